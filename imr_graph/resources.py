@@ -1,0 +1,39 @@
+"""Where the product's knowledge lies: `ontology/`, `shapes/`, `queries/`, `examples/`.
+
+In a checkout these are top-level folders; in an installed copy they travel inside the package.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+__all__ = ["examples", "ontology", "queries", "shapes"]
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+@cache
+def _folder(packaged: str, checkout: str) -> Path:
+    inside = _PACKAGE / "_data" / packaged
+    return inside if inside.is_dir() else _PACKAGE.parent / checkout
+
+
+def ontology() -> Path:
+    """Return the folder of the ontology, its vocabularies and the letter layouts."""
+    return _folder("ontology", "ontology")
+
+
+def shapes() -> Path:
+    """Return the folder of the SHACL shapes."""
+    return _folder("shapes", "shapes")
+
+
+def queries() -> Path:
+    """Return the folder of the query library."""
+    return _folder("queries", "queries")
+
+
+def examples() -> Path:
+    """Return the folder of the fictional example letters."""
+    return _folder("examples", "examples/letters")

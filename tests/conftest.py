@@ -1,0 +1,28 @@
+"""Fixtures shared by the tests: where the real letters are, and where the project's own examples are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The checkout."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The real letters and their expected records, which stand beside the checkout and are never part of it."""
+    folder = PROJECT.parent / "shared"
+    if not folder.is_dir():
+        message = "the real letters (../shared) are not on this machine"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message + "; in CI they must be")
+        pytest.skip(message)
+    return folder
