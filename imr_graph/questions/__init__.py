@@ -1,0 +1,1 @@
+"""Questions: the query library, SPARQL, networks and shares over a graph of determinations."""

@@ -1,0 +1,45 @@
+"""Building a citation from the places that its values stand in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from imr_graph.extraction.pages import Pages
+from imr_graph.extraction.passages import Reading, clean
+from imr_graph.model import Basis, Citation, Span
+
+__all__ = ["Cited", "cite"]
+
+Cited: TypeAlias = Reading[Citation]
+
+
+def cite(
+    text: str,
+    whole: Span,
+    basis: Basis,
+    guideline: str,
+    named: Span | None,
+    *,
+    chapter: Span | None = None,
+    sections: Sequence[Span] = (),
+    pages: Pages | None = None,
+) -> Cited:
+    """Return the citation that stands at `whole`; `named` is where the guideline itself is named, if it is."""
+    spans = {"/text": whole}
+    if named:
+        spans["/guideline"] = named
+    if chapter:
+        spans["/chapter"] = chapter
+    places = dict(pages or ())
+    spans.update({f"/sections/{k}": place for k, place in enumerate(sections)})
+    spans.update({f"/pages/{k}": place for k, place in enumerate(places.values())})
+    value = Citation(
+        basis=basis,
+        guideline=guideline,
+        text=clean(text[whole.start : whole.end]),
+        chapter=clean(text[chapter.start : chapter.end]) if chapter else None,
+        sections=tuple(clean(text[s.start : s.end]) for s in sections),
+        pages=tuple(places),
+    )
+    return Reading(value, spans)

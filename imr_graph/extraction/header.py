@@ -1,0 +1,167 @@
+"""The header of a letter: case number, priority and the five dates.
+
+Most letters print a two-column table. A PDF extractor gives it row by row (a label, then its value), or column by
+column (a run of labels, then the run of their values), or with a label torn by its value ("Application 11/03/2016
+Received:"). Letters of 2013 give dates in sentences instead.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from imr_graph.extraction.dates import DATE, parse_date
+from imr_graph.extraction.layouts import settings
+from imr_graph.extraction.passages import Reading, alternatives, phrase
+from imr_graph.model import Dates, Priority, Span, Unparsed
+
+__all__ = ["Header", "read_header"]
+
+_DATE_FIELDS = ("injured", "ur_denied", "received", "assigned", "decided")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the header states."""
+
+    case_number: str | None = None
+    priority: Priority | None = None
+    dates: Dates = Dates()
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str  # the name of a label, or "=case_number", "=priority", "=date" for a value
+    start: int
+    end: int
+
+    @property
+    def is_value(self) -> bool:
+        return self.kind[0] == "="
+
+
+def read_header(text: str, part: Span) -> Reading[Header]:
+    """Read the header from the part of a letter that stands before its first section.
+
+    A value without a label is not used, except a case number, whose form is unmistakable.
+    """
+    tokens = list(_tokens(text, part))
+    places = _pair(tokens)
+    for token in tokens:
+        if token.kind == "=case_number":
+            places.setdefault("case_number", Span(token.start, token.end))
+    for name, span in _in_sentences(text, part):
+        places.setdefault(name, span)
+    return _header(text, places)
+
+
+def _header(text: str, places: dict[str, Span]) -> Reading[Header]:
+    spans: dict[str, Span] = {}
+    unparsed: list[Unparsed] = []
+    dates: dict[str, date] = {}
+    for name in _DATE_FIELDS:
+        span = places.get(name)
+        if not span:
+            continue
+        value = parse_date(text[span.start : span.end])
+        if value:
+            dates[name] = value
+            spans[f"/dates/{name}"] = span
+        else:
+            unparsed.append(Unparsed(span.start, span.end, text[span.start : span.end], f"/dates/{name}"))
+    number, priority = places.get("case_number"), places.get("priority")
+    if number:
+        spans["/case_number"] = number
+    if priority:
+        spans["/priority"] = priority
+    header = Header(
+        case_number=" ".join(text[number.start : number.end].split()) if number else None,
+        priority=_priorities()[text[priority.start : priority.end]] if priority else None,
+        dates=Dates(**dates),
+    )
+    return Reading(header, spans, tuple(unparsed))
+
+
+def _tokens(text: str, part: Span) -> Iterator[_Token]:
+    """Yield labels and values in the order of the text."""
+    for match in _token_pattern().finditer(text, part.start, part.end):
+        kind = match.lastgroup or ""
+        yield _Token("=" + kind[2:] if kind.startswith("v_") else kind[2:], match.start(kind), match.end(kind))
+
+
+def _pair(tokens: list[_Token]) -> dict[str, Span]:
+    """Pair labels with values: a run of labels with the run of values behind it.
+
+    As many values as labels: in order, each value to the first label that takes its kind. Fewer values: the last
+    labels have them (the others were left empty), if there is one value; else the table is not understood.
+    """
+    places: dict[str, Span] = {}
+    labels: list[str] = []
+    values: list[_Token] = []
+    for token in [*tokens, _Token("end", 0, 0)]:
+        if token.is_value:
+            values.append(token)
+            continue
+        if values:
+            _pair_run(labels, values, places)
+            labels, values = [], []
+        labels.append(token.kind)
+    return places
+
+
+def _pair_run(labels: list[str], values: list[_Token], places: dict[str, Span]) -> None:
+    if len(values) < len(labels):
+        if len(values) > 1:
+            return
+        labels = [label for label in labels if _kind(label) == values[0].kind][-1:]
+    waiting = list(labels)
+    for value in values:
+        label = next((name for name in waiting if _kind(name) == value.kind), None)
+        if label:
+            waiting.remove(label)
+            places.setdefault(label, Span(value.start, value.end))
+
+
+def _kind(label: str) -> str:
+    return f"={label}" if label in ("case_number", "priority") else "=date"
+
+
+def _in_sentences(text: str, part: Span) -> Iterator[tuple[str, Span]]:
+    for name, pattern in _sentence_patterns():
+        match = pattern.search(text, part.start, part.end)
+        if match:
+            yield name, Span(*match.span("date"))
+
+
+@cache
+def _priorities() -> dict[str, Priority]:
+    return {word: name for name, words in settings().header["priorities"].items() for word in words}
+
+
+@cache
+def _token_pattern() -> re.Pattern[str]:
+    """One pattern for all labels and values; `l_` groups are labels, `v_` groups values."""
+    header = settings().header
+    labels = [
+        rf"(?P<l_{name}>(?<!\w){alternatives(words)}(?!\w)\s*:?)"
+        for name, words in sorted(header["labels"].items(), key=lambda entry: -max(map(len, entry[1])))
+    ]
+    values = [
+        rf"(?P<v_case_number>{'|'.join(header['case_number'])})",
+        rf"(?P<v_date>{DATE})",
+        rf"(?P<v_priority>\b(?:{'|'.join(_priorities())})\b)",
+    ]
+    return re.compile("|".join(labels + values))
+
+
+@cache
+def _sentence_patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Dates within sentences, for letters without a table."""
+    sentences = settings().header["sentences"].items()
+    return tuple(
+        (name, re.compile(rf"(?:{'|'.join(phrase(w) for w in words)})\s+(?P<date>{DATE})", re.IGNORECASE))
+        for name, words in sentences
+    )

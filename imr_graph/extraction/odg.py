@@ -1,0 +1,111 @@
+"""Citations of the Official Disability Guidelines: a chapter, in many spellings, and topics.
+
+The chapter comes first ("ODG, Low Back Chapter, MRIs"), or is marked as one behind its topic ("ODG, physical therapy,
+elbow chapter"; "Physical therapy/Preface"). Words about editions and updates belong to neither.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from imr_graph.extraction.citing import Cited, cite
+from imr_graph.extraction.pages import PAGES, Pages, expand
+from imr_graph.extraction.passages import trim
+from imr_graph.extraction.sections import read_sections
+from imr_graph.model import Span
+from imr_graph.vocabulary import load, split
+
+__all__ = ["chapter_reach", "read_odg", "starts_chapter"]
+
+# Between the parts of a reference.
+_GAP = r"[\s,:;./\-–—]*"
+# "(Acute & Chronic)", "(Chronic)", "(updated 11/22/16)", "(Online Version)", "(web version)"
+_REMARK = (
+    r"\((?:(?:sub-?)?acute|chronic)(?:\s*(?:&|and|/|or)\s*(?:acute|chronic))?\)"
+    r"|\(?(?:last\s+)?(?:updated?|accessed)\s*:?\s*\d{1,2}/\d{1,2}/\d{2,4}\)?|\(?(?:online|web)\s+version\)?"
+)
+_BARE_DATE = r"\(?\b\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})\b\)?"
+_YEAR = r"\(?\b(?:19|20)\d{2}\b\)?"
+_EDITION = r"\d+(?:st|nd|rd|th)\s+ed(?:ition|\.)?|Treatment\s+(?:Index|Guidelines)\b|Integrated\s+Treatment[\w/\s]*?Guidelines\b"
+_CHAPTER_WORD = r"\b(?:Chapters?|Sections?|Topics?)\b|\bProcedure\s+Summary\b"
+
+_BEFORE_CHAPTER = re.compile(rf"(?:{_GAP}(?:{_REMARK}|{_BARE_DATE}|{_YEAR}|{_EDITION}|Chapter\b))*{_GAP}", re.IGNORECASE)
+_BEHIND_CHAPTER = re.compile(rf"(?:{_GAP}(?:{_REMARK}|{_BARE_DATE}|{_CHAPTER_WORD}))*{_GAP}", re.IGNORECASE)
+# What makes words a chapter beyond doubt, also in the middle of a reference.
+_CERTAIN = re.compile(rf"\s*(?:{_REMARK}|{_CHAPTER_WORD}|/)", re.IGNORECASE)
+_CHAPTER_ENDS = re.compile(rf"\s*(?:\Z|[,;:(/.\d]|[-–—]|(?<=\s)[A-Z]|(?i:{_CHAPTER_WORD}))")
+_LABELLED = re.compile(r"\s*\b(?:Chapter|Section)\b", re.IGNORECASE)
+
+# Topics are parted by these; a hyphen without blanks is part of a name, "&" joins two names where both are long.
+_TOPICS = re.compile(r"[,;:]|\s[-–—]\s*|(?<=\w{4}) & (?=[A-Z]\w+ \w+ )")
+
+
+def read_odg(text: str, whole: Span, named: Span | None) -> Cited:
+    """Read one citation of the ODG that stands at `whole`; `named` is where the ODG itself is named."""
+    start, chapter = _leading_chapter(text, named.end if named else whole.start, whole.end)
+    if chapter:
+        behind = _BEHIND_CHAPTER.match(text, chapter.end, whole.end)
+        topics = Span(behind.end() if behind else chapter.end, whole.end)
+    else:
+        chapter, topics = _chapter_behind(text, Span(start, whole.end))
+    pages: Pages = []
+    page = PAGES.search(text, topics.start, topics.end)
+    if page:
+        pages = list(expand(text, page.start("numbers"), page.end("numbers")))
+        topics = trim(text, topics.start, page.start(), drop=".,;:-")
+    sections, numbers = read_sections(text, _unbracketed(text, topics), "odg", _TOPICS)
+    return cite(text, whole, "non-mtus", "odg", named, chapter=chapter, sections=sections, pages=pages + numbers)
+
+
+def chapter_reach(text: str, start: int, end: int) -> int | None:
+    """Return where the leading chapter ends, for a reference whose name of the ODG ends at `start`; None without one."""
+    _, chapter = _leading_chapter(text, start, end)
+    return chapter.end if chapter else None
+
+
+def _leading_chapter(text: str, start: int, end: int) -> tuple[int, Span | None]:
+    before = _BEFORE_CHAPTER.match(text, start, end)
+    start = before.end() if before else start
+    return start, _chapter_at(text, start, end)
+
+
+def starts_chapter(text: str, start: int, end: int, *, certain: bool) -> bool:
+    """Tell whether a chapter of the ODG is named at a place; with `certain`, only if its form leaves no doubt."""
+    chapter = _chapter_at(text, start, end)
+    return bool(chapter and (not certain or _CERTAIN.match(text, chapter.end, end)))
+
+
+def _chapter_at(text: str, start: int, end: int) -> Span | None:
+    match = _chapters().match(text, start, end)
+    if not match or not _CHAPTER_ENDS.match(text, match.end(), end):
+        return None
+    return Span(*match.span())
+
+
+def _chapter_behind(text: str, body: Span) -> tuple[Span | None, Span]:
+    """Find a chapter that stands behind its topics, and is marked as one; also return where the topics stand."""
+    for match in _chapters().finditer(text, body.start, body.end):
+        slash = text[: match.start()].rstrip().endswith("/") and not text[match.end() : body.end].strip(" .")
+        if match.start() > body.start and (slash or _LABELLED.match(text, match.end(), body.end)):
+            return Span(*match.span()), trim(text, body.start, match.start(), drop="/,;:-")
+    return None, trim(text, body.start, body.end, drop=".,;")
+
+
+def _unbracketed(text: str, place: Span) -> Span:
+    """A topic may stand wholly in brackets behind its chapter: "Low Back (Shock wave therapy)"."""
+    place = trim(text, place.start, place.end, drop=".,;")
+    inside = text[place.start + 1 : place.end - 1]
+    if text[place.start : place.start + 1] == "(" and text[place.end - 1 : place.end] == ")" and "(" not in inside:
+        return trim(text, place.start + 1, place.end - 1)
+    return place
+
+
+@cache
+def _chapters() -> re.Pattern[str]:
+    """The chapters' names; between their words may stand blanks, commas, "&", "and", hyphens."""
+    joint = r"(?:[\s,&\-–—/]|\band\b)+"
+    names = {tuple(split(label).words) for chapter in load().odg_chapters for label in chapter.labels}
+    words = {tuple(word for word in name if word != "and") for name in names}
+    ordered = sorted(words, key=lambda name: (-len(name), name))
+    return re.compile(r"\b(?:" + "|".join(joint.join(map(re.escape, name)) for name in ordered if name) + r")\b", re.IGNORECASE)

@@ -1,0 +1,134 @@
+"""The expert reviewer's profile: certified specialties and states of licensure.
+
+Reviewers are anonymous (Labor Code 4610.6(f)); a profile is a pair of sets, never a person. Letters list the
+credentials behind labels (from 2015) or say them in a sentence (before).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import zip_longest
+
+from imr_graph.extraction.layouts import settings
+from imr_graph.extraction.passages import Reading, alternatives, clean, trim
+from imr_graph.model import Reviewer, Span, Unparsed
+from imr_graph.vocabulary import Concept, load
+
+__all__ = ["read_reviewer"]
+
+# What joins names in a list; "&" does not: it is part of names ("Physical Medicine & Rehabilitation").
+_COMMA = re.compile(r"[,;]|\s/\s")
+_AND = re.compile(r"[,;]|\band\b")
+
+
+def read_reviewer(text: str, part: Span) -> Reading[Reviewer]:
+    """Read the profile from the part of the letter that describes the reviewer.
+
+    Specialties that the vocabulary does not have are kept as printed; states that it does not have are left out and
+    reported as not understood.
+    """
+    spans: dict[str, Span] = {}
+    unparsed: list[Unparsed] = []
+    specialties: dict[str, Span] = {}
+    states: dict[str, Span] = {}
+    for kind, place in _places(text, part):
+        known = _state if kind == "states" else _specialty
+        for name in _names(text, place, known):
+            words = clean(text[name.start : name.end])
+            concept = known(words)
+            if kind == "specialties":
+                specialties.setdefault(concept.label if concept else words, name)
+            elif concept:
+                states.setdefault(concept.id, name)
+            else:
+                unparsed.append(Unparsed(name.start, name.end, words, "/reviewer/states"))
+    for pointer, found in (("/specialties", specialties), ("/states", states)):
+        spans.update({f"{pointer}/{k}": found[value] for k, value in enumerate(sorted(found))})
+    return Reading(Reviewer(tuple(sorted(specialties)), tuple(sorted(states))), spans, tuple(unparsed))
+
+
+def _places(text: str, part: Span) -> Iterator[tuple[str, Span]]:
+    """Yield the lists of names: behind the labels, or else in the sentence about the reviewer."""
+    labels = list(_labels().finditer(text, part.start, part.end))
+    for label, after in zip_longest(labels, labels[1:]):
+        end = after.start() if after else part.end
+        gap = _BLANK_LINE.search(text, label.end(), end)
+        yield label.lastgroup or "", trim(text, label.end(), gap.start() if gap else end, drop=".")
+    if labels:
+        return
+    for phrase in _sentences().finditer(text, part.start, part.end):
+        stop = _CLAUSE_END.search(text, phrase.end(), part.end)
+        yield phrase.lastgroup or "", trim(text, phrase.end(), stop.start() if stop else part.end, drop=",")
+
+
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+# A sentence's list of names ends with the sentence or where its next statement begins.
+_CLAUSE_END = re.compile(r"\.(?:\s|\Z)|,?\s+(?:and\s+)?(?:is|has|holds|with)\s|;")
+
+
+def _names(text: str, place: Span, known: Callable[[str], Concept | None]) -> Iterator[Span]:
+    """Split a list of names at commas, and at "and" where what stands between is no name as a whole."""
+    for piece in _split(text, place, _COMMA):
+        if known(clean(text[piece.start : piece.end])):
+            yield piece
+            continue
+        parts = list(_split(text, piece, _AND))
+        if len(parts) > 1 and all(known(clean(text[p.start : p.end])) for p in parts):
+            yield from parts
+        elif piece.end > piece.start:
+            yield piece
+
+
+def _split(text: str, place: Span, separator: re.Pattern[str]) -> Iterator[Span]:
+    start = place.start
+    for match in separator.finditer(text, place.start, place.end):
+        piece = trim(text, start, match.start())
+        if piece.end > piece.start:
+            yield piece
+        start = match.end()
+    piece = trim(text, start, place.end)
+    if piece.end > piece.start:
+        yield piece
+
+
+def _state(words: str) -> Concept | None:
+    return load().states.find(words)
+
+
+# How alike a printed name must be to a specialty's label to be a slip of the pen ("Sports Medicinea").
+_SLIP = 0.93
+
+
+@cache
+def _specialty(words: str) -> Concept | None:
+    found = load().specialties.find(words)
+    if found or len(words) > _LONGEST_NAME:
+        return found
+    labels = {label.lower(): concept for concept in load().specialties for label in concept.labels}
+    near = difflib.get_close_matches(words.lower(), labels, n=1, cutoff=_SLIP)
+    return labels[near[0]] if near else None
+
+
+_LONGEST_NAME = 80
+
+
+@cache
+def _labels() -> re.Pattern[str]:
+    reviewer = settings().reviewer
+    return re.compile(
+        rf"(?P<states>{alternatives(reviewer['states'])})\s*:"
+        rf"|(?P<specialties>{alternatives(reviewer['specialties'])})\s*:"
+    )
+
+
+@cache
+def _sentences() -> re.Pattern[str]:
+    reviewer = settings().reviewer
+    return re.compile(
+        rf"\b(?P<states>{alternatives(reviewer['state_sentences'])})\b"
+        rf"|\b(?P<specialties>{alternatives(reviewer['specialty_sentences'])})\b",
+        re.IGNORECASE,
+    )

@@ -1,0 +1,175 @@
+"""The store's folder: generations of a database, the file that names the current one, and the writer's lock.
+
+`DIR/store.json` names the current generation; `DIR/generations/<n>/` holds it. A change prepares generation n+1 and
+then replaces `store.json` in one step, so that a reader, a crash or a full disk meets the old state or the new one.
+The generation before the current one stays, for readers that still have it open.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from imr_graph.errors import StoreError
+
+__all__ = ["FORMAT", "Manifest", "folder_of", "manifest_of", "publish", "software_version", "tidy", "told", "writer"]
+
+FORMAT = 1
+_MANIFEST, _LOCK, _GENERATIONS = "store.json", "lock", "generations"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What `store.json` says; `vocabulary` is the digest of the vocabularies that the generation holds."""
+
+    base: str
+    generation: int
+    vocabulary: str
+    software: str
+    format: int = FORMAT
+
+    def next(self, vocabulary: str) -> Manifest:
+        """Return the manifest of the generation after this one."""
+        return replace(self, generation=self.generation + 1, vocabulary=vocabulary, software=software_version())
+
+
+def software_version() -> str:
+    """Return the version of the installed product."""
+    try:
+        return version("imr-graph")
+    except PackageNotFoundError:  # a copy that runs from its folder without having been installed
+        return "unknown"
+
+
+def folder_of(path: Path, generation: int) -> Path:
+    """Return the folder of a generation's database."""
+    return path / _GENERATIONS / str(generation)
+
+
+def manifest_of(path: Path) -> Manifest | None:
+    """Return what a store says of itself, or None where there is no store.
+
+    Raises StoreError where the store has another format or its `store.json` cannot be understood.
+    """
+    file = path / _MANIFEST
+    with told(path):
+        try:
+            raw = file.read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+    try:
+        fields = json.loads(raw)
+        found = fields["format"]
+        manifest = Manifest(**fields) if found == FORMAT else None
+    except (ValueError, KeyError, TypeError):
+        raise StoreError(f"{file} is damaged: restore it from a copy, or build the store anew elsewhere.") from None
+    if manifest is None:
+        raise StoreError(
+            f"The store {path} has format {found} and this version of imr-graph reads format {FORMAT}: "
+            "build it anew, or use the version that wrote it."
+        )
+    return manifest
+
+
+def publish(path: Path, manifest: Manifest) -> None:
+    """Make a generation the current one: the single step that changes what readers see."""
+    temporary = path / f"{_MANIFEST}.new"
+    with temporary.open("w", encoding="utf-8") as stream:
+        json.dump(asdict(manifest), stream, indent=1, sort_keys=True)
+        stream.write("\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(temporary, path / _MANIFEST)
+    _sync(path)
+
+
+def tidy(path: Path, manifest: Manifest | None) -> None:
+    """Delete every generation but the current one and the one before it; unfinished ones go too."""
+    kept = {manifest.generation, manifest.generation - 1} if manifest else set()
+    folder = path / _GENERATIONS
+    for found in folder.iterdir() if folder.is_dir() else ():
+        if not (found.name.isdigit() and int(found.name) in kept):
+            shutil.rmtree(found, ignore_errors=True)
+
+
+@contextmanager
+def writer(path: Path) -> Iterator[None]:
+    """Hold the store as its one writer.
+
+    Raises StoreError with a sentence that names the process that holds it.
+    """
+    with told(path):
+        (path / _GENERATIONS).mkdir(parents=True, exist_ok=True)
+        handle = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _take(path, handle)
+        with told(path):
+            yield
+    finally:
+        os.close(handle)
+
+
+def _take(path: Path, handle: int) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise StoreError(
+            f"The store {path} is being written by {_holder(handle)}: wait until it is done, or stop it."
+        ) from None
+    except OSError as error:
+        raise StoreError(
+            f"The store {path} cannot be locked ({error.strerror}): its file system has no locks, use a local folder."
+        ) from None
+    mine = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now().isoformat(" ", "seconds")}
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, json.dumps(mine).encode(), 0)
+
+
+def _holder(handle: int) -> str:
+    try:
+        found = json.loads(os.pread(handle, 1000, 0))
+        return f"process {found['pid']} on {found['host']} since {found['since']}"
+    except (ValueError, KeyError, TypeError, OSError):
+        return "another process"
+
+
+@contextmanager
+def told(path: Path) -> Iterator[None]:
+    """Turn an operating system's refusal into a sentence about the store."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise StoreError(_sentence(path, error)) from error
+
+
+def _sentence(path: Path, error: OSError) -> str:
+    words = str(error)  # the database passes the system's words on, not always its number
+    if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in words:
+        return f"The disk that holds the store {path} is full: free some and try again; nothing is lost."
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) or "Permission denied" in words or "Read-only" in words:
+        return f"The store {path} cannot be written to or read: change its permissions, or choose another folder."
+    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+        return f"{path} is not a folder: name a folder for the store."
+    return f"The store {path} cannot be used ({words}): restore it from a copy, or build it anew in another folder."
+
+
+def _sync(folder: Path) -> None:
+    # A file system that cannot sync a folder has renamed the file all the same: no reason to report a failure.
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,85 @@
+"""Where facts were read, as literals: `caseNumber@13-25 decisionDate@101-111`, one literal for each node.
+
+An entry is the local name of a property, `@`, and the place in the letter's text (code points, start included, end
+not). Where a property has several values the entry names the value too, by the local name of its IRI:
+`requestsTreatment=treatment-diazepam@34-40`. Entries are sorted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from imr_graph.graph.ntriples import integer, typed
+from imr_graph.graph.terms import IMR, local_name
+from imr_graph.model import Span
+
+__all__ = ["Evidence", "Place", "read_spans"]
+
+_ENTRY = re.compile(r"([A-Za-z]+)(?:=([^@ ]+))?@([0-9]+)-([0-9]+)")
+
+
+class Place(NamedTuple):
+    """One entry of a spans literal; `value` is the local name of the value's IRI where there may be several."""
+
+    property: str
+    value: str | None
+    span: Span
+
+
+def read_spans(literal: str) -> tuple[Place, ...]:
+    """Return the entries of a spans literal in their order.
+
+    >>> read_spans("bodyRegion=region-knee@34-38 heading@9-40")[1].span
+    Span(start=9, end=40)
+    """
+    return tuple(Place(m[1], m[2], Span(int(m[3]), int(m[4]))) for m in _ENTRY.finditer(literal))
+
+
+class Evidence:
+    """The places of one node's values while its triples are written.
+
+    `spans` are those of the determination; `pointer` is the node's own place in the record. The node's extent is its
+    own span where the record has one, else from the first to the last of what was read within it.
+    """
+
+    __slots__ = ("end", "entries", "pointer", "spans", "start")
+
+    def __init__(self, spans: Mapping[str, Span], pointer: str = "") -> None:
+        self.spans, self.pointer = spans, pointer
+        self.entries: list[str] = []
+        own = spans.get(pointer)
+        self.start, self.end = (own.start, own.end) if own else (-1, -1)
+
+    def value(self, pointer: str, prop: str, iri: str | None = None) -> None:
+        """Note the place of one value; `iri` is given where the property may have several values."""
+        span = self.spans.get(pointer)
+        if span is None:
+            return
+        named = f"{prop}={local_name(iri)}" if iri else prop
+        self.entries.append(f"{named}@{span.start}-{span.end}")
+        self._reach(span.start, span.end)
+
+    def widen(self, inner: Evidence) -> None:
+        """Take in the extent of a node that lies within this one."""
+        if inner.start >= 0:
+            self._reach(inner.start, inner.end)
+
+    def _reach(self, start: int, end: int) -> None:
+        if self.pointer in self.spans:
+            return
+        self.start = start if self.start < 0 else min(self.start, start)
+        self.end = max(self.end, end)
+
+    def lines(self, node: str, *, placed: bool = True) -> list[str]:
+        """Return the N-Triples lines of the places; `placed` is False for a node that has no one extent."""
+        found = []
+        if placed and self.start >= 0:
+            found += [
+                f"<{node}> <{IMR}textStart> {integer(self.start)} .",
+                f"<{node}> <{IMR}textEnd> {integer(self.end)} .",
+            ]
+        if self.entries:
+            found.append(f"<{node}> <{IMR}spans> {typed(' '.join(sorted(self.entries)), 'spanList')} .")
+        return found

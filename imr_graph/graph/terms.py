@@ -1,0 +1,172 @@
+"""The names of the graph: the only place that mints IRIs.
+
+All IRIs are flat (`case-CM16-0213037-item-2`, no nested paths) and there are no blank nodes. The vocabulary's
+concepts keep the published base whatever base the data uses, so that two collections agree on what they cite.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from urllib.parse import quote
+
+__all__ = [
+    "BASE",
+    "IMR",
+    "PREFIXES",
+    "PROV",
+    "RDF",
+    "RDFS",
+    "SKOS",
+    "XSD",
+    "case_iri",
+    "category_iri",
+    "citation_iri",
+    "guideline_iri",
+    "item_iri",
+    "letter_iri",
+    "local_name",
+    "page_iri",
+    "product_iri",
+    "region_iri",
+    "reviewer_iri",
+    "second_key",
+    "section_iri",
+    "slug",
+    "specialty_iri",
+    "state_iri",
+    "term",
+    "treatment_iri",
+]
+
+IMR = "https://w3id.org/imr-graph/ontology#"
+BASE = "https://w3id.org/imr-graph/id/"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+PROV = "http://www.w3.org/ns/prov#"
+
+PREFIXES = {"id": BASE, "imr": IMR, "prov": PROV, "rdf": RDF, "rdfs": RDFS, "skos": SKOS, "xsd": XSD}
+
+_LONGEST_SLUG = 80
+# A run of anything that a slug does not keep becomes one hyphen.
+_NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
+
+
+@lru_cache(maxsize=65_536)
+def slug(label: str) -> str:
+    """Return a label as a piece of an IRI: ASCII letters, digits and single hyphens, at most 80 characters.
+
+    A label without any ASCII letter or digit is spelled by its code points, so that no two such labels meet.
+
+    >>> slug("NSAIDs, GI symptoms & cardiovascular risk")
+    'nsaids-gi-symptoms-cardiovascular-risk'
+    """
+    ascii_only = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
+    kept = _NOT_IN_SLUG.sub("-", ascii_only).strip("-")[:_LONGEST_SLUG].rstrip("-")
+    return kept or "-".join(f"u{ord(character):x}" for character in label)[:_LONGEST_SLUG].rstrip("-") or "unnamed"
+
+
+@lru_cache(maxsize=65_536)
+def _safe(identifier: str) -> str:
+    """Percent-encode what may not stand in an IRI; identifiers of this domain never need it."""
+    return quote(identifier, safe="", errors="replace")
+
+
+def term(name: str) -> str:
+    """Return the IRI of an ontology term.
+
+    >>> term("Case")
+    'https://w3id.org/imr-graph/ontology#Case'
+    """
+    return IMR + name
+
+
+def local_name(iri: str) -> str:
+    """Return what follows the last `/` or `#` of an IRI.
+
+    >>> local_name(case_iri("CM16-0213037"))
+    'case-CM16-0213037'
+    """
+    return iri[max(iri.rfind("/"), iri.rfind("#")) + 1 :]
+
+
+def second_key(case_number: str, sha256: str) -> str:
+    """Return the key of a letter that is kept beside another of the same case number."""
+    return f"{case_number}-{sha256[:8]}"
+
+
+def case_iri(key: str, base: str = BASE) -> str:
+    """Return the IRI of a case; `key` is its number or what stands in for it (`Determination.key`)."""
+    return f"{base}case-{_safe(key)}"
+
+
+def item_iri(case: str, position: int) -> str:
+    """Return the IRI of a disputed item; `position` counts from 1."""
+    return f"{case}-item-{position}"
+
+
+def citation_iri(item: str, position: int) -> str:
+    """Return the IRI of a citation; `position` counts from 1, the claims administrator's citations first."""
+    return f"{item}-citation-{position}"
+
+
+def reviewer_iri(case: str) -> str:
+    """Return the IRI of a case's expert reviewer: a profile of this case alone."""
+    return f"{case}-reviewer"
+
+
+def letter_iri(sha256: str, base: str = BASE) -> str:
+    """Return the IRI of a letter; `sha256` is the digest of its text."""
+    return f"{base}letter-{_safe(sha256[:16])}"
+
+
+def page_iri(guideline: str, number: int, base: str = BASE) -> str:
+    """Return the IRI of a guideline's page; `guideline` is an id of the guideline scheme."""
+    return f"{base}page-{_safe(guideline)}-{number}"
+
+
+def section_iri(guideline: str, label: str, chapter: str | None = None, base: str = BASE) -> str:
+    """Return the IRI of a section that a letter names and the vocabulary does not know.
+
+    `chapter` is given for the Official Disability Guidelines only, where one topic stands in several chapters.
+    """
+    parts = (_safe(guideline), *((slug(chapter),) if chapter else ()), slug(label))
+    return f"{base}section-{'-'.join(parts)}"
+
+
+def guideline_iri(identifier: str) -> str:
+    """Return the IRI of a guideline of the vocabulary."""
+    return f"{BASE}guideline-{_safe(identifier)}"
+
+
+def treatment_iri(identifier: str) -> str:
+    """Return the IRI of a procedure or drug ingredient of the vocabulary."""
+    return f"{BASE}treatment-{_safe(identifier)}"
+
+
+def product_iri(identifier: str) -> str:
+    """Return the IRI of a drug product of two or more ingredients."""
+    return f"{BASE}product-{_safe(identifier)}"
+
+
+def category_iri(identifier: str) -> str:
+    """Return the IRI of a treatment category; its id's levels are parted by `/`."""
+    return f"{BASE}category-{_safe(identifier.replace('/', '-'))}"
+
+
+def specialty_iri(label: str, base: str = BASE) -> str:
+    """Return the IRI of a specialty by its label; one that the vocabulary does not know gets the data's base."""
+    return f"{base}specialty-{slug(label)}"
+
+
+def state_iri(code: str) -> str:
+    """Return the IRI of a state by its ISO 3166-2 code."""
+    return f"{BASE}state-{_safe(code)}"
+
+
+def region_iri(identifier: str) -> str:
+    """Return the IRI of a body region of the vocabulary."""
+    return f"{BASE}region-{_safe(identifier)}"

@@ -1,0 +1,134 @@
+"""Zip archives: members are listed from the archive's directory and read by their place in the file.
+
+A member is read without the directory: the reader opens the file, jumps and inflates. So the cost of a member does not
+grow with their number, and no open archive is shared between processes.
+"""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from imr_graph.errors import UnreadableError
+from imr_graph.letters.source import MAX_BYTES, Source, displayed, os_reason, refused
+
+__all__ = ["LETTER_SUFFIXES", "MAX_ARCHIVE_BYTES", "MAX_ARCHIVE_RATIO", "MAX_MEMBER_RATIO", "zip_sources"]
+
+# What a letter's file is called; other files in folders and archives are skipped and counted.
+LETTER_SUFFIXES = (".txt", ".text", ".pdf")
+
+# Letters deflate to a third or a quarter, PDFs hardly at all. Deflate itself ends near 1,032 to 1, which only endless
+# repetition reaches. Small members are harmless whatever their ratio.
+MAX_MEMBER_RATIO = 100
+_SMALL_MEMBER = 1_000_000
+
+# An archive whose directory promises more than 4 GB from less than a twentieth of that is a bomb; one that is itself
+# that large (a year of letters as PDF has 15 GB) is not.
+MAX_ARCHIVE_BYTES = 4_000_000_000
+MAX_ARCHIVE_RATIO = 20
+
+_LOCAL_HEADER = struct.Struct("<4s22xHH")
+_ENCRYPTED = 0x1
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_DAMAGED = "is damaged: get its archive again."
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a member's bytes lie in its archive, and what they must become."""
+
+    archive: str
+    offset: int
+    packed: int
+    size: int
+    method: int
+    checksum: int
+
+
+def zip_sources(path: str, skipped: Callable[[str], object]) -> Iterator[Source]:
+    """Yield a source for each letter in a zip archive, by name; nothing is unpacked and nothing touches the disk.
+
+    Members that are no letters by their names go to `skipped`. Members that are refused (a path that climbs out of the
+    archive, a password, an expansion without end, an archive within) are sources whose reading says so.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = sorted(archive.infolist(), key=lambda info: (info.filename, info.header_offset))
+            length = _length(archive)
+    except OSError as error:
+        yield refused(path, os_reason(error, path))
+        return
+    # zipfile lets several exceptions through where the directory's own numbers are wrong.
+    except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError, EOFError, OverflowError):
+        yield refused(path, "is not a whole zip archive: get it again.")
+        return
+    total = sum(info.file_size for info in infos)
+    if total > MAX_ARCHIVE_BYTES and total > MAX_ARCHIVE_RATIO * length:
+        yield refused(path, f"would expand from {length:,} to {total:,} bytes, so it is refused.")
+        return
+    for info in infos:
+        yield from _member(path, info, skipped)
+
+
+def _length(archive: zipfile.ZipFile) -> int:
+    assert archive.fp is not None  # it is open
+    return archive.fp.seek(0, 2)
+
+
+def _member(path: str, info: zipfile.ZipInfo, skipped: Callable[[str], object]) -> Iterator[Source]:
+    name = f"{path}!{info.filename}"
+    parts = info.filename.replace("\\", "/").split("/")
+    if ".." in parts or not parts[0] or parts[0][1:2] == ":":
+        yield refused(name, "points outside its archive, so it is refused.")
+    elif info.is_dir() or parts[0] == "__MACOSX" or any(part.startswith(".") for part in parts):
+        return
+    elif info.filename.lower().endswith(".zip"):
+        yield refused(name, "is an archive within an archive: unpack it first.")
+    elif not info.filename.lower().endswith(LETTER_SUFFIXES):
+        skipped(displayed(name))
+    elif reason := _refusal(info):
+        yield refused(name, reason)
+    else:
+        place = _Place(path, info.header_offset, info.compress_size, info.file_size, info.compress_type, info.CRC)
+        yield Source(displayed(name), info.file_size, partial(_read, displayed(name), place))
+
+
+def _refusal(info: zipfile.ZipInfo) -> str | None:
+    """Return why a member cannot be read, from what the archive's directory says of it."""
+    if info.flag_bits & _ENCRYPTED:
+        return "is protected by a password: pack it without one."
+    if info.compress_type not in _METHODS:
+        return "is packed by a method other than deflate: unpack it and pack it again."
+    if info.file_size > MAX_BYTES:
+        return f"is larger than {MAX_BYTES // 1_000_000} MB, so it is not one letter."
+    if info.file_size > _SMALL_MEMBER and info.file_size > MAX_MEMBER_RATIO * info.compress_size:
+        return f"would expand from {info.compress_size:,} to {info.file_size:,} bytes, so it is refused."
+    if info.compress_size > 2 * info.file_size + _LOCAL_HEADER.size:
+        return _DAMAGED
+    return None
+
+
+def _read(name: str, place: _Place) -> bytes:
+    try:
+        with open(place.archive, "rb") as file:
+            file.seek(place.offset)
+            signature, name_length, extra_length = _LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size))
+            file.seek(name_length + extra_length, 1)
+            packed = file.read(place.packed)
+        data = packed if place.method == zipfile.ZIP_STORED else _inflate(packed, place.size)
+    except OSError as error:
+        raise UnreadableError(name, os_reason(error, place.archive)) from None
+    except (struct.error, zlib.error, ValueError):
+        raise UnreadableError(name, _DAMAGED) from None
+    if signature != b"PK\3\4" or len(data) != place.size or zlib.crc32(data) != place.checksum:
+        raise UnreadableError(name, _DAMAGED)
+    return data
+
+
+def _inflate(packed: bytes, size: int) -> bytes:
+    """Return at most `size` bytes and one more, so that a directory that lies about the size is found out."""
+    return zlib.decompressobj(-zlib.MAX_WBITS).decompress(packed, size + 1)

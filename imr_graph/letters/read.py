@@ -1,0 +1,84 @@
+"""Sources to letters: the format is known by content, never by a file's name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+
+from imr_graph.errors import LetterError, UnreadableError, UsageError
+from imr_graph.letters.find import find
+from imr_graph.letters.pdf import is_pdf, pdf_text
+from imr_graph.letters.source import Source, displayed
+from imr_graph.letters.text import decode
+from imr_graph.model import Letter
+
+__all__ = ["FORMATS", "read_letter", "read_letters"]
+
+Path = str | os.PathLike[str]
+
+# Formats that people have letters in and that are not read, by their first bytes.
+_OTHER_FORMATS = {
+    b"PK\3\4": "is a zip archive or an Office document: unpack it, or save it as PDF or text.",
+    b"\x1f\x8b": "is compressed with gzip: unpack it first.",
+    b"\xd0\xcf\x11\xe0": "is an Office document: save it as PDF or text.",
+    b"{\\rtf": "is a rich text document: save it as PDF or plain text.",
+    b"\x89PNG": "is an image: run optical character recognition (OCR) on it first.",
+    b"\xff\xd8\xff": "is an image: run optical character recognition (OCR) on it first.",
+    b"II*\0": "is an image: run optical character recognition (OCR) on it first.",
+    b"MM\0*": "is an image: run optical character recognition (OCR) on it first.",
+}
+
+
+def read_letter(source: Source | Path) -> Letter:
+    """Return the text of one letter.
+
+    `source` is one that `find` yielded, or whatever `find` takes, provided that it names one letter.
+    Raises `LetterError` (`UnreadableError`, `NoTextError`, `NotALetterError`) with one sentence that names the input,
+    `UsageError` where the argument names several letters.
+    """
+    if not isinstance(source, Source):
+        source = _only(source)
+    data = source.read()
+    for name, (recognises, to_text) in FORMATS.items():
+        if recognises(data):
+            return Letter(to_text(data, source.name), source.name, name)
+    reason = next(
+        (reason for mark, reason in _OTHER_FORMATS.items() if data.startswith(mark)), "is of no known format."
+    )
+    raise UnreadableError(source.name, reason)
+
+
+def read_letters(sources: Path | Iterable[Source | Path]) -> Iterator[Letter | LetterError]:
+    """Yield each letter, or the error that tells why it cannot be read, in the order of the sources.
+
+    `sources` are sources, or arguments as `find` takes them, mixed as you like. A bad letter raises nothing, so one
+    never stands in the way of the others.
+    """
+    for source in [sources] if isinstance(sources, str | os.PathLike) else sources:
+        for one in [source] if isinstance(source, Source) else find([source]):
+            try:
+                yield read_letter(one)
+            except LetterError as error:
+                yield error
+
+
+def _only(path: Path) -> Source:
+    found = find([path])
+    name = displayed(os.fspath(path))
+    source = next(found, None)
+    if source is None:
+        raise UnreadableError(name, "holds no letter: there is no .txt, .text or .pdf file in it.")
+    if next(found, None) is not None:
+        raise UsageError(f"{name} holds several letters: name one of them, or read them all with read_letters.")
+    return source
+
+
+def _is_text(data: bytes) -> bool:
+    return not data.startswith(tuple(_OTHER_FORMATS))
+
+
+FORMATS: dict[str, tuple[Callable[[bytes], bool], Callable[[bytes, str], str]]] = {
+    "pdf": (is_pdf, pdf_text),
+    "text": (_is_text, decode),
+}
+"""By the name of a format: whether bytes are of it, and their text; tried in this order."""

@@ -1,0 +1,118 @@
+"""One input of a build: what it is called, how large it is, and how its bytes are had when they are wanted.
+
+A `Source` is small and can be pickled, so that a million of them can be listed in one process and read in others.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import NoReturn
+
+from imr_graph.errors import UnreadableError
+
+__all__ = ["MAX_BYTES", "Source", "displayed", "file_source", "os_reason", "refused", "stream_source"]
+
+# A letter as text has 4 to 60 KB, as PDF 20 to 200 KB; a scan of one a few MB. More than this is something else.
+MAX_BYTES = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One input, not yet read.
+
+    `name` is the input as the user named it, below a folder the folder's name and the path within, for an archive's
+    member `archive.zip!member.txt`. `size` is its number of bytes, 0 where it is not known before reading.
+    """
+
+    name: str
+    size: int = 0
+    reader: Callable[[], bytes] = field(default=bytes, repr=False, compare=False)
+
+    def read(self) -> bytes:
+        """Return the bytes; raise `UnreadableError` where there is no way to have them."""
+        return self.reader()
+
+
+def file_source(path: str, size: int = 0) -> Source:
+    """Return the source for a file, which is opened when it is read; a missing one says so then."""
+    return Source(displayed(path), size, partial(_read_file, path))
+
+
+def stream_source(name: str, path: str | None = None) -> Source:
+    """Return the source for a stream: standard input, or a pipe that the shell made (`path`).
+
+    A stream can be read only here and only once, so its bytes travel with the source.
+    """
+    try:
+        if path is not None:
+            with open(path, "rb") as stream:
+                data = stream.read(MAX_BYTES + 1)
+        elif sys.stdin is None:
+            return refused(name, "is closed.")
+        else:
+            data = sys.stdin.buffer.read(MAX_BYTES + 1)
+    except OSError as error:
+        return refused(name, os_reason(error, name))
+    if len(data) > MAX_BYTES:
+        return refused(name, _too_large())
+    return Source(displayed(name), len(data), partial(bytes, data))
+
+
+def refused(name: str, reason: str) -> Source:
+    """Return a source that cannot be read: reading it raises `UnreadableError` with the reason."""
+    return Source(displayed(name), 0, partial(_refuse, displayed(name), reason))
+
+
+def displayed(name: str) -> str:
+    """Return a file's name as it can be printed: one line, without bytes that are no UTF-8."""
+    if name.isprintable():
+        return name
+    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+def os_reason(error: OSError, path: str) -> str:
+    """Return in words why the operating system does not hand out a file."""
+    match error:
+        case FileNotFoundError() if os.path.islink(path):
+            return "is a link to a file that does not exist."
+        case FileNotFoundError() | NotADirectoryError():
+            return "does not exist: check the path."
+        case PermissionError():
+            return "cannot be read: permission is denied."
+        case IsADirectoryError():
+            return "is a folder, not a letter."
+    return f"cannot be read: {error.strerror or 'input/output error'}."
+
+
+def _refuse(name: str, reason: str) -> NoReturn:
+    raise UnreadableError(name, reason)
+
+
+def _too_large() -> str:
+    return f"is larger than {MAX_BYTES // 1_000_000} MB, so it is not one letter."
+
+
+def _read_file(path: str) -> bytes:
+    name = displayed(path)
+    try:
+        # Without O_NONBLOCK, opening a named pipe that nobody writes to would wait for ever.
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise UnreadableError(name, "is a pipe or a device, not a file.")
+            data = file.read(MAX_BYTES + 1)
+    except UnreadableError:
+        raise
+    except OSError as error:
+        raise UnreadableError(name, os_reason(error, path)) from None
+    except ValueError:  # a NUL in the path
+        raise UnreadableError(name, "does not exist: check the path.") from None
+    if len(data) > MAX_BYTES:
+        raise UnreadableError(name, _too_large())
+    return data

@@ -1,0 +1,96 @@
+"""Asking: a question of the library, a file or SPARQL text against a store, read-only.
+
+>>> from imr_graph.graph.store import memory_store
+>>> ask(memory_store(), "SELECT (1 + 1 AS ?sum) WHERE {}").rows[0][0].value
+'2'
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from imr_graph.errors import StoreError, UsageError
+from imr_graph.graph import terms
+from imr_graph.graph.store import GraphStore
+from imr_graph.questions import library
+from imr_graph.questions.parameters import bind
+from imr_graph.questions.refusal import refuse_reaching_out
+from imr_graph.questions.results import Answer, Raw, answer_of
+
+__all__ = ["ask", "run", "sparql_of"]
+
+# A question's name: lower-case words joined by hyphens. SPARQL text always has a brace or a space.
+_NAME = re.compile(r"[A-Za-z0-9_\-]+")
+# `error at 1:25: expected ...`, as Oxigraph words it
+_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_LONGEST_REASON = 120
+
+
+def ask(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Answer:
+    """Return the answer to a question: a `Table`, the triples of a graph, or a truth value.
+
+    `request` is the name of a question, the path of a file with SPARQL, or SPARQL text; `values` are the parameters'
+    values as a user writes them. Raises UsageError (a wrong query, an update, `SERVICE`, `FROM`, a wrong value) and
+    UnknownNameError, each with one sentence that says what to do.
+    """
+    return answer_of(run(store, request, values))
+
+
+def run(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Raw:
+    """Return the answer as Oxigraph streams it, for `results.write`; the arguments and errors are those of `ask`."""
+    query = sparql_of(store, request, values)
+    refuse_reaching_out(query)
+    try:
+        return store.graph.query(query, prefixes={**terms.PREFIXES, "id": store.base})
+    except SyntaxError as error:
+        raise UsageError(_sentence(str(error))) from None
+    except OSError as error:
+        raise StoreError(f"The store cannot be read ({error}): check the disk, or build it anew.") from error
+
+
+def sparql_of(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> str:
+    """Return the SPARQL that `ask` would evaluate, with parameters set; the arguments and errors are those of `ask`."""
+    question = _question(request)
+    if question:
+        return bind(question, values or {}, store)
+    if values:
+        raise UsageError("Only questions with a header take parameters: write the values into the SPARQL text.")
+    return _text(request)
+
+
+def _question(request: str) -> library.Question | None:
+    """Return the question that a name or a file with a header stands for, None for bare SPARQL."""
+    if _is_file(request):
+        text = _text(request)
+        return library.parse(Path(request).stem, text) if text.startswith("# title:") else None
+    return library.find(request) if _NAME.fullmatch(request.strip()) else None
+
+
+def _is_file(request: str) -> bool:
+    try:
+        return Path(request).is_file()
+    except (OSError, ValueError):  # a query is no path: too long, or with a null character
+        return False
+
+
+def _text(request: str) -> str:
+    if not _is_file(request):
+        return request
+    try:
+        return Path(request).read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{request}: the query cannot be read as UTF-8 text ({error}).") from None
+
+
+def _sentence(message: str) -> str:
+    found = _PLACE.search(message)
+    if not found:
+        return f"The query is not valid SPARQL: {' '.join(message.split())[:_LONGEST_REASON]}."
+    line, column, reason = found[1], found[2], " ".join(found[3].split())
+    if "Prefix not found" in reason:
+        reason = "a prefix is used that no PREFIX line declares"
+    if len(reason) > _LONGEST_REASON:
+        reason = reason[:_LONGEST_REASON].rsplit(" ", 1)[0] + " ..."
+    return f"The query is not valid SPARQL at line {line}, column {column}: {reason}."

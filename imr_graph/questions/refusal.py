@@ -1,0 +1,67 @@
+"""What a query may not do here: change the store, or reach out of it.
+
+Oxigraph follows `SERVICE` to other machines, so it is refused before evaluation, by its tokens: what stands inside a
+string, a comment, an IRI, a variable or the local part of a prefixed name is no keyword. The check errs on the safe
+side, because Oxigraph's grammar needs no space around keywords (`1e5SERVICE<...>`, `SERVICE:x` are calls): a bare word
+or a prefix that contains the keyword is refused as well.
+"""
+
+from __future__ import annotations
+
+import re
+
+from imr_graph.errors import UsageError
+
+__all__ = ["refuse_reaching_out", "words"]
+
+# The tokens of SPARQL 1.1 (section 19.8) that can hide a word. Alternatives begin with different characters and each
+# is read once, possessively where it could be re-read, so a scan is linear.
+_TOKEN = re.compile(
+    r"""
+      \#[^\n\r]*                                              # comment
+    | <[^<>"{}|^`\\\x00-\x20]*+>                              # IRI
+    | \"\"\"(?:[^"\\]|\\.|"(?!""))*+\"\"\"                    # strings, long forms first
+    | '''(?:[^'\\]|\\.|'(?!''))*+'''
+    | "(?:[^"\\\n\r]|\\[^\n\r])*+"
+    | '(?:[^'\\\n\r]|\\[^\n\r])*+'
+    | [?$]\w+                                                 # variable
+    | @[A-Za-z]+(?:-[A-Za-z0-9]+)*                            # language tag
+    | (?P<word>[^\W\d][\w.\-]*+)                              # keyword, function, or the prefix of a name
+    | :(?:[\w:]|%[0-9A-Fa-f]{2}|\\.)(?:[\w:.\-]|%[0-9A-Fa-f]{2}|\\.)*+  # local part of a name; no dot or hyphen first
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+# SPARQL lets a query spell any character as a code point (section 19.2), keywords too.
+_CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+
+_UPDATES = frozenset(("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"))
+_FORMS = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
+
+
+def words(query: str) -> list[str]:
+    """Return the bare words and prefixes of a query in upper case, in order.
+
+    >>> words('PREFIX x: <http://a/SERVICE> ASK { ?service x:service "SERVICE" } # SERVICE')
+    ['PREFIX', 'X', 'ASK', 'X']
+    """
+    return [token["word"].upper() for token in _TOKEN.finditer(query) if token["word"]]
+
+
+def refuse_reaching_out(query: str) -> None:
+    """Raise UsageError where a query would change the store, call another service or name another graph."""
+    for spelled in (query, _CODE_POINT.sub(_character, query)):
+        found = words(spelled)
+        first = next((word for word in found if word in _UPDATES | _FORMS), None)
+        if first in _UPDATES:
+            raise UsageError(
+                f"{first} is an update, and questions only read: change the store with 'imr-graph build' or 'remove'."
+            )
+        if any("SERVICE" in word for word in found):
+            raise UsageError("SERVICE is refused, because it sends data to another server: leave the clause out.")
+        if any("FROM" in word for word in found):
+            raise UsageError("FROM is refused: all is in one graph, and nothing is fetched from files or the web.")
+
+
+def _character(found: re.Match[str]) -> str:
+    code = int(found[1] or found[2], 16)
+    return chr(code) if code < 0x110000 else found[0]

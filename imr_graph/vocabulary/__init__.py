@@ -1,0 +1,32 @@
+"""The controlled vocabularies of `ontology/`: surface form -> concept, or nothing.
+
+>>> from imr_graph import vocabulary
+>>> known = vocabulary.load()
+>>> known.states.find("california").id
+'US-CA'
+>>> [(m.value.id, m.start, m.end) for m in known.body_regions.matcher.find("MRI of the right knees")]
+[('knee', 17, 22)]
+"""
+
+from imr_graph.vocabulary.concepts import Concept, Guideline, Kind, Section, Treatment
+from imr_graph.vocabulary.loading import Vocabulary, load, read
+from imr_graph.vocabulary.matching import Match, Matcher
+from imr_graph.vocabulary.schemes import Scheme
+from imr_graph.vocabulary.words import Words, normalise, split
+
+__all__ = [
+    "Concept",
+    "Guideline",
+    "Kind",
+    "Match",
+    "Matcher",
+    "Scheme",
+    "Section",
+    "Treatment",
+    "Vocabulary",
+    "Words",
+    "load",
+    "normalise",
+    "read",
+    "split",
+]

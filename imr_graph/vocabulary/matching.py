@@ -1,0 +1,142 @@
+"""Finding the names of a vocabulary in free text: longest whole-word match, in linear time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from imr_graph.vocabulary.words import Words, split
+
+__all__ = ["Match", "Matcher"]
+
+V = TypeVar("V")
+
+# Between two words of a match: these may stand where the label has none ("x-ray", "x ray", "xray" are one name) ...
+_SOFT = frozenset(" \t\r\n\f\v-‐‑‒–—.\u00a0\u00ad®™")
+# ... a slash, ampersand, bracket may stand only at a word boundary of the label ("C/T spine" is no "CT spine"), and
+# these only where the label has punctuation too ("TENS unit, electrodes" are two things, "TENS unit electrodes" one).
+_BREAKS = frozenset(",;:!?|•")
+_STEM = 4  # labels are grouped by their first letters, so that most words of a text are passed over at once
+
+
+@dataclass(frozen=True, slots=True)
+class Match(Generic[V]):
+    """Something found in a text: `text[start:end]` is one of the names of each of `values`.
+
+    `first` and `last` are the indexes of the words (last excluded).
+    """
+
+    values: tuple[V, ...]
+    start: int
+    end: int
+    first: int
+    last: int
+
+    @property
+    def value(self) -> V:
+        """The one value, or the first where a name belongs to several."""
+        return self.values[0]
+
+
+@dataclass(slots=True)
+class _Entry(Generic[V]):
+    """What is known of one name: whose it is, where its words begin, where it has punctuation."""
+
+    values: list[V] = field(default_factory=list)
+    boundaries: set[int] = field(default_factory=set)
+    breaks: set[int] = field(default_factory=set)
+
+
+class Matcher(Generic[V]):
+    """Finds names in text.
+
+    Names are compared as folded words (see `words`); words may be joined or parted by blanks, hyphens and full stops;
+    the last word of a name may be a plural. Of the names that begin at a word the longest wins, and the search goes
+    on behind it, so matches never overlap. Time is linear in the text.
+
+    >>> [m.value for m in Matcher([("X-ray", 1), ("MRI", 2)]).find("Xrays and open MRI")]
+    [1, 2]
+    """
+
+    def __init__(self, names: Iterable[tuple[str, V]]) -> None:
+        """Index pairs of a name and its value; a name given for several values belongs to all of them."""
+        self._entries: dict[str, _Entry[V]] = {}
+        self._longest: dict[str, int] = {}
+        for name, value in names:
+            words = split(name)
+            if not words:
+                continue
+            for key in _with_plural(words):
+                self._add(key, words, value)
+
+    def _add(self, key: str, words: Words, value: V) -> None:
+        entry = self._entries.setdefault(key, _Entry())
+        if value not in entry.values:
+            entry.values.append(value)
+        for index in range(1, len(words)):
+            entry.boundaries.add(words.offsets[index])
+            if not _BREAKS.isdisjoint(words.gap(index)) or words.gap(index).strip():
+                entry.breaks.add(words.offsets[index])
+        stem = key[:_STEM]
+        self._longest[stem] = max(self._longest.get(stem, 0), len(key))
+
+    def named(self, name: str) -> tuple[V, ...]:
+        """Return the values that have this name (case, punctuation, a plural ending aside), or an empty tuple."""
+        entry = self._entries.get(split(name).squeezed)
+        return tuple(entry.values) if entry else ()
+
+    def find(self, text: str | Words) -> list[Match[V]]:
+        """Return the matches in a text in order; they do not overlap."""
+        words = text if isinstance(text, Words) else split(text)
+        matches: list[Match[V]] = []
+        index = 0
+        while index < len(words):
+            match = self.at(words, index)
+            if match is None:
+                index += 1
+            else:
+                matches.append(match)
+                index = match.last
+        return matches
+
+    def at(self, words: Words, index: int) -> Match[V] | None:
+        """Return the longest match that begins at a word, or None."""
+        offset = words.offsets[index]
+        bound = max(self._longest.get(words.squeezed[offset : offset + _STEM], 0), _STEM - 1) + offset
+        best: tuple[int, _Entry[V]] | None = None
+        for last in range(index + 1, len(words) + 1):
+            end = words.offsets[last]
+            if end > bound:
+                break
+            entry = self._entries.get(words.squeezed[offset:end])
+            if entry is not None and _fits(words, index, last, entry):
+                best = last, entry
+        if best is None:
+            return None
+        last, entry = best
+        return Match(tuple(entry.values), words.starts[index], words.ends[last - 1], index, last)
+
+
+def _fits(words: Words, first: int, last: int, entry: _Entry[V]) -> bool:
+    """Whether what stands between the words of the text agrees with the label."""
+    base = words.offsets[first]
+    for index in range(first + 1, last):
+        gap, place = words.gap(index), words.offsets[index] - base
+        if gap == " " or gap == "-" or _SOFT.issuperset(gap):
+            continue
+        if place not in entry.boundaries:
+            return False
+        if not _BREAKS.isdisjoint(gap) and place not in entry.breaks:
+            return False
+    return True
+
+
+def _with_plural(words: Words) -> tuple[str, ...]:
+    """Return a name's key, and that of its plural where its last word can have one."""
+    key, last = words.squeezed, words.words[-1]
+    if len(last) < 3 or last[-1] == "s" or not last.isalpha():
+        return (key,)
+    if last[-1] == "y" and last[-2] not in "aeiou":
+        return key, key[:-1] + "ies"
+    return key, key + ("es" if last.endswith(("x", "ch", "sh", "z")) else "s")
