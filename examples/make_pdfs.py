@@ -31,7 +31,8 @@ CELL = ParagraphStyle("cell", fontName="Helvetica", fontSize=11, leading=12.5)
 LABEL = ParagraphStyle("label", parent=CELL, fontName="Helvetica-Bold")
 
 # What is bold at the start of a paragraph: the labels of an item, and a heading up to its decision.
-LEAD = re.compile(r"(?s)(Claims Administrator guideline:|MAXIMUS guideline:|Decision rationale:|.*:(?=[ ]+(?:Upheld|Overturned)$))")
+LABELS = r"Claims Administrator guideline:|MAXIMUS guideline:|Decision rationale:"
+LEAD = re.compile(rf"{LABELS}|.*:(?=[ ]+(?:Upheld|Overturned)$)", re.DOTALL)
 FIELD = re.compile(r"([A-Z][A-Za-z ]+:)[ ]+(\S+)")
 
 
@@ -56,6 +57,7 @@ def header(block: str) -> Table:
                 ("BACKGROUND", (0, 0), (0, -1), colors.HexColor("#d9d9d9")),
                 ("BACKGROUND", (2, 0), (2, -1), colors.HexColor("#d9d9d9")),
                 ("SPAN", (2, 0), (3, 0)),
+                ("BACKGROUND", (2, 0), (3, 0), colors.HexColor("#d9d9d9")),
                 ("VALIGN", (0, 0), (-1, -1), "TOP"),
                 ("TOPPADDING", (0, 0), (-1, -1), 1),
                 ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
@@ -84,8 +86,8 @@ def make_pdf(manuscript: Path, folder: Path) -> Path:
     document = SimpleDocTemplate(
         str(target),
         pagesize=letter,
-        leftMargin=1.05 * inch,
-        rightMargin=0.95 * inch,
+        leftMargin=0.9 * inch,
+        rightMargin=1.0 * inch,
         topMargin=1.0 * inch,
         bottomMargin=1.1 * inch,
         title=f"{manuscript.stem}: a fictional example letter",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from .chance import Chance, cumulative
 from .citations import administrator_line, reviewer_line
-from .headings import Heading, requests
+from .forms import Heading
+from .headings import requests
 from .rationales import ancillary, rationale
 from .summaries import summary
 
@@ -48,7 +49,24 @@ _DECIDED = {
     "L6": (date(2018, 1, 10), date(2024, 12, 20)),
 }  # fmt: skip
 _ITEM_COUNTS = cumulative(
-    ((115, 1), (34, 2), (12, 3), (10, 4), (7, 5), (5, 6), (3, 7), (3, 8), (2, 9), (1, 10), (0.5, 11), (0.5, 13), (1, 15), (0.3, 17), (0.3, 19), (1, 21))
+    (
+        (115, 1),
+        (34, 2),
+        (12, 3),
+        (10, 4),
+        (7, 5),
+        (5, 6),
+        (3, 7),
+        (3, 8),
+        (2, 9),
+        (1, 10),
+        (0.5, 11),
+        (0.5, 13),
+        (1, 15),
+        (0.3, 17),
+        (0.3, 19),
+        (1, 21),
+    )
 )
 _SPECIALTIES = cumulative((
     (45, ("Preventive Medicine", "Occupational Medicine")), (43, ("Family Practice",)), (17, ("Physical Medicine & Rehabilitation", "Pain Management")),
@@ -70,13 +88,20 @@ STATES = {
 _STATE_NAMES = tuple(STATES)
 
 
-def case_of(chance: Chance, index: int, layout: str) -> Case:
-    """Return the case of one letter; its number is unique for each index below ten million."""
+def case_of(chance: Chance, index: int, layout: str, with_header: bool) -> Case:
+    """Return the case of one letter; its number is unique for each index below ten million.
+
+    Where there is a header block, the summary of one letter in a hundred gives another date of injury: the header
+    is the authority.
+    """
     dates = _dates(chance, layout)
     count = 1 if layout == "L0" else chance.weighted(_ITEM_COUNTS)
-    headings = requests(chance, count, acute=layout == "L5" and chance.happens(0.5))
+    headings = requests(chance, count, acute=layout == "L5" and chance.happens(0.5), plain=layout in ("L0", "L1", "L2"))
     items = _items(chance, headings, layout, dates["decided"].year)
-    words, patient = summary(chance, dates["injured"], dates["ur_denied"], [h.service for h in headings])
+    told = dates["injured"]
+    if with_header and layout != "L0" and chance.happens(0.01):
+        told -= timedelta(days=chance.between(1, 12))
+    words, patient = summary(chance, told, dates["ur_denied"], [h.service for h in headings])
     year = (dates["received"] if chance.happens(0.97) else dates["assigned"]).year % 100
     serial = (index * 7919 + 13) % 10_000_000
     return Case(
@@ -110,7 +135,7 @@ def _dates(chance: Chance, layout: str) -> dict[str, date]:
 
 def _items(chance: Chance, headings: list[Heading], layout: str, year: int) -> list[Item]:
     tendency = chance.random()  # most letters are all upheld, some all overturned, few mixed
-    share = 0.0 if tendency < 0.80 else 1.0 if tendency < 0.92 else 0.5
+    share = 0.0 if tendency < 0.84 else 1.0 if tendency < 0.935 else 0.5
     shared: dict[str, str] = {}
     items = []
     for heading in headings:

@@ -58,7 +58,7 @@ def write_part(job: Job) -> list[str]:
             else:
                 with open(job.output / f"{one.name}.{suffix}", "wb", buffering=0) as file:
                     file.write(content)
-            if job.gold is not None and one.record is not None:
+            if job.gold is not None and one.record is not None and one.damage is None:
                 with open(job.gold / f"{one.name}.json", "w", encoding="utf-8") as file:
                     file.write(json.dumps(one.record, ensure_ascii=False))
             entry = {"name": one.name, "layout": one.layout, "damage": one.damage and one.damage.kind}
@@ -69,15 +69,27 @@ def write_part(job: Job) -> list[str]:
 @click.command(context_settings={"max_content_width": 100})
 @click.option("--letters", "count", type=click.IntRange(1), required=True, help="How many letters to write.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Letter i is decided by the seed and i alone.")
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the letters.")
+@click.option(
+    "--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the letters."
+)
 @click.option("--gold", type=click.Path(path_type=Path, file_okay=False), help="Folder of the expected records.")
 @click.option("--format", "format_", type=click.Choice(["text", "pdf", "zip"]), default="text", show_default=True)
-@click.option("--damaged", type=click.FloatRange(0, 1), default=0.01, show_default=True, help="Share of damaged letters.")
+@click.option(
+    "--damaged", type=click.FloatRange(0, 1), default=0.01, show_default=True, help="Share of damaged letters."
+)
 @click.option("--layouts", help=f"Only these, separated by commas: {', '.join(name for _, name in LAYOUT_SHARES)}.")
 @click.option("--start", type=click.IntRange(0), default=0, show_default=True, help="Number of the first letter.")
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes to use.")
 def main(
-    count: int, seed: int, output: Path, gold: Path | None, format_: str, damaged: float, layouts: str | None, start: int, jobs: int
+    count: int,
+    seed: int,
+    output: Path,
+    gold: Path | None,
+    format_: str,
+    damaged: float,
+    layouts: str | None,
+    start: int,
+    jobs: int,
 ) -> None:
     """Write invented letters of all known layouts, with the records that should be read from them.
 
@@ -94,10 +106,14 @@ def main(
     stop = start + count
     chunk = 10_000 if format_ == "zip" else _CHUNK
     parts = [
-        Job(seed, names, damaged, format_, output, gold, first, min(first + chunk, stop)) for first in range(start, stop, chunk)
+        Job(seed, names, damaged, format_, output, gold, first, min(first + chunk, stop))
+        for first in range(start, stop, chunk)
     ]
     began = time.perf_counter()
-    with open(output.with_name(output.name + ".manifest.jsonl"), "w", encoding="utf-8") as manifest, ExitStack() as stack:
+    with (
+        open(output.with_name(output.name + ".manifest.jsonl"), "w", encoding="utf-8") as manifest,
+        ExitStack() as stack,
+    ):
         done = map(write_part, parts)
         if jobs > 1:
             done = stack.enter_context(get_context("spawn").Pool(jobs)).imap(write_part, parts)

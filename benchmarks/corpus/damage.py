@@ -32,7 +32,12 @@ _UNRELATED = (
     "Invoice {b}\n\nPaper, {a} reams\nToner, {b} cartridges\n\nPayable within 30 days.\n",
     "Dear tenants,\n\nthe lift will be serviced on the {a}th. Please use the stairs until {b} past nine.\n",
 )
-_ISSUES = ("IMR ISSUES, DECISIONS AND RATIONALES", "IMR DECISION(S) AND RATIONALE(S)", "ISSUE AT DISPUTE:", "1) MAXIMUS Federal")
+_ISSUES = (
+    "IMR ISSUES, DECISIONS AND RATIONALES",
+    "IMR DECISION(S) AND RATIONALE(S)",
+    "RATIONALE FOR WHY",
+    "1) MAXIMUS Federal",
+)
 
 
 def damaged_content(chance: Chance, text: str) -> tuple[Damage, str, bytes | None]:

@@ -1,21 +1,18 @@
-"""The headings of disputed items: what stands before the decision word, and the facts it states.
-
-Forms (their names and shares follow the published letters): plain; A, a part was certified; B, something else was
-certified; D and E, a prefix ("Associated surgical service:", "Retrospective").
-"""
+"""The headings of disputed items: what stands before the decision word, and the facts it states."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from .chance import Chance, cumulative
 from .drugs import COMPOUND_PARTS, DRUGS, DRUGS_OF_ACUTE_CLAIMS, KITS, Drug
+from .forms import Heading, associated, with_form
 from .places import Place, any_place, extremity, spine_level
 from .treatments import (
     ADJUNCTS,
     EQUIPMENT,
     IMAGING,
-    JOINT_SURGERY,
+    JOINT_CARE,
     NERVE_STUDIES,
     SERVICES,
     SESSION_FORMS,
@@ -24,61 +21,68 @@ from .treatments import (
     Service,
 )
 
-__all__ = ["Heading", "requests"]
-
-
-@dataclass(frozen=True)
-class Heading:
-    """One item's heading with what it states; `parts` are the three quantities of a partial certification."""
-
-    text: str
-    service: str
-    treatments: tuple[str, ...]
-    topic: str
-    regions: tuple[str, ...] = ()
-    laterality: str | None = None
-    requested: str | None = None
-    authorized: str | None = None
-    retrospective: bool = False
-    surgical_adjunct: bool = False
-    parts: tuple[str, str, str] | None = None
+__all__ = ["requests"]
 
 
 _NUMBERS = {2: "Two", 3: "Three", 4: "Four", 6: "Six", 8: "Eight", 9: "Nine", 10: "Ten", 12: "Twelve", 18: "Eighteen"}
 _ACUTE = cumulative(
-    ((30, "imaging"), (9, "nerve"), (26, "session"), (14, "drug"), (2, "compound"), (3, "spine"), (4, "joint"), (3, "dme"), (9, "service"))
+    (
+        (30, "imaging"),
+        (9, "nerve"),
+        (26, "session"),
+        (14, "drug"),
+        (2, "compound"),
+        (3, "spine"),
+        (4, "joint"),
+        (3, "dme"),
+        (9, "service"),
+    )
 )
 _CHRONIC = cumulative(
-    ((9, "imaging"), (6, "nerve"), (18, "session"), (37, "drug"), (4, "compound"), (7, "spine"), (5, "joint"), (4, "dme"), (10, "service"))
+    (
+        (9, "imaging"),
+        (6, "nerve"),
+        (18, "session"),
+        (37, "drug"),
+        (4, "compound"),
+        (7, "spine"),
+        (5, "joint"),
+        (4, "dme"),
+        (10, "service"),
+    )
 )
-_IMAGING, _NERVE = cumulative(IMAGING), cumulative(NERVE_STUDIES)
-_SESSIONS, _SPINE = cumulative(SESSIONS), cumulative(SPINE_PROCEDURES)
-_JOINT, _SERVICES = cumulative(JOINT_SURGERY), cumulative(SERVICES)
 
 
-def requests(chance: Chance, count: int, acute: bool) -> list[Heading]:
-    """Return the headings of one letter, all different; an operation brings its associated services along."""
+def requests(chance: Chance, count: int, acute: bool, plain: bool = False) -> list[Heading]:
+    """Return the headings of one letter, all different; an operation brings its associated services along.
+
+    `plain` leaves out the forms A, B, D and E.
+    """
     found: list[Heading] = []
     seen: set[str] = set()
     while len(found) < count:
-        heading = _with_form(chance, _plain(chance, acute))
+        heading = _plain(chance, acute)
+        if not plain:
+            heading = with_form(chance, heading)
         if heading.text in seen:
             continue
         seen.add(heading.text)
         found.append(heading)
         if heading.topic == "surgery" and len(found) < count:
             for adjunct in chance.several(ADJUNCTS, min(count - len(found), chance.between(1, 6))):
-                associated = _adjunct(chance, adjunct)
-                if associated.text not in seen:
-                    seen.add(associated.text)
-                    found.append(associated)
+                service = _heading(adjunct, adjunct.words, adjunct.regions, None)
+                if not plain:
+                    service = associated(chance, service)
+                if service.text not in seen:
+                    seen.add(service.text)
+                    found.append(service)
     return found
 
 
 def _plain(chance: Chance, acute: bool) -> Heading:
     kind = chance.weighted(_ACUTE if acute else _CHRONIC)
     if kind == "imaging":
-        return _placed(chance.weighted(_IMAGING), any_place(chance))
+        return _placed(chance.weighted(IMAGING), any_place(chance))
     if kind == "nerve":
         return _nerve_study(chance)
     if kind == "session":
@@ -91,10 +95,10 @@ def _plain(chance: Chance, acute: bool) -> Heading:
         return _spine_procedure(chance)
     if kind == "joint":
         side = chance.pick(("right", "left"))
-        row = chance.weighted(_JOINT)
+        row = chance.weighted(JOINT_CARE)
         return _heading(row, row.words.format(Side=side.capitalize(), side=side), row.regions, side)
-    row = chance.pick(EQUIPMENT) if kind == "dme" else chance.weighted(_SERVICES)
-    return _heading(row, row.words, row.regions, row.laterality)
+    row = chance.pick(EQUIPMENT) if kind == "dme" else chance.weighted(SERVICES)
+    return _heading(row, row.words, row.regions, None)
 
 
 def _heading(row: Service, text: str, regions: tuple[str, ...], laterality: str | None) -> Heading:
@@ -108,7 +112,7 @@ def _placed(row: Service, place: Place) -> Heading:
 
 def _nerve_study(chance: Chance) -> Heading:
     place = extremity(chance)
-    heading = _placed(chance.weighted(_NERVE), place)
+    heading = _placed(chance.weighted(NERVE_STUDIES), place)
     if heading.text.startswith("EMG/NCS"):  # the claims administrator may certify one of the two studies
         parts = (heading.text, f"NCS of the {place.phrase}", f"EMG of the {place.phrase}")
         return replace(heading, parts=parts)
@@ -116,7 +120,7 @@ def _nerve_study(chance: Chance) -> Heading:
 
 
 def _session(chance: Chance) -> Heading:
-    name, treatment, topic, has_place = chance.weighted(_SESSIONS)
+    name, treatment, topic, has_place = chance.weighted(SESSIONS)
     place = any_place(chance) if has_place and chance.happens(0.75) else Place("", (), None)
     at = f"{chance.pick((' for the ', ' for the ', ' to the '))}{place.phrase}" if place.phrase else ""
     if chance.happens(0.35):
@@ -159,7 +163,9 @@ def _prescription(chance: Chance, drug: Drug) -> Heading:
         parts = (text, f"{name}, quantity: {granted}", f"{name}, quantity: {quantity - granted}")
     else:
         parts = None
-        text = chance.pick((f"{name}, one twice daily #{quantity}", f"Prescription of {name}", name, f"{name} (unknown quantity)"))
+        text = chance.pick(
+            (f"{name}, one twice daily #{quantity}", f"Prescription of {name}", name, f"{name} (unknown quantity)")
+        )
     return Heading(text, text, drug.ingredients, drug.topic, parts=parts)
 
 
@@ -173,64 +179,8 @@ def _compound(chance: Chance) -> Heading:
 
 
 def _spine_procedure(chance: Chance) -> Heading:
-    row = chance.weighted(_SPINE)
+    row = chance.weighted(SPINE_PROCEDURES)
     spine, level, region = spine_level(chance)
     side = chance.pick(("right", "left", "bilateral", None)) if "{Side}" in row.words else None
     text = row.words.format(Spine=spine.capitalize(), level=level, Level=level, Side=f"{side} " if side else "")
     return _heading(row, text[0].upper() + text[1:], (region,), side)
-
-
-def _adjunct(chance: Chance, row: Service) -> Heading:
-    heading = _heading(row, row.words, row.regions, row.laterality)
-    if chance.happens(0.35):
-        return heading
-    prefix = "Associated surgical service" if chance.happens(0.95) else "Associated service"
-    return replace(heading, text=f"{prefix}: {row.words}", surgical_adjunct=True)
-
-
-def _with_form(chance: Chance, heading: Heading) -> Heading:
-    """Give a plain heading one of the forms A, B or E."""
-    kind = chance.random()
-    if heading.parts and kind < 0.16:
-        return _partly_certified(chance, heading, heading.parts)
-    if 0.16 <= kind < 0.18:
-        return _otherwise_certified(heading)
-    if 0.18 <= kind < 0.20:
-        return _retrospective(chance, heading)
-    return heading
-
-
-def _partly_certified(chance: Chance, heading: Heading, parts: tuple[str, str, str]) -> Heading:
-    requested, authorized, disputed = parts
-    prefix = "Retrospective " if chance.happens(0.04) else ""
-    last = "" if chance.happens(0.03) else " is"
-    text = (
-        f"{prefix}{requested} was the original request. {prefix}{authorized} was authorized by the Claims "
-        f"Administrator. The remaining IMR eligible portion of the original request, {prefix}{disputed}{last}"
-    )
-    treatments = ("emg",) if authorized.startswith("NCS") else heading.treatments
-    return replace(
-        heading,
-        text=text,
-        service=disputed,
-        requested=requested,
-        authorized=authorized,
-        treatments=treatments,
-        retrospective=bool(prefix),
-    )
-
-
-def _otherwise_certified(heading: Heading) -> Heading:
-    authorized = f"an initial evaluation only for {heading.service}"
-    text = (
-        f"{heading.service} was the original request. The Claims Administrator authorized {authorized}, leaving the "
-        f"original request IMR eligible. The original request, {heading.service} is"
-    )
-    return replace(heading, text=text, requested=heading.service, authorized=authorized)
-
-
-def _retrospective(chance: Chance, heading: Heading) -> Heading:
-    served = f"{chance.between(1, 12)}/{chance.between(1, 28)}/{chance.between(14, 17)}"
-    service = heading.service + chance.pick((f" (DOS {served})", f" DOS: {served}", f", date of service {served}"))
-    prefix = chance.pick(("Retrospective ", "Retrospective ", "Retrospective: "))
-    return replace(heading, text=prefix + service, service=service, retrospective=True)

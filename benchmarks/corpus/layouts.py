@@ -64,7 +64,9 @@ def reviewer_sentence(chance: Chance, case: Case) -> str:
     if names == ("Psychology",):
         return f"The expert reviewer is Licensed in Psychology and is licensed to practice in {_joined(case.states)}. "
     form = chance.weighted(_PROSE_REVIEWER) if len(names) > 1 else _PROSE_REVIEWER[0][1]
-    return form.format(specialties=_joined(names), first=names[0], rest=_joined(names[1:] or names), states=_joined(case.states))
+    return form.format(
+        specialties=_joined(names), first=names[0], rest=_joined(names[1:] or names), states=_joined(case.states)
+    )
 
 
 def _made_in_prose(chance: Chance, case: Case) -> list[Block]:
@@ -74,7 +76,9 @@ def _made_in_prose(chance: Chance, case: Case) -> list[Block]:
 
 def _made_with_credentials(chance: Chance, case: Case) -> list[Block]:
     comma = chance.pick((",", ", "))
-    specialties = ["Chiropractor" if name == "Chiropractic" and chance.happens(0.5) else name for name in case.specialties]
+    specialties = [
+        "Chiropractor" if name == "Chiropractic" and chance.happens(0.5) else name for name in case.specialties
+    ]
     return [
         Block("body", "", _SENT + _PRACTICE.format(service="Service")),
         Block("body", "", "The Expert Reviewer has the following credentials:"),

@@ -24,8 +24,9 @@ _CAPITALS_SHARE = 0.12  # of L3
 class GeneratedLetter:
     """One letter: its name (a file stem), its text, and what should be read from it.
 
-    `record` has the shape of the gold files and is None for a damaged letter. `data` is set where the file's bytes
-    are not text. `case` and `blocks` let other formats print the same letter.
+    `record` has the shape of the gold files; of damaged letters only those with a repeated page have one. `data` is
+    set where the file's bytes are not text; `line_end` is what ends the lines of the file (of `text` always a line
+    feed). `case` and `blocks` let other formats print the same letter.
     """
 
     name: str
@@ -34,13 +35,17 @@ class GeneratedLetter:
     layout: str
     damage: Damage | None = None
     data: bytes | None = None
+    line_end: str = "\n"
     case: Case | None = field(default=None, repr=False)
     blocks: tuple[Block, ...] = field(default=(), repr=False)
 
     @property
     def content(self) -> bytes:
         """The bytes of the letter's file in text format."""
-        return self.text.encode() if self.data is None else self.data
+        if self.data is not None:
+            return self.data
+        text = self.text if self.line_end == "\n" else self.text.replace("\n", self.line_end)
+        return text.encode()
 
 
 @lru_cache
@@ -57,8 +62,8 @@ def letter(seed: int, index: int, layouts: Sequence[str] | None = None, damaged:
     chance = Chance(seed, index)
     layout = chance.weighted(_shares(tuple(layouts) if layouts else None))
     is_damaged = chance.happens(damaged)
-    case = case_of(chance, index, layout)
-    with_header = layout in ("L0", "L1", "L2", "L5", "L6") or not chance.happens(_FRAGMENT_SHARE)
+    with_header = layout not in ("L3", "L4") or not chance.happens(_FRAGMENT_SHARE)
+    case = case_of(chance, index, layout, with_header)
     if layout in EARLY:
         blocks, record = EARLY[layout](chance, case)
     else:
@@ -67,12 +72,14 @@ def letter(seed: int, index: int, layouts: Sequence[str] | None = None, damaged:
         if layout == "L3" and chance.happens(_CAPITALS_SHARE):
             blocks = [block._replace(bold=block.bold.upper()) if block.kind == "item" else block for block in blocks]
             record_with_capitals(record)
-    text = render(chance, case, blocks, style_of(chance, with_header))
+    style = style_of(chance, with_header)
+    text = render(chance, case, blocks, style)
     name = f"letter-{index:07}"
     if is_damaged:
         damage, text, data = damaged_content(chance, text)
-        return GeneratedLetter(name, text, None, layout, damage, data)
-    return GeneratedLetter(name, text, record, layout, case=case, blocks=tuple(blocks))
+        whole = record if damage.kind == "repeated-page" else None
+        return GeneratedLetter(name, text, whole, layout, damage, data)
+    return GeneratedLetter(name, text, record, layout, None, None, style.line_end, case, tuple(blocks))
 
 
 def generate(

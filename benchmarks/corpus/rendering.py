@@ -17,7 +17,7 @@ class Style(NamedTuple):
 
     `header` names the order of the header table; `gap` puts a blank line between paragraphs; `spaced` puts one
     between all lines; `tail` is printed at line ends; `soft` prints U+FFFE for a hyphen at a line end and joins the
-    lines there; `page_end` separates pages.
+    lines there; `page_end` separates pages; `line_end` ends the lines of the file.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Style(NamedTuple):
     tail: str = ""
     soft: bool = False
     page_end: str = "\f"
+    line_end: str = "\n"
 
 
 STYLES = {
@@ -37,13 +38,22 @@ STYLES = {
         Style("plumber", "received-before", page_end="\n\f"),
         Style("layout", "table", gap=True, page_end="\n\f"),
         Style("miner", "columns", gap=True, tail=" ", page_end="\n\n\f"),
-        Style("box", "box", gap=True, page_end="\n"),
+        Style("box", "box", gap=True, page_end="\n", line_end="\r\n"),
         Style("spaced", "received-before", gap=True, spaced=True, tail=" ", page_end="\n\n\n\n"),
         Style("spaced-pages", "received-before", gap=True, spaced=True, tail=" ", page_end="\n\n\f"),
     )
 }
 _FOR_LETTERS = cumulative(
-    ((50, "pdfium"), (14, "pypdf"), (10, "plumber"), (8, "layout"), (8, "miner"), (6, "box"), (2, "spaced"), (2, "spaced-pages"))
+    (
+        (50, "pdfium"),
+        (14, "pypdf"),
+        (10, "plumber"),
+        (8, "layout"),
+        (8, "miner"),
+        (6, "box"),
+        (2, "spaced"),
+        (2, "spaced-pages"),
+    )
 )
 _FOR_FRAGMENTS = cumulative(((45, "spaced"), (25, "spaced-pages"), (10, "pdfium"), (10, "pypdf"), (10, "plumber")))
 _LINES_PER_PAGE = 45

@@ -16,16 +16,18 @@ from imr_graph.model import Span
 
 __all__ = ["ORIGINAL_REQUEST", "REMAINING", "Heading", "read_heading"]
 
-ORIGINAL_REQUEST = re.compile(r"\b(?:was|were)\s+the\s+original\s+request\b")
+ORIGINAL_REQUEST = re.compile(r"\b(?:was|were)\s+the\s+original\s+request\b", re.IGNORECASE)
 
 # The claims administrator's part of form A and form B, behind "... was the original request."
-_AUTHORIZED_A = re.compile(r"\s+(?:was|were)\s+(?:authorized|certified|approved)\s+by\s+the\s+Claims\s+Administrator\b\.?")
-_AUTHORIZED_B = re.compile(r"\.?\s*The\s+Claims\s+Administrator\s+(?:authorized|certified|approved)\s+")
-_LEAVING = re.compile(r",?\s+leaving\s+the\s+original\s+request\s+IMR\s+eligible\b\.?")
-REMAINING = re.compile(
-    r"\s*The\s+(?:remaining\s+)?(?:IMR\s+eligible\s+portion\s+of\s+the\s+)?original\s+request,?\s+"
+_AUTHORIZED_A = re.compile(
+    r"\s+(?:was|were)\s+(?:authorized|certified|approved)\s+by\s+the\s+Claims\s+Administrator\b\.?", re.IGNORECASE
 )
-_TRAILING_VERB = re.compile(r"\s+(?:is|are)\s*$")
+_AUTHORIZED_B = re.compile(r"\.?\s*The\s+Claims\s+Administrator\s+(?:authorized|certified|approved)\s+", re.IGNORECASE)
+_LEAVING = re.compile(r",?\s+leaving\s+the\s+original\s+request\s+IMR\s+eligible\b\.?", re.IGNORECASE)
+REMAINING = re.compile(
+    r"\s*The\s+(?:remaining\s+)?(?:IMR\s+eligible\s+portion\s+of\s+the\s+)?original\s+request,?\s+", re.IGNORECASE
+)
+_TRAILING_VERB = re.compile(r"\s+(?:is|are)\s*$", re.IGNORECASE)
 
 # "Retrospective", "Retrospective:", "Retro -"; "Associated surgical service:", "Associated service:"
 _RETROSPECTIVE = re.compile(r"\s*(?P<word>retro(?:spective(?:ly)?)?)\b\s*[:\-]?\s*", re.IGNORECASE)

@@ -14,7 +14,7 @@ from imr_graph import resources
 from imr_graph.extraction.passages import alternatives, phrase
 from imr_graph.model import Span
 
-__all__ = ["Layout", "Sections", "Settings", "detect", "settings"]
+__all__ = ["Layout", "Sections", "Settings", "detect", "heading_of", "settings"]
 
 Sections = Mapping[str, Span]
 
@@ -34,12 +34,15 @@ class Layout:
     any: tuple[re.Pattern[str], ...]
     none: tuple[re.Pattern[str], ...]
     decided_from: date | None
+    decided_until: date | None
     sections: Mapping[str, re.Pattern[str]]
     labels: Mapping[str, re.Pattern[str]]
 
     def fits(self, text: str, decided: date | None) -> bool:
         """Tell whether a letter with this text and decision date has this layout."""
         if self.decided_from and not (decided and decided >= self.decided_from):
+            return False
+        if self.decided_until and not (decided and decided <= self.decided_until):
             return False
         return (
             all(p.search(text) for p in self.all)
@@ -58,6 +61,12 @@ class Layout:
         parts = {name: Span(body, end) for (_, body, name), end in zip(found, ends, strict=True)}
         parts["header"] = Span(0, found[0][0] if found else 0)
         return parts
+
+
+def heading_of(parts: Sections, name: str) -> Span:
+    """Return where the heading of a part stands: between the part and the one above it."""
+    start = parts[name].start
+    return Span(max((part.end for part in parts.values() if part.end <= start), default=0), start)
 
 
 @dataclass(frozen=True)
@@ -97,6 +106,7 @@ def _layout(table: Mapping[str, Any]) -> Layout:
         any=marks("any") if "like" not in table or "any" in table else (),
         none=marks("none"),
         decided_from=table.get("decided_from"),
+        decided_until=table.get("decided_until"),
         sections={name: _heading(words) for name, words in table["sections"].items()},
         labels={name: re.compile(alternatives(words)) for name, words in table.get("labels", {}).items() if words},
     )
@@ -108,5 +118,5 @@ def _heading(words: list[str]) -> re.Pattern[str]:
     alone = [w for w in words if not w.endswith(":")]
     sources = [alternatives(inline)] if inline else []
     if alone:
-        sources.append(alternatives(alone) + r"[ \t]*:?[ \t]*$")
-    return re.compile(r"^[ \t\f]*(?:" + "|".join(sources) + ")", re.MULTILINE)
+        sources.append(alternatives(alone) + r"[ \t]*:?[ \t]*(?=[\n\f]|\Z)")
+    return re.compile(r"(?:^|(?<=\f))[ \t\f]*(?:" + "|".join(sources) + ")", re.MULTILINE)

@@ -31,7 +31,7 @@ class Mention:
 
     `guideline` is its id, `name` where its name without ACOEM, chapter and year stands (None where only ACOEM is
     named), `explicit` whether the words could not be anything but a guideline's name (a section may be called
-    "Opioids", too), `mtus` whether the words say that it is part of the MTUS.
+    "Opioids", too), `certain` whether they also could not be a topic of ACOEM, `mtus` whether the words say that it is part of the MTUS.
     """
 
     guideline: str
@@ -39,6 +39,7 @@ class Mention:
     end: int
     name: Span | None
     explicit: bool
+    certain: bool
     mtus: bool
 
 
@@ -55,17 +56,23 @@ def find_mention(text: str, start: int, end: int, decided: date | None, *, with_
     if match["acoem"] and match["name"] and "," in text[match.end("acoem") : match.start("name")]:
         owners = _names().get(normalise(clean(match["name"])), ())
         if not any(ACOEM in g.id for g in owners):  # "ACOEM,Chronic Pain Treatment Guidelines" names two
-            return Mention(ACOEM, match.start(), match.end("acoem"), None, True, bool(match["mtus"]))
+            return Mention(ACOEM, match.start(), match.end("acoem"), None, True, True, bool(match["mtus"]))
     if with_year and not match["year"]:
         return None
     guideline = _identify(match, decided)
     if guideline is None:
         return None
     name = Span(*match.span("name")) if match["name"] else None
-    explicit = bool(match["acoem"] or match["year"] or match["chapter"] or match["suffix"]) or bool(
-        name and _EXPLICIT_NAME.search(text, name.start, name.end)
+    certain = bool(match["acoem"] or match["year"] or match["mtus"])
+    explicit = (
+        certain
+        or bool(match["chapter"] or match["suffix"])
+        or bool(name and _EXPLICIT_NAME.search(text, name.start, name.end))
     )
-    return Mention(guideline, match.start(), match.end(), name, explicit, bool(match["mtus"]))
+    stop = match.end()
+    if name and match["chapter"] and load().guidelines[guideline].chapters and not _names_edition(match, guideline):
+        name, stop = None, match.end("chapter")  # the name is that of a chapter within the guideline: its section
+    return Mention(guideline, match.start(), stop, name, explicit, certain, bool(match["mtus"]))
 
 
 _EXPLICIT_NAME = re.compile(r"\b(?:Guidelines?|Complaints?|Disorders)\s*$", re.IGNORECASE)
@@ -76,8 +83,8 @@ def _identify(match: re.Match[str], decided: date | None) -> str | None:
     year = int(match["year"]) if match["year"] else None
     editions = _names().get(normalise(clean(match["name"])), ()) if match["name"] else ()
     editions = tuple(g for g in editions if g.id != ACOEM)
-    if not editions:
-        by_chapter = [g for g in load().guidelines if chapter in g.chapters] if chapter else []
+    by_chapter = [g for g in load().guidelines if chapter in g.chapters] if chapter else []
+    if not editions or (by_chapter and by_chapter[0] not in editions):
         return by_chapter[0].id if by_chapter else ACOEM
     if year:
         exact = [g for g in editions if g.year == year]
@@ -86,6 +93,10 @@ def _identify(match: re.Match[str], decided: date | None) -> str | None:
         if any(ACOEM in iri for g in editions for iri in g.broader):
             return ACOEM
     return _edition(editions, year, decided)
+
+
+def _names_edition(match: re.Match[str], guideline: str) -> bool:
+    return any(g.id == guideline for g in _names().get(normalise(clean(match["name"])), ()))
 
 
 def _edition(editions: tuple[Guideline, ...], year: int | None, decided: date | None) -> str:

@@ -69,7 +69,9 @@ def _sections_and_pages(text: str, body: Span, guideline: str) -> tuple[list[Spa
     for match in [*PAGES.finditer(text, body.start, body.end), None]:
         stop = match.start() if match else body.end
         label = _SECTION_LABEL.match(text, start, stop) or _EDGE.match(text, start, stop)
-        named, numbers = read_sections(text, trim(text, label.end() if label else start, stop, ".,;:"), guideline, _COMMA)
+        named, numbers = read_sections(
+            text, trim(text, label.end() if label else start, stop, ".,;:"), guideline, _COMMA
+        )
         sections += named
         pages += numbers
         if match:
@@ -81,6 +83,6 @@ def _sections_and_pages(text: str, body: Span, guideline: str) -> tuple[list[Spa
 def _without_joint(text: str, span: Span) -> Span:
     """Drop the ", and" that leads over to the next citation."""
     trimmed = trim(text, span.start, span.end, drop=".,;:")
-    if text[:trimmed.end].endswith(("and", "AND")) and text[trimmed.end - 4].isspace():
+    if text[: trimmed.end].endswith(("and", "AND")) and text[trimmed.end - 4].isspace():
         trimmed = trim(text, trimmed.start, trimmed.end - 3, drop=".,;:")
     return trimmed

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from imr_graph.extraction.items import ItemPlace
-from imr_graph.extraction.layouts import Layout, Sections
+from imr_graph.extraction.layouts import Layout, Sections, heading_of
 from imr_graph.extraction.passages import trim
 from imr_graph.model import Decision, Span
 
@@ -38,7 +38,7 @@ _VERDICT_WORDS = re.compile(r"\bMEDICALLY\s+NECESSARY", re.IGNORECASE)
 def find_numbered_items(text: str, parts: Sections, layout: Layout) -> Iterator[ItemPlace]:
     """Yield the items of a letter with numbered verdicts, in the order of their numbers' first places."""
     part = parts.get("items", Span(0, len(text)))
-    end = parts["effect"].start if "effect" in parts else part.end
+    end = heading_of(parts, "effect").start if "effect" in parts else part.end
     verdicts: dict[str, re.Match[str]] = {}
     for match in _VERDICT.finditer(text, part.start, end):
         verdicts.setdefault(match["number"], match)
@@ -79,10 +79,9 @@ def find_single_item(text: str, parts: Sections, layout: Layout) -> Iterator[Ite
     del layout  # its headings have been used to cut the parts
     if "issue" not in parts or "rationale" not in parts:
         return
-    rationale = parts["rationale"]
-    above = max((part.end for part in parts.values() if part.end <= rationale.start), default=0)
-    negated = _NEGATION.search(text, above, rationale.start)
-    verdict = negated or _VERDICT_WORDS.search(text, above, rationale.start)
+    rationale, heading = parts["rationale"], heading_of(parts, "rationale")
+    negated = _NEGATION.search(text, heading.start, heading.end)
+    verdict = negated or _VERDICT_WORDS.search(text, heading.start, heading.end)
     if not verdict:
         return
     decision: Decision = "upheld" if negated else "overturned"

@@ -30,7 +30,9 @@ _YEAR = r"\(?\b(?:19|20)\d{2}\b\)?"
 _EDITION = r"\d+(?:st|nd|rd|th)\s+ed(?:ition|\.)?|Treatment\s+(?:Index|Guidelines)\b|Integrated\s+Treatment[\w/\s]*?Guidelines\b"
 _CHAPTER_WORD = r"\b(?:Chapters?|Sections?|Topics?)\b|\bProcedure\s+Summary\b"
 
-_BEFORE_CHAPTER = re.compile(rf"(?:{_GAP}(?:{_REMARK}|{_BARE_DATE}|{_YEAR}|{_EDITION}|Chapter\b))*{_GAP}", re.IGNORECASE)
+_BEFORE_CHAPTER = re.compile(
+    rf"(?:{_GAP}(?:{_REMARK}|{_BARE_DATE}|{_YEAR}|{_EDITION}|Chapter\b))*{_GAP}", re.IGNORECASE
+)
 _BEHIND_CHAPTER = re.compile(rf"(?:{_GAP}(?:{_REMARK}|{_BARE_DATE}|{_CHAPTER_WORD}))*{_GAP}", re.IGNORECASE)
 # What makes words a chapter beyond doubt, also in the middle of a reference.
 _CERTAIN = re.compile(rf"\s*(?:{_REMARK}|{_CHAPTER_WORD}|/)", re.IGNORECASE)
@@ -108,4 +110,6 @@ def _chapters() -> re.Pattern[str]:
     names = {tuple(split(label).words) for chapter in load().odg_chapters for label in chapter.labels}
     words = {tuple(word for word in name if word != "and") for name in names}
     ordered = sorted(words, key=lambda name: (-len(name), name))
-    return re.compile(r"\b(?:" + "|".join(joint.join(map(re.escape, name)) for name in ordered if name) + r")\b", re.IGNORECASE)
+    return re.compile(
+        r"\b(?:" + "|".join(joint.join(map(re.escape, name)) for name in ordered if name) + r")\b", re.IGNORECASE
+    )

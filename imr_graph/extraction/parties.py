@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from functools import cache
+from itertools import zip_longest
 
 from imr_graph.extraction.citing import Cited
 from imr_graph.extraction.layouts import settings
@@ -27,8 +28,10 @@ __all__ = ["read_party"]
 _NON_MTUS = phrase("Decision based on Non-MTUS") + r"(?:\s+Citations?)?[\s:]*"
 _MTUS = phrase("Decision based on MTUS") + r"[\s:,]*"
 _OTHER = r"[,;.]?\s*\band\s+" + phrase("Other Medical Treatment Guidelines") + r"?[\s:,]*"
-_BASED_ON = r"\bbased\s+(?:its|their|his/her|his|her)\s+decision\s+on\s+(?:the\s+)?(?!recommendation)"
-_SUBJECT = r"(?:The\s+)?(?:Claims\s+Administrator|(?:Expert|Physician)\s+Reviewer|MAXIMUS)\s+(?:also\s+)?"
+_BASED_ON = r"\b(?:based\s+(?:its|their|his/her|his|her)\s+decision\s+(?:up)?on|relied\s+(?:up)?on)\s+(?:the\s+)?(?!recommendation)"
+_SUBJECT = (
+    r"(?:The\s+)?(?:Claims\s+Administrator|(?:(?:Expert|Physician|Professional)\s+)?Reviewer|MAXIMUS)\s+(?:also\s+)?"
+)
 
 # "which is part of the MTUS", "not part of the MTUS"
 _PART_OF_MTUS = re.compile(
@@ -76,11 +79,11 @@ def read_party(text: str, place: Span, pointer: str, decided: date | None) -> Re
 def _statements(text: str, place: Span) -> Iterator[tuple[str, Span]]:
     """Cut what a side says into statements: (kind, where its body stands); "unread" for what is none."""
     marks = list(_introductions().finditer(text, place.start, place.end))
-    stops = [mark.start() for mark in marks[1:]] + [place.end]
     before = trim(text, place.start, marks[0].start() if marks else place.end, drop=".")
     if before.end > before.start:
         yield ("based_on" if not marks and names_guideline(text, before) else "unread"), before
-    for mark, stop in zip(marks, stops, strict=True):
+    for mark, behind in zip_longest(marks, marks[1:]):
+        stop = behind.start() if behind else place.end
         kind = mark.lastgroup or ""
         if kind.startswith("stance"):
             yield kind, Span(*mark.span(kind))
@@ -124,4 +127,3 @@ def _introductions() -> re.Pattern[str]:
         rf"{stances}|(?P<non_mtus>{_NON_MTUS})|(?P<mtus>{_MTUS})|(?P<other>{_OTHER})|(?:{_SUBJECT})?(?P<based_on>{_BASED_ON})",
         re.IGNORECASE,
     )
-

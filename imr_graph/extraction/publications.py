@@ -30,7 +30,7 @@ _BASIS: Basis = "non-mtus"
 _ODG = (
     r"(?:the\s+)?(?:Work\s+Loss\s+Data\s+Institute[,.]?\s+)?"
     r"(?:Official\s+Disability\s+Guidelines?(?:\s*[,-]?\s*\(?\bODG\b\)?)?|ODG\b)"
-    r"(?:[\s-]*TWC\b)?(?:[\s,]+Treatment\s+in\s+Workers['’]?\s+Comp(?:ensation)?)?"
+    r"(?:\s+guidelines?(?=\s*(?:[,:;.\-–—]|\Z)))?(?:[\s-]*TWC\b)?(?:[\s,]+Treatment\s+in\s+Workers['’]?\s+Comp(?:ensation)?)?"
 )
 _ODG_MENTION = re.compile(_ODG, re.IGNORECASE)
 # Where another publication may begin: behind a separator, or run together with the name of the ODG.
@@ -45,6 +45,7 @@ _EDITION = re.compile(
     r"|practice\b|occupational\s+medicine\b|chapter\s+\d+\b|updated?\b)[\s)]*",
     re.IGNORECASE,
 )
+_EDGE = re.compile(r"[\s,;:.\-–—]*")
 _REMARK = re.compile(r"\(\s*electronically\s+cited\s*\)", re.IGNORECASE)
 _TOPICS = re.compile(r"[,;:]|\s+[-–—]\s*|[-–—]\s+")
 
@@ -75,9 +76,11 @@ def _starts(text: str, place: Span, decided: date | None) -> Iterator[tuple[int,
     yield first.start, kind
     reach = _reach(text, first.start, first.end, kind)
     for start, joint in _joints(text, first):
-        if start < reach:
+        if start <= reach:
             continue
-        fresh = bool(_RUN_TOGETHER.match(text, joint)) or (kind == "other" and _accessed_before(text, first.start, start))
+        fresh = bool(_RUN_TOGETHER.match(text, joint)) or (
+            kind == "other" and _accessed_before(text, first.start, start)
+        )
         named = _kind(text, start, first.end, decided, later=not fresh) or ("other" if fresh else None)
         if named == "odg" and kind == "odg" and reach == _NO_CHAPTER and not _ODG_MENTION.match(text, start):
             continue  # "physical therapy, elbow chapter": the chapter of the reference that is being read
@@ -91,7 +94,9 @@ _NO_CHAPTER = -1
 
 
 def _reach(text: str, start: int, end: int, kind: _Kind) -> int:
-    """Where the leading chapter of a reference to the ODG ends: nothing new begins before."""
+    """Where the first topic of a reference begins, or the leading chapter of the ODG ends: nothing new begins before."""
+    if kind == "acoem":
+        return _acoem_body(text, Span(start, end))
     if kind != "odg":
         return _NO_CHAPTER
     mention = _ODG_MENTION.match(text, start, end)
@@ -118,8 +123,12 @@ def _kind(text: str, start: int, end: int, decided: date | None, *, later: bool 
     if _ODG_MENTION.match(text, start, end):
         return "odg"
     mention = find_mention(text, start, end, decided)
-    if mention and mention.explicit:
-        return "guideline" if mention.mtus or mention.guideline != ACOEM and _is_special_topic(mention.guideline) else "acoem"
+    if mention and mention.explicit and (not later or mention.certain or _is_special_topic(mention.guideline)):
+        return (
+            "guideline"
+            if mention.mtus or mention.guideline != ACOEM and _is_special_topic(mention.guideline)
+            else "acoem"
+        )
     if starts_chapter(text, start, end, certain=later):
         return "odg"
     return None
@@ -146,9 +155,7 @@ def _read(text: str, whole: Span, kind: _Kind, decided: date | None) -> Iterator
 def _read_acoem(text: str, whole: Span) -> Cited:
     """Read a citation of an ACOEM edition outside the MTUS: its chapter and topics are sections."""
     named = _acoem_name().match(text, whole.start, whole.end)
-    body = named.end() if named else whole.start
-    while edition := _EDITION.match(text, body, whole.end):
-        body = edition.end()
+    body = _acoem_body(text, whole)
     sections: list[Span] = []
     pages: Pages = []
     remark = _REMARK.search(text, body, whole.end)
@@ -164,6 +171,16 @@ def _read_acoem(text: str, whole: Span) -> Cited:
             pages += expand(text, match.start("numbers"), match.end("numbers"))
             body = match.end()
     return cite(text, whole, _BASIS, ACOEM, Span(*named.span()) if named else None, sections=sections, pages=pages)
+
+
+def _acoem_body(text: str, whole: Span) -> int:
+    """Where the topics begin: behind ACOEM's name and the words about its edition."""
+    named = _acoem_name().match(text, whole.start, whole.end)
+    body = named.end() if named else whole.start
+    while edition := _EDITION.match(text, body, whole.end):
+        body = edition.end()
+    edge = _EDGE.match(text, body, whole.end)
+    return edge.end() if edge else body
 
 
 def _pages(text: str, whole: Span) -> Pages:

@@ -32,12 +32,9 @@ _TITLE = re.compile(
 # How far behind (or before) the age the noun may stand: "a 58 year old right-hand dominant female", "a male, 46 years old".
 _NOUN_REACH = 60
 
-# "date of injury of 11/1/00", "injured on June 14, 1999", "sustained an industrial injury on 10-12-16"
-_INJURY = re.compile(
-    r"\b(?:date\s+of\s+injury|injury\s+date|injur(?:y|ed)|accident)\b"
-    r"(?:\s+(?:on|of|is|was|date|dated|occurring|that|occurred|which|reported|as)\b|\s*[:,(]){0,4}\s*(?P<date>" + DATE + ")",
-    re.IGNORECASE,
-)
+# "date of injury of 11/1/00", "injured on June 14, 1999", "an injury that took place on 10-12-16": the date follows
+# within the same clause.
+_INJURY = re.compile(r"\b(?:injur(?:y|ed)|accident)\b[^.,;\d]{0,40}?(?P<date>" + DATE + ")", re.IGNORECASE)
 
 
 def read_summary(text: str, part: Span) -> Reading[str | None]:

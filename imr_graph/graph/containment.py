@@ -112,12 +112,13 @@ def _settle_label(graph: ox.Store, node: str, names: Names, base: str) -> None:
     present = sorted({label.value for label in objects(graph, node, _LABEL.value)}, key=english)
     if not present:
         return
-    # The first label stands before every name that any letter prints, so it is the right one if a letter still has it.
-    if any(present[0] in _names_for(graph, user, node, names, base) for user in _printing(graph, present[0])):
-        first = present[0]
-    else:
-        printed = {name for user in _users(graph, node) for name in _names_for(graph, user, node, names, base)}
-        first = min(printed, key=english, default=present[0])
+    given: set[str] = set()
+    for user in _users(graph, node):
+        given |= _labels_from(graph, user, node, names, base)
+        # No letter's label stands before the first that is there, so once a letter still gives it the rest is spared.
+        if present[0] in given:
+            break
+    first = min(given, key=english, default=present[0])
     wanted = ox.Quad(ox.NamedNode(node), _LABEL, ox.Literal(first, language="en"))
     for quad in list(graph.quads_for_pattern(ox.NamedNode(node), _LABEL, None, _DEFAULT)):
         if quad != wanted:
@@ -127,26 +128,20 @@ def _settle_label(graph: ox.Store, node: str, names: Names, base: str) -> None:
 
 def _users(graph: ox.Store, node: str) -> Iterator[str]:
     for predicate in _SHARED_BY:
-        yield from _subjects(graph.quads_for_pattern(None, predicate, ox.NamedNode(node), _DEFAULT))
+        for quad in graph.quads_for_pattern(None, predicate, ox.NamedNode(node), _DEFAULT):
+            if isinstance(quad.subject, ox.NamedNode):
+                yield quad.subject.value
 
 
-def _printing(graph: ox.Store, name: str) -> Iterator[str]:
-    for prop in ("sectionName", "specialtyName"):
-        for quad in graph.quads_for_pattern(None, ox.NamedNode(term(prop)), ox.Literal(name), _DEFAULT):
-            yield from _subjects((quad,))
-
-
-def _names_for(graph: ox.Store, user: str, node: str, names: Names, base: str) -> set[str]:
-    """Return the names by which a citation or a reviewer's profile means a minted node."""
-    specialties = {n.value for n in objects(graph, user, "specialtyName")}
-    found = {name for name in specialties if names.specialty_node(name, base)[0] == node}
+def _labels_from(graph: ox.Store, user: str, node: str, names: Names, base: str) -> set[str]:
+    """Return the labels that a citation or a reviewer's profile gives a minted node by the names it prints."""
+    named = [names.specialty(n.value, base) for n in objects(graph, user, "specialtyName")]
     guideline = text_of(graph, user, "citesGuideline")
     if guideline is not None:
         identifier = unquote(terms.local_name(guideline).removeprefix("guideline-"))
         chapter = text_of(graph, user, "chapter")
-        printed = {n.value for n in objects(graph, user, "sectionName")}
-        found |= {name for name in printed if names.section_node(identifier, chapter, name, base)[0] == node}
-    return found
+        named += [names.section(identifier, chapter, n.value, base) for n in objects(graph, user, "sectionName")]
+    return {found.label for found in named if found.iri == node and found.label is not None}
 
 
 def _owned_quads(graph: ox.Store, case: str) -> Iterator[ox.Quad]:

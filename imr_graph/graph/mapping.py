@@ -132,12 +132,12 @@ def _reviewer(lines: list[str], d: Determination, case: str, names: Names, base:
     seen = Evidence(d.spans, "/reviewer")
     lines += (f"<{case}> <{IMR}hasReviewer> <{reviewer}> .", f"<{reviewer}> {_TYPE}Reviewer> .")
     for index, label in enumerate(d.reviewer.specialties):
-        iri, known = names.specialty_node(label, base)
-        if not known:
+        iri, minted = names.specialty(label, base)
+        if minted is not None:
             lines += (
                 f"<{reviewer}> <{IMR}specialtyName> {string(label)} .",
                 f"<{iri}> {_TYPE}Specialty> .",
-                f"<{iri}> {_LABEL} {english(label)} .",
+                f"<{iri}> {_LABEL} {english(minted)} .",
             )
         lines.append(f"<{reviewer}> <{IMR}hasSpecialty> <{iri}> .")
         seen.value(f"/reviewer/specialties/{index}", "hasSpecialty", iri)
@@ -231,12 +231,12 @@ def _citation(
         lines.append(f"{start}chapter> {string(citation.chapter)} .")
         seen.value(f"{at}/chapter", "chapter")
     for index, label in enumerate(citation.sections):
-        iri, known = names.section_node(citation.guideline, citation.chapter, label, base)
-        if not known:
+        iri, minted = names.section(citation.guideline, citation.chapter, label, base)
+        if minted is not None:
             lines += (
                 f"<{iri}> {_TYPE}Section> .",
                 f"<{iri}> <{IMR}sectionOf> <{guideline}> .",
-                f"<{iri}> {_LABEL} {english(label)} .",
+                f"<{iri}> {_LABEL} {english(minted)} .",
             )
         lines += (
             f"{start}citesSection> <{iri}> .",

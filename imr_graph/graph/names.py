@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -11,54 +12,53 @@ from imr_graph import resources
 from imr_graph.graph import terms
 from imr_graph.vocabulary import Vocabulary, load
 
-__all__ = ["Names", "shipped_names", "vocabulary_subjects", "vocabulary_triples"]
+__all__ = ["Named", "Names", "shipped_names", "vocabulary_subjects", "vocabulary_triples"]
 
 _CACHED = 65_536
+
+
+class Named(NamedTuple):
+    """A node that a printed name means; `label` is the label to mint it with, None where the vocabulary knows it."""
+
+    iri: str
+    label: str | None = None
 
 
 class Names:
     """How a vocabulary names what letters print; results are remembered, as letters repeat themselves.
 
-    `section(guideline id, chapter, label)` and `specialty(label)` return an IRI of the vocabulary, or None where a
-    node has to be minted. `chapter(printed)` returns the settled name of a chapter of the Official Disability
-    Guidelines. `guideline(id)` returns the label that its pages are named with.
+    `guideline(id)` returns the label that a guideline's pages are named with.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self.section: Callable[[str, str | None, str], str | None] = lru_cache(_CACHED)(self._section)
-        self.specialty: Callable[[str], str | None] = lru_cache(_CACHED)(self._specialty)
-        self.chapter: Callable[[str], str] = lru_cache(_CACHED)(self._chapter)
+        self.section: Callable[[str, str | None, str, str], Named] = lru_cache(_CACHED)(self._section)
+        self.specialty: Callable[[str, str], Named] = lru_cache(_CACHED)(self._specialty)
         self.guideline: Callable[[str], str] = lru_cache(_CACHED)(self._guideline)
 
-    def section_node(self, guideline: str, chapter: str | None, label: str, base: str) -> tuple[str, bool]:
-        """Return the IRI of a section that a citation names, and whether the vocabulary knows it."""
-        known = self.section(guideline, chapter, label)
-        if known:
-            return known, True
-        return terms.section_iri(guideline, label, self.chapter(chapter) if chapter else None, base), False
+    def _section(self, guideline: str, chapter: str | None, label: str, base: str) -> Named:
+        """Return the node of a section that a citation names; the arguments are those of the citation.
 
-    def specialty_node(self, label: str, base: str) -> tuple[str, bool]:
-        """Return the IRI of a reviewer's specialty, and whether the vocabulary knows it."""
-        known = self.specialty(label)
-        return (known, True) if known else (terms.specialty_iri(label, base), False)
-
-    def _section(self, guideline: str, chapter: str | None, label: str) -> str | None:
+        Topics of the Official Disability Guidelines stand in several chapters, so there a topic with its chapter is
+        a node of its own, under the settled names of both where the vocabulary has them.
+        """
         if guideline not in self.vocabulary.guidelines:
-            return None
+            return Named(terms.section_iri(guideline, label, chapter, base), label)
+        found = self.vocabulary.sections(guideline).find(label)
         if chapter is None:
-            found = self.vocabulary.sections(guideline).find(label)
-            return found.iri if found else None
-        iri = terms.section_iri(guideline, label, self.chapter(chapter))
-        return iri if self.vocabulary.concept(iri) else None
+            return Named(found.iri) if found else Named(terms.section_iri(guideline, label, None, base), label)
+        known_chapter = self.vocabulary.odg_chapters.find(chapter)
+        settled = found.label if found and not found.is_chapter else label
+        settled_chapter = known_chapter.label if known_chapter else chapter
+        iri = terms.section_iri(guideline, settled, settled_chapter)
+        if self.vocabulary.concept(iri):
+            return Named(iri)
+        return Named(terms.section_iri(guideline, settled, settled_chapter, base), settled)
 
-    def _specialty(self, label: str) -> str | None:
+    def _specialty(self, label: str, base: str) -> Named:
+        """Return the node of a reviewer's specialty."""
         found = self.vocabulary.specialties.find(label)
-        return found.iri if found else None
-
-    def _chapter(self, printed: str) -> str:
-        found = self.vocabulary.odg_chapters.find(printed) if "odg" in self.vocabulary.guidelines else None
-        return found.label if found else printed
+        return Named(found.iri) if found else Named(terms.specialty_iri(label, base), label)
 
     def _guideline(self, identifier: str) -> str:
         found = self.vocabulary.guidelines.get(identifier)

@@ -78,7 +78,7 @@ class _Reading:
 
     def _reviewer(self, case: _Values) -> Reviewer:
         values = self.nodes[case["hasReviewer"][0]]
-        printed = {self.names.specialty_node(label, self.base)[0]: label for label in sorted(values["specialtyName"])}
+        printed = {self.names.specialty(label, self.base).iri: label for label in sorted(values["specialtyName"])}
         labelled = {iri: printed.get(iri) or self._label(iri) for iri in values["hasSpecialty"]}
         specialties = sorted(labelled, key=lambda iri: labelled[iri])
         states = sorted(values["licensedIn"])

@@ -88,28 +88,34 @@ def _treatment(written: str, known: vocabulary.Vocabulary) -> str:
 
 def _stored(kind: str, written: str, store: GraphStore) -> str:
     """Return the one node of a class that has this id or name; a section may be named with its guideline first."""
-    names = _names(kind, store)
+    direct = f"{kind.lower()}-{written}"
+    for base in (terms.BASE, store.base):
+        if re.fullmatch(r"[\w.\-]+", written) and _is_a(f"{base}{direct}", kind, store):
+            return f"{base}{direct}"
+    names = [(node, name) for node in instances(store.graph, kind) for name in texts_of(store.graph, node, *_LABELS)]
     wanted = vocabulary.normalise(written)
-    found = {iri for identifier, name, iri in names if identifier == written.lower() or name == wanted}
+    found = {node for node, name in names if vocabulary.normalise(name) == wanted}
+    found = found or {node for node, name in names if _is_section_of(node, name, wanted, store)}
     if len(found) > 1:
-        ids = {identifier for identifier, _, iri in names if iri in found}
+        ids = (terms.local_name(node).removeprefix(f"{kind.lower()}-") for node in found)
         raise UsageError(f"{written!r} names more than one {kind.lower()}: say {_either(ids)}.")
     if not found:
-        known = {name for identifier, label, _ in names for name in (identifier, label)}
-        raise UnknownNameError(kind.lower(), written, sorted(known))
+        raise UnknownNameError(kind.lower(), written, sorted({name for _, name in names}))
     return found.pop()
 
 
-def _names(kind: str, store: GraphStore) -> list[tuple[str, str, str]]:
-    """Return (id, name as names are compared, IRI) of every node of a class, one for each of its names."""
-    rows = []
-    for node in instances(store.graph, kind):
-        identifier = terms.local_name(node).removeprefix(f"{kind.lower()}-").lower()
-        guidelines = texts_of(store.graph, node, terms.term("sectionOf"))
-        before = ["", *(name for guideline in guidelines for name in texts_of(store.graph, guideline, *_LABELS))]
-        for name in texts_of(store.graph, node, *_LABELS):
-            rows += [(identifier, vocabulary.normalise(f"{guideline} {name}"), node) for guideline in before]
-    return rows
+def _is_section_of(node: str, name: str, wanted: str, store: GraphStore) -> bool:
+    """Whether the wanted name is a guideline's name followed by this section's."""
+    name = vocabulary.normalise(name)
+    if not wanted.endswith(f" {name}"):
+        return False
+    before = wanted.removesuffix(f" {name}")
+    guidelines = texts_of(store.graph, node, terms.term("sectionOf"))
+    return any(
+        before in (terms.local_name(guideline), vocabulary.normalise(label))
+        for guideline in guidelines
+        for label in texts_of(store.graph, guideline, *_LABELS)
+    )
 
 
 def _page(written: str, store: GraphStore) -> str:

@@ -1,0 +1,102 @@
+"""Loading N-Triples files that were written beforehand into the next generation: the way of large builds."""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import pyoxigraph as ox
+
+from imr_graph.errors import ToolError, UnreadableError
+from imr_graph.graph import terms
+from imr_graph.graph.containment import remove_case, settle
+from imr_graph.graph.ledger import Entry
+from imr_graph.graph.names import Names, shipped_names, vocabulary_subjects
+from imr_graph.graph.store import write_store
+
+__all__ = ["load_files", "opened"]
+
+
+def load_files(
+    store: Path | str,
+    files: Iterable[Path],
+    *,
+    letters: Iterable[Entry] = (),
+    removed: Iterable[str] = (),
+    anew: bool = False,
+    base: str | None = None,
+    names: Names | None = None,
+) -> int:
+    """Load N-Triples files (plain, `.gz`, `.zst`) as the next generation of a store and return its number.
+
+    `removed` are keys of cases that go before the files come; whoever calls sees to it that no letter in the files is
+    in the store already. `letters` is what the ledger will say of those that come. `anew` starts from the
+    vocabularies alone. All of it becomes visible at once, or nothing does. Raises UnreadableError where a file is not
+    N-Triples, StoreError where the store cannot be written.
+    """
+    names = names or shipped_names()
+    with write_store(store, base=base) as writing:
+        with writing.next(anew=anew) as draft:
+            touched: set[str] = set()
+            for key in removed:
+                touched |= remove_case(draft.graph, terms.case_iri(key, writing.base))
+                draft.went.append(key)
+            draft.came += letters
+            for file in files:
+                _load(draft.graph, file)
+            settle(draft.graph, touched | set(_labelled_twice(draft.graph)), names, writing.base)
+        return (writing.manifest.generation if writing.manifest else 0) + 1
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[BinaryIO]:
+    """Open a file of N-Triples for reading, decompressing it by its name's ending."""
+    if file.suffix == ".gz":
+        with gzip.open(file, "rb") as stream:
+            yield cast("BinaryIO", stream)
+    elif file.suffix == ".zst":
+        with _zstandard().open(file, "rb") as stream:
+            yield stream
+    else:
+        with file.open("rb") as stream:
+            yield stream
+
+
+def _zstandard() -> object:
+    try:
+        return importlib.import_module("zstandard")
+    except ImportError:
+        raise ToolError(
+            "Files that end in .zst need the package zstandard: install it, or compress with gzip."
+        ) from None
+
+
+def _load(graph: ox.Store, file: Path) -> None:
+    try:
+        if file.suffix in (".gz", ".zst"):
+            with opened(file) as stream:
+                graph.bulk_load(stream, format=ox.RdfFormat.N_TRIPLES)
+        else:
+            graph.bulk_load(path=file, format=ox.RdfFormat.N_TRIPLES)
+    except (SyntaxError, EOFError, gzip.BadGzipFile) as error:
+        raise UnreadableError(
+            str(file), f"not N-Triples as this product writes them ({error}); write it anew"
+        ) from error
+
+
+def _labelled_twice(graph: ox.Store) -> Iterator[str]:
+    """Yield the minted nodes that several letters printed in several ways."""
+    known = vocabulary_subjects()
+    label = ox.NamedNode(f"{terms.SKOS}prefLabel")
+    for kind in ("Section", "Specialty"):
+        pattern = (None, ox.NamedNode(f"{terms.RDF}type"), ox.NamedNode(terms.term(kind)), ox.DefaultGraph())
+        for quad in graph.quads_for_pattern(*pattern):
+            node = quad.subject
+            if isinstance(node, ox.NamedNode) and node.value not in known:
+                found = graph.quads_for_pattern(node, label, None, ox.DefaultGraph())
+                if next(found, None) and next(found, None):
+                    yield node.value

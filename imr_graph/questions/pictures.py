@@ -1,0 +1,178 @@
+"""A picture of a network: its strongest ties, two kinds of nodes in two columns, one kind in a circle.
+
+Needs matplotlib, which the extra `pictures` installs; networkx's own layouts need numpy and let labels overlap, while
+columns and circles keep every label readable.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias
+
+import networkx as nx
+
+from imr_graph.errors import UsageError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["draw", "places", "strongest"]
+
+Network: TypeAlias = "nx.Graph[str]"
+Place: TypeAlias = tuple[float, float]
+
+# Okabe and Ito's palette, which people with any common colour vision tell apart
+_COLOURS: Final[Mapping[str, str]] = {
+    "treatment": "#0072B2",  # blue
+    "guideline": "#D55E00",  # vermilion
+    "case": "#009E73",  # bluish green
+    "reviewer profile": "#CC79A7",  # reddish purple
+}
+_OTHER_COLOUR: Final = "#E69F00"  # orange
+# What matplotlib would write of the day or of itself
+_STAMPS: Final = {"svg": "Date", "png": "Software"}
+_LONGEST_LABEL: Final = {True: 62, False: 46}  # characters, in columns and in a circle
+_ROW: Final = 0.3  # inches between two labels of a column
+_MOST_POINTS: Final = 340.0  # area of the largest node
+_WIDEST_LINE: Final = 7.0
+
+
+def strongest(network: Network, edges: int) -> Network:
+    """Return the sub-network of the `edges` heaviest ties (ties in weight: by name), without lone nodes."""
+    ranked = sorted(network.edges(data="weight"), key=lambda e: (-e[2], *sorted((e[0], e[1]))))
+    kept: Network = nx.Graph(**network.graph)
+    ends = {node for one, other, _ in ranked[:edges] for node in (one, other)}
+    kept.add_nodes_from((node, network.nodes[node]) for node in sorted(ends))
+    kept.add_edges_from((one, other, network.edges[one, other]) for one, other, _ in ranked[:edges])
+    return kept
+
+
+def places(network: Network) -> dict[str, Place]:
+    """Return where each node is drawn: x in -1 to 1, y in rows from 0 down (two columns) or in -1 to 1 (a circle)."""
+    kinds = _kinds(network)
+    if len(kinds) != 2:
+        turn = 2 * math.pi / max(len(network), 1)
+        ring = sorted(network, key=lambda node: (network.nodes[node]["label"], node))
+        return {node: (math.cos((i + 0.5) * turn), math.sin((i + 0.5) * turn)) for i, node in enumerate(ring)}
+    left = sorted((n for n in network if network.nodes[n]["kind"] == kinds[0]), key=lambda n: _rank(network, n))
+    right = sorted((n for n in network if network.nodes[n]["kind"] == kinds[1]), key=lambda n: _rank(network, n))
+    for _ in range(4):  # each column in the order of its neighbours' middles: few crossings after a few turns
+        right = _by_neighbours(network, right, left)
+        left = _by_neighbours(network, left, right)
+    rows = max(len(left), len(right))
+    found = {}
+    for x, column in ((-1.0, left), (1.0, right)):
+        step = rows / len(column)
+        found.update({node: (x, -(i + 0.5) * step) for i, node in enumerate(column)})
+    return found
+
+
+def draw(network: Network, stream: BinaryIO, format: str = "svg", *, edges: int = 60) -> None:
+    """Draw the `edges` strongest ties of a network as "svg" or "png"; equal networks give equal bytes.
+
+    Raises UsageError where matplotlib is not installed.
+    """
+    try:
+        import matplotlib
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise UsageError("A picture needs matplotlib: install it with pip install 'imr-graph[pictures]'.") from None
+    shown = strongest(network, edges)
+    position = places(shown)
+    columns = len(_kinds(shown)) == 2
+    rows = max((-y for _, y in position.values()), default=1.0) + 0.5
+    with matplotlib.rc_context({"svg.hashsalt": "imr-graph", "svg.fonttype": "none", "font.size": 9}):
+        figure = Figure(figsize=(13.0, rows * _ROW + 1.9) if columns else (11.0, 11.6), layout="constrained")
+        axes = figure.add_subplot()
+        axes.set_axis_off()
+        axes.set_xlim(-3.1 if columns else -2.15, 3.1 if columns else 2.15)
+        axes.set_ylim((-rows - 0.2, 0.2) if columns else (-2.15, 2.15))
+        _edges(axes, shown, position)
+        _nodes(axes, shown, position, columns)
+        figure.suptitle(shown.graph.get("title", ""), fontsize=13, fontweight="bold")
+        figure.supxlabel(_caption(network, shown), fontsize=8.5, color="#444444")
+        figure.savefig(
+            stream, format=format, dpi=150, metadata={"Date": None} if format == "svg" else {"Software": None}
+        )
+
+
+def _kinds(network: Network) -> list[str]:
+    return sorted({kind for _, kind in network.nodes(data="kind")}, key=lambda kind: (kind == "guideline", kind))
+
+
+def _rank(network: Network, node: str) -> tuple[int, str, str]:
+    return -network.nodes[node]["weight"], network.nodes[node]["label"], node
+
+
+def _by_neighbours(network: Network, column: list[str], other: list[str]) -> list[str]:
+    row = {node: (i + 0.5) / len(other) for i, node in enumerate(other)}
+
+    def middle(node: str) -> float:
+        ties = [(row[neighbour], int(tie["weight"])) for neighbour, tie in network[node].items()]
+        return round(sum(at * weight for at, weight in ties) / sum(weight for _, weight in ties), 9)
+
+    return sorted(column, key=lambda node: (middle(node), *_rank(network, node)))
+
+
+def _edges(axes: Axes, network: Network, position: Mapping[str, Place]) -> None:
+    heaviest = max((weight for *_, weight in network.edges(data="weight")), default=1)
+    for one, other, weight in network.edges(data="weight"):
+        (x1, y1), (x2, y2) = position[one], position[other]
+        width = 0.5 + (_WIDEST_LINE - 0.5) * weight / heaviest
+        axes.plot([x1, x2], [y1, y2], color="#8c8c8c", alpha=0.55, linewidth=width, solid_capstyle="round", zorder=1)
+
+
+def _nodes(axes: Axes, network: Network, position: Mapping[str, Place], columns: bool) -> None:
+    from matplotlib.collections import PathCollection
+
+    heaviest = max((weight for _, weight in network.nodes(data="weight")), default=1)
+    for kind in _kinds(network):
+        members = [node for node in network if network.nodes[node]["kind"] == kind]
+        axes.scatter(
+            [position[node][0] for node in members],
+            [position[node][1] for node in members],
+            s=[24 + (_MOST_POINTS - 24) * network.nodes[node]["weight"] / heaviest for node in members],
+            color=_COLOURS.get(kind, _OTHER_COLOUR),
+            edgecolor="white",
+            zorder=2,
+            label=kind,
+        )
+        for node in members:
+            _label(axes, network.nodes[node], position[node], columns)
+    if len(network):
+        # Above the drawing, where no tie runs through it
+        legend = axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=6, frameon=False)
+        for handle in legend.legend_handles:
+            if isinstance(handle, PathCollection):
+                handle.set_sizes([60.0])
+
+
+def _label(axes: Axes, node: Mapping[str, Any], place: Place, columns: bool) -> None:
+    text = f"{_shortened(node['label'], _LONGEST_LABEL[columns])}: {node['weight']}"
+    text = text.replace("$", r"\$")  # a dollar sign would begin a formula
+    x, y = place
+    if columns:
+        axes.text(x * 1.09, y, text, ha="right" if x < 0 else "left", va="center")
+        return
+    angle = math.degrees(math.atan2(y, x))
+    turned = angle + 180 if abs(angle) > 90 else angle  # never upside down
+    side = "right" if abs(angle) > 90 else "left"
+    axes.text(x * 1.08, y * 1.08, text, ha=side, va="center", fontsize=8, rotation=turned, rotation_mode="anchor")
+
+
+def _shortened(label: str, most: int) -> str:
+    """Return a label without its middle where it is too long: both its ends tell it from others."""
+    if len(label) <= most:
+        return label
+    return f"{label[: most * 2 // 3].rstrip()} … {label[len(label) - most // 3 + 3 :].lstrip()}"
+
+
+def _caption(whole: Network, shown: Network) -> str:
+    if not len(whole):
+        return "There is nothing to show: no disputed item makes such a tie."
+    return (
+        f"The {shown.number_of_edges()} strongest of {whole.number_of_edges()} ties, "
+        f"between {len(shown)} of {len(whole)} nodes. Sizes, widths and numbers count disputed items.\n"
+        "Letters that reached independent medical review only: not all requests, and not medical or legal advice."
+    )
