@@ -1,0 +1,81 @@
+"""imr-graph: Independent Medical Review letters as a knowledge graph.
+
+The verbs, each imported when it is first used:
+
+- `find`, `read_letters`, `read_letter`: inputs to letters;
+- `extract`: a letter to its determination; `to_record`, `from_record`: the determination as JSON;
+- `build`: inputs to a validated store; `open_store`, `memory_store`, `add`, `remove`;
+- `ask`: a question, by name or as SPARQL; `rdflib_graph`: the store under rdflib; `project`: networks;
+- `validate`, `export`.
+
+>>> import imr_graph
+>>> store = imr_graph.memory_store()
+>>> imr_graph.ask(store, "ASK { ?case a imr:Case }")
+False
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from imr_graph.extraction import extract
+    from imr_graph.graph.adding import add, remove
+    from imr_graph.graph.export import export
+    from imr_graph.graph.store import memory_store, open_store, rdflib_graph
+    from imr_graph.graph.validation import validate
+    from imr_graph.letters import find, read_letter, read_letters
+    from imr_graph.pipeline import build
+    from imr_graph.questions.ask import ask
+    from imr_graph.questions.networks import project
+    from imr_graph.records import from_record, to_record
+
+__all__ = [
+    "add",
+    "ask",
+    "build",
+    "export",
+    "extract",
+    "find",
+    "from_record",
+    "memory_store",
+    "open_store",
+    "project",
+    "rdflib_graph",
+    "read_letter",
+    "read_letters",
+    "remove",
+    "to_record",
+    "validate",
+]
+
+# Where each verb lives; imported on first use, so that reading a letter does not wait for SHACL and networkx.
+_HOMES = {
+    "add": "graph.adding",
+    "ask": "questions.ask",
+    "build": "pipeline",
+    "export": "graph.export",
+    "extract": "extraction",
+    "find": "letters",
+    "from_record": "records",
+    "memory_store": "graph.store",
+    "open_store": "graph.store",
+    "project": "questions.networks",
+    "rdflib_graph": "graph.store",
+    "read_letter": "letters",
+    "read_letters": "letters",
+    "remove": "graph.adding",
+    "to_record": "records",
+    "validate": "graph.validation",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(f"imr_graph.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'imr_graph' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -12,6 +12,7 @@ from .forms import Heading
 from .headings import requests
 from .rationales import ancillary, rationale
 from .summaries import summary
+from .tables import cells, names, rows
 
 __all__ = ["Case", "Item", "case_of", "record_of"]
 
@@ -43,11 +44,14 @@ class Case:
 
 # First and last day on which letters of a layout were decided.
 _DECIDED = {
-    "L0": (date(2013, 3, 1), date(2013, 6, 30)), "L1": (date(2013, 7, 1), date(2013, 11, 30)),
-    "L2": (date(2013, 12, 1), date(2014, 3, 31)), "L3": (date(2014, 2, 1), date(2014, 12, 31)),
-    "L4": (date(2015, 1, 5), date(2015, 6, 30)), "L5": (date(2016, 9, 1), date(2017, 11, 30)),
+    "L0": (date(2013, 3, 1), date(2013, 6, 30)),
+    "L1": (date(2013, 7, 1), date(2013, 11, 30)),
+    "L2": (date(2013, 12, 1), date(2014, 3, 31)),
+    "L3": (date(2014, 2, 1), date(2014, 12, 31)),
+    "L4": (date(2015, 1, 5), date(2015, 6, 30)),
+    "L5": (date(2016, 9, 1), date(2017, 11, 30)),
     "L6": (date(2018, 1, 10), date(2024, 12, 20)),
-}  # fmt: skip
+}
 _ITEM_COUNTS = cumulative(
     (
         (115, 1),
@@ -68,15 +72,41 @@ _ITEM_COUNTS = cumulative(
         (1, 21),
     )
 )
-_SPECIALTIES = cumulative((
-    (45, ("Preventive Medicine", "Occupational Medicine")), (43, ("Family Practice",)), (17, ("Physical Medicine & Rehabilitation", "Pain Management")),
-    (15, ("Physical Medicine & Rehabilitation",)), (10, ("Internal Medicine",)), (9, ("Orthopedic Surgery",)), (6, ("Anesthesiology", "Pain Management")),
-    (4, ("Orthopedic Surgery", "Sports Medicine")), (4, ("Neurology", "Pain Management")), (4, ("Emergency Medicine",)),
-    (3, ("Anesthesiology", "Pain Management", "Hospice & Palliative Medicine")), (3, ("Occupational Medicine", "Public Health & General Preventive Medicine")),
-    (3, ("Chiropractic",)), (3, ("Psychiatry",)), (2, ("Psychology",)), (2, ("Neurological Surgery",)), (2, ("Hand Surgery", "Plastic Surgery")),
-    (2, ("Surgery", "Surgical Critical Care")), (1, ("Podiatric Surgery",)), (1, ("Dentist",)), (1, ("Ophthalmology",)), (1, ("Urology",)),
-    (1, ("Medical Toxicology", "Occupational Medicine")), (1, ("Rheumatology", "Internal Medicine")), (1, ("Otolaryngology",)),
-))  # fmt: skip
+_SPECIALTIES = cumulative(
+    [
+        (float(weight), names(specialties))
+        for weight, specialties in map(
+            cells,
+            rows("""
+45 | Preventive Medicine; Occupational Medicine
+43 | Family Practice
+17 | Physical Medicine & Rehabilitation; Pain Management
+15 | Physical Medicine & Rehabilitation
+10 | Internal Medicine
+9 | Orthopedic Surgery
+6 | Anesthesiology; Pain Management
+4 | Orthopedic Surgery; Sports Medicine
+4 | Neurology; Pain Management
+4 | Emergency Medicine
+3 | Anesthesiology; Pain Management; Hospice & Palliative Medicine
+3 | Occupational Medicine; Public Health & General Preventive Medicine
+3 | Chiropractic
+3 | Psychiatry
+2 | Psychology
+2 | Neurological Surgery
+2 | Hand Surgery; Plastic Surgery
+2 | Surgery; Surgical Critical Care
+1 | Podiatric Surgery
+1 | Dentist
+1 | Ophthalmology
+1 | Urology
+1 | Medical Toxicology; Occupational Medicine
+1 | Rheumatology; Internal Medicine
+1 | Otolaryngology
+"""),
+        )
+    ]
+)
 STATES = {
     "California": "CA", "Texas": "TX", "Florida": "FL", "New York": "NY", "North Carolina": "NC", "Pennsylvania": "PA",
     "Ohio": "OH", "Arizona": "AZ", "Iowa": "IA", "Montana": "MT", "Washington": "WA", "West Virginia": "WV",

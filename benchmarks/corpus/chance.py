@@ -32,10 +32,7 @@ class Chance:
     def several(self, options: Sequence[T], count: int) -> list[T]:
         """Return `count` different options in chance order (all of them where there are fewer)."""
         left = list(options)
-        taken = []
-        for _ in range(min(count, len(left))):
-            taken.append(left.pop(int(self.random() * len(left))))
-        return taken
+        return [left.pop(int(self.random() * len(left))) for _ in range(min(count, len(left)))]
 
     def weighted(self, table: Sequence[tuple[float, Any]]) -> Any:
         """Return a value of a table made by `cumulative`."""

@@ -28,7 +28,7 @@ DAMAGES = {
     )
 }
 _UNRELATED = (
-    "Minutes of the garden club\n\nPresent were {a} members. The compost rota was settled and {b} seedlings were given away.\n",
+    "Minutes of the garden club\n\nPresent were {a} members.\nThe rota was set and {b} seedlings were given away.\n",
     "Invoice {b}\n\nPaper, {a} reams\nToner, {b} cartridges\n\nPayable within 30 days.\n",
     "Dear tenants,\n\nthe lift will be serviced on the {a}th. Please use the stairs until {b} past nine.\n",
 )

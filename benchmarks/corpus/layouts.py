@@ -11,12 +11,18 @@ from typing import Any, NamedTuple
 from .cases import Case, Item
 from .chance import Chance, cumulative
 
-__all__ = ["LAYOUT_SHARES", "Block", "modern_blocks", "reviewer_sentence"]
+__all__ = ["LAYOUT_SHARES", "Block", "modern_blocks", "record_with_capitals", "reviewer_sentence"]
 
 # How many letters of a corpus have each layout.
 LAYOUT_SHARES: tuple[tuple[float, str], ...] = (
-    (0.01, "L0"), (0.02, "L1"), (0.02, "L2"), (0.14, "L3"), (0.10, "L4"), (0.43, "L5"), (0.28, "L6"),
-)  # fmt: skip
+    (0.01, "L0"),
+    (0.02, "L1"),
+    (0.02, "L2"),
+    (0.14, "L3"),
+    (0.10, "L4"),
+    (0.43, "L5"),
+    (0.28, "L6"),
+)
 
 
 class Block(NamedTuple):
@@ -46,10 +52,17 @@ _DEVELOPED = (
     "all medical records:"
 )
 _BASED = "The Final Determination was based on decisions for the disputed items/services set forth below:"
-_PROSE_REVIEWER = cumulative((
-    (8, "The expert reviewer is Board Certified in {specialties} and is licensed to practice in {states}. "),
-    (1, "The expert reviewer is Board Certified in {first}, has a subspecialty in {rest} and is licensed to practice in {states}. "),
-))  # fmt: skip
+_CERTIFIED = "The expert reviewer is Board Certified in {specialties} and is licensed to practice in {states}. "
+_PROSE_REVIEWER = cumulative(
+    (
+        (8, _CERTIFIED),
+        (
+            1,
+            "The expert reviewer is Board Certified in {first}, has a subspecialty in {rest} and is licensed to "
+            "practice in {states}. ",
+        ),
+    )
+)
 
 
 def _joined(names: tuple[str, ...]) -> str:
@@ -58,15 +71,16 @@ def _joined(names: tuple[str, ...]) -> str:
 
 def reviewer_sentence(chance: Chance, case: Case) -> str:
     """Return the reviewer in prose, as letters of 2013 and 2014 have it."""
-    names = case.specialties
-    if names == ("Chiropractic",):
-        return f"The expert reviewer is a licensed Doctor of Chiropractic and is licensed to practice in {_joined(case.states)}. "
-    if names == ("Psychology",):
-        return f"The expert reviewer is Licensed in Psychology and is licensed to practice in {_joined(case.states)}. "
-    form = chance.weighted(_PROSE_REVIEWER) if len(names) > 1 else _PROSE_REVIEWER[0][1]
-    return form.format(
-        specialties=_joined(names), first=names[0], rest=_joined(names[1:] or names), states=_joined(case.states)
-    )
+    specialties, states = case.specialties, _joined(case.states)
+    if specialties == ("Chiropractic",):
+        return f"The expert reviewer is a licensed Doctor of Chiropractic and is licensed to practice in {states}. "
+    if specialties == ("Psychology",):
+        return f"The expert reviewer is Licensed in Psychology and is licensed to practice in {states}. "
+    if len(specialties) == 1 and chance.happens(0.3):
+        specialties = (specialties[0].replace(" & ", " and "),)
+    form = chance.weighted(_PROSE_REVIEWER) if len(specialties) > 1 else _CERTIFIED
+    rest = _joined(specialties[1:]) if len(specialties) > 1 else ""
+    return form.format(specialties=_joined(specialties), first=specialties[0], rest=rest, states=states)
 
 
 def _made_in_prose(chance: Chance, case: Case) -> list[Block]:

@@ -24,6 +24,7 @@ __all__ = ["mtus"]
 
 
 def mtus(chance: Chance, heading: Heading, layout: str, year: int) -> tuple[str, list[Cited]]:
+    """Return the words after "Decision based on MTUS" and the citations they hold."""
     if layout in ("L3", "L4"):
         return _mtus_with_pages(chance, heading, layout)
     make = _mtus_today if layout == "L6" else _mtus_with_sections

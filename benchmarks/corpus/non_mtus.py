@@ -12,6 +12,7 @@ __all__ = ["non_mtus", "other_work"]
 
 
 def non_mtus(chance: Chance, heading: Heading, early: bool) -> tuple[str, list[Cited]]:
+    """Return the words after "Decision based on Non-MTUS Citation" and the citations they hold."""
     kind = chance.random()
     if kind < 0.86:
         first = _odg(chance, heading)

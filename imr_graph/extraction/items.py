@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import zip_longest
 
 from imr_graph.extraction.headings import ORIGINAL_REQUEST, REMAINING
 from imr_graph.extraction.layouts import Layout, Sections
@@ -40,7 +41,7 @@ class ItemPlace:
 _DECISION = re.compile(r":\s{0,4}(?P<word>Upheld|Overturned|UPHELD|OVERTURNED)\b[ \t]*\.?[ \t]*(?=[\n\f]|\Z)")
 
 # A line that ends a sentence: a rationale's last line. A closing bracket or quotation mark may follow.
-_SENTENCE_END = re.compile(r"[.!?;:][\"”’')\]]*\s*$")
+_SENTENCE_END = re.compile(r"[.!?][\"”’')\]]*\s*$")
 _LAST_VERDICT = re.compile(
     r"\b(?:medically\s+)?(?:necessary|appropriate|supported|warranted|indicated|necessity|established|certified)\s*$",
     re.IGNORECASE,
@@ -65,9 +66,8 @@ def find_items(text: str, parts: Sections, layout: Layout) -> Iterator[ItemPlace
     for match in decisions:
         headings.append(_heading(text, previous, match.start(), width))
         previous = match.end()
-    ends = [heading.start for heading in headings[1:]] + [part.end]
-    for match, heading, end in zip(decisions, headings, ends, strict=True):
-        yield _place(text, match, heading, end, layout)
+    for match, heading, behind in zip_longest(decisions, headings, headings[1:]):
+        yield _place(text, match, heading, behind.start if behind else part.end, layout)
 
 
 def _decisions(text: str, start: int, end: int, layout: Layout) -> list[re.Match[str]]:

@@ -36,7 +36,7 @@ _BEFORE_CHAPTER = re.compile(
 _BEHIND_CHAPTER = re.compile(rf"(?:{_GAP}(?:{_REMARK}|{_BARE_DATE}|{_CHAPTER_WORD}))*{_GAP}", re.IGNORECASE)
 # What makes words a chapter beyond doubt, also in the middle of a reference.
 _CERTAIN = re.compile(rf"\s*(?:{_REMARK}|{_CHAPTER_WORD}|/)", re.IGNORECASE)
-_CHAPTER_ENDS = re.compile(rf"\s*(?:\Z|[,;:(/.\d]|[-–—]|(?<=\s)[A-Z]|(?i:{_CHAPTER_WORD}))")
+_CHAPTER_ENDS = rf"\s*(?:\Z|[,;:(/.\d]|[-–—]|(?<=\s)(?-i:[A-Z])|{_CHAPTER_WORD})"
 _LABELLED = re.compile(r"\s*\b(?:Chapter|Section)\b", re.IGNORECASE)
 
 # Topics are parted by these; a hyphen without blanks is part of a name, "&" joins two names where both are long.
@@ -79,10 +79,8 @@ def starts_chapter(text: str, start: int, end: int, *, certain: bool) -> bool:
 
 
 def _chapter_at(text: str, start: int, end: int) -> Span | None:
-    match = _chapters().match(text, start, end)
-    if not match or not _CHAPTER_ENDS.match(text, match.end(), end):
-        return None
-    return Span(*match.span())
+    match = _leading_chapters().match(text, start, end)
+    return Span(*match.span()) if match else None
 
 
 def _chapter_behind(text: str, body: Span) -> tuple[Span | None, Span]:
@@ -105,11 +103,19 @@ def _unbracketed(text: str, place: Span) -> Span:
 
 @cache
 def _chapters() -> re.Pattern[str]:
-    """The chapters' names; between their words may stand blanks, commas, "&", "and", hyphens."""
+    return re.compile(rf"\b(?:{_chapter_names()})\b", re.IGNORECASE)
+
+
+@cache
+def _leading_chapters() -> re.Pattern[str]:
+    """A chapter, and behind it what cannot be a word of a topic ("Pain, Chronic pain programs" is of "Pain")."""
+    return re.compile(rf"\b(?:{_chapter_names()})\b(?={_CHAPTER_ENDS})", re.IGNORECASE)
+
+
+def _chapter_names() -> str:
+    """The chapters' names, the longest first; between their words may stand blanks, commas, "&", "and", hyphens."""
     joint = r"(?:[\s,&\-–—/]|\band\b)+"
     names = {tuple(split(label).words) for chapter in load().odg_chapters for label in chapter.labels}
     words = {tuple(word for word in name if word != "and") for name in names}
     ordered = sorted(words, key=lambda name: (-len(name), name))
-    return re.compile(
-        r"\b(?:" + "|".join(joint.join(map(re.escape, name)) for name in ordered if name) + r")\b", re.IGNORECASE
-    )
+    return "|".join(joint.join(map(re.escape, name)) for name in ordered if name)

@@ -53,6 +53,8 @@ _TOPICS = re.compile(r"[,;:]|\s+[-–—]\s*|[-–—]\s+")
 def read_publications(text: str, place: Span, decided: date | None) -> list[Cited]:
     """Read the publications cited between two places."""
     starts = list(_starts(text, place, decided))
+    if not starts:
+        return []
     stops = [start for start, _ in starts[1:]] + [place.end]
     citations: list[Cited] = []
     for (start, kind), stop in zip(starts, stops, strict=True):

@@ -26,15 +26,16 @@ _OLDEST = 110
 
 # The noun that names the patient; "female" before "male" is not needed, since words are matched whole.
 _NOUN = re.compile(r"\b(?:(?P<female>female|woman|lady)|(?P<male>male|man|gentleman))\b", re.IGNORECASE)
+# Titles in their usual spelling only: "MS Contin" and "MR arthrogram" are no persons.
 _TITLE = re.compile(
-    r"\b(?:(?P<female>she|her|hers|herself|Ms|Mrs)|(?P<male>he|his|him|himself|Mr))\b(?!/)", re.IGNORECASE
+    r"\b(?:(?P<female>(?i:she|her|hers|herself)|Ms|Mrs)|(?P<male>(?i:he|his|him|himself)|Mr))\b(?!/)"
 )
 # How far behind (or before) the age the noun may stand: "a 58 year old right-hand dominant female", "a male, 46 years old".
 _NOUN_REACH = 60
 
 # "date of injury of 11/1/00", "injured on June 14, 1999", "an injury that took place on 10-12-16": the date follows
 # within the same clause.
-_INJURY = re.compile(r"\b(?:injur(?:y|ed)|accident)\b[^.,;\d]{0,40}?(?P<date>" + DATE + ")", re.IGNORECASE)
+_INJURY = re.compile(r"\b(?:injur(?:y|ed)|hurt|accident)\b[^.,;\d]{0,40}?(?P<date>" + DATE + ")", re.IGNORECASE)
 
 
 def read_summary(text: str, part: Span) -> Reading[str | None]:

@@ -7,7 +7,7 @@ import importlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import pyoxigraph as ox
 
@@ -66,7 +66,7 @@ def opened(file: Path) -> Iterator[BinaryIO]:
             yield stream
 
 
-def _zstandard() -> object:
+def _zstandard() -> Any:
     try:
         return importlib.import_module("zstandard")
     except ImportError:

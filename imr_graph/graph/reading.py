@@ -124,9 +124,7 @@ class _Reading:
         pages = sorted(values["citesPage"], key=lambda iri: int(iri.rpartition("-")[2]))
         self._evidence(values, at, _CITATION_POINTERS)
         places = {p.value: p.span.start for p in _places(values) if p.property == "citesSection"}
-        nodes = {
-            name: self.names.section_node(guideline, chapter, name, self.base)[0] for name in values["sectionName"]
-        }
+        nodes = {name: self.names.section(guideline, chapter, name, self.base).iri for name in values["sectionName"]}
         sections = sorted(nodes, key=lambda n: (places.get(terms.local_name(nodes[n]), 0), _position(text, n), n))
         self._indexed(values, f"{at}/sections", "citesSection", [nodes[name] for name in sections])
         self._indexed(values, f"{at}/pages", "citesPage", pages)

@@ -18,6 +18,7 @@ MAX_TEXT_CHARACTERS = 10_000_000
 
 # Random bytes read as Windows-1252 hold about 10 % control characters; a letter damaged in a few places far below 1 %.
 RUBBISH_SHARE = 0.02
+_FEW = 3
 
 # How much of a file is looked at to recognise UTF-16 by its NUL bytes.
 _HEAD = 4096
@@ -74,7 +75,7 @@ def decode(data: bytes, source: str) -> str:
     text = _characters(data)
     if len(text) > MAX_TEXT_CHARACTERS:
         raise UnreadableError(source, f"is too long: {len(text):,} characters; a letter has fewer than 100,000.")
-    if len(_CONTROL.findall(text)) > RUBBISH_SHARE * len(text):
+    if len(_CONTROL.findall(text)) > max(_FEW, RUBBISH_SHARE * len(text)):
         raise UnreadableError(source, "holds binary data, not text: give a text file or a PDF.")
     text = squeeze(clean(text))
     if not text or text.isspace():

@@ -25,7 +25,8 @@ __all__ = ["ask", "run", "sparql_of"]
 _NAME = re.compile(r"[A-Za-z0-9_\-]+")
 # `error at 1:25: expected ...`, as Oxigraph words it
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-_LONGEST_REASON = 120
+_LONGEST_REASON = 100
+_BEFORE, _AFTER = 16, 8  # characters shown around the place of an error
 
 
 def ask(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Answer:
@@ -45,7 +46,7 @@ def run(store: GraphStore, request: str, values: Mapping[str, str] | None = None
     try:
         return store.graph.query(query, prefixes={**terms.PREFIXES, "id": store.base})
     except SyntaxError as error:
-        raise UsageError(_sentence(str(error))) from None
+        raise UsageError(_sentence(query, str(error))) from None
     except OSError as error:
         raise StoreError(f"The store cannot be read ({error}): check the disk, or build it anew.") from error
 
@@ -84,13 +85,18 @@ def _text(request: str) -> str:
         raise UsageError(f"{request}: the query cannot be read as UTF-8 text ({error}).") from None
 
 
-def _sentence(message: str) -> str:
+def _sentence(query: str, message: str) -> str:
     found = _PLACE.search(message)
     if not found:
         return f"The query is not valid SPARQL: {' '.join(message.split())[:_LONGEST_REASON]}."
-    line, column, reason = found[1], found[2], " ".join(found[3].split())
+    line, column, reason = int(found[1]), int(found[2]), " ".join(found[3].split())
     if "Prefix not found" in reason:
         reason = "a prefix is used that no PREFIX line declares"
+    if "LATERAL" in reason:  # Oxigraph lists what may open a group, though the fault is in the pattern before it
+        reason = "a term or a sign is missing or out of place"
     if len(reason) > _LONGEST_REASON:
         reason = reason[:_LONGEST_REASON].rsplit(" ", 1)[0] + " ..."
-    return f"The query is not valid SPARQL at line {line}, column {column}: {reason}."
+    lines = query.splitlines()
+    around = lines[line - 1][max(column - _BEFORE, 0) : column + _AFTER].strip() if line <= len(lines) else ""
+    place = f"line {line}, column {column}" + (f", near {around!r}" if around else "")
+    return f"The query is not valid SPARQL at {place}: {reason}."

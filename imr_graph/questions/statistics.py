@@ -74,7 +74,10 @@ def wilson(overturned: int, decisions: int) -> tuple[float, float]:
     middle = share + squared / (2 * decisions)
     reach = _Z95 * math.sqrt(share * (1 - share) / decisions + squared / (4 * decisions * decisions))
     scale = 1 + squared / decisions
-    return max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale)
+    # None and all have their bound at the very end, which rounding would miss.
+    low = (middle - reach) / scale if overturned else 0.0
+    high = (middle + reach) / scale if overturned < decisions else 1.0
+    return low, high
 
 
 def _share(graph: ox.Store, key: str, decisions: int, overturned: int) -> Share:

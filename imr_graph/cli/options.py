@@ -1,0 +1,75 @@
+"""Options and ways of showing that several commands share."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+import click
+
+from imr_graph.errors import StoreError
+
+__all__ = ["as_json", "destination", "output", "quiet", "sources", "store", "terminal_width", "told"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DEFAULT_STORE = "imr-store"
+
+sources = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+
+store = click.option(
+    "--store",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    default=DEFAULT_STORE,
+    envvar="IMR_GRAPH_STORE",
+    show_default=True,
+    show_envvar=True,
+    help="Folder of the graph's store.",
+)
+
+quiet = click.option("--quiet", "-q", is_flag=True, help="Print results only: no progress, no summary.")
+
+as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+output = click.option(
+    "--output",
+    "-o",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File to write; standard output without it.",
+)
+
+
+@contextmanager
+def destination(path: Path | None) -> Iterator[BinaryIO]:
+    """Yield where to write bytes: a file, which appears whole or not at all, or standard output."""
+    if path is None:
+        stream = click.get_binary_stream("stdout")
+        yield stream
+        stream.flush()
+        return
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(path)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written ({error.strerror or error}): choose another --output.") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def told(sentence: str) -> None:
+    """Print a remark for people on standard error, so that standard output stays clean."""
+    click.echo(sentence, err=True)
+
+
+def terminal_width() -> int | None:
+    """Return the terminal's width in columns, None where output goes to a file or pipe."""
+    if not sys.stdout.isatty():
+        return None
+    return click.get_current_context().terminal_width or __import__("shutil").get_terminal_size().columns
