@@ -11,7 +11,7 @@ import hashlib
 import json
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -158,7 +158,7 @@ def _party(gold: Record, record: Record, where: str) -> Iterator[_Pair]:
         yield _bag(field, where, *([v for c in citations for v in values(c)] for citations in (expected, found)))
 
 
-_CITATION_FIELDS = {
+_CITATION_FIELDS: Mapping[str, Callable[[Record], list[Any]]] = {
     "item.citations (basis, guideline)": lambda c: [(c["basis"], c["guideline"])],
     "item.citations.pages": lambda c: [(c["guideline"], page) for page in c["pages"]],
     "item.citations.chapter": lambda c: [(c["guideline"], _plain(c["chapter"]))] if c["chapter"] else [],

@@ -12,13 +12,13 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 @pytest.fixture(scope="session")
 def project() -> Path:
-    """The checkout."""
+    """Return the checkout."""
     return PROJECT
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The real letters and their expected records, which stand beside the checkout and are never part of it."""
+    """Return the folder of the real letters and their expected records, which stand beside the checkout and are never part of it."""
     folder = PROJECT.parent / "shared"
     if not folder.is_dir():
         message = "the real letters (../shared) are not on this machine"

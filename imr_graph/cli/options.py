@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -48,7 +49,7 @@ output = click.option(
 def destination(path: Path | None) -> Iterator[BinaryIO]:
     """Yield where to write bytes: a file, which appears whole or not at all, or standard output."""
     if path is None:
-        stream = click.get_binary_stream("stdout")
+        stream: BinaryIO = click.get_binary_stream("stdout")
         yield stream
         stream.flush()
         return
@@ -72,4 +73,4 @@ def terminal_width() -> int | None:
     """Return the terminal's width in columns, None where output goes to a file or pipe."""
     if not sys.stdout.isatty():
         return None
-    return click.get_current_context().terminal_width or __import__("shutil").get_terminal_size().columns
+    return shutil.get_terminal_size().columns

@@ -7,6 +7,7 @@ and none stands twice, so that equal determinations give equal bytes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import pyoxigraph as ox
@@ -16,7 +17,7 @@ from imr_graph.graph.names import Names, shipped_names
 from imr_graph.graph.ntriples import boolean, date_literal, english, escaped, integer, sound, string
 from imr_graph.graph.spans import Evidence
 from imr_graph.graph.terms import IMR, RDF, SKOS
-from imr_graph.model import Citation, Determination, DisputedItem, Party
+from imr_graph.model import Citation, Determination, DisputedItem, Party, Span
 
 __all__ = ["BASES", "DATES", "DECISIONS", "LATERALITIES", "SEXES", "STANCES", "ntriples", "triples"]
 
@@ -40,11 +41,10 @@ DATES: Final[Mapping[str, str]] = {
 }
 
 _SIDES: Final = (
-    ("claims_administrator", "ClaimsAdministrator", "denialBasedOn"),
-    ("reviewer", "ExpertReviewer", "basedOn"),
+    ("claims_administrator", "ClaimsAdministrator", "administratorStance", "denialBasedOn"),
+    ("reviewer", "ExpertReviewer", "reviewerStance", "basedOn"),
 )
 _TYPE: Final = f"<{RDF}type> <{IMR}"
-_LABEL: Final = f"<{SKOS}prefLabel>"
 
 
 def triples(
@@ -71,20 +71,35 @@ def ntriples(
     `base` starts the IRIs of the data. `names` resolves section and specialty names (the shipped vocabularies by
     default). `key` names the case where its own key is taken by another letter of the same case number.
     """
-    lines: list[str] = []
+    sheet = _Sheet(base, names or shipped_names(), determination.spans)
     case = terms.case_iri(key or determination.key, base)
-    names = names or shipped_names()
-    _case(lines, determination, case, base)
-    _reviewer(lines, determination, case, names, base)
+    _case(sheet, determination, case)
+    _letter(sheet, determination, case)
+    _reviewer(sheet, determination, case)
     for number, item in enumerate(determination.items, 1):
-        lines.append(f"<{case}> <{IMR}hasDisputedItem> <{terms.item_iri(case, number)}> .")
-        _item(lines, item, number, case, determination, names, base)
-    lines = sorted(set(lines))
-    return sound("\n".join(_one_label_each(lines)) + "\n")
+        _item(sheet, item, number, case)
+    sheet.lines += [f"<{node}> <{SKOS}prefLabel> {label} ." for node, label in sheet.labels.items()]
+    return sound("\n".join(sorted(set(sheet.lines))) + "\n")
 
 
-def _case(lines: list[str], d: Determination, case: str, base: str) -> None:
-    seen = Evidence(d.spans)
+@dataclass(slots=True)
+class _Sheet:
+    """What one letter's triples are written on; `labels` are those of the nodes that it mints."""
+
+    base: str
+    names: Names
+    spans: Mapping[str, Span]
+    lines: list[str] = field(default_factory=list)
+    labels: dict[str, str] = field(default_factory=dict)
+
+    def label(self, node: str, name: str) -> None:
+        """Note a minted node's label: of several that a letter prints, the first in code point order."""
+        label = english(name)
+        self.labels[node] = min(label, self.labels.get(node, label))
+
+
+def _case(sheet: _Sheet, d: Determination, case: str) -> None:
+    lines, seen = sheet.lines, Evidence(sheet.spans)
     start = f"<{case}> <{IMR}"
     lines.append(f"<{case}> {_TYPE}Case> .")
     if d.case_number is not None:
@@ -112,13 +127,12 @@ def _case(lines: list[str], d: Determination, case: str, base: str) -> None:
         seen.value("/summary", "clinicalSummary")
     lines += [f"{start}unparsedPassage> {string(f'{u.start}-{u.end} {u.where} {u.text}')} ." for u in d.unparsed]
     lines += seen.lines(case, placed=False)
-    _letter(lines, d, case, base)
 
 
-def _letter(lines: list[str], d: Determination, case: str, base: str) -> None:
-    letter = terms.letter_iri(d.sha256, base)
+def _letter(sheet: _Sheet, d: Determination, case: str) -> None:
+    letter = terms.letter_iri(d.sha256, sheet.base)
     name = d.source.replace("\\", "/").rsplit("/", 1)[-1].rsplit("!", 1)[-1]
-    lines += (
+    sheet.lines += (
         f"<{case}> <{IMR}documentedIn> <{letter}> .",
         f"<{letter}> {_TYPE}Letter> .",
         f"<{letter}> <{IMR}sha256> {string(d.sha256)} .",
@@ -127,49 +141,44 @@ def _letter(lines: list[str], d: Determination, case: str, base: str) -> None:
     )
 
 
-def _reviewer(lines: list[str], d: Determination, case: str, names: Names, base: str) -> None:
+def _reviewer(sheet: _Sheet, d: Determination, case: str) -> None:
     reviewer = terms.reviewer_iri(case)
-    seen = Evidence(d.spans, "/reviewer")
+    lines, seen = sheet.lines, Evidence(sheet.spans, "/reviewer")
+    start = f"<{reviewer}> <{IMR}"
     lines += (f"<{case}> <{IMR}hasReviewer> <{reviewer}> .", f"<{reviewer}> {_TYPE}Reviewer> .")
     for index, label in enumerate(d.reviewer.specialties):
-        iri, minted = names.specialty(label, base)
+        iri, minted = sheet.names.specialty(label, sheet.base)
         if minted is not None:
-            lines += (
-                f"<{reviewer}> <{IMR}specialtyName> {string(label)} .",
-                f"<{iri}> {_TYPE}Specialty> .",
-                f"<{iri}> {_LABEL} {english(minted)} .",
-            )
-        lines.append(f"<{reviewer}> <{IMR}hasSpecialty> <{iri}> .")
+            lines += (f"{start}specialtyName> {string(label)} .", f"<{iri}> {_TYPE}Specialty> .")
+            sheet.label(iri, minted)
+        lines.append(f"{start}hasSpecialty> <{iri}> .")
         seen.value(f"/reviewer/specialties/{index}", "hasSpecialty", iri)
     for index, code in enumerate(d.reviewer.states):
         iri = terms.state_iri(code)
-        lines.append(f"<{reviewer}> <{IMR}licensedIn> <{iri}> .")
+        lines.append(f"{start}licensedIn> <{iri}> .")
         seen.value(f"/reviewer/states/{index}", "licensedIn", iri)
     lines += seen.lines(reviewer)
 
 
-def _item(
-    lines: list[str], item: DisputedItem, number: int, case: str, d: Determination, names: Names, base: str
-) -> None:
-    node = terms.item_iri(case, number)
-    at = f"/items/{number - 1}"
-    seen = Evidence(d.spans, at)
+def _item(sheet: _Sheet, item: DisputedItem, number: int, case: str) -> None:
+    node, at = terms.item_iri(case, number), f"/items/{number - 1}"
+    lines, seen = sheet.lines, Evidence(sheet.spans, at)
     start = f"<{node}> <{IMR}"
     lines += (
+        f"<{case}> <{IMR}hasDisputedItem> <{node}> .",
         f"<{node}> {_TYPE}DisputedItem> .",
         f"{start}position> {integer(number)} .",
         f"{start}decision> <{IMR}{DECISIONS[item.decision]}> .",
         f"{start}retrospective> {boolean(item.retrospective)} .",
         f"{start}surgicalAdjunct> {boolean(item.surgical_adjunct)} .",
     )
-    seen.value(f"{at}/decision", "decision")
-    seen.value(f"{at}/retrospective", "retrospective")
-    seen.value(f"{at}/surgical_adjunct", "surgicalAdjunct")
-    for field, prop in _ITEM_TEXTS:
-        text = getattr(item, field)
+    for name, prop in _ITEM_WORDS:
+        seen.value(f"{at}/{name}", prop)
+    for name, prop in _ITEM_TEXTS:
+        text = getattr(item, name)
         if text is not None:
             lines.append(f'{start}{prop}> "{escaped(text)}" .')
-            seen.value(f"{at}/{field}", prop)
+            seen.value(f"{at}/{name}", prop)
     for index, identifier in enumerate(item.treatments):
         iri = terms.treatment_iri(identifier)
         lines.append(f"{start}requestsTreatment> <{iri}> .")
@@ -181,10 +190,15 @@ def _item(
     if item.laterality is not None:
         lines.append(f"{start}laterality> <{IMR}{LATERALITIES[item.laterality]}> .")
         seen.value(f"{at}/laterality", "laterality")
-    _parties(lines, item, node, at, seen, names, base)
+    _parties(sheet, item, node, seen)
     lines += seen.lines(node)
 
 
+_ITEM_WORDS: Final = (
+    ("decision", "decision"),
+    ("retrospective", "retrospective"),
+    ("surgical_adjunct", "surgicalAdjunct"),
+)
 _ITEM_TEXTS: Final = (
     ("heading", "heading"),
     ("service", "service"),
@@ -194,28 +208,26 @@ _ITEM_TEXTS: Final = (
 )
 
 
-def _parties(lines: list[str], item: DisputedItem, node: str, at: str, seen: Evidence, names: Names, base: str) -> None:
+def _parties(sheet: _Sheet, item: DisputedItem, node: str, seen: Evidence) -> None:
     position = 0
-    for field, side, shortcut in _SIDES:
-        party: Party = getattr(item, field)
+    for name, side, stance, shortcut in _SIDES:
+        party: Party = getattr(item, name)
+        at = f"{seen.pointer}/{name}"
         if party.stance is not None:
-            prop = "administratorStance" if field == "claims_administrator" else "reviewerStance"
-            lines.append(f"<{node}> <{IMR}{prop}> <{IMR}{STANCES[party.stance]}> .")
-            seen.value(f"{at}/{field}/stance", prop)
+            sheet.lines.append(f"<{node}> <{IMR}{stance}> <{IMR}{STANCES[party.stance]}> .")
+            seen.value(f"{at}/stance", stance)
         for index, citation in enumerate(party.citations):
             position += 1
             iri = terms.citation_iri(node, position)
-            lines.append(f"<{node}> <{IMR}hasCitation> <{iri}> .")
-            within = Evidence(seen.spans, f"{at}/{field}/citations/{index}")
-            lines.append(f"<{iri}> <{IMR}citedBy> <{IMR}{side}> .")
-            _citation(lines, citation, iri, f"<{node}> <{IMR}{shortcut}", within, names, base)
+            sheet.lines += (f"<{node}> <{IMR}hasCitation> <{iri}> .", f"<{iri}> <{IMR}citedBy> <{IMR}{side}> .")
+            within = Evidence(sheet.spans, f"{at}/citations/{index}")
+            _citation(sheet, citation, iri, f"<{node}> <{IMR}{shortcut}", within)
             seen.widen(within)
 
 
-def _citation(
-    lines: list[str], citation: Citation, node: str, shortcut: str, seen: Evidence, names: Names, base: str
-) -> None:
-    start, at = f"<{node}> <{IMR}", seen.pointer
+def _citation(sheet: _Sheet, citation: Citation, node: str, shortcut: str, seen: Evidence) -> None:
+    lines, at = sheet.lines, seen.pointer
+    start = f"<{node}> <{IMR}"
     guideline = terms.guideline_iri(citation.guideline)
     lines += (
         f"<{node}> {_TYPE}Citation> .",
@@ -231,13 +243,10 @@ def _citation(
         lines.append(f"{start}chapter> {string(citation.chapter)} .")
         seen.value(f"{at}/chapter", "chapter")
     for index, label in enumerate(citation.sections):
-        iri, minted = names.section(citation.guideline, citation.chapter, label, base)
+        iri, minted = sheet.names.section(citation.guideline, citation.chapter, label, sheet.base)
         if minted is not None:
-            lines += (
-                f"<{iri}> {_TYPE}Section> .",
-                f"<{iri}> <{IMR}sectionOf> <{guideline}> .",
-                f"<{iri}> {_LABEL} {english(minted)} .",
-            )
+            lines += (f"<{iri}> {_TYPE}Section> .", f"<{iri}> <{IMR}sectionOf> <{guideline}> .")
+            sheet.label(iri, minted)
         lines += (
             f"{start}citesSection> <{iri}> .",
             f"{start}sectionName> {string(label)} .",
@@ -245,27 +254,14 @@ def _citation(
         )
         seen.value(f"{at}/sections/{index}", "citesSection", iri)
     for index, number in enumerate(citation.pages):
-        iri = terms.page_iri(citation.guideline, number, base)
-        label = f"{names.guideline(citation.guideline)}, page {number}"
+        iri = terms.page_iri(citation.guideline, number, sheet.base)
         lines += (
             f"{start}citesPage> <{iri}> .",
             f"{shortcut}Page> <{iri}> .",
             f"<{iri}> {_TYPE}Page> .",
             f"<{iri}> <{IMR}pageOf> <{guideline}> .",
             f"<{iri}> <{IMR}pageNumber> {integer(number)} .",
-            f"<{iri}> {_LABEL} {english(label)} .",
         )
+        sheet.label(iri, f"{sheet.names.guideline(citation.guideline)}, page {number}")
         seen.value(f"{at}/pages/{index}", "citesPage", iri)
     lines += seen.lines(node)
-
-
-def _one_label_each(lines: list[str]) -> Iterator[str]:
-    """Yield sorted lines with one preferred label for each node: the first of several that one letter prints."""
-    labelled = ""
-    for line in lines:
-        subject, found, _ = line.partition(f"> {_LABEL} ")
-        if found:
-            if subject == labelled:
-                continue
-            labelled = subject
-        yield line

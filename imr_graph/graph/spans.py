@@ -20,6 +20,9 @@ __all__ = ["Evidence", "Place", "read_spans"]
 _ENTRY = re.compile(r"([A-Za-z]+)(?:=([^@ ]+))?@([0-9]+)-([0-9]+)")
 
 
+_FAR = 1 << 62  # beyond any text
+
+
 class Place(NamedTuple):
     """One entry of a spans literal; `value` is the local name of the value's IRI where there may be several."""
 
@@ -44,13 +47,14 @@ class Evidence:
     own span where the record has one, else from the first to the last of what was read within it.
     """
 
-    __slots__ = ("end", "entries", "pointer", "spans", "start")
+    __slots__ = ("end", "entries", "fixed", "pointer", "spans", "start")
 
     def __init__(self, spans: Mapping[str, Span], pointer: str = "") -> None:
         self.spans, self.pointer = spans, pointer
         self.entries: list[str] = []
         own = spans.get(pointer)
-        self.start, self.end = (own.start, own.end) if own else (-1, -1)
+        self.start, self.end = (own.start, own.end) if own else (_FAR, -1)
+        self.fixed = own is not None
 
     def value(self, pointer: str, prop: str, iri: str | None = None) -> None:
         """Note the place of one value; `iri` is given where the property may have several values."""
@@ -59,23 +63,24 @@ class Evidence:
             return
         named = f"{prop}={local_name(iri)}" if iri else prop
         self.entries.append(f"{named}@{span.start}-{span.end}")
-        self._reach(span.start, span.end)
+        if not self.fixed:
+            self._reach(span.start, span.end)
 
     def widen(self, inner: Evidence) -> None:
         """Take in the extent of a node that lies within this one."""
-        if inner.start >= 0:
+        if inner.end >= 0 and not self.fixed:
             self._reach(inner.start, inner.end)
 
     def _reach(self, start: int, end: int) -> None:
-        if self.pointer in self.spans:
-            return
-        self.start = start if self.start < 0 else min(self.start, start)
-        self.end = max(self.end, end)
+        if start < self.start:
+            self.start = start
+        if end > self.end:
+            self.end = end
 
     def lines(self, node: str, *, placed: bool = True) -> list[str]:
         """Return the N-Triples lines of the places; `placed` is False for a node that has no one extent."""
         found = []
-        if placed and self.start >= 0:
+        if placed and self.end >= 0:
             found += [
                 f"<{node}> <{IMR}textStart> {integer(self.start)} .",
                 f"<{node}> <{IMR}textEnd> {integer(self.end)} .",

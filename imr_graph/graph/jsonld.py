@@ -1,0 +1,121 @@
+"""JSON-LD with the shipped context: one object for each node, short names, numbers and truth values as JSON has them.
+
+rdflib's writer holds the whole graph as one tree; this one writes node by node, in the order that it is given.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from itertools import groupby
+from typing import Any, BinaryIO
+
+import pyoxigraph as ox
+
+from imr_graph import resources
+from imr_graph.graph import terms
+from imr_graph.graph.terms import IMR, RDF, SKOS, XSD
+
+__all__ = ["context", "write"]
+
+
+@cache
+def context() -> Mapping[str, Any]:
+    """Return the context that `ontology/context.jsonld` ships."""
+    text = (resources.ontology() / "context.jsonld").read_text(encoding="utf-8")
+    found: Mapping[str, Any] = json.loads(text)["@context"]
+    return found
+
+
+def write(triples: Iterable[ox.Triple], stream: BinaryIO, *, base: str = terms.BASE) -> None:
+    """Write triples, grouped by subject, as one JSON-LD document; a `base` of one's own gets the prefix `data`."""
+    prefixes = _prefixes(base)
+    shipped = {**context(), **({"data": base} if base != terms.BASE else {})}
+    stream.write(b'{\n"@context": ' + _json(shipped) + b',\n"@graph": [')
+    separator = b"\n"
+    for subject, group in groupby(triples, key=lambda triple: triple.subject):
+        stream.write(separator + _json(_object(subject, group, prefixes)))
+        separator = b",\n"
+    stream.write(b"\n]\n}\n")
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1).encode()
+
+
+def _object(subject: object, triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {"@id": _short(_iri(subject), prefixes)}
+    for predicate, group in groupby(triples, key=lambda triple: triple.predicate.value):
+        name, values = _property(predicate, [triple.object for triple in group], prefixes)
+        found[name] = values[0] if len(values) == 1 else values
+    return found
+
+
+def _property(predicate: str, objects: list[Any], prefixes: Mapping[str, str]) -> tuple[str, list[Any]]:
+    if predicate == f"{RDF}type":
+        return "@type", [_class(_iri(node), prefixes) for node in objects]
+    name = predicate.removeprefix(IMR) if predicate.startswith(IMR) else _SKOS_NAMES.get(predicate, "")
+    coercion = context().get(name) if name else None
+    key = name or _short(predicate, prefixes)
+    return key, list(_values(objects, coercion if isinstance(coercion, dict) else {}, prefixes))
+
+
+def _values(objects: list[Any], coercion: Mapping[str, str], prefixes: Mapping[str, str]) -> Iterator[Any]:
+    wanted, language = coercion.get("@type", ""), coercion.get("@language")
+    for node in objects:
+        if not isinstance(node, ox.Literal):
+            iri = _iri(node)
+            if wanted == "@vocab" and iri.startswith(IMR):
+                yield iri.removeprefix(IMR)
+            elif wanted == "@id":
+                yield _short(iri, prefixes)
+            else:
+                yield {"@id": _short(iri, prefixes)}
+        elif node.language:
+            yield node.value if node.language == language else {"@value": node.value, "@language": node.language}
+        else:
+            yield _literal(
+                node.value, node.datatype.value, wanted, plain=not wanted and not language, prefixes=prefixes
+            )
+
+
+def _literal(value: str, datatype: str, wanted: str, *, plain: bool, prefixes: Mapping[str, str]) -> Any:
+    short = _short(datatype, prefixes)
+    if short == wanted:
+        if wanted == "xsd:integer" and _JSON_INTEGER.fullmatch(value):
+            return int(value)
+        if wanted == "xsd:boolean" and value in ("true", "false"):
+            return value == "true"
+        if wanted not in ("xsd:integer", "xsd:boolean"):
+            return value
+    if datatype == f"{XSD}string":
+        return value if plain else {"@value": value}
+    return {"@value": value, "@type": short}
+
+
+def _class(iri: str, prefixes: Mapping[str, str]) -> str:
+    return iri.removeprefix(IMR) if iri.startswith(IMR) else _short(iri, prefixes)
+
+
+def _short(iri: str, prefixes: Mapping[str, str]) -> str:
+    for prefix, namespace in prefixes.items():
+        if iri.startswith(namespace) and len(iri) > len(namespace):
+            return f"{prefix}:{iri[len(namespace) :]}"
+    return iri
+
+
+def _iri(node: object) -> str:
+    return node.value if isinstance(node, ox.NamedNode) else f"_:{getattr(node, 'value', node)}"
+
+
+def _prefixes(base: str) -> Mapping[str, str]:
+    return {**({"data": base} if base != terms.BASE else {}), **terms.PREFIXES}
+
+
+# Integers that every JSON reader takes exactly and writes back as they stood.
+_JSON_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
+_SKOS_NAMES = {
+    f"{SKOS}{name}": name for name in ("prefLabel", "altLabel", "hiddenLabel", "notation", "broader", "inScheme")
+}
