@@ -17,7 +17,7 @@ from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.graph import terms
 from imr_graph.model import Determination, DisputedItem
 from imr_graph.questions.networks import FORMATS, PROJECTIONS, project, write
-from imr_graph.questions.pictures import places, strongest
+from imr_graph.questions.pictures import available, places, strongest
 
 
 @pytest.fixture(scope="module")
@@ -177,5 +177,6 @@ def test_a_picture_of_nothing_says_so() -> None:
 
 def test_without_matplotlib_a_picture_says_what_to_install(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib", None)
+    assert not available()
     with pytest.raises(UsageError, match=r"imr-graph\[pictures\]"):
         saved(world, "case-guideline", "svg")

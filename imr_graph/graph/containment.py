@@ -74,11 +74,13 @@ def case_of_letter(graph: ox.Store, letter: str) -> tuple[str, ...]:
 def owned_nodes(graph: ox.Store, case: str) -> tuple[str, ...]:
     """Return the IRIs of a case's own nodes: the case first, then letter, reviewer, items and citations."""
     found = [case]
-    for prop in ("documentedIn", "hasReviewer", "hasDisputedItem"):
+    for prop in ("documentedIn", "hasReviewer"):
         found += sorted(node.value for node in objects(graph, case, prop))
-    for item in [node for node in found[1:] if node.startswith(f"{case}-item-")]:
+    items = sorted(node.value for node in objects(graph, case, "hasDisputedItem"))
+    found += items
+    for item in items:
         found += sorted(node.value for node in objects(graph, item, "hasCitation"))
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def owned_triples(graph: ox.Store, case: str) -> set[ox.Triple]:
@@ -146,7 +148,7 @@ def _labels_from(graph: ox.Store, user: str, node: str, names: Names, base: str)
 
 def _owned_quads(graph: ox.Store, case: str) -> Iterator[ox.Quad]:
     for node in owned_nodes(graph, case):
-        if node.startswith(case) or len(case_of_letter(graph, node)) <= 1:
+        if node == case or node.startswith(f"{case}-") or case_of_letter(graph, node) == (case,):
             yield from graph.quads_for_pattern(ox.NamedNode(node), None, None, _DEFAULT)
 
 

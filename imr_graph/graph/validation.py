@@ -6,7 +6,7 @@ the concepts that the chunk names. A chunked run finds what one run over the who
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -35,6 +35,8 @@ _DEFAULT = ox.DefaultGraph()
 # What shapes ask of a vocabulary's concept, by the local names of the properties.
 _ASKED = frozenset(("type", "prefLabel", "inScheme", "broader", "sectionOf", "regulation"))
 _OF_CASES = ("Case", "Letter", "Reviewer", "DisputedItem", "Citation")
+_CASE_CLASSES = frozenset(ox.NamedNode(terms.term(name)) for name in _OF_CASES)
+_CONTAINS = ("documentedIn", "hasReviewer", "hasDisputedItem", "hasCitation")
 T = TypeVar("T")
 _Triple = tuple[rdflib.term.Node, rdflib.term.Node, rdflib.term.Node]
 
@@ -71,8 +73,8 @@ def validate_ntriples(text: str | bytes) -> ValidationReport:
     return validate_triples(quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES))
 
 
-def validate_triples(triples: Iterable[ox.Triple]) -> ValidationReport:
-    """Validate triples of whole cases; the vocabularies are supplied."""
+def validate_triples(triples: Iterable[ox.Triple], *, skip: Container[str] = ()) -> ValidationReport:
+    """Validate triples of whole cases; the vocabularies are supplied, and nodes in `skip` are not reported on."""
     graph = rdflib.Graph()
     for triple in triples:
         graph.add(_converted(triple))
@@ -80,10 +82,10 @@ def validate_triples(triples: Iterable[ox.Triple]) -> ValidationReport:
     for node in {o for o in graph.objects() if isinstance(o, URIRef)}:
         for added in known.get(node, ()):
             graph.add(added)
-    return validate_graph(graph)
+    return validate_graph(graph, skip=skip)
 
 
-def validate_graph(graph: rdflib.Graph) -> ValidationReport:
+def validate_graph(graph: rdflib.Graph, *, skip: Container[str] = ()) -> ValidationReport:
     """Validate an rdflib graph as it stands: what shapes ask of the vocabularies must be in it."""
     shapes = read_shapes()
     _, results, _ = pyshacl.validate(graph, shacl_graph=shapes.graph, inference="none", inplace=True)
@@ -95,8 +97,9 @@ def validate_graph(graph: rdflib.Graph) -> ValidationReport:
         if shape not in shapes.infos:
             raise ToolError(f"A shape without a name of its own found a fault ({shape}): name it under shapes/.")
         faults.setdefault(shape, set()).add(str(results.value(result, SH.focusNode)))
-    looked_at = {name: _tally(_targets(graph, shapes, name)) for name in shapes.infos}
-    return ValidationReport(shapes.infos, looked_at, {name: _tally(nodes) for name, nodes in sorted(faults.items())})
+    looked_at = {name: _tally(_targets(graph, shapes, name), skip) for name in shapes.infos}
+    found = {name: _tally(nodes, skip) for name, nodes in sorted(faults.items())}
+    return ValidationReport(shapes.infos, looked_at, found)
 
 
 @cache
@@ -131,24 +134,37 @@ def _nothing() -> ValidationReport:
 
 def _store_reports(store: GraphStore, chunk: int) -> Iterator[ValidationReport]:
     """Yield the reports of a store's cases by chunks, then of nodes that no case owns."""
-    seen = dict.fromkeys(_OF_CASES, 0)
+    graph = store.graph
     for keys in _chunks(cases(store), chunk):
-        nodes = {node for key in keys for node in owned_nodes(store.graph, terms.case_iri(key, store.base))}
-        triples = set(_around(store.graph, nodes))
-        for triple in triples:
-            if triple.predicate.value == f"{terms.RDF}type" and isinstance(triple.object, ox.NamedNode):
-                name = terms.local_name(triple.object.value)
-                if name in seen:
-                    seen[name] += 1
-        yield validate_triples(triples)
-    if any(sum(1 for _ in _instances(store.graph, name)) > count for name, count in seen.items()):
-        owned = {n for key in cases(store) for n in owned_nodes(store.graph, terms.case_iri(key, store.base))}
-        astray = {node for name in _OF_CASES for node in _instances(store.graph, name)} - owned
-        yield validate_triples(set(_around(store.graph, astray)))
+        here = {terms.case_iri(key, store.base) for key in keys}
+        nodes = {node for case in here for node in owned_nodes(graph, case)}
+        # In a damaged graph two cases may point at one node: it counts once, with the first of them.
+        elsewhere = {node for node in nodes - here if min(_owners(graph, node)) not in here}
+        yield validate_triples(_around(graph, nodes), skip=elsewhere)
+    astray = {node for name in _OF_CASES[1:] for node in _instances(graph, name) if not _owners(graph, node)}
+    if astray:
+        yield validate_triples(_around(graph, astray))
+
+
+def _owners(graph: ox.Store, node: str) -> set[str]:
+    """Return the cases that a node belongs to by containment."""
+    found: set[str] = set()
+    for name in _CONTAINS:
+        for quad in graph.quads_for_pattern(None, ox.NamedNode(terms.term(name)), ox.NamedNode(node), _DEFAULT):
+            if isinstance(quad.subject, ox.NamedNode):
+                holder = quad.subject.value
+                found |= _owners(graph, holder) if name == "hasCitation" else {holder} & set(_typed(graph, holder))
+    return found
+
+
+def _typed(graph: ox.Store, node: str) -> Iterator[str]:
+    quad = ox.Quad(ox.NamedNode(node), ox.NamedNode(f"{terms.RDF}type"), ox.NamedNode(terms.term("Case")))
+    if quad in graph:
+        yield node
 
 
 def _around(graph: ox.Store, nodes: set[str]) -> Iterator[ox.Triple]:
-    """Yield what is said of nodes, who points at them, and what is said of those that they point at."""
+    """Yield what is said of nodes, who contains them, and what is said of the shared nodes that they point at."""
     known = vocabulary_subjects()
     beyond: set[str] = set()
     for node in nodes:
@@ -156,11 +172,14 @@ def _around(graph: ox.Store, nodes: set[str]) -> Iterator[ox.Triple]:
             yield quad.triple
             if isinstance(quad.object, ox.NamedNode) and quad.object.value not in known:
                 beyond.add(quad.object.value)
-        for quad in graph.quads_for_pattern(None, None, ox.NamedNode(node), _DEFAULT):
-            yield quad.triple
+        for name in _CONTAINS:
+            for quad in graph.quads_for_pattern(None, ox.NamedNode(terms.term(name)), ox.NamedNode(node), _DEFAULT):
+                yield quad.triple
     for node in beyond - nodes:
-        for quad in graph.quads_for_pattern(ox.NamedNode(node), None, None, _DEFAULT):
-            yield quad.triple
+        said = [quad.triple for quad in graph.quads_for_pattern(ox.NamedNode(node), None, None, _DEFAULT)]
+        # A node of another case is looked at with its own case, where all of it is at hand.
+        if not any(triple.object in _CASE_CLASSES for triple in said):
+            yield from said
 
 
 def _instances(graph: ox.Store, name: str) -> Iterator[str]:
@@ -175,7 +194,8 @@ def _targets(graph: rdflib.Graph, shapes: Shapes, name: str) -> set[str]:
     return found | {str(node) for prop in shapes.properties[name] for node in graph.subjects(prop)}
 
 
-def _tally(nodes: set[str]) -> Tally:
+def _tally(nodes: set[str], skip: Container[str]) -> Tally:
+    nodes = {node for node in nodes if node not in skip}
     own = {node for node in nodes if terms.local_name(node).startswith(("case-", "letter-"))}
     return Tally.of(own, nodes - own)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias
 
 import networkx as nx
@@ -17,7 +18,7 @@ from imr_graph.errors import UsageError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["draw", "places", "strongest"]
+__all__ = ["available", "draw", "places", "strongest"]
 
 Network: TypeAlias = "nx.Graph[str]"
 Place: TypeAlias = tuple[float, float]
@@ -36,6 +37,11 @@ _LONGEST_LABEL: Final = {True: 62, False: 46}  # characters, in columns and in a
 _ROW: Final = 0.3  # inches between two labels of a column
 _MOST_POINTS: Final = 340.0  # area of the largest node
 _WIDEST_LINE: Final = 7.0
+
+
+def available() -> bool:
+    """Return whether pictures can be drawn here: whether matplotlib is installed."""
+    return find_spec("matplotlib") is not None
 
 
 def strongest(network: Network, edges: int) -> Network:
