@@ -27,10 +27,8 @@ LOW_BACK = "acoem-low-back-complaints-2004"
 DATES = Dates(date(2020, 1, 7), date(2020, 2, 3), date(2020, 2, 20), date(2020, 3, 2), date(2020, 3, 30))
 
 
-def citation(
-    guideline: str = CHRONIC_PAIN, *sections: str, pages: tuple[int, ...] = (), **fields: Any
-) -> Citation:
-    """A citation of the MTUS, in words that name what it cites."""
+def citation(guideline: str = CHRONIC_PAIN, *sections: str, pages: tuple[int, ...] = (), **fields: Any) -> Citation:
+    """Return a citation of the MTUS, in words that name what it cites."""
     fields.setdefault("basis", "mtus")
     words = [guideline, fields.get("chapter"), *sections, *(f"page {page}" for page in pages)]
     fields.setdefault("text", ", ".join(word for word in words if word))
@@ -38,12 +36,12 @@ def citation(
 
 
 def party(*citations: Citation, stance: Any = None) -> Party:
-    """One side's grounds."""
+    """Return one side's grounds."""
     return Party(stance, citations)
 
 
 def item(heading: str = "Acupuncture, 6 visits", decision: Any = "upheld", **fields: Any) -> DisputedItem:
-    """A disputed item whose expert reviewer cites a page and a section."""
+    """Return a disputed item whose expert reviewer cites a page and a section."""
     fields.setdefault("service", heading)
     fields.setdefault("treatments", ("acupuncture",))
     fields.setdefault("rationale", f"The request for {heading} goes beyond what the guideline recommends.")
@@ -53,7 +51,7 @@ def item(heading: str = "Acupuncture, 6 visits", decision: Any = "upheld", **fie
 
 
 def determination(case_number: str | None = "CM20-0000001", *items: DisputedItem, **fields: Any) -> Determination:
-    """A determination; its digest follows from its content unless it is given."""
+    """Return a determination; its digest follows from its content unless it is given."""
     items = items or (item(),)
     fields.setdefault("outcome", outcome_of(tuple(i.decision for i in items)))
     fields.setdefault("source", f"letters/{case_number or 'fragment'}.txt")
@@ -74,7 +72,7 @@ def determination(case_number: str | None = "CM20-0000001", *items: DisputedItem
 
 
 def spanned(made: Determination) -> Determination:
-    """The same determination with a span for every value, each of its own place."""
+    """Return the same determination with a span for every value, each of its own place."""
     spans: dict[str, Span] = {}
 
     def walk(value: Any, pointer: str) -> None:
@@ -94,7 +92,7 @@ def spanned(made: Determination) -> Determination:
 
 
 def gold(shared: Path) -> list[Determination]:
-    """The expected records of the real letters, with the fields that gold files leave out."""
+    """Return the expected records of the real letters, with the fields that gold files leave out."""
     found = []
     for path in sorted((shared / "gold").glob("*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 from factories import CHRONIC_PAIN, LOW_BACK, citation, determination, gold, item, party, spanned
+
 from imr_graph.graph import mapping, terms
 from imr_graph.graph.spans import read_spans
 from imr_graph.model import Reviewer, Span, Unparsed
@@ -170,7 +171,10 @@ def test_the_base_is_a_setting() -> None:
 
 def test_bytes_do_not_hang_on_the_hash_seed(tmp_path: Path) -> None:
     """Two processes with different seeds write the same text."""
-    script = "import factories as f; from imr_graph.graph import mapping; print(mapping.ntriples(f.spanned(f.determination())))"
+    script = (
+        "import factories as f; from imr_graph.graph import mapping\n"
+        "print(mapping.ntriples(f.spanned(f.determination())))"
+    )
     written = {
         subprocess.run(
             [sys.executable, "-c", script],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from imr_graph.errors import NotALetterError
 from imr_graph.extraction.header import Header, read_header
@@ -97,7 +98,7 @@ def _assemble(
 def _read_item(text: str, place: ItemPlace, index: int, decided: date | None) -> Reading[DisputedItem]:
     pointer = f"/items/{index}"
     heading = read_heading(text, place.heading)
-    treatments = read_treatments(text, place.heading, heading.value.disputed)
+    treatments = _read_treatments(text, place.heading, heading.value.disputed)
     administrator = _read_side(text, place.claims_administrator, f"{pointer}/claims_administrator", decided)
     reviewer = _read_side(text, place.reviewer, f"{pointer}/reviewer", decided)
     rationale = clean(text[place.rationale.start : place.rationale.end]) if place.rationale else None
@@ -115,14 +116,34 @@ def _read_item(text: str, place: ItemPlace, index: int, decided: date | None) ->
         authorized=heading.value.authorized,
         retrospective=heading.value.retrospective,
         surgical_adjunct=heading.value.surgical_adjunct,
-        treatments=treatments.value.treatments,
-        body_regions=treatments.value.body_regions,
-        laterality=treatments.value.laterality,
+        **treatments.value,
         claims_administrator=administrator.value,
         reviewer=reviewer.value,
         rationale=rationale or None,
     )
     return Reading(item, spans, (*unread, *administrator.unparsed, *reviewer.unparsed))
+
+
+def _read_treatments(text: str, heading: Span, disputed: Span) -> Reading[dict[str, Any]]:
+    """Read what a heading requests; the values are those of the item's fields."""
+    start = heading.start
+    found = read_treatments(text[start : heading.end], Span(disputed.start - start, disputed.end - start))
+    spans: dict[str, Span] = {}
+    for field, concepts in (("treatments", found.treatments), ("body_regions", found.body_regions)):
+        for index, concept in enumerate(concepts):
+            spans[f"/{field}/{index}"] = _shifted(concept.span, start)
+    if found.laterality:
+        spans["/laterality"] = _shifted(found.laterality.span, start)
+    values = {
+        "treatments": tuple(concept.id for concept in found.treatments),
+        "body_regions": tuple(concept.id for concept in found.body_regions),
+        "laterality": found.laterality.id if found.laterality else None,
+    }
+    return Reading(values, spans)
+
+
+def _shifted(span: Span, by: int) -> Span:
+    return Span(span.start + by, span.end + by)
 
 
 def _read_side(text: str, place: Span | None, pointer: str, decided: date | None) -> Reading[Party]:

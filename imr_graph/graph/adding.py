@@ -28,7 +28,7 @@ from imr_graph.graph.containment import (
 )
 from imr_graph.graph.generations import software_version
 from imr_graph.graph.names import Names, shipped_names
-from imr_graph.graph.store import GraphStore, cases, write_store
+from imr_graph.graph.store import GraphStore, cases, open_store, write_store
 from imr_graph.model import Determination
 from imr_graph.vocabulary import load
 
@@ -111,6 +111,7 @@ def remove(target: GraphStore | Path | str, name: str, *, names: Names | None = 
         found = _found(target, name)
         _apply(target.graph, _Plan(target.base, names, dropped=dict.fromkeys(found, "")))
         return Changes(removed=found)
+    open_store(target)  # no lock and no folder where there is no store
     with write_store(target) as writing:
         current = writing.current or GraphStore(ox.Store())
         found = _found(current, name)

@@ -20,7 +20,7 @@ from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from imr_graph.errors import StoreError
+from imr_graph.errors import ImrGraphError, StoreError
 
 __all__ = ["FORMAT", "Manifest", "folder_of", "manifest_of", "publish", "software_version", "tidy", "told", "writer"]
 
@@ -51,8 +51,8 @@ def software_version() -> str:
         return "unknown"
 
 
-def folder_of(path: Path, generation: int) -> Path:
-    """Return the folder of a generation's database."""
+def folder_of(path: Path, generation: int | str) -> Path:
+    """Return the folder of a generation's database, or of one that is not finished."""
     return path / _GENERATIONS / str(generation)
 
 
@@ -75,7 +75,7 @@ def manifest_of(path: Path) -> Manifest | None:
         raise StoreError(f"{file} is damaged: restore it from a copy, or build the store anew elsewhere.") from None
     if manifest is None:
         raise StoreError(
-            f"The store {path} has format {found} and this version of imr-graph reads format {FORMAT}: "
+            f"The store {path} has format {found} and this version of imr-graph reads {FORMAT}: "
             "build it anew, or use the version that wrote it."
         )
     return manifest
@@ -113,8 +113,7 @@ def writer(path: Path) -> Iterator[None]:
         handle = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         _take(path, handle)
-        with told(path):
-            yield
+        yield
     finally:
         os.close(handle)
 
@@ -148,7 +147,7 @@ def told(path: Path) -> Iterator[None]:
     """Turn an operating system's refusal into a sentence about the store."""
     try:
         yield
-    except FileNotFoundError:
+    except (FileNotFoundError, ImrGraphError):
         raise
     except OSError as error:
         raise StoreError(_sentence(path, error)) from error

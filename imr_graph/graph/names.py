@@ -12,7 +12,7 @@ from imr_graph import resources
 from imr_graph.graph import terms
 from imr_graph.vocabulary import Vocabulary, load
 
-__all__ = ["Named", "Names", "shipped_names", "vocabulary_subjects", "vocabulary_triples"]
+__all__ = ["Named", "Names", "shipped_names", "vocabulary_subjects", "vocabulary_text", "vocabulary_triples"]
 
 _CACHED = 65_536
 
@@ -81,6 +81,12 @@ def vocabulary_triples() -> tuple[ox.Triple, ...]:
     for path in sorted(resources.ontology().glob("*.ttl")):
         found.update(quad.triple for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE))
     return tuple(sorted(found, key=str))
+
+
+@cache
+def vocabulary_text() -> bytes:
+    """Return `vocabulary_triples` as N-Triples: what loads fastest into a store."""
+    return ox.serialize(vocabulary_triples(), format=ox.RdfFormat.N_TRIPLES) or b""
 
 
 @cache

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ from imr_graph.errors import StoreError
 from imr_graph.graph import ledger, terms
 from imr_graph.graph.containment import key_of, owned_nodes
 from imr_graph.graph.generations import Manifest, folder_of, manifest_of, publish, software_version, tidy, told, writer
-from imr_graph.graph.names import vocabulary_subjects, vocabulary_triples
+from imr_graph.graph.names import vocabulary_subjects, vocabulary_text, vocabulary_triples
 from imr_graph.vocabulary import load
 
 __all__ = [
@@ -136,13 +137,16 @@ class Writing:
         version = load().version
         before = self.manifest or Manifest(self.base, 0, "", software_version())
         manifest = before.next(version)
+        # A name of its own, as a database that failed may still be open in this process under the name it had.
+        unfinished = folder_of(self.path, f"unfinished-{uuid.uuid4().hex}")
         folder = folder_of(self.path, manifest.generation)
-        with told(self.path), _discarded_on_failure(folder):
+        with told(self.path), _discarded_on_failure(unfinished, folder):
             _keep_vocabulary(self.path, version)
-            draft = Draft(self._begin(folder, version, anew))
+            draft = Draft(self._begin(unfinished, version, anew))
             yield draft
             draft.graph.flush()
             del draft.graph  # readers must not meet a database that is still open for writing
+            unfinished.rename(folder)
             ledger.note(self.path, manifest.generation, draft.came, draft.went, anew=anew)
             publish(self.path, manifest)
         tidy(self.path, manifest)
@@ -188,20 +192,23 @@ def _opened(path: Path, manifest: Manifest) -> GraphStore:
                 f"The store {path} lacks its generation {manifest.generation}: restore the folder from a copy, or "
                 "build it anew."
             ) from None
+        except RuntimeError as error:  # what the database calls a damaged file
+            raise OSError(str(error)) from error
     return GraphStore(graph, manifest.base, path, manifest.generation)
 
 
 @contextmanager
-def _discarded_on_failure(folder: Path) -> Iterator[None]:
+def _discarded_on_failure(*folders: Path) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
         raise
 
 
 def _load_vocabulary(graph: ox.Store) -> None:
-    graph.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in vocabulary_triples())
+    graph.bulk_load(vocabulary_text(), format=ox.RdfFormat.N_TRIPLES, lenient=True)
 
 
 def _vocabulary_file(path: Path, version: str) -> Path:
@@ -213,8 +220,7 @@ def _keep_vocabulary(path: Path, version: str) -> None:
     file = _vocabulary_file(path, version)
     if not file.exists():
         file.parent.mkdir(exist_ok=True)
-        text = ox.serialize(vocabulary_triples(), format=ox.RdfFormat.N_TRIPLES)
-        file.write_bytes(gzip.compress(text or b"", mtime=0))
+        file.write_bytes(gzip.compress(vocabulary_text(), mtime=0))
 
 
 def _renew_vocabulary(graph: ox.Store, path: Path, old: str) -> None:

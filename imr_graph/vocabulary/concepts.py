@@ -73,12 +73,14 @@ class Section(Concept):
 class Treatment(Concept):
     """A treatment, a drug product, or a phrase that only looks like one (kind "phrase").
 
-    `fallbacks` are names that count only where the same heading names nothing more specific; `subsumes` are ids of
-    treatments that it takes in when both are named; `regions` are the body regions that decide between treatments
-    sharing a name; `ingredients` are the ids of a drug product's active ingredients.
+    `fallbacks` are names that count only where the same heading names nothing more exact; `fields` are fields of
+    practice, which count only beside a word for consultation; `subsumes` are ids of treatments that it takes in when
+    both are named; `regions` are ids of the body regions that decide between treatments sharing a name; `ingredients`
+    are the ids of a drug product's active ingredients.
     """
 
     fallbacks: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
     subsumes: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
     ingredients: tuple[str, ...] = ()

@@ -105,6 +105,7 @@ def _concept(iri: str, kind: tuple[Kind, str], properties: _Properties) -> Conce
         return Treatment(
             **shared,
             fallbacks=texts("fallbackLabel", _IMR),
+            fields=texts("fieldLabel", _IMR),
             subsumes=frozenset(ids("subsumes", "treatment-")),
             regions=frozenset(ids("typicalRegion", "region-")),
             ingredients=ids("hasIngredient", "treatment-"),

@@ -1,0 +1,132 @@
+"""Reading body regions and the side of the body from the heading of a disputed item."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from imr_graph import vocabulary
+from imr_graph.model import Span
+from imr_graph.vocabulary import Concept, Match, Matcher, Words
+
+__all__ = ["Found", "read_laterality", "read_regions"]
+
+# Vertebral levels: the region that a letter stands for, and how many vertebrae it has (L6 and S5 are seen in letters).
+_LEVELS = {"c": ("neck", 8), "t": ("thoracic-spine", 12), "l": ("lumbar-spine", 6), "s": ("pelvis", 5)}
+# An interspace belongs to its upper vertebra: a request at C7-T1 is a request for the neck, one at L5-S1 for the low
+# back. S1 alone is the root of the same interspace.
+_JUNCTIONS = {("c", 7, "t", 1), ("t", 12, "l", 1), ("l", 5, "s", 1), ("l", 6, "s", 1)}
+_LEVEL_GAPS = frozenset(("", "-", "–"))
+_RANGE_GAPS = frozenset("-–—/ ")
+
+# One letter, or "both", is a side only before a region: "(R) knee", "both the wrists"; not "L4", "both EMG and NCV".
+_WEAK_SIDES = {"l": "left", "r": "right", "both": "bilateral"}
+_BEFORE_REGION = frozenset(("the", "of", "her", "his", "sided", "side"))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An id read from a text, and the place of the words that name it."""
+
+    id: str
+    span: Span
+
+
+def read_regions(words: Words, not_levels: Iterable[Match[object]] = ()) -> list[Found]:
+    """Return the body regions that a text names, in order of their first place.
+
+    `not_levels` are passages in which a letter and a number are no vertebral level ("T4" among blood tests).
+    """
+    covered = {index for match in not_levels for index in range(match.first, match.last)}
+    matches = _region_matches(words)
+    found = [(r.id, Span(m.start, m.end)) for m in matches for r in m.values]
+    covered.update(index for match in matches for index in range(match.first, match.last))
+    found.extend(_levels(words, covered))
+    first: dict[str, Span] = {}
+    for region, span in sorted(found, key=lambda pair: pair[1]):
+        first.setdefault(region, span)
+    return [Found(region, span) for region, span in first.items()]
+
+
+def read_laterality(words: Words) -> Found | None:
+    """Return the one side that a text names ("left", "right", "bilateral"), or None where it is none or not one.
+
+    Left and right of the same region ("left and right wrists") are bilateral; of different regions they are not one.
+    """
+    regions = _region_matches(words)
+    sides = _sides(words, regions)
+    if not sides:
+        return None
+    named = {side for side, _ in sides}
+    if len(named) == 1:
+        side, match = sides[0]
+        return Found(side, Span(match.start, match.end))
+    if named != {"left", "right"}:
+        return None
+    per_side: dict[str, set[str]] = {"left": set(), "right": set()}
+    for place, (side, _) in enumerate(sides):
+        per_side[side].update(_regions_of(place, [match for _, match in sides], regions))
+    if per_side["left"] and per_side["left"] == per_side["right"]:
+        return Found("bilateral", Span(sides[0][1].start, sides[-1][1].end))
+    return None
+
+
+def _regions_of(place: int, sides: list[Match[Concept]], regions: list[Match[Concept]]) -> set[str]:
+    """The regions that stand behind a side word and before the next one; with none, those of the next side word."""
+    for index in range(place, len(sides)):
+        end = sides[index + 1].first if index + 1 < len(sides) else None
+        inside = [m for m in regions if m.first >= sides[index].first and (end is None or m.first < end)]
+        if inside:
+            return {region.id for match in inside for region in match.values}
+    before = [m for m in regions if m.last <= sides[place].last]
+    return {region.id for region in before[-1].values} if before else set()
+
+
+def _sides(words: Words, regions: list[Match[Concept]]) -> list[tuple[str, Match[Concept]]]:
+    taken = {index for match in regions for index in range(match.first, match.last)}
+    starts = {match.first for match in regions}
+    lateralities = vocabulary.load().lateralities
+    matches = [(m.value.id.lower(), m) for m in lateralities.matcher.find(words)]
+    taken.update(index for _, match in matches for index in range(match.first, match.last))
+    for index, word in enumerate(words.words):
+        side = _WEAK_SIDES.get(word)
+        if side is None or index in taken:
+            continue
+        following = index + 1
+        while following < len(words) and words.words[following] in _BEFORE_REGION:
+            following += 1
+        if following in starts:
+            concept = lateralities[side.capitalize()]
+            matches.append((side, Match((concept,), words.starts[index], words.ends[index], index, index + 1)))
+    return sorted(matches, key=lambda pair: pair[1].start)
+
+
+@cache
+def _matcher() -> Matcher[Concept]:
+    """Regions, and the phrases in which a region's word means something else."""
+    known = vocabulary.load()
+    return Matcher([(label, c) for scheme in (known.body_regions, known.phrases) for c in scheme for label in c.labels])
+
+
+def _region_matches(words: Words) -> list[Match[Concept]]:
+    return [m for m in _matcher().find(words) if all(value.kind == "body-region" for value in m.values)]
+
+
+def _levels(words: Words, covered: set[int]) -> list[tuple[str, Span]]:
+    found: list[tuple[str, Span]] = []
+    previous: tuple[str, int, int] | None = None  # letter, number, index of the number
+    for index in range(1, len(words)):
+        letter, digits = words.words[index - 1], words.words[index]
+        known = _LEVELS.get(letter)
+        if known is None or index in covered or not digits.isdigit() or words.gap(index) not in _LEVEL_GAPS:
+            continue
+        if not 1 <= int(digits) <= known[1] or len(digits) > 2:
+            continue
+        number = int(digits)
+        region = "lumbar-spine" if (letter, number) == ("s", 1) else known[0]
+        joined = previous is not None and previous[2] == index - 2 and _RANGE_GAPS.issuperset(words.gap(index - 1))
+        if not (joined and previous is not None and (*previous[:2], letter, number) in _JUNCTIONS):
+            found.append((region, Span(words.starts[index - 1], words.ends[index])))
+        previous = (letter, number, index)
+    return found
