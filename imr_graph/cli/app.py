@@ -16,7 +16,7 @@ import click
 
 from imr_graph.errors import ImrGraphError
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "main", "run"]
 
 # command -> the module that defines it; modules are imported when their command runs, so that help is quick.
 COMMANDS: Final[Mapping[str, str]] = {
@@ -66,12 +66,13 @@ def cli() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; the console script `imr-graph` calls this."""
-    sys.exit(_run(arguments))
+    sys.exit(run(arguments))
 
 
-def _run(arguments: list[str] | None) -> int:
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
     try:
-        result: Any = cli.main(args=arguments, standalone_mode=False)
+        result: Any = cli.main(args=arguments, prog_name="imr-graph", standalone_mode=False)
     except click.exceptions.Abort:
         return _said("Stopped.", 130)
     except click.ClickException as error:

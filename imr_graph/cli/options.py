@@ -49,9 +49,8 @@ output = click.option(
 def destination(path: Path | None) -> Iterator[BinaryIO]:
     """Yield where to write bytes: a file, which appears whole or not at all, or standard output."""
     if path is None:
-        stream: BinaryIO = click.get_binary_stream("stdout")
-        yield stream
-        stream.flush()
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
         return
     part = path.with_name(f"{path.name}.part")
     try:

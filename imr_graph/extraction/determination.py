@@ -2,27 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from imr_graph.errors import NotALetterError
-from imr_graph.extraction.header import Header, read_header
-from imr_graph.extraction.headings import read_heading
-from imr_graph.extraction.items import ItemPlace, find_items
-from imr_graph.extraction.layouts import Layout, Sections, detect
-from imr_graph.extraction.numbered import find_numbered_items, find_single_item
+from imr_graph.extraction.header import read_header
+from imr_graph.extraction.headings import Heading, read_heading
+from imr_graph.extraction.items import FoundItems, ItemPlace, find_items
+from imr_graph.extraction.layouts import Layout, Sections, detect, marks
+from imr_graph.extraction.mentions import year_in_force
+from imr_graph.extraction.numbered import find_determined_items, find_numbered_items, find_single_item
 from imr_graph.extraction.parties import read_party
-from imr_graph.extraction.passages import Reading, clean
+from imr_graph.extraction.passages import Findings, Reading, clean, uncovered
+from imr_graph.extraction.repeats import Shortened, without_repeats
 from imr_graph.extraction.reviewer import read_reviewer
 from imr_graph.extraction.summary import read_injury_date, read_patient, read_summary
 from imr_graph.extraction.treatments import read_treatments
-from imr_graph.model import Dates, Determination, DisputedItem, Letter, Party, Reviewer, Span, Unparsed, outcome_of
+from imr_graph.extraction.unfolding import unfold
+from imr_graph.model import (
+    Dates,
+    Determination,
+    DisputedItem,
+    Letter,
+    Party,
+    Patient,
+    Reviewer,
+    Span,
+    Unparsed,
+    outcome_of,
+)
 
-__all__ = ["extract"]
+__all__ = ["extract", "incompleteness"]
 
-# How an item is found, by the style that its layout names.
-_STYLES = {"labelled": find_items, "numbered": find_numbered_items, "single": find_single_item}
+# How items are found, by the style that a layout names.
+_STYLES = {
+    "labelled": find_items,
+    "numbered": find_numbered_items,
+    "determined": find_determined_items,
+    "single": find_single_item,
+}
+# Headings recur in many letters; a longer one is not kept in memory.
+_KEPT, _LONGEST_KEPT = 4096, 1000
 
 
 def extract(letter: Letter) -> Determination:
@@ -36,115 +59,142 @@ def extract(letter: Letter) -> Determination:
         ...
     imr_graph.errors.NotALetterError: note.txt: this is not an IMR determination: none of the known layouts fits
     """
-    text = letter.text
-    layout = detect(text)
+    shortened = without_repeats(letter.text)
+    present = marks(shortened.text)
+    layout = detect(present)
     if layout is None:
         raise NotALetterError(letter.source, "this is not an IMR determination: none of the known layouts fits")
-    parts = layout.cut(text)
-    header = read_header(text, parts["header"])
-    decided = header.value.dates.decided
-    layout = detect(text, decided) or layout
-    items = [_read_item(text, place, index, decided) for index, place in enumerate(_places(text, parts, layout))]
-    if not items:
+    text, parts, found = _find(shortened.text, layout)
+    if not found.places:
         raise NotALetterError(
             letter.source, "the letter holds no decision; it seems to be cut off, so get it again from its source"
         )
-    return _assemble(letter, layout, header, parts, items)
-
-
-def _places(text: str, parts: Sections, layout: Layout) -> list[ItemPlace]:
-    return list(_STYLES[layout.style](text, parts, layout))
-
-
-def _assemble(
-    letter: Letter, layout: Layout, header: Reading[Header], parts: Sections, items: list[Reading[DisputedItem]]
-) -> Determination:
-    text = letter.text
-    spans = dict(header.spans)
-    unparsed = [*header.unparsed]
-    reviewer = read_reviewer(text, parts["reviewer"]) if "reviewer" in parts else Reading(Reviewer())
-    spans.update(reviewer.under("/reviewer"))
-    unparsed += reviewer.unparsed
-    summary: Reading[str | None] = read_summary(text, parts["summary"]) if "summary" in parts else Reading(None)
-    spans.update(summary.under("/summary"))
-    patient = read_patient(text, summary.spans.get("", Span(0, 0)))
-    spans.update(patient.under("/patient"))
-    dates = header.value.dates
-    if dates == Dates() and "" in summary.spans:
-        injury = read_injury_date(text, summary.spans[""])
-        if injury:
-            dates = replace(dates, injured=injury[0])
-            spans["/dates/injured"] = injury[1]
-    for index, item in enumerate(items):
-        spans.update(item.under(f"/items/{index}"))
-        unparsed += item.unparsed
+    findings = Findings()
+    header = findings.add(read_header(text, parts["header"]))
+    layout = detect(present, header.dates.decided) or layout
+    summary, patient, injured = _read_summary(text, parts, findings, header.dates)
+    items = _read_items(text, found, findings, header.dates.decided)
+    reviewer = findings.add(read_reviewer(text, parts["reviewer"]), "/reviewer") if "reviewer" in parts else Reviewer()
     return Determination(
         source=letter.source,
         sha256=letter.sha256,
         layout=layout.id,
-        case_number=header.value.case_number,
-        priority=header.value.priority,
-        dates=dates,
-        outcome=outcome_of(tuple(item.value.decision for item in items)),
-        patient=patient.value,
-        reviewer=reviewer.value,
-        summary=summary.value,
-        items=tuple(item.value for item in items),
-        spans=spans,
-        unparsed=tuple(unparsed),
+        case_number=header.case_number,
+        priority=header.priority,
+        dates=replace(header.dates, injured=injured) if injured else header.dates,
+        outcome=outcome_of(tuple(item.decision for item in items)),
+        patient=patient,
+        reviewer=reviewer,
+        summary=summary,
+        items=items,
+        spans={pointer: place for pointer, span in findings.spans.items() if (place := shortened.restored(span))},
+        unparsed=tuple(u for unparsed in findings.unparsed for u in _restored(unparsed, shortened)),
     )
 
 
-def _read_item(text: str, place: ItemPlace, index: int, decided: date | None) -> Reading[DisputedItem]:
-    pointer = f"/items/{index}"
-    heading = read_heading(text, place.heading)
-    treatments = _read_treatments(text, place.heading, heading.value.disputed)
-    administrator = _read_side(text, place.claims_administrator, f"{pointer}/claims_administrator", decided)
-    reviewer = _read_side(text, place.reviewer, f"{pointer}/reviewer", decided)
-    rationale = clean(text[place.rationale.start : place.rationale.end]) if place.rationale else None
-    spans = {**heading.spans, **treatments.spans, "/decision": place.decided}
-    spans.update(administrator.under("/claims_administrator"))
-    spans.update(reviewer.under("/reviewer"))
+def _find(text: str, layout: Layout) -> tuple[str, Sections, FoundItems]:
+    """Find the parts of a letter and its items; where there are none, its line ends may have been lost."""
+    parts = layout.cut(text)
+    found = _STYLES[layout.style](text, parts, layout)
+    if not found.places and layout.style == "labelled":
+        text = unfold(text, layout)
+        parts = layout.cut(text)
+        found = find_items(text, parts, layout)
+    if found.places and "items" not in parts and layout.style == "labelled":
+        parts = {name: Span(min(p.start, found.part.start), min(p.end, found.part.start)) for name, p in parts.items()}
+    return text, parts, found
+
+
+def _restored(unparsed: Unparsed, shortened: Shortened) -> Iterator[Unparsed]:
+    place = shortened.restored(Span(unparsed.start, unparsed.end))
+    if place:
+        yield replace(unparsed, start=place.start, end=place.end)
+
+
+def incompleteness(determination: Determination) -> str | None:
+    """Return one sentence on what the end of a letter lacks, or None where it seems whole.
+
+    A letter that breaks off keeps its decisions; only its last item can be cut.
+    """
+    if not determination.items:
+        return None
+    last = determination.items[-1]
+    sides = (last.claims_administrator, last.reviewer)
+    if last.rationale is None:
+        return "The last item has no rationale; the letter seems to be cut off."
+    if determination.layout != "L0" and any(not side.citations and side.stance is None for side in sides):
+        return "The last item has no guidelines of one side; part of the letter seems to be missing."
+    return None
+
+
+def _read_summary(
+    text: str, parts: Sections, findings: Findings, dates: Dates
+) -> tuple[str | None, Patient, date | None]:
+    """Read the summary, the patient and, where the header is missing, the date of injury."""
+    if "summary" not in parts:
+        return None, Patient(), None
+    summary = findings.add(read_summary(text, parts["summary"]), "/summary")
+    place = findings.spans.get("/summary", Span(0, 0))
+    patient = findings.add(read_patient(text, place), "/patient")
+    injured = None
+    if dates == Dates():
+        injured = findings.add(read_injury_date(text, place), "/dates/injured")
+    return summary, patient, injured
+
+
+def _read_items(text: str, found: FoundItems, findings: Findings, decided: date | None) -> tuple[DisputedItem, ...]:
+    in_force = year_in_force(decided)
+    items = tuple(
+        findings.add(_read_item(text, place, in_force), f"/items/{index}") for index, place in enumerate(found.places)
+    )
+    covered = [*found.known, *(span for place in found.places for span in place.spans)]
+    unread = sorted([*found.unread, *uncovered(text, found.part, covered)])
+    findings.unparsed.extend(Unparsed(s.start, s.end, clean(text[s.start : s.end]), "/items") for s in unread)
+    return items
+
+
+def _read_item(text: str, place: ItemPlace, in_force: int | None) -> Reading[DisputedItem]:
+    findings = Findings({"/decision": place.decided})
+    words = text[place.heading.start : place.heading.end]
+    known = _read_request if len(words) <= _LONGEST_KEPT else _read_request.__wrapped__
+    heading, requested = findings.add(known(words), at=place.heading.start)
+    sides = {}
+    for name, side in (("claims_administrator", place.claims_administrator), ("reviewer", place.reviewer)):
+        if side:
+            reading = read_party(text[side.start : side.end], in_force)
+            sides[name] = findings.add(reading, f"/{name}", at=side.start)
+    rationale = clean(text[place.rationale.start : place.rationale.end]) if place.rationale else ""
     if rationale and place.rationale:
-        spans["/rationale"] = place.rationale
-    unread = tuple(Unparsed(s.start, s.end, text[s.start : s.end], pointer) for s in place.unread)
+        findings.spans["/rationale"] = place.rationale
     item = DisputedItem(
-        heading=heading.value.heading,
+        heading=heading.heading,
         decision=place.decision,
-        service=heading.value.service,
-        requested=heading.value.requested,
-        authorized=heading.value.authorized,
-        retrospective=heading.value.retrospective,
-        surgical_adjunct=heading.value.surgical_adjunct,
-        **treatments.value,
-        claims_administrator=administrator.value,
-        reviewer=reviewer.value,
+        service=heading.service,
+        requested=heading.requested,
+        authorized=heading.authorized,
+        retrospective=heading.retrospective,
+        surgical_adjunct=heading.surgical_adjunct,
+        **requested,
+        claims_administrator=sides.get("claims_administrator", Party()),
+        reviewer=sides.get("reviewer", Party()),
         rationale=rationale or None,
     )
-    return Reading(item, spans, (*unread, *administrator.unparsed, *reviewer.unparsed))
+    return findings.reading(item)
 
 
-def _read_treatments(text: str, heading: Span, disputed: Span) -> Reading[dict[str, Any]]:
-    """Read what a heading requests; the values are those of the item's fields."""
-    start = heading.start
-    found = read_treatments(text[start : heading.end], Span(disputed.start - start, disputed.end - start))
-    spans: dict[str, Span] = {}
+@lru_cache(maxsize=_KEPT)
+def _read_request(words: str) -> Reading[tuple[Heading, dict[str, Any]]]:
+    """Read a heading and what it requests; the values of the latter are those of the item's fields."""
+    findings = Findings()
+    heading = findings.add(read_heading(words))
+    found = read_treatments(words, heading.disputed)
     for field, concepts in (("treatments", found.treatments), ("body_regions", found.body_regions)):
-        for index, concept in enumerate(concepts):
-            spans[f"/{field}/{index}"] = _shifted(concept.span, start)
+        findings.spans.update({f"/{field}/{index}": concept.span for index, concept in enumerate(concepts)})
     if found.laterality:
-        spans["/laterality"] = _shifted(found.laterality.span, start)
-    values = {
+        findings.spans["/laterality"] = found.laterality.span
+    requested = {
         "treatments": tuple(concept.id for concept in found.treatments),
         "body_regions": tuple(concept.id for concept in found.body_regions),
         "laterality": found.laterality.id if found.laterality else None,
     }
-    return Reading(values, spans)
-
-
-def _shifted(span: Span, by: int) -> Span:
-    return Span(span.start + by, span.end + by)
-
-
-def _read_side(text: str, place: Span | None, pointer: str, decided: date | None) -> Reading[Party]:
-    return read_party(text, place, pointer, decided) if place else Reading(Party())
+    return findings.reading((heading, requested))

@@ -12,13 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import zip_longest
 
 from imr_graph.extraction.dates import DATE, parse_date
 from imr_graph.extraction.layouts import settings
-from imr_graph.extraction.passages import Reading, alternatives, phrase
+from imr_graph.extraction.passages import Findings, Reading, alternatives, phrase
 from imr_graph.model import Dates, Priority, Span, Unparsed
 
 __all__ = ["Header", "read_header"]
+
+# What follows a label on its line.
+_REST_OF_LINE = re.compile(r"[ \t]*(?P<rest>\S(?:[^\n\f]{0,200}[^\s])?)")
 
 _DATE_FIELDS = ("injured", "ur_denied", "received", "assigned", "decided")
 
@@ -55,34 +59,46 @@ def read_header(text: str, part: Span) -> Reading[Header]:
             places.setdefault("case_number", Span(token.start, token.end))
     for name, span in _in_sentences(text, part):
         places.setdefault(name, span)
-    return _header(text, places)
+    findings = Findings(unparsed=list(_not_values(text, tokens, part)))
+    return findings.reading(_header(text, places, findings))
 
 
-def _header(text: str, places: dict[str, Span]) -> Reading[Header]:
-    spans: dict[str, Span] = {}
-    unparsed: list[Unparsed] = []
+def _header(text: str, places: dict[str, Span], findings: Findings) -> Header:
     dates: dict[str, date] = {}
     for name in _DATE_FIELDS:
         span = places.get(name)
-        if not span:
-            continue
-        value = parse_date(text[span.start : span.end])
-        if value:
+        words = text[span.start : span.end] if span else ""
+        value = parse_date(words)
+        if span and value:
             dates[name] = value
-            spans[f"/dates/{name}"] = span
-        else:
-            unparsed.append(Unparsed(span.start, span.end, text[span.start : span.end], f"/dates/{name}"))
+            findings.spans[f"/dates/{name}"] = span
+        elif span:
+            findings.unparsed.append(Unparsed(span.start, span.end, words, f"/dates/{name}"))
+    for name in ("case_number", "priority"):
+        if name in places:
+            findings.spans[f"/{name}"] = places[name]
     number, priority = places.get("case_number"), places.get("priority")
-    if number:
-        spans["/case_number"] = number
-    if priority:
-        spans["/priority"] = priority
-    header = Header(
-        case_number=" ".join(text[number.start : number.end].split()) if number else None,
+    return Header(
+        case_number=_number(text[number.start : number.end]) if number else None,
         priority=_priorities()[text[priority.start : priority.end]] if priority else None,
         dates=Dates(**dates),
     )
-    return Reading(header, spans, tuple(unparsed))
+
+
+def _number(words: str) -> str:
+    """Return a case number as the state writes it, whatever stands around its hyphen."""
+    return re.sub(r"\s*[-–‑]\s*", "-", " ".join(words.split()))
+
+
+def _not_values(text: str, tokens: list[_Token], part: Span) -> Iterator[Unparsed]:
+    """Yield what stands behind a label, on its line, and is no value of any kind."""
+    for token, behind in zip_longest(tokens, tokens[1:]):
+        if token.is_value or text[token.end - 1] != ":":
+            continue
+        rest = _REST_OF_LINE.match(text, token.end, behind.start if behind else part.end)
+        if rest:
+            where = f"/{token.kind}" if token.kind in ("case_number", "priority") else f"/dates/{token.kind}"
+            yield Unparsed(rest.start("rest"), rest.end("rest"), rest["rest"], where)
 
 
 def _tokens(text: str, part: Span) -> Iterator[_Token]:

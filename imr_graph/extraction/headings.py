@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from imr_graph.extraction.passages import Reading, clean, phrase, trim
+from imr_graph.extraction.passages import Reading, clean, trim
 from imr_graph.model import Span
 
 __all__ = ["ORIGINAL_REQUEST", "REMAINING", "Heading", "read_heading"]
@@ -20,25 +20,26 @@ ORIGINAL_REQUEST = re.compile(r"\b(?:was|were)\s+the\s+original\s+request\b", re
 
 # The claims administrator's part of form A and form B, behind "... was the original request."
 _AUTHORIZED_A = re.compile(
-    r"\s+(?:was|were)\s+(?:authorized|certified|approved)\s+by\s+the\s+Claims\s+Administrator\b\.?", re.IGNORECASE
+    r"\b(?:was|were)\s+(?:authorized|certified|approved)\s+by\s+the\s+Claims\s+Administrator\b\.?", re.IGNORECASE
 )
 _AUTHORIZED_B = re.compile(r"\.?\s*The\s+Claims\s+Administrator\s+(?:authorized|certified|approved)\s+", re.IGNORECASE)
-_LEAVING = re.compile(r",?\s+leaving\s+the\s+original\s+request\s+IMR\s+eligible\b\.?", re.IGNORECASE)
+_LEAVING = re.compile(r"\bleaving\s+the\s+original\s+request\s+IMR\s+eligible\b\.?", re.IGNORECASE)
 REMAINING = re.compile(
-    r"\s*The\s+(?:remaining\s+)?(?:IMR\s+eligible\s+portion\s+of\s+the\s+)?original\s+request,?\s+", re.IGNORECASE
+    r"\bThe\s+(?:remaining\s+)?(?:IMR\s+eligible\s+portion\s+of\s+the\s+)?original\s+request,?\s+", re.IGNORECASE
 )
-_TRAILING_VERB = re.compile(r"\s+(?:is|are)\s*$", re.IGNORECASE)
+_TRAILING_VERB = re.compile(r"(?<=\s)(?:is|are)\s*\Z", re.IGNORECASE)
 
 # "Retrospective", "Retrospective:", "Retro -"; "Associated surgical service:", "Associated service:"
-_RETROSPECTIVE = re.compile(r"\s*(?P<word>retro(?:spective(?:ly)?)?)\b\s*[:\-]?\s*", re.IGNORECASE)
-_ADJUNCT = re.compile(r"\s*(?P<word>associated\s+(?:surgical\s+)?services?)\s*[:\-]\s*", re.IGNORECASE)
-_RETROSPECTIVE_ANYWHERE = re.compile(r"\bretro(?:spective(?:ly)?)?\b", re.IGNORECASE)
-_ADJUNCT_ANYWHERE = re.compile(phrase("associated") + r"\s+(?:surgical\s+)?services?\b", re.IGNORECASE)
+_RETROSPECTIVE = re.compile(r"\bretro(?:spective(?:ly)?)?\b", re.IGNORECASE)
+_ADJUNCT = re.compile(r"\bassociated\s+(?:surgical\s+)?services?\b", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"\s*(?:retro(?:spective(?:ly)?)?\b\s*[:\-]?|associated\s+(?:surgical\s+)?services?\s*[:\-])\s*", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading taken apart; `disputed` is where the service stands in the letter's text."""
+    """A heading taken apart; `disputed` is where the service stands in the heading's words."""
 
     heading: str
     service: str
@@ -49,68 +50,63 @@ class Heading:
     disputed: Span
 
 
-def read_heading(text: str, span: Span) -> Reading[Heading]:
-    """Read a heading from its span in the letter's text.
+def read_heading(words: str) -> Reading[Heading]:
+    """Read the words of a heading, without the decision word; spans count from its beginning.
 
-    >>> read_heading("Retrospective Naproxen 500mg", Span(0, 28)).value.service
+    >>> read_heading("Retrospective Naproxen 500mg").value.service
     'Naproxen 500mg'
     """
-    requested, authorized, service = _parts(text, span)
-    service, prefixes = _without_prefixes(text, service)
-    places: dict[str, Span] = {"/heading": span, "/service": service}
+    requested, authorized, disputed = _parts(words)
+    service = _without_prefixes(words, disputed)
+    places = {"/heading": Span(0, len(words)), "/service": service}
     if requested:
-        places["/requested"] = _without_prefixes(text, requested)[0]
+        places["/requested"] = _without_prefixes(words, requested)
     if authorized:
-        places["/authorized"] = _without_prefixes(text, authorized)[0]
-    flags = {
-        "/retrospective": _RETROSPECTIVE_ANYWHERE.search(text, span.start, span.end),
-        "/surgical_adjunct": _ADJUNCT_ANYWHERE.search(text, span.start, span.end),
-    }
-    places.update({pointer: Span(*match.span()) for pointer, match in flags.items() if match})
-    values = {pointer: clean(text[place.start : place.end]) for pointer, place in places.items()}
-    return Reading(
-        Heading(
-            heading=values["/heading"],
-            service=values["/service"],
-            requested=values.get("/requested"),
-            authorized=values.get("/authorized"),
-            retrospective="/retrospective" in places,
-            surgical_adjunct="/surgical_adjunct" in places,
-            disputed=service,
-        ),
-        places,
+        places["/authorized"] = _without_prefixes(words, authorized)
+    for pointer, pattern in (("/retrospective", _RETROSPECTIVE), ("/surgical_adjunct", _ADJUNCT)):
+        flag = pattern.search(words)
+        if flag:
+            places[pointer] = Span(*flag.span())
+
+    def value(pointer: str) -> str | None:
+        place = places.get(pointer)
+        return clean(words[place.start : place.end]) if place else None
+
+    heading = Heading(
+        heading=value("/heading") or "",
+        service=value("/service") or "",
+        requested=value("/requested"),
+        authorized=value("/authorized"),
+        retrospective="/retrospective" in places,
+        surgical_adjunct="/surgical_adjunct" in places,
+        disputed=service,
+    )
+    return Reading(heading, places)
+
+
+def _parts(words: str) -> tuple[Span | None, Span | None, Span]:
+    """Return requested, authorized and disputed part; without a partial certification the heading is all in dispute."""
+    whole = Span(0, len(words))
+    original = ORIGINAL_REQUEST.search(words)
+    if not original:
+        return None, None, whole
+    other = _AUTHORIZED_B.match(words, original.end())
+    start = other.end() if other else original.end() + words.startswith(".", original.end())
+    verb = (_LEAVING if other else _AUTHORIZED_A).search(words, start)
+    remaining = REMAINING.match(words, trim(words, verb.end(), len(words)).start) if verb else None
+    if not verb or not remaining:
+        return None, None, whole
+    tail = _TRAILING_VERB.search(words, remaining.end())
+    return (
+        trim(words, 0, original.start()),
+        trim(words, start, verb.start(), drop=","),
+        trim(words, remaining.end(), tail.start() if tail else len(words)),
     )
 
 
-def _parts(text: str, span: Span) -> tuple[Span | None, Span | None, Span]:
-    """Return requested, authorized and disputed part; without a partial certification the heading is all in dispute."""
-    original = ORIGINAL_REQUEST.search(text, span.start, span.end)
-    if not original:
-        return None, None, span
-    requested = trim(text, span.start, original.start())
-    rest = original.end()
-    other = _AUTHORIZED_B.match(text, rest, span.end)
-    if other:
-        authorized_start = other.end()
-        verb = _LEAVING.search(text, authorized_start, span.end)
-    else:
-        authorized_start = rest + (text[rest : rest + 1] == ".")
-        verb = _AUTHORIZED_A.search(text, authorized_start, span.end)
-    if not verb:
-        return None, None, span
-    remaining = REMAINING.match(text, verb.end(), span.end)
-    if not remaining:
-        return None, None, span
-    tail = _TRAILING_VERB.search(text, remaining.end(), span.end)
-    service = trim(text, remaining.end(), tail.start() if tail else span.end)
-    return requested, trim(text, authorized_start, verb.start()), service
-
-
-def _without_prefixes(text: str, span: Span) -> tuple[Span, bool]:
-    """Drop leading "Retrospective" and "Associated surgical service:", in any order."""
-    start, dropped = span.start, False
-    while match := (_RETROSPECTIVE.match(text, start, span.end) or _ADJUNCT.match(text, start, span.end)):
-        if match.end() >= span.end:
-            break
-        start, dropped = match.end(), True
-    return trim(text, start, span.end), dropped
+def _without_prefixes(words: str, span: Span) -> Span:
+    """Drop leading "Retrospective" and "Associated surgical service:", in any order; what is left is never nothing."""
+    start = span.start
+    while (match := _PREFIX.match(words, start, span.end)) and match.end() < span.end:
+        start = match.end()
+    return trim(words, start, span.end)

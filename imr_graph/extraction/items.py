@@ -1,31 +1,31 @@
 """Disputed items in the layouts from 2014 on: "heading: Upheld", two guidelines, a rationale.
 
 A decision word counts where it ends a line behind a colon and the item's next label follows; the same words inside a
-rationale do not. Where a heading starts cannot be seen from its last line, so it is found by walking back: to a
-blank line, to a line that ends a sentence, or to a line so short that the paragraph must have ended there.
+rationale do not. What stands between items and belongs to none is left over, for `determination` to report.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import zip_longest
+from itertools import pairwise
 
-from imr_graph.extraction.headings import ORIGINAL_REQUEST, REMAINING
+from imr_graph.extraction.heading_places import Lines, find_heading, measure
 from imr_graph.extraction.layouts import Layout, Sections
-from imr_graph.extraction.passages import trim
+from imr_graph.extraction.passages import alternatives, clean, starts_line, trim
 from imr_graph.model import Decision, Span
 
-__all__ = ["ItemPlace", "find_items"]
+__all__ = ["FoundItems", "ItemPlace", "find_items", "introduction_end", "items_part", "label_pattern"]
 
 
 @dataclass(frozen=True, slots=True)
 class ItemPlace:
     """Where the parts of one item stand; a part that the letter does not have is None.
 
-    `unread` holds passages between the parts that belong to none.
+    `labels` are the places of the words that introduce them.
     """
 
     heading: Span
@@ -34,75 +34,138 @@ class ItemPlace:
     claims_administrator: Span | None = None
     reviewer: Span | None = None
     rationale: Span | None = None
-    unread: tuple[Span, ...] = field(default=())
+    labels: tuple[Span, ...] = field(default=())
+
+    @property
+    def spans(self) -> Iterator[Span]:
+        """All places that belong to the item."""
+        yield from (self.heading, self.decided, *self.labels)
+        yield from (part for part in (self.claims_administrator, self.reviewer, self.rationale) if part)
 
 
-# ": Upheld" at the end of a line, and what may stand between it and the next label.
-_DECISION = re.compile(r":\s{0,4}(?P<word>Upheld|Overturned|UPHELD|OVERTURNED)\b[ \t]*\.?[ \t]*(?=[\n\f]|\Z)")
+@dataclass(frozen=True, slots=True)
+class FoundItems:
+    """The items of a letter, in order.
 
-# A line that ends a sentence: a rationale's last line. A closing bracket or quotation mark may follow.
-_SENTENCE_END = re.compile(r"[.!?][\"”’')\]]*\s*$")
-_LAST_VERDICT = re.compile(
-    r"\b(?:medically\s+)?(?:necessary|appropriate|supported|warranted|indicated|necessity|established|certified)\s*$",
-    re.IGNORECASE,
-)
-_SENTENCE_AT_LINE_END = re.compile(r"[.!?][\"”’')\]]*[ \t]*[\n\f]")
-_LONG_REQUEST = 2_500  # characters that the sentences of a partial certification may take
-
-
-def find_items(text: str, parts: Sections, layout: Layout) -> Iterator[ItemPlace]:
-    """Yield where the items stand, in order.
-
-    They stand in the part "items"; where its heading is missing (fragments), anywhere in the letter. The
-    introductory sentence belongs to no item.
+    All words of `part` belong to an item, are `known` to belong to none, or are not understood. `unread` are passages
+    that were recognised but not understood.
     """
-    part = parts.get("items", Span(0, len(text)))
-    introduction = layout.labels["introduction"].search(text, part.start, part.end)
-    start = introduction.end() if introduction else part.start
-    decisions = _decisions(text, start, part.end, layout)
-    width = _line_width(text, part)
-    headings: list[Span] = []
-    previous = start
-    for match in decisions:
-        headings.append(_heading(text, previous, match.start(), width))
-        previous = match.end()
-    for match, heading, behind in zip_longest(decisions, headings, headings[1:]):
-        yield _place(text, match, heading, behind.start if behind else part.end, layout)
+
+    places: tuple[ItemPlace, ...] = ()
+    part: Span = Span(0, 0)
+    known: tuple[Span, ...] = ()
+    unread: tuple[Span, ...] = ()
 
 
-def _decisions(text: str, start: int, end: int, layout: Layout) -> list[re.Match[str]]:
-    """The decision words that are followed by an item's label or by the end of the letter."""
-    label = layout.labels["claims_administrator"]
-    reviewer = layout.labels["reviewer"]
+@dataclass(frozen=True, slots=True)
+class _Label:
+    name: str
+    start: int
+    end: int
+
+
+_PARTS = ("claims_administrator", "reviewer", "rationale")  # in the order of the letter
+
+# ": Upheld" at the end of a line.
+_DECISION = re.compile(r":\s{0,4}(?P<word>Upheld|Overturned|UPHELD|OVERTURNED)\b[ \t]{0,9}\.?[ \t]{0,9}(?=[\n\f]|\Z)")
+_NEAR = 400  # characters that may stand between a decision word and its label where one label is missing
+_CUT_WORD = re.compile(r":\s{1,4}(?P<word>\w{1,9})\s*\Z")
+_UNKNOWN_DECISION = re.compile(r":\s{1,4}\w+(?:\s\w+)?\s*\Z")
+_SHORTEST_CUT = 3
+
+
+def items_part(text: str, parts: Sections) -> Span:
+    """Return where the items stand: in the part "items", or, where its heading is missing, anywhere."""
+    return parts.get("items", Span(0, len(text)))
+
+
+def introduction_end(text: str, part: Span, layout: Layout) -> int:
+    """Return the end of the sentence that introduces the items; it belongs to none."""
+    words = layout.labels.get("introduction")
+    match = label_pattern(words).search(text, part.start, part.end) if words else None
+    return match.end() if match else part.start
+
+
+def find_items(text: str, parts: Sections, layout: Layout) -> FoundItems:
+    """Find where the items stand; without the heading of their part, it begins with the first of them."""
+    part = items_part(text, parts)
+    start = introduction_end(text, part, layout)
+    labels = _labels(text, Span(start, part.end), layout)
+    decisions = _decisions(text, Span(start, part.end), labels, layout)
+    if not decisions:
+        return FoundItems()
+    lines = measure(text, part, _are_spaced(text, decisions))
+    floors = [start, *(match.end() for match in decisions[:-1])]
+    headings = [find_heading(text, floor, m.start(), lines) for floor, m in zip(floors, decisions, strict=True)]
+    if _between(labels, headings[-1].start, headings[-1].end):  # the last words of a rationale, not a heading
+        decisions, headings = decisions[:-1], headings[:-1]
+    if not decisions:
+        return FoundItems()
+    end = _whole_end(text, decisions[-1].end(), part.end, lines, layout)
+    stops = [*(heading.start for heading in headings[1:]), end]
+    places = []
+    for match, heading, stop in zip(decisions, headings, stops, strict=True):
+        own = _between(labels, match.end(), stop)
+        places.append(_place(text, match, heading, _before_stray_labels(text, own, stop, lines), own))
+    return FoundItems(tuple(places), Span(start if "items" in parts else headings[0].start, part.end))
+
+
+def _between(labels: list[_Label], start: int, stop: int) -> list[_Label]:
+    first = bisect_left(labels, start, key=lambda label: label.start)
+    return labels[first : bisect_left(labels, stop, key=lambda label: label.start)]
+
+
+def _labels(text: str, part: Span, layout: Layout) -> list[_Label]:
+    """The labels at the beginning of lines, in the order of the text."""
+    found = [
+        _Label(name, match.start(), match.end())
+        for name in _PARTS
+        for match in label_pattern(layout.labels[name]).finditer(text, part.start, part.end)
+        if starts_line(text, match.start())
+    ]
+    return sorted(found, key=lambda label: label.start)
+
+
+def _decisions(text: str, part: Span, labels: list[_Label], layout: Layout) -> list[re.Match[str]]:
+    """The decision words that a label follows before the next decision word, or the end of the letter."""
+    candidates = list(_DECISION.finditer(text, part.start, part.end))
+    stops = [*(match.start() for match in candidates[1:]), part.end][: len(candidates)]
     found = []
-    for match in _DECISION.finditer(text, start, end):
-        behind = _skip_space(text, match.end(), end)
-        if behind == end or label.match(text, behind, end) or reviewer.match(text, behind, end):
+    index = 0
+    for match, stop in zip(candidates, stops, strict=True):
+        while index < len(labels) and labels[index].start < match.end():
+            index += 1
+        label = labels[index] if index < len(labels) and labels[index].start < stop else None
+        if _is_decision(text, match, label, stop, layout):
             found.append(match)
     return found
 
 
-def _skip_space(text: str, position: int, end: int) -> int:
-    while position < end and text[position].isspace():
-        position += 1
-    return position
+def _is_decision(text: str, match: re.Match[str], label: _Label | None, stop: int, layout: Layout) -> bool:
+    behind = trim(text, match.end(), label.start if label else stop)
+    if behind.end == behind.start:
+        return True
+    if label is None:
+        return _is_cut_label(text, behind, layout, _PARTS[0])
+    # The first label is missing: what it introduced stands there.
+    return label.name != _PARTS[0] and label.start - match.end() <= _NEAR
 
 
-def _place(text: str, match: re.Match[str], heading: Span, end: int, layout: Layout) -> ItemPlace:
-    """Cut an item at its labels, each looked for behind the one before and at the start of a line."""
-    marks: list[tuple[str, int, int]] = []
-    position = match.end()
-    for name in ("claims_administrator", "reviewer", "rationale"):
-        label = _at_line_start(layout.labels[name]).search(text, position, end)
-        if label:
-            marks.append((name, label.start("label"), label.end("label")))
-            position = label.end("label")
-    parts: dict[str, Span] = {}
-    stops = [start for _, start, _ in marks[1:]] + [end]
-    for (name, _, body), stop in zip(marks, stops, strict=True):
-        parts[name] = trim(text, body, stop)
-    first = marks[0][1] if marks else end
-    stray = trim(text, match.end(), first)
+def _are_spaced(text: str, decisions: list[re.Match[str]]) -> bool:
+    """Tell whether a blank line parts most decision words from what follows."""
+    gaps = [text[match.end() : match.end() + 9] for match in decisions]
+    blank = sum(gap[: len(gap) - len(gap.lstrip())].count("\n") > 1 for gap in gaps)
+    return 2 * blank > len(gaps)
+
+
+def _place(text: str, match: re.Match[str], heading: Span, end: int, own: list[_Label]) -> ItemPlace:
+    """Cut an item at its labels: the first of each kind, in the order of the letter."""
+    marks: list[_Label] = []
+    for label in own:
+        if label.start < end and (not marks or _PARTS.index(label.name) > _PARTS.index(marks[-1].name)):
+            marks.append(label)
+    stops = [*(label.start for label in marks[1:]), end]
+    parts = {label.name: trim(text, label.end, stop) for label, stop in zip(marks, stops, strict=False)}
     return ItemPlace(
         heading=heading,
         decision="upheld" if match["word"].lower() == "upheld" else "overturned",
@@ -110,79 +173,44 @@ def _place(text: str, match: re.Match[str], heading: Span, end: int, layout: Lay
         claims_administrator=parts.get("claims_administrator"),
         reviewer=parts.get("reviewer"),
         rationale=parts.get("rationale"),
-        unread=(stray,) if stray.end > stray.start else (),
+        labels=tuple(Span(label.start, label.end) for label in marks),
     )
 
 
+def _before_stray_labels(text: str, own: list[_Label], stop: int, lines: Lines) -> int:
+    """Return where an item ends whose rationale is followed by another item without a readable decision.
+
+    Two labels in their order behind the rationale's label are such an item; one alone is a quotation.
+    """
+    rationale = next((index for index, label in enumerate(own) if label.name == "rationale"), len(own))
+    for one, other in pairwise(own[rationale + 1 :]):
+        if _PARTS.index(one.name) < _PARTS.index(other.name):
+            bottom = trim(text, own[rationale].end, one.start).end
+            heading = find_heading(text, own[rationale].end, bottom, lines)
+            decided = _UNKNOWN_DECISION.search(text, heading.start, heading.end)
+            return heading.start if decided else one.start
+    return stop
+
+
+def _whole_end(text: str, floor: int, end: int, lines: Lines, layout: Layout) -> int:
+    """Return the end of what is whole: a letter that breaks off may leave part of a label or of a decision word."""
+    stop = trim(text, floor, end).end
+    line = trim(text, max(floor, text.rfind("\n", floor, stop) + 1), stop)
+    if any(_is_cut_label(text, line, layout, name) for name in _PARTS):
+        return line.start
+    cut = _CUT_WORD.search(text, line.start, line.end)
+    if cut and any(word.startswith(cut["word"]) and word != cut["word"] for word in ("Upheld", "Overturned")):
+        return find_heading(text, floor, cut.start(), lines).start
+    return end
+
+
+def _is_cut_label(text: str, line: Span, layout: Layout, name: str) -> bool:
+    if not _SHORTEST_CUT <= line.end - line.start < max(map(len, layout.labels[name])):
+        return False
+    return any(words.startswith(clean(text[line.start : line.end])) for words in layout.labels[name])
+
+
 @cache
-def _at_line_start(label: re.Pattern[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?:^|(?<=[\n\f]))[ \t\f]*(?P<label>{label.pattern})", re.MULTILINE)
-
-
-def _heading(text: str, floor: int, end: int, width: int) -> Span:
-    """Walk back from a decision word to where its heading starts.
-
-    `floor` is the end of the decision before (or of the introduction): no heading reaches over it.
-    """
-    request = _last_original_request(text, floor, end)
-    start = _line_start(text, request.start() if request else end, floor)
-    while start > floor:
-        above = _line_above(text, start, floor)
-        if above is None or _ends_paragraph(text, above, start, width):
-            break
-        start = above.start
-    return trim(text, start, end)
-
-
-def _last_original_request(text: str, floor: int, end: int) -> re.Match[str] | None:
-    """A partial certification's heading has sentences of its own; it starts before "was the original request".
-
-    A rationale may repeat them; there, a sentence ends between the disputed part and the decision word.
-    """
-    matches = list(ORIGINAL_REQUEST.finditer(text, max(floor, end - _LONG_REQUEST), end))
-    if not matches:
-        return None
-    remaining = list(REMAINING.finditer(text, matches[-1].end(), end))
-    if not remaining or _SENTENCE_AT_LINE_END.search(text, remaining[-1].end(), end):
-        return None
-    return matches[-1]
-
-
-def _line_start(text: str, position: int, floor: int) -> int:
-    while position > floor and text[position - 1] not in "\n\f":
-        position -= 1
-    return position
-
-
-def _line_above(text: str, start: int, floor: int) -> Span | None:
-    """The line above the one that starts at `start`: None behind a blank line, but a page break is stepped over."""
-    end = start
-    breaks = pages = 0
-    while end > floor and text[end - 1].isspace():
-        breaks += text[end - 1] == "\n"
-        pages += text[end - 1] == "\f"
-        end -= 1
-    if end <= floor or (breaks > 1 and not pages and breaks < 3):
-        return None
-    return Span(_line_start(text, end, floor), end)
-
-
-def _ends_paragraph(text: str, above: Span, start: int, width: int) -> bool:
-    """Tell whether the line above closes what stands before the heading."""
-    line = text[above.start : above.end]
-    if _SENTENCE_END.search(line):
-        return True
-    first_word = text[start : start + width].split(None, 1)
-    room = width - len(line) - 1
-    fits = bool(first_word) and len(first_word[0]) <= room - _SLACK
-    return fits or bool(_LAST_VERDICT.search(line))
-
-
-# Proportional type: a line of narrow letters holds more of them, so a line counts as short only well below the width.
-_SLACK = 14
-
-
-def _line_width(text: str, part: Span) -> int:
-    """The characters that a full line of this part holds: the length that one line in ten exceeds."""
-    lengths = sorted(len(line) for line in text[part.start : part.end].splitlines() if line.strip())
-    return lengths[len(lengths) * 9 // 10] if lengths else 0
+def label_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+    """In either case of each letter: spelled out, it is searched for much faster than with a flag."""
+    return re.compile(re.sub(r"(?<!\\)[A-Za-z]", lambda m: f"[{m[0].upper()}{m[0].lower()}]", alternatives(words)))

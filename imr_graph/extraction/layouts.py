@@ -11,55 +11,87 @@ from functools import cache
 from typing import Any
 
 from imr_graph import resources
-from imr_graph.extraction.passages import alternatives, phrase
-from imr_graph.model import Span
+from imr_graph.extraction.passages import alternatives, phrase, starts_line
+from imr_graph.model import Span, Stance
 
-__all__ = ["Layout", "Sections", "Settings", "detect", "heading_of", "settings"]
+__all__ = ["Layout", "Sections", "Settings", "detect", "heading_of", "marks", "settings"]
 
 Sections = Mapping[str, Span]
+
+_LINE_END = re.compile(r"[ \t]*:?[ \t]*(?=[\n\f]|\Z)")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What heads a part of a letter: `inline` may be followed by text on its line, `alone` stands on its own."""
+
+    inline: re.Pattern[str] | None
+    alone: re.Pattern[str] | None
+
+    def find(self, text: str) -> Span | None:
+        """Return the first place where a line begins with the heading."""
+        places = []
+        for pattern in (self.alone, self.inline):
+            for match in pattern.finditer(text) if pattern else ():
+                if starts_line(text, match.start()):
+                    behind = _LINE_END.match(text, match.end()) if pattern is self.alone else None
+                    if behind or pattern is self.inline:
+                        places.append(Span(match.start(), behind.end() if behind else match.end()))
+                        break
+        return min(places, default=None)
 
 
 @dataclass(frozen=True)
 class Layout:
     """One layout: how it is recognised, which headings part it and which labels part its items.
 
-    `sections` maps a part's name to the pattern of its heading, in the order of the letter; `labels` maps the
-    parts of an item to the pattern of what introduces them; `style` names the way decisions are written.
+    `all`, `any` and `none` are phrases, as keys of `marks`. `sections` maps a part's name to its heading, `openings`
+    to the words that it begins with; `labels` maps the parts of an item to the words that introduce them; `style`
+    names the way decisions are written.
     """
 
     id: str
     name: str
     style: str
-    all: tuple[re.Pattern[str], ...]
-    any: tuple[re.Pattern[str], ...]
-    none: tuple[re.Pattern[str], ...]
+    all: tuple[str, ...]
+    any: tuple[str, ...]
+    none: tuple[str, ...]
     decided_from: date | None
     decided_until: date | None
-    sections: Mapping[str, re.Pattern[str]]
-    labels: Mapping[str, re.Pattern[str]]
+    sections: Mapping[str, Heading]
+    openings: Mapping[str, Heading]
+    labels: Mapping[str, tuple[str, ...]]
 
-    def fits(self, text: str, decided: date | None) -> bool:
-        """Tell whether a letter with this text and decision date has this layout."""
+    def fits(self, present: frozenset[str], decided: date | None) -> bool:
+        """Tell whether a letter with these marks and this decision date has this layout."""
         if self.decided_from and not (decided and decided >= self.decided_from):
             return False
         if self.decided_until and not (decided and decided <= self.decided_until):
             return False
         return (
-            all(p.search(text) for p in self.all)
-            and (not self.any or any(p.search(text) for p in self.any))
-            and not any(p.search(text) for p in self.none)
+            present.issuperset(self.all)
+            and (not self.any or not present.isdisjoint(self.any))
+            and present.isdisjoint(self.none)
         )
 
     def cut(self, text: str) -> Sections:
         """Return where each part of the letter stands, without its heading, and "header": what precedes them all.
 
-        The first place of each heading counts: words inside a later part that look like a heading do not.
+        The first place of each heading counts: words inside a later part that look like a heading do not. Where a
+        heading is missing, the part begins with the words that open it.
         """
-        matches = ((name, heading.search(text)) for name, heading in self.sections.items())
-        found = sorted((match.start(), match.end(), name) for name, match in matches if match)
-        ends = [start for start, _, _ in found[1:]] + [len(text)]
-        parts = {name: Span(body, end) for (_, body, name), end in zip(found, ends, strict=True)}
-        parts["header"] = Span(0, found[0][0] if found else 0)
+        found = []
+        for name, heading in self.sections.items():
+            place = heading.find(text)
+            if place:
+                found.append((place.start, place.end, name))
+            elif name in self.openings and (place := self.openings[name].find(text)):
+                found.append((place.start, place.start, name))
+        found.sort()
+        starts = [start for start, _, _ in found] + [len(text)]
+        parts = {"header": Span(0, starts[0])}
+        for (_, body, name), end in zip(found, starts[1:], strict=True):
+            parts[name] = Span(body, max(body, end))
         return parts
 
 
@@ -77,12 +109,27 @@ class Settings:
     header: Mapping[str, Any]
     reviewer: Mapping[str, Any]
     summary: Mapping[str, Any]
-    stances: Mapping[str, Any]
+    stances: Mapping[Stance, list[str]]
 
 
-def detect(text: str, decided: date | None = None) -> Layout | None:
-    """Return the layout of a letter's text, or None where it is no IMR determination."""
-    return next((layout for layout in settings().layouts if layout.fits(text, decided)), None)
+def marks(text: str) -> frozenset[str]:
+    """Return the phrases in a text that tell layouts apart."""
+    return frozenset(words for words, pattern in _marks().items() if pattern.search(text))
+
+
+def detect(present: frozenset[str], decided: date | None = None) -> Layout | None:
+    """Return the layout of a letter with these marks, or None where it is no IMR determination.
+
+    >>> detect(marks("ISSUE AT DISPUTE: a brace")).id
+    'L0'
+    """
+    return next((layout for layout in settings().layouts if layout.fits(present, decided)), None)
+
+
+@cache
+def _marks() -> dict[str, re.Pattern[str]]:
+    words = {w for layout in settings().layouts for group in (layout.all, layout.any, layout.none) for w in group}
+    return {w: re.compile(phrase(w)) for w in sorted(words)}
 
 
 @cache
@@ -95,28 +142,30 @@ def settings() -> Settings:
 
 
 def _layout(table: Mapping[str, Any]) -> Layout:
-    def marks(key: str) -> tuple[re.Pattern[str], ...]:
-        return tuple(re.compile(phrase(words)) for words in table.get(key, ()))
+    def words(key: str) -> tuple[str, ...]:
+        return tuple(table.get(key, ()))
 
     return Layout(
         id=table["id"],
         name=table["name"],
         style=table["items"],
-        all=marks("all"),
-        any=marks("any") if "like" not in table or "any" in table else (),
-        none=marks("none"),
+        all=words("all"),
+        any=words("any"),
+        none=words("none"),
         decided_from=table.get("decided_from"),
         decided_until=table.get("decided_until"),
-        sections={name: _heading(words) for name, words in table["sections"].items()},
-        labels={name: re.compile(alternatives(words)) for name, words in table.get("labels", {}).items() if words},
+        sections={name: _heading(headings) for name, headings in table["sections"].items()},
+        openings={
+            name: Heading(re.compile(alternatives(words)), None) for name, words in table.get("openings", {}).items()
+        },
+        labels={name: tuple(labels) for name, labels in table.get("labels", {}).items() if labels},
     )
 
 
-def _heading(words: list[str]) -> re.Pattern[str]:
-    """A heading begins its line; one without a colon also ends it (a colon may still follow)."""
+def _heading(words: list[str]) -> Heading:
+    """A heading without a colon stands on a line of its own (a colon may still follow)."""
     inline = [w for w in words if w.endswith(":")]
     alone = [w for w in words if not w.endswith(":")]
-    sources = [alternatives(inline)] if inline else []
-    if alone:
-        sources.append(alternatives(alone) + r"[ \t]*:?[ \t]*(?=[\n\f]|\Z)")
-    return re.compile(r"(?:^|(?<=\f))[ \t\f]*(?:" + "|".join(sources) + ")", re.MULTILINE)
+    return Heading(
+        re.compile(alternatives(inline)) if inline else None, re.compile(alternatives(alone)) if alone else None
+    )

@@ -14,12 +14,14 @@ from imr_graph.extraction.passages import clean, phrase
 from imr_graph.model import Span
 from imr_graph.vocabulary import Guideline, load, normalise
 
-__all__ = ["ACOEM", "Mention", "find_mention"]
+__all__ = ["ACOEM", "Mention", "find_mention", "year_in_force"]
 
 ACOEM = "acoem"  # the id for an ACOEM guideline whose chapter or edition is not stated or not in the MTUS
 _NOT_NAMED_HERE = ("odg", "other")
 
 _YEAR = re.compile(r"\s*\b(?:19|20)\d{2}$")
+# Names that no section has.
+_EXPLICIT_NAME = re.compile(r"\b(?:Guidelines?|Complaints?|Disorders)\s*$", re.IGNORECASE)
 
 # An edition is in force some months after its year begins; a letter decided before August cites the one before.
 _MONTH_IN_FORCE = 8
@@ -31,7 +33,8 @@ class Mention:
 
     `guideline` is its id, `name` where its name without ACOEM, chapter and year stands (None where only ACOEM is
     named), `explicit` whether the words could not be anything but a guideline's name (a section may be called
-    "Opioids", too), `certain` whether they also could not be a topic of ACOEM, `mtus` whether the words say that it is part of the MTUS.
+    "Opioids", too), `certain` whether they also could not be a topic of ACOEM, `mtus` whether the words say that it is
+    part of the MTUS, `dated` whether they give the year.
     """
 
     guideline: str
@@ -41,48 +44,51 @@ class Mention:
     explicit: bool
     certain: bool
     mtus: bool
+    dated: bool
 
 
-def find_mention(text: str, start: int, end: int, decided: date | None, *, with_year: bool = False) -> Mention | None:
+def year_in_force(decided: date | None) -> int | None:
+    """Return the latest year whose editions were in force on the day of a decision.
+
+    >>> year_in_force(date(2017, 1, 20)), year_in_force(date(2016, 9, 1))
+    (2016, 2016)
+    """
+    if decided is None:
+        return None
+    return decided.year if decided.month >= _MONTH_IN_FORCE else decided.year - 1
+
+
+def find_mention(text: str, start: int, end: int, in_force: int | None) -> Mention | None:
     """Return the guideline that is named right at `start`, or None.
 
-    With `with_year`, only a name with its year counts. `decided` chooses the edition where no year is printed.
+    `in_force` (see `year_in_force`) chooses the edition where no year is printed; None chooses the earliest.
     """
     match = _mention().match(text, start, end)
-    if not match or not (match["acoem"] or match["name"] or match["chapter"]):
+    if not match or not (match["acoem"] or match["name"] or (match["chapter"] and match["mtus"])):
         return None
-    if match["chapter"] and not match["acoem"] and not match["name"] and not match["mtus"]:
-        return None
-    if match["acoem"] and match["name"] and "," in text[match.end("acoem") : match.start("name")]:
-        owners = _names().get(normalise(clean(match["name"])), ())
-        if not any(ACOEM in g.id for g in owners):  # "ACOEM,Chronic Pain Treatment Guidelines" names two
-            return Mention(ACOEM, match.start(), match.end("acoem"), None, True, True, bool(match["mtus"]))
-    if with_year and not match["year"]:
-        return None
-    guideline = _identify(match, decided)
-    if guideline is None:
-        return None
+    if _names_two(text, match):
+        return Mention(ACOEM, match.start(), match.end("acoem"), None, True, True, bool(match["mtus"]), False)
+    guideline = _identify(match, in_force)
     name = Span(*match.span("name")) if match["name"] else None
     certain = bool(match["acoem"] or match["year"] or match["mtus"])
-    explicit = (
-        certain
-        or bool(match["chapter"] or match["suffix"])
-        or bool(name and _EXPLICIT_NAME.search(text, name.start, name.end))
-    )
+    explicit = certain or bool(match["chapter"] or match["suffix"] or _EXPLICIT_NAME.search(match["name"] or ""))
     stop = match.end()
     if name and match["chapter"] and load().guidelines[guideline].chapters and not _names_edition(match, guideline):
         name, stop = None, match.end("chapter")  # the name is that of a chapter within the guideline: its section
-    return Mention(guideline, match.start(), stop, name, explicit, certain, bool(match["mtus"]))
+    return Mention(guideline, match.start(), stop, name, explicit, certain, bool(match["mtus"]), bool(match["year"]))
 
 
-_EXPLICIT_NAME = re.compile(r"\b(?:Guidelines?|Complaints?|Disorders)\s*$", re.IGNORECASE)
+def _names_two(text: str, match: re.Match[str]) -> bool:
+    """Tell whether ACOEM and a guideline of others stand side by side: "ACOEM,Chronic Pain Treatment Guidelines"."""
+    if not match["acoem"] or not match["name"] or "," not in text[match.end("acoem") : match.start("name")]:
+        return False
+    return not any(ACOEM in guideline.id for guideline in _owners(match["name"]))
 
 
-def _identify(match: re.Match[str], decided: date | None) -> str | None:
+def _identify(match: re.Match[str], in_force: int | None) -> str:
     chapter = int(match["chapter"]) if match["chapter"] else None
     year = int(match["year"]) if match["year"] else None
-    editions = _names().get(normalise(clean(match["name"])), ()) if match["name"] else ()
-    editions = tuple(g for g in editions if g.id != ACOEM)
+    editions = tuple(g for g in _owners(match["name"]) if g.id != ACOEM)
     by_chapter = [g for g in load().guidelines if chapter in g.chapters] if chapter else []
     if not editions or (by_chapter and by_chapter[0] not in editions):
         return by_chapter[0].id if by_chapter else ACOEM
@@ -92,22 +98,22 @@ def _identify(match: re.Match[str], decided: date | None) -> str | None:
             return exact[0].id
         if any(ACOEM in iri for g in editions for iri in g.broader):
             return ACOEM
-    return _edition(editions, year, decided)
+    return _edition(editions, year or in_force)
 
 
 def _names_edition(match: re.Match[str], guideline: str) -> bool:
-    return any(g.id == guideline for g in _names().get(normalise(clean(match["name"])), ()))
+    return any(g.id == guideline for g in _owners(match["name"]))
 
 
-def _edition(editions: tuple[Guideline, ...], year: int | None, decided: date | None) -> str:
+def _edition(editions: tuple[Guideline, ...], year: int | None) -> str:
     """Choose the edition: the latest that was in force; the earliest where nothing is known."""
     dated = sorted(editions, key=lambda g: g.year or 0)
-    if year is None and decided is not None:
-        year = decided.year if decided.month >= _MONTH_IN_FORCE else decided.year - 1
-    if year is None:
-        return dated[0].id
-    in_force = [g for g in dated if (g.year or 0) <= year]
+    in_force = [g for g in dated if year is not None and (g.year or 0) <= year]
     return (in_force or dated[:1])[-1].id
+
+
+def _owners(name: str | None) -> tuple[Guideline, ...]:
+    return _names().get(normalise(clean(name)), ()) if name else ()
 
 
 @cache
@@ -125,7 +131,10 @@ def _names() -> dict[str, tuple[Guideline, ...]]:
 
 @cache
 def _mention() -> re.Pattern[str]:
-    """The pattern of a mention: [MTUS] [ACOEM] [Chapter n] [name] [Guidelines] [year] [Guidelines]."""
+    """The pattern of a mention: [MTUS] [ACOEM] [edition] [Chapter n] [name] [Guidelines] [year] [Guidelines].
+
+    Gaps are bounded so that a long run of blanks or commas is not walked over again and again.
+    """
     labels = {
         _YEAR.sub("", label)
         for guideline in load().guidelines
@@ -134,13 +143,16 @@ def _mention() -> re.Pattern[str]:
     }
     names = "|".join(phrase(label).replace(",", ",?") for label in sorted(labels, key=len, reverse=True))
     acoem = "|".join(phrase(label) for label in sorted(load().guidelines[ACOEM].labels, key=len, reverse=True))
-    gap = r"[\s,:;()\-–—]*"
+    gap = r"[\s,:;()\-–—]{0,9}"
     return re.compile(
-        r"(?:the\s+)?(?:(?:CA|California)\s+)?(?P<mtus>MTUS\b)?" + gap + rf"(?P<acoem>(?:{acoem})\b(?:\s*\(ACOEM\))?)?"
+        r"(?:the\s+)?(?:(?:CA|California)\s+)?"
+        r"(?:(?P<mtus>MTUS\b|Medical\s+Treatment\s+Utilization\s+Schedule\b(?:\s*\(MTUS\))?)(?:\s+Guidelines?\b)?)?"
+        rf"{gap}(?P<acoem>(?:{acoem})\b(?:\s*\(ACOEM\))?)?"
         r"(?:\s+(?:Occupational\s+Medicine\s+)?(?:Practice\s+)?Guidelines?\b)?"
+        rf"(?:{gap}2nd\s+Ed(?:ition|\.)?(?:{gap}2004\b)?)?"
         rf"(?:{gap}(?:Chapter|Ch\.)\s*(?P<chapter>\d{{1,2}})\b)?"
         rf"(?:{gap}(?P<name>{names})(?!\w))?"
         r"(?P<suffix>(?:\s+Medical)?(?:\s+Treatment)?\s+Guidelines?\b)?"
-        r"(?:[\s,]*\(?(?P<year>(?:19|20)\d{2})\)?(?![\w/-]))?(?:\s+Guidelines?\b)?",
+        r"(?:[\s,]{0,9}\(?(?P<year>(?:19|20)\d{2})\)?(?![\w/-]))?(?:\s+Guidelines?\b)?",
         re.IGNORECASE,
     )

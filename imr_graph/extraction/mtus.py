@@ -8,56 +8,79 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
 
-from imr_graph.extraction.citing import Cited, cite
-from imr_graph.extraction.mentions import Mention, find_mention
-from imr_graph.extraction.pages import PAGES, Pages, expand
+from imr_graph.extraction.citing import Cited, cite, without_joint
+from imr_graph.extraction.mentions import ACOEM, Mention, find_mention
+from imr_graph.extraction.pages import Pages, find_pages
 from imr_graph.extraction.passages import trim
 from imr_graph.extraction.sections import read_sections
 from imr_graph.model import Basis, Span
 
 __all__ = ["read_guideline", "read_mtus"]
 
-_JOINT = re.compile(r",\s*(?:and\s+)?|;\s*(?:and\s+)?|\s+and\s+", re.IGNORECASE)
-_SECTION_LABEL = re.compile(r"[\s,;:]*Section\(?s?\)?\s*:\s*", re.IGNORECASE)
+# What may stand between two guidelines, or end their list: a full stop, but not that of "vs." or of a section's number
+# ("3. Opioids", "3.2. Opioids").
+_STOP = r"(?:(?<=[a-z)\]])(?<!\bvs)|(?<=\d)(?<!\.\d)(?<![,:;]\s\d))\.\s+(?=(?-i:[A-Z]))"
+_JOINT = re.compile(rf"[,;]\s{{0,9}}(?P<full>and\s+)?|(?<=\s)and\s+|(?P<stop>{_STOP})", re.IGNORECASE)
+# The label may be cut off with the letter.
+_SECTION_LABEL = re.compile(r"[\s,;:]{0,9}\bSection\s?(?:\(?s?\)?\s*:|\(?s?\)?\s*\Z)\s*", re.IGNORECASE)
 _COMMA = re.compile(r"[,;]")
 _EDGE = re.compile(r"[\s,;:.\-–—]*")
+# A guideline that the vocabulary does not have: a name with a year behind ", and".
+_UNKNOWN = re.compile(r"(?-i:[A-Z])[^,;:.]{2,80}?\s(?:19|20)\d{2}(?:\s+Guidelines?)?(?=\s*(?:[,;.]|\Z))", re.IGNORECASE)
 
 
-def read_mtus(text: str, place: Span, basis: Basis, decided: date | None) -> tuple[list[Cited], list[Span]]:
-    """Read the guidelines cited between two places; also return what names no known guideline."""
-    first = find_mention(text, place.start, place.end, decided)
-    if first is None:
-        return [], ([place] if place.end > place.start else [])
-    mentions = [first, *_further(text, first, place.end, decided)]
-    stops = [mention.start for mention in mentions[1:]] + [place.end]
-    return [read_guideline(text, m, stop, basis) for m, stop in zip(mentions, stops, strict=True)], []
+def read_mtus(text: str, place: Span, basis: Basis, in_force: int | None) -> tuple[list[Cited], list[Span]]:
+    """Read the guidelines cited between two places; also return what names no known guideline.
 
-
-def _further(text: str, first: Mention, end: int, decided: date | None) -> Iterator[Mention]:
-    """Yield the guidelines named behind the first.
-
-    Behind "Section(s):" a name counts only with its year, since sections have the same names as guidelines.
+    `in_force` chooses the edition where no year is printed (see `year_in_force`).
     """
-    position = first.end
-    for joint in _JOINT.finditer(text, first.end, end):
+    found = list(_starts(text, place, in_force))
+    citations: list[Cited] = []
+    unknown: list[Span] = []
+    for (start, mention), stop in zip(found, [*(start for start, _ in found[1:]), place.end], strict=True):
+        whole = without_joint(text, Span(start, stop))
+        if mention:
+            citations.append(read_guideline(text, mention, whole.end, basis))
+        elif whole.end > whole.start:
+            unknown.append(whole)
+    return citations, unknown
+
+
+def _starts(text: str, place: Span, in_force: int | None) -> Iterator[tuple[int, Mention | None]]:
+    """Yield where citations begin, with the guideline named there, or None for what names no known one.
+
+    Behind "Section(s):" a name counts only with its year, since sections have the same names as guidelines; where the
+    letter gives no years, behind ", and". What follows the end of a sentence and names nothing is no citation.
+    """
+    current = find_mention(text, place.start, place.end, in_force)
+    yield place.start, current
+    position = current.end if current else place.start
+    label = _SECTION_LABEL.search(text, position, place.end)
+    listing = label.start() if label else place.end
+    for joint in _JOINT.finditer(text, position, place.end):
         if joint.start() < position:
             continue
-        listing = bool(_SECTION_LABEL.search(text, first.end, joint.start()))
-        mention = find_mention(text, joint.end(), end, decided, with_year=listing)
-        if mention and mention.explicit:
-            yield mention
-            position = mention.end
+        mention = find_mention(text, joint.end(), place.end, in_force)
+        behind_label = joint.start() > listing
+        undated = behind_label and joint["full"] and current is not None and not current.dated
+        if mention and (mention.dated or undated or (mention.explicit and not behind_label)):
+            current, position = mention, mention.end
+            yield mention.start, mention
+        elif joint["stop"]:
+            yield joint.end(), None
+            return
+        elif joint["full"] and _UNKNOWN.match(text, joint.end(), place.end):
+            current = None
+            yield joint.end(), None
 
 
 def read_guideline(text: str, mention: Mention, stop: int, basis: Basis) -> Cited:
-    """Read one citation from the mention of its guideline to where the next begins."""
-    whole = _without_joint(text, Span(mention.start, stop))
-    body = Span(mention.end, whole.end)
-    if mention.guideline == "acoem" and mention.name:
-        body = Span(mention.name.start, whole.end)  # an edition outside the MTUS: its name is the first topic
-    sections, pages = _sections_and_pages(text, body, mention.guideline)
+    """Read one citation from the mention of its guideline to where it ends."""
+    whole = Span(mention.start, stop)
+    sections, pages = _sections_and_pages(text, Span(mention.end, stop), mention.guideline)
+    if mention.guideline == ACOEM and mention.name:
+        sections.insert(0, mention.name)  # an edition outside the MTUS: its name is the first topic
     return cite(text, whole, basis, mention.guideline, Span(mention.start, mention.end), sections=sections, pages=pages)
 
 
@@ -66,23 +89,11 @@ def _sections_and_pages(text: str, body: Span, guideline: str) -> tuple[list[Spa
     sections: list[Span] = []
     pages: Pages = []
     start = body.start
-    for match in [*PAGES.finditer(text, body.start, body.end), None]:
-        stop = match.start() if match else body.end
-        label = _SECTION_LABEL.match(text, start, stop) or _EDGE.match(text, start, stop)
-        named, numbers = read_sections(
-            text, trim(text, label.end() if label else start, stop, ".,;:"), guideline, _COMMA
-        )
+    for mention, numbers in [*find_pages(text, body), (Span(body.end, body.end), [])]:
+        label = _SECTION_LABEL.match(text, start, mention.start) or _EDGE.match(text, start, mention.start)
+        listed = trim(text, label.end() if label else start, mention.start, ".,;:")
+        named, bare = read_sections(text, listed, guideline, _COMMA)
         sections += named
-        pages += numbers
-        if match:
-            pages += expand(text, match.start("numbers"), match.end("numbers"))
-            start = match.end()
+        pages += [*bare, *numbers]
+        start = mention.end
     return sections, pages
-
-
-def _without_joint(text: str, span: Span) -> Span:
-    """Drop the ", and" that leads over to the next citation."""
-    trimmed = trim(text, span.start, span.end, drop=".,;:")
-    if text[: trimmed.end].endswith(("and", "AND")) and text[trimmed.end - 4].isspace():
-        trimmed = trim(text, trimmed.start, trimmed.end - 3, drop=".,;:")
-    return trimmed

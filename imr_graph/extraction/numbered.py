@@ -8,87 +8,159 @@ have "1. X is not medically necessary and appropriate." with the reasons right b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
+from itertools import pairwise
 
-from imr_graph.extraction.items import ItemPlace
+from imr_graph.extraction.heading_places import find_heading, measure
+from imr_graph.extraction.items import FoundItems, ItemPlace, introduction_end, items_part, label_pattern
 from imr_graph.extraction.layouts import Layout, Sections, heading_of
-from imr_graph.extraction.passages import trim
+from imr_graph.extraction.passages import starts_line, trim
 from imr_graph.model import Decision, Span
 
-__all__ = ["find_numbered_items", "find_single_item"]
+__all__ = ["find_determined_items", "find_numbered_items", "find_single_item"]
 
-# The number, the words that lead to the treatment, the treatment, the verdict. "notmedically" is what an extractor
-# makes of an underlined word.
+# The verdict on a request. "notmedically" is what an extractor makes of an underlined word.
 _VERDICT = re.compile(
-    r"(?:^|(?<=[\n\f]))[ \t\f]*(?P<number>\d{1,2})\s?[.)]\s+"
-    r"(?:MAXIMUS\s+Federal\s+Services,\s+Inc\.?\s+has\s+determined\s+(?:that\s+)?)?"
-    r"(?:the\s+(?:request|decision)\s+for\s+)?"
-    r"(?P<heading>(?!Regarding\b)\S(?:(?!\n[ \t]*\d{1,2}[.)]\s)[\s\S]){0,600}?)\s+"
-    r"(?:is|are|was|were)\s+(?P<verdict>(?P<no>not\s*)?medically\s+necessary)\b(?:\s+and\s+appropriate)?\s*\.?",
-    re.IGNORECASE | re.MULTILINE,
+    r"\b(?:is|are|was|were)\s+(?P<verdict>(?P<no>not\s*)?medically\s+necessary)\b(?:\s+and(?:\s+appropriate\b)?)?\s*\.?",
+    re.IGNORECASE,
 )
-_REGARDING = re.compile(
-    r"(?:^|(?<=[\n\f]))[ \t\f]*(?P<number>\d{1,2})\s?[.)]\s+Regarding\s+(?:the\s+request\s+for\s+)?[^:]{1,600}:",
-    re.IGNORECASE | re.MULTILINE,
-)
+_NUMBER = r"(?P<number>\d{1,2})\s?[.)]\s+"
+_DETERMINED = re.compile(_NUMBER + r"MAXIMUS\s+Federal\s+Services,\s+Inc\.?\s+has\s+determined\s+(?:that\s+)?")
+_REGARDING = re.compile(_NUMBER + r"Regarding\s+(?:the\s+request\s+for\s+)?[^:]{1,600}:", re.IGNORECASE)
+_REQUEST = re.compile(r"the\s+(?:request|decision)\s+for\s+", re.IGNORECASE)
+_LONGEST_REQUEST = 700
+
+# The number that leads a heading, and where a line begins with one.
+_LEADING_NUMBER = re.compile(r"(?:\d{1,2}\s?[.)]\s+)?(?:the\s+(?:request|decision)\s+for\s+)?", re.IGNORECASE)
+_NUMBERED_LINE = re.compile(r"(?:^|(?<=\f))[ \t]*\d{1,2}\s?[.)]\s", re.MULTILINE)
+
 _NEGATION = re.compile(r"\bNOT\s+(?P<verdict>MEDICALLY\s+NECESSARY)", re.IGNORECASE)
 _VERDICT_WORDS = re.compile(r"\bMEDICALLY\s+NECESSARY", re.IGNORECASE)
 
 
-def find_numbered_items(text: str, parts: Sections, layout: Layout) -> Iterator[ItemPlace]:
-    """Yield the items of a letter with numbered verdicts, in the order of their numbers' first places."""
-    part = parts.get("items", Span(0, len(text)))
-    end = heading_of(parts, "effect").start if "effect" in parts else part.end
-    verdicts: dict[str, re.Match[str]] = {}
-    for match in _VERDICT.finditer(text, part.start, end):
-        verdicts.setdefault(match["number"], match)
-    starts = sorted(match.start() for match in _VERDICT.finditer(text, part.start, end))
-    details = {m["number"]: m for m in _REGARDING.finditer(text, part.start, end)}
-    starts = sorted([*starts, *(m.start() for m in details.values())])
-    for number, verdict in verdicts.items():
-        opening = details.get(number, verdict)
+def find_determined_items(text: str, parts: Sections, layout: Layout) -> FoundItems:
+    """Find the items of a letter whose decisions are listed before their reasons, in the order of the list.
+
+    A decision is given twice; two that contradict each other are none.
+    """
+    end = heading_of(parts, "effect").start if "effect" in parts else len(text)
+    details = {m["number"]: m for m in _REGARDING.finditer(text, 0, end) if starts_line(text, m.start())}
+    starts = sorted(m.start() for m in details.values())
+    places: list[ItemPlace] = []
+    unread: list[Span] = []
+    for number, given in _determined(text, end).items():
+        if len({bool(verdict["no"]) for _, verdict in given}) > 1:
+            unread += [Span(heading.start, verdict.end()) for heading, verdict in given]
+            continue
+        heading, verdict = given[0]
+        opening = details.get(number)
+        if not opening:
+            places.append(_place(text, heading, verdict, Span(verdict.end(), verdict.end()), layout, []))
+            continue
         stop = next((start for start in starts if start > opening.start()), end)
-        yield _place(text, verdict, Span(opening.end(), stop), layout)
+        places.append(_place(text, heading, verdict, Span(opening.end(), stop), layout, [Span(*opening.span())]))
+    return FoundItems(tuple(places), Span(min(starts, default=end), end), unread=tuple(unread))
 
 
-def _place(text: str, verdict: re.Match[str], body: Span, layout: Layout) -> ItemPlace:
-    """Cut an item's reasons at the words that open each part."""
-    administrator = layout.labels["claims_administrator"].search(text, body.start, body.end)
-    reviewer = layout.labels["reviewer"].search(text, administrator.end() if administrator else body.start, body.end)
-    rationale = layout.labels["rationale"].search(text, body.start, body.end)
-    if reviewer and rationale and reviewer.start() >= rationale.start():
-        reviewer = None
-    reasons = rationale.start() if rationale else body.end
+def _determined(text: str, end: int) -> dict[str, list[tuple[Span, re.Match[str]]]]:
+    """By number, each place where a decision is given: the request, and the verdict on it."""
+    found: dict[str, list[tuple[Span, re.Match[str]]]] = {}
+    for opening in _DETERMINED.finditer(text, 0, end):
+        stop = min(end, opening.end() + _LONGEST_REQUEST)
+        verdict = _VERDICT.search(text, opening.end(), stop)
+        if verdict and starts_line(text, opening.start()):
+            request = _REQUEST.match(text, opening.end(), stop)
+            heading = trim(text, request.end() if request else opening.end(), verdict.start())
+            found.setdefault(opening["number"], []).append((heading, verdict))
+    return found
+
+
+def find_numbered_items(text: str, parts: Sections, layout: Layout) -> FoundItems:
+    """Find the items of a letter with a verdict in each heading; a side's statement or the letter's end follows it."""
+    part = items_part(text, parts)
+    start = introduction_end(text, part, layout)
+    verdicts = [m for m in _VERDICT.finditer(text, start, part.end) if _opens_reasons(text, m.end(), part.end, layout)]
+    if not verdicts:
+        return FoundItems()
+    lines = measure(text, part, spaced=True)
+    headings = []
+    for floor, verdict in zip([start, *(m.end() for m in verdicts[:-1])], verdicts, strict=True):
+        headings.append(find_heading(text, _last_number(text, floor, verdict.start()), verdict.start(), lines))
+    stops = [*(heading.start for heading in headings[1:]), part.end]
+    places = []
+    for verdict, heading, stop in zip(verdicts, headings, stops, strict=True):
+        number = _LEADING_NUMBER.match(text, heading.start, heading.end)
+        words = Span(number.end() if number else heading.start, heading.end)
+        lead = [Span(heading.start, words.start)]
+        places.append(_place(text, words, verdict, Span(verdict.end(), stop), layout, lead))
+    return FoundItems(tuple(places), Span(start, part.end))
+
+
+def _opens_reasons(text: str, position: int, end: int, layout: Layout) -> bool:
+    behind = trim(text, position, end).start
+    if behind >= end:
+        return True
+    names = ("claims_administrator", "reviewer", "rationale")
+    return any(label_pattern(layout.labels[name]).match(text, behind, end) for name in names)
+
+
+def _last_number(text: str, floor: int, end: int) -> int:
+    """Where the last line before a verdict begins that has a number: a heading does not reach over it."""
+    last = floor
+    for match in _NUMBERED_LINE.finditer(text, max(floor, end - _LONGEST_REQUEST), end):
+        last = match.start()
+    return last
+
+
+def _place(
+    text: str, heading: Span, verdict: re.Match[str], body: Span, layout: Layout, lead: Iterable[Span]
+) -> ItemPlace:
+    """Cut an item's reasons at the words that open each part; a side's own name is part of what it says."""
+    marks: list[tuple[str, int, int]] = []
+    labels = [Span(*verdict.span()), *lead]
+    position = body.start
+    for name in ("claims_administrator", "reviewer", "rationale"):
+        label = label_pattern(layout.labels[name]).search(text, position, body.end)
+        if label:
+            own_words = name == "rationale"
+            marks.append((name, label.start(), label.end() if own_words else label.start()))
+            position = label.end()
+            if own_words:
+                labels.append(Span(*label.span()))
+    if "reviewer_guideline" in layout.labels:
+        introduction = label_pattern(layout.labels["reviewer_guideline"]).search(text, body.start, body.end)
+        if introduction:
+            labels.append(Span(*introduction.span()))
+    parts: dict[str, Span] = {}
+    for (name, _, start), (_, stop, _) in pairwise([*marks, ("", body.end, body.end)]):
+        parts[name] = trim(text, start, stop)
     return ItemPlace(
-        heading=Span(*verdict.span("heading")),
+        heading=heading,
         decision="upheld" if verdict["no"] else "overturned",
         decided=Span(*verdict.span("verdict")),
-        claims_administrator=_between(text, administrator, reviewer.start() if reviewer else reasons),
-        reviewer=_between(text, reviewer, reasons),
-        rationale=trim(text, rationale.end(), body.end) if rationale else None,
+        claims_administrator=parts.get("claims_administrator"),
+        reviewer=parts.get("reviewer"),
+        rationale=parts.get("rationale"),
+        labels=tuple(labels),
     )
 
 
-def _between(text: str, opening: re.Match[str] | None, stop: int) -> Span | None:
-    """A side's statements, with the words that name the side: they are part of its sentence."""
-    return trim(text, opening.start(), stop) if opening and opening.start() < stop else None
-
-
-def find_single_item(text: str, parts: Sections, layout: Layout) -> Iterator[ItemPlace]:
-    """Yield the one item of a letter whose rationale's heading holds the verdict."""
+def find_single_item(text: str, parts: Sections, layout: Layout) -> FoundItems:
+    """Find the one item of a letter whose rationale's heading holds the verdict."""
     del layout  # its headings have been used to cut the parts
     if "issue" not in parts or "rationale" not in parts:
-        return
+        return FoundItems()
     rationale, heading = parts["rationale"], heading_of(parts, "rationale")
     negated = _NEGATION.search(text, heading.start, heading.end)
     verdict = negated or _VERDICT_WORDS.search(text, heading.start, heading.end)
     if not verdict:
-        return
+        return FoundItems()
     decision: Decision = "upheld" if negated else "overturned"
-    yield ItemPlace(
+    place = ItemPlace(
         heading=trim(text, parts["issue"].start, parts["issue"].end, drop="."),
         decision=decision,
         decided=Span(*verdict.span()),
         reviewer=trim(text, parts["guidelines"].start, parts["guidelines"].end) if "guidelines" in parts else None,
         rationale=trim(text, rationale.start, rationale.end),
     )
+    return FoundItems((place,))

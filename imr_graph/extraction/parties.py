@@ -1,129 +1,149 @@
 """What one side based its decision on: its stance and its citations.
 
 From 2014 on the words that introduce a citation say its basis: "Decision based on MTUS ...", "Decision based on
-Non-MTUS Citation ...", "... and Other Medical Treatment Guidelines ...". Letters of 2013 put it the other way round:
-"based its decision on ..., which is (not) part of the MTUS."
+Non-MTUS Citation ...", "... and Other Medical Treatment Guidelines ...". Letters of 2013 say it in prose: see `prose`.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date
-from functools import cache
-from itertools import zip_longest
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Literal
 
-from imr_graph.extraction.citing import Cited
 from imr_graph.extraction.layouts import settings
-from imr_graph.extraction.mentions import find_mention
 from imr_graph.extraction.mtus import read_mtus
-from imr_graph.extraction.passages import Reading, alternatives, phrase, trim
-from imr_graph.extraction.publications import names_guideline, read_publications
-from imr_graph.model import Basis, Party, Span, Stance, Unparsed
+from imr_graph.extraction.passages import Findings, Reading, alternatives, clean, phrase, trim, uncovered
+from imr_graph.extraction.prose import read_prose
+from imr_graph.extraction.publications import names_publication, read_publications
+from imr_graph.model import Citation, Party, Span, Stance, Unparsed
 
 __all__ = ["read_party"]
 
-# What introduces a citation, or closes the statement before it.
-_NON_MTUS = phrase("Decision based on Non-MTUS") + r"(?:\s+Citations?)?[\s:]*"
-_MTUS = phrase("Decision based on MTUS") + r"[\s:,]*"
-_OTHER = r"[,;.]?\s*\band\s+" + phrase("Other Medical Treatment Guidelines") + r"?[\s:,]*"
-_BASED_ON = r"\b(?:based\s+(?:its|their|his/her|his|her)\s+decision\s+(?:up)?on|relied\s+(?:up)?on)\s+(?:the\s+)?(?!recommendation)"
-_SUBJECT = (
-    r"(?:The\s+)?(?:Claims\s+Administrator|(?:(?:Expert|Physician|Professional)\s+)?Reviewer|MAXIMUS)\s+(?:also\s+)?"
-)
+_Kind = Literal["stance", "mtus", "non_mtus", "other", "prose"]
 
-# "which is part of the MTUS", "not part of the MTUS"
-_PART_OF_MTUS = re.compile(
-    r",?\s*\b(?:which\s+(?:is|are)\s+)?(?P<no>not\s+)?(?:a\s+)?part\s+of\s+(?:the\s+)?(?:California\s+)?"
-    r"(?:MTUS|Medical\s+Treatment\s+Utilization\s+Schedule(?:\s*\(MTUS\))?)",
+# What introduces a citation, or closes the statement before it.
+_NON_MTUS = phrase("Decision based on Non-MTUS") + r"(?:\s+Citations?\b)?[\s:]*"
+_MTUS = phrase("Decision based on MTUS") + r"\b[\s:,]*"
+_OTHER = r"\band\s+" + phrase("Other Medical Treatment Guidelines") + r"?[\s:,]*"
+_PROSE = r"\b(?:based\s+(?:its|their|his/her|his|her)\s+decision\s+(?:up)?on|relied\s+(?:up)?on)\s+(?:the\s+)?(?!recommendation)"
+# Who says it; stands before what introduces a statement, and belongs to it.
+_SUBJECT = re.compile(
+    r"(?:The\s+)?(?:Claims\s+Administrator|(?:(?:Expert|Physician|Professional)\s+)?Reviewer|MAXIMUS)\s+(?:also\s+)?\Z",
     re.IGNORECASE,
 )
-_EMPTY = re.compile(r"[\s.,;:]*")
+_LONGEST_SUBJECT = 60
+
+# The same citations recur in many letters; a side longer than this is not kept in memory.
+_KEPT, _LONGEST_KEPT = 4096, 2000
 
 
-def read_party(text: str, place: Span, pointer: str, decided: date | None) -> Reading[Party]:
-    """Read stance and citations of one side.
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    """One statement: `said` is where the words that introduce it stand, `body` what follows them."""
 
-    `pointer` is the JSON pointer of the side, for what was not understood; `decided` chooses between editions.
-    """
-    spans: dict[str, Span] = {}
-    unread: list[Span] = []
-    citations: list[Cited] = []
+    kind: _Kind
+    said: Span
+    body: Span
     stance: Stance | None = None
-    for kind, body in _statements(text, place):
-        if kind.startswith("stance"):
-            stance = stance or _stance_names()[int(kind.removeprefix("stance_"))]
-            spans.setdefault("/stance", body)
-        elif kind == "mtus":
-            cited, unknown = read_mtus(text, body, "mtus", decided)
-            citations += cited
-            unread += unknown
-        elif kind == "non_mtus":
-            citations += read_publications(text, body, decided)
-        elif kind == "based_on":
-            cited, unknown = _read_prose(text, body, decided)
-            citations += cited
-            unread += unknown
+
+
+def read_party(words: str, in_force: int | None) -> Reading[Party]:
+    """Read stance and citations from what one side says; spans count from its beginning.
+
+    `in_force` chooses between editions of a guideline (see `year_in_force`).
+
+    >>> party = read_party("Decision based on MTUS Low Back Complaints 2004, Section(s): Special Studies.", 2016)
+    >>> party.value.citations[0].guideline, party.value.citations[0].sections
+    ('acoem-low-back-complaints-2004', ('Special Studies',))
+    """
+    return (_read if len(words) <= _LONGEST_KEPT else _read.__wrapped__)(words, in_force)
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(text: str, in_force: int | None) -> Reading[Party]:
+    findings = Findings()
+    unread: list[Span] = []
+    covered: list[Span] = []
+    citations: list[Citation] = []
+    stance: Stance | None = None
+    for statement in _of_one_side(_statements(text)):
+        covered += [statement.said, statement.body]
+        body = statement.body
+        if statement.kind == "stance":
+            stance = stance or statement.stance
+            findings.spans.setdefault("/stance", statement.said)
+        elif statement.kind == "mtus":
+            cited, unknown = read_mtus(text, body, "mtus", in_force)
+        elif statement.kind == "prose":
+            cited, unknown = read_prose(text, body, in_force)
         else:
-            unread.append(body)
-    for index, cited_one in enumerate(citations):
-        spans.update(cited_one.under(f"/citations/{index}"))
-    return Reading(
-        Party(stance, tuple(c.value for c in citations)),
-        spans,
-        tuple(Unparsed(s.start, s.end, text[s.start : s.end], pointer) for s in unread),
-    )
+            cited, unknown = read_publications(text, body, in_force), []
+        if statement.kind != "stance":
+            unread += unknown
+            for reading in cited:
+                citations.append(findings.add(reading, f"/citations/{len(citations)}"))
+    unread += uncovered(text, Span(0, len(text)), covered)
+    findings.unparsed.extend(Unparsed(s.start, s.end, clean(text[s.start : s.end]), "") for s in sorted(unread))
+    return findings.reading(Party(stance, tuple(citations)))
 
 
-def _statements(text: str, place: Span) -> Iterator[tuple[str, Span]]:
-    """Cut what a side says into statements: (kind, where its body stands); "unread" for what is none."""
-    marks = list(_introductions().finditer(text, place.start, place.end))
-    before = trim(text, place.start, marks[0].start() if marks else place.end, drop=".")
-    if before.end > before.start:
-        yield ("based_on" if not marks and names_guideline(text, before) else "unread"), before
-    for mark, behind in zip_longest(marks, marks[1:]):
-        stop = behind.start() if behind else place.end
-        kind = mark.lastgroup or ""
-        if kind.startswith("stance"):
-            yield kind, Span(*mark.span(kind))
-            rest = trim(text, mark.end(), stop, drop=".")
-            if not _EMPTY.fullmatch(text, rest.start, rest.end):
-                yield "unread", rest
+def _of_one_side(statements: Iterator[_Statement]) -> Iterator[_Statement]:
+    """Yield statements until one that the same side cannot make: there, the label of the other side is missing.
+
+    A side says once that it cites nothing, or once what it cites of the MTUS, and takes its stance first.
+    """
+    said: set[str] = set()
+    for statement in statements:
+        kind = statement.stance or statement.kind
+        if "no evidence cited" in said or (kind in said and kind == "mtus") or (statement.stance and said):
+            if kind != "prose":
+                return
+        said.add(kind)
+        yield statement
+
+
+def _statements(text: str) -> Iterator[_Statement]:
+    """Cut what a side says into its statements."""
+    openings = list(_introductions().finditer(text))
+    if not openings:
+        whole = trim(text, 0, len(text), drop=".")
+        if whole.end > whole.start and names_publication(text, whole):  # one guideline and no more (2013)
+            yield _Statement("prose", Span(0, 0), whole)
+        return
+    starts: list[int] = []
+    for opening in openings:
+        starts.append(_said_from(text, starts[-1] if starts else 0, opening.start()))
+    for opening, start, stop in zip(openings, starts, [*starts[1:], len(text)], strict=True):
+        group = opening.lastgroup or ""
+        said = Span(start, opening.end())
+        body = trim(text, opening.end(), stop, drop=".,;")
+        if group.startswith("stance_"):
+            yield _Statement("stance", said, Span(said.end, said.end), _stances()[int(group.removeprefix("stance_"))])
+        elif group == "mtus":
+            yield _Statement("mtus", said, body)
+        elif group == "prose":
+            yield _Statement("prose", said, body)
         else:
-            yield ("non_mtus" if kind == "other" else kind), trim(text, mark.end(), stop, drop=".,;")
+            yield _Statement("non_mtus" if group == "non_mtus" else "other", said, body)
 
 
-def _read_prose(text: str, body: Span, decided: date | None) -> tuple[list[Cited], list[Span]]:
-    """Read "<guideline>, which is (not) part of the MTUS"; without that clause the guideline itself decides."""
-    clause = _PART_OF_MTUS.search(text, body.start, body.end)
-    place = trim(text, body.start, clause.start() if clause else body.end, drop=".,;")
-    mention = find_mention(text, place.start, place.end, decided)
-    if clause:
-        basis: Basis = "non-mtus" if clause["no"] else "mtus"
-    else:
-        basis = "mtus" if mention and mention.explicit else "non-mtus"
-    if mention and basis == "mtus":
-        return read_mtus(text, place, basis, decided)
-    return [_with_basis(cited, basis) for cited in read_publications(text, place, decided)], []
-
-
-def _with_basis(cited: Cited, basis: Basis) -> Cited:
-    return replace(cited, value=replace(cited.value, basis=basis))
+def _said_from(text: str, floor: int, position: int) -> int:
+    subject = _SUBJECT.search(text, max(floor, position - _LONGEST_SUBJECT), position)
+    return subject.start() if subject else position
 
 
 @cache
-def _stance_names() -> tuple[Stance, ...]:
+def _stances() -> tuple[Stance, ...]:
     return tuple(settings().stances)
 
 
 @cache
 def _introductions() -> re.Pattern[str]:
     stances = "|".join(
-        rf"(?:{_SUBJECT})(?P<stance_{index}>{alternatives(words)})\b\.?"
-        for index, words in enumerate(settings().stances.values())
+        rf"(?P<stance_{index}>\b{alternatives(words)}\b\.?)" for index, words in enumerate(settings().stances.values())
     )
     return re.compile(
-        rf"{stances}|(?P<non_mtus>{_NON_MTUS})|(?P<mtus>{_MTUS})|(?P<other>{_OTHER})|(?:{_SUBJECT})?(?P<based_on>{_BASED_ON})",
-        re.IGNORECASE,
+        rf"{stances}|(?P<non_mtus>{_NON_MTUS})|(?P<mtus>{_MTUS})|(?P<other>{_OTHER})|(?P<prose>{_PROSE})", re.IGNORECASE
     )

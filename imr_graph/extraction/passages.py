@@ -3,48 +3,80 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from imr_graph.model import Span, Unparsed
 
-__all__ = ["Reading", "Spans", "alternatives", "clean", "phrase", "trim"]
+__all__ = [
+    "Findings",
+    "Reading",
+    "Spans",
+    "alternatives",
+    "clean",
+    "phrase",
+    "split_at",
+    "starts_line",
+    "trim",
+    "uncovered",
+]
 
 T = TypeVar("T")
 Spans = Mapping[str, Span]
 
 # A hyphen at the end of a line joins the parts of one word; a dash after a space does not.
 _LINE_END_HYPHEN = re.compile(r"(?<=\w)-[ \t]*[\n\f]\s*(?=\w)")
+_WORD = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
-    """A value with the spans it was read from (by JSON pointer below the value) and what was not understood."""
+    """A value, the spans it was read from (by JSON pointer below the value) and what was not understood."""
 
     value: T
     spans: Spans = field(default_factory=dict)
     unparsed: tuple[Unparsed, ...] = ()
 
-    def under(self, pointer: str) -> dict[str, Span]:
-        """Return the spans with `pointer` before each key.
 
-        >>> Reading("x", {"/age": Span(1, 3)}).under("/patient")
-        {'/patient/age': Span(start=1, end=3)}
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What has been read so far of a whole: spans and passages that were not understood."""
+
+    spans: dict[str, Span] = field(default_factory=dict)
+    unparsed: list[Unparsed] = field(default_factory=list)
+
+    def add(self, reading: Reading[T], pointer: str = "", at: int = 0) -> T:
+        """Enter the reading of a part that belongs at `pointer`, and return its value.
+
+        `at` is where the text that the reading counts in begins in the text of the whole.
+
+        >>> findings = Findings()
+        >>> findings.add(Reading(48, {"/age": Span(1, 3)}), "/patient", at=10)
+        48
+        >>> findings.spans
+        {'/patient/age': Span(start=11, end=13)}
         """
-        return {pointer + key: span for key, span in self.spans.items()}
+        for key, span in reading.spans.items():
+            self.spans[pointer + key] = Span(span.start + at, span.end + at) if at else span
+        for u in reading.unparsed:
+            self.unparsed.append(Unparsed(u.start + at, u.end + at, u.text, pointer + u.where))
+        return reading.value
+
+    def reading(self, value: T) -> Reading[T]:
+        """Return the value of the whole with all that was entered."""
+        return Reading(value, self.spans, tuple(self.unparsed))
 
 
 def phrase(words: str) -> str:
     """Return the pattern source of fixed words as letters print them.
 
-    White space may be any, also none after a hyphen, since lines break anywhere; a blank behind a closing mark may
-    be missing ("Guidelines.Decision").
+    White space may be any, since lines break anywhere; behind a hyphen and before a colon there may be some.
 
-    >>> bool(re.fullmatch(phrase("Non-MTUS Citation"), "Non-\\nMTUS\\nCitation"))
+    >>> bool(re.fullmatch(phrase("Non-MTUS Citation:"), "Non-\\nMTUS\\nCitation :"))
     True
     """
-    return r"\s+".join(re.escape(word).replace(r"\-", r"-\s*") for word in words.split())
+    return r"\s+".join(re.escape(w).replace(r"\-", r"-\s*").replace(":", r"\s*:") for w in words.split())
 
 
 def alternatives(phrases: Iterable[str]) -> str:
@@ -70,3 +102,48 @@ def trim(text: str, start: int, end: int, drop: str = "") -> Span:
     while start < end and text[start].isspace():
         start += 1
     return Span(start, end)
+
+
+def starts_line(text: str, position: int) -> bool:
+    """Tell whether nothing but blanks stands before a place in its line (a page begins a line, too).
+
+    >>> starts_line("one\\n  two", 6), starts_line("one\\n  two", 7)
+    (True, False)
+    """
+    while position and text[position - 1] in " \t":
+        position -= 1
+    return position == 0 or text[position - 1] in "\n\f"
+
+
+def split_at(text: str, place: Span, separator: re.Pattern[str]) -> Iterator[Span]:
+    """Yield the pieces between separators, trimmed; empty pieces are left out."""
+    start = place.start
+    for match in separator.finditer(text, place.start, place.end):
+        piece = trim(text, start, match.start())
+        if piece.end > piece.start:
+            yield piece
+        start = match.end()
+    piece = trim(text, start, place.end)
+    if piece.end > piece.start:
+        yield piece
+
+
+def uncovered(text: str, place: Span, covered: Iterable[Span]) -> Iterator[Span]:
+    """Yield what stands in a place outside the covered spans, as far as it holds letters or digits.
+
+    >>> list(uncovered("one, two; three", Span(0, 15), [Span(0, 3), Span(10, 15)]))
+    [Span(start=5, end=8)]
+    """
+    start = place.start
+    for span in [*sorted(covered), Span(place.end, place.end)]:
+        if span.start > start and _WORD.search(text, start, span.start):
+            yield _without_marks(text, start, span.start)
+        start = max(start, span.end)
+
+
+def _without_marks(text: str, start: int, end: int) -> Span:
+    span = trim(text, start, end, drop=".,;:")
+    start = span.start
+    while start < span.end and (text[start].isspace() or text[start] in ".,;:"):
+        start += 1
+    return Span(start, span.end)

@@ -8,150 +8,140 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from imr_graph.extraction.citing import Cited, cite
+from imr_graph.extraction.citing import Cited, cite, without_joint
 from imr_graph.extraction.dates import DATE
 from imr_graph.extraction.mentions import ACOEM, find_mention
 from imr_graph.extraction.mtus import read_guideline
-from imr_graph.extraction.odg import chapter_reach, read_odg, starts_chapter
-from imr_graph.extraction.pages import PAGES, Pages, expand
-from imr_graph.extraction.passages import trim
+from imr_graph.extraction.odg import leading_chapter, names_odg, read_odg, starts_chapter
+from imr_graph.extraction.pages import Pages, find_pages
+from imr_graph.extraction.passages import phrase, trim
 from imr_graph.extraction.sections import read_sections
 from imr_graph.model import Basis, Span
+from imr_graph.vocabulary import load
 
-__all__ = ["names_guideline", "read_publications"]
+__all__ = ["names_publication", "read_publications"]
 
 _Kind = Literal["odg", "acoem", "guideline", "other"]
 _BASIS: Basis = "non-mtus"
 
-_ODG = (
-    r"(?:the\s+)?(?:Work\s+Loss\s+Data\s+Institute[,.]?\s+)?"
-    r"(?:Official\s+Disability\s+Guidelines?(?:\s*[,-]?\s*\(?\bODG\b\)?)?|ODG\b)"
-    r"(?:\s+guidelines?(?=\s*(?:[,:;.\-–—]|\Z)))?(?:[\s-]*TWC\b)?(?:[\s,]+Treatment\s+in\s+Workers['’]?\s+Comp(?:ensation)?)?"
-)
-_ODG_MENTION = re.compile(_ODG, re.IGNORECASE)
-# Where another publication may begin: behind a separator, or run together with the name of the ODG.
-_JOINT = re.compile(r"[,;.]\s*(?:and\s+)?|\s+and\s+|(?<=Guidelines)(?=[A-Z])|\)\s*(?=ODG\b)")
 # The day on which a web page was read ends a reference.
-_ACCESSED = re.compile(r"\b(?:accessed|retrieved)\s+(?:on\s+)?" + DATE + r"\s*,\s*(?=[A-Z])")
-_RUN_TOGETHER = re.compile(r"(?<=Guidelines)(?=[A-Z])")
+_ACCESSED = rf"\b(?:accessed|retrieved)\s+(?:on\s+)?{DATE}\s*"
+# Where another publication may begin: behind a separator, or run together with the name of the ODG.
+_JOINT = re.compile(
+    rf"(?P<accessed>{_ACCESSED})?[,;.]\s{{0,9}}(?:and\s+)?|(?<=\s)and\s+|(?P<together>(?<=Guidelines)(?=[A-Z]))"
+    r"|\)(?:(?P<closed>(?=[A-Z][a-z]))|\s{0,9}(?=ODG\b))"
+)
 
 # Words about ACOEM's edition, which are no topics.
 _EDITION = re.compile(
-    r"[\s,:;(]*(?:\d+(?:st|nd|rd|th)\s+ed(?:ition|\.)?|\((?:19|20)\d{2}\)|(?:19|20)\d{2}\b(?!\s*[,-]\s*\d)|guidelines?\b"
-    r"|practice\b|occupational\s+medicine\b|chapter\s+\d+\b|updated?\b)[\s)]*",
+    r"[\s,:;(]{0,9}(?:\d+(?:st|nd|rd|th)\s+ed(?:ition|\.)?|V(?:ersion|\.)?\s?\d(?:\.\d)?\b|guidelines?\b|practice\b"
+    r"|\((?:revised\s+)?(?:19|20)\d{2}\)|(?:19|20)\d{2}\b(?!\s*[,-]\s*\d)|occupational\s+medicine\b|chapter\s+\d+\b"
+    r"|updated?\b)[\s)]{0,9}",
     re.IGNORECASE,
 )
 _EDGE = re.compile(r"[\s,;:.\-–—]*")
-_REMARK = re.compile(r"\(\s*electronically\s+cited\s*\)", re.IGNORECASE)
-_TOPICS = re.compile(r"[,;:]|\s+[-–—]\s*|[-–—]\s+")
+# What stands behind the topics and is none of them.
+_REMARK = re.compile(r"\(\s*(?:electronically\s+cited|(?:revised|updated)\s+(?:19|20)\d{2})\s*\)", re.IGNORECASE)
+_TOPICS = re.compile(r"[,;:]|(?<!\s)\s{1,9}[-–—]\s{0,9}|[-–—]\s{1,9}")
 
 
-def read_publications(text: str, place: Span, decided: date | None) -> list[Cited]:
-    """Read the publications cited between two places."""
-    starts = list(_starts(text, place, decided))
-    if not starts:
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where a reference begins and what it is; nothing new begins before `reach`, if it has one.
+
+    The reach of the ODG is the end of its leading chapter, that of ACOEM the beginning of its topics.
+    """
+
+    at: int
+    kind: _Kind
+    reach: int | None
+
+
+def read_publications(text: str, place: Span, in_force: int | None) -> list[Cited]:
+    """Read the publications cited between two places; `in_force` as for `find_mention`."""
+    first = trim(text, place.start, place.end, drop=".,;")
+    if first.end <= first.start:
         return []
-    stops = [start for start, _ in starts[1:]] + [place.end]
+    starts = list(_starts(text, first, in_force))
     citations: list[Cited] = []
-    for (start, kind), stop in zip(starts, stops, strict=True):
-        whole = _without_joint(text, Span(start, stop))
+    for start, stop in zip(starts, [*(start.at for start in starts[1:]), place.end], strict=True):
+        whole = without_joint(text, Span(start.at, stop))
         if whole.end > whole.start:
-            citations.extend(_read(text, whole, kind, decided))
+            citations.extend(_read(text, whole, start.kind, in_force))
     return citations
 
 
-def names_guideline(text: str, place: Span) -> bool:
+def names_publication(text: str, place: Span) -> bool:
     """Tell whether a passage opens with the unmistakable name of a guideline or of the ODG."""
     return _kind(text, place.start, place.end, None, later=True) is not None
 
 
-def _starts(text: str, place: Span, decided: date | None) -> Iterator[tuple[int, _Kind]]:
-    """Yield where references begin and what they are, the first one included."""
-    first = trim(text, place.start, place.end, drop=".,;")
-    if first.end <= first.start:
-        return
-    kind = _kind(text, first.start, first.end, decided) or "other"
-    yield first.start, kind
-    reach = _reach(text, first.start, first.end, kind)
-    for start, joint in _joints(text, first):
-        if start <= reach:
+def _starts(text: str, place: Span, in_force: int | None) -> Iterator[_Start]:
+    """Yield where references begin, the first one included."""
+    current = _start(text, place.start, place.end, _kind(text, place.start, place.end, in_force) or "other")
+    yield current
+    for joint in _joints(text, place):
+        at = joint.end()
+        if at <= (current.reach if current.reach is not None else -1):
             continue
-        fresh = bool(_RUN_TOGETHER.match(text, joint)) or (
-            kind == "other" and _accessed_before(text, first.start, start)
-        )
-        named = _kind(text, start, first.end, decided, later=not fresh) or ("other" if fresh else None)
-        if named == "odg" and kind == "odg" and reach == _NO_CHAPTER and not _ODG_MENTION.match(text, start):
+        fresh = bool(joint["together"] is not None or joint["closed"] is not None)
+        fresh = fresh or (current.kind == "other" and bool(joint["accessed"]) and text[at : at + 1].isupper())
+        kind = _kind(text, at, place.end, in_force, later=not fresh) or ("other" if fresh else None)
+        if kind == "odg" and current.kind == "odg" and current.reach is None and not names_odg(text, at, place.end):
             continue  # "physical therapy, elbow chapter": the chapter of the reference that is being read
-        if named:
-            kind = named
-            reach = _reach(text, start, first.end, kind)
-            yield start, kind
+        if kind:
+            current = _start(text, at, place.end, kind)
+            yield current
 
 
-_NO_CHAPTER = -1
-
-
-def _reach(text: str, start: int, end: int, kind: _Kind) -> int:
-    """Where the first topic of a reference begins, or the leading chapter of the ODG ends: nothing new begins before."""
+def _start(text: str, at: int, end: int, kind: _Kind) -> _Start:
     if kind == "acoem":
-        return _acoem_body(text, Span(start, end))
-    if kind != "odg":
-        return _NO_CHAPTER
-    mention = _ODG_MENTION.match(text, start, end)
-    reach = chapter_reach(text, mention.end() if mention else start, end)
-    return _NO_CHAPTER if reach is None else reach
+        return _Start(at, kind, _acoem_body(text, Span(at, end)))
+    if kind == "odg":
+        named = names_odg(text, at, end)
+        _, chapter = leading_chapter(text, named.end if named else at, end)
+        return _Start(at, kind, chapter.end if chapter else None)
+    return _Start(at, kind, None)
 
 
-def _joints(text: str, place: Span) -> Iterator[tuple[int, int]]:
-    """Yield where something new may begin, with where its separator stands; not inside brackets."""
+def _joints(text: str, place: Span) -> Iterator[re.Match[str]]:
+    """Yield where something new may begin; not inside brackets."""
     depth, cursor = 0, place.start
     for match in _JOINT.finditer(text, place.start, place.end):
-        depth += text.count("(", cursor, match.start()) - text.count(")", cursor, match.start())
-        cursor = match.start()
+        depth += text.count("(", cursor, match.end()) - text.count(")", cursor, match.end())
+        cursor = match.end()
         if depth <= 0:
-            yield match.end(), match.start()
+            yield match
 
 
-def _accessed_before(text: str, start: int, position: int) -> bool:
-    return any(m.end() == position for m in _ACCESSED.finditer(text, start, position + 1))
-
-
-def _kind(text: str, start: int, end: int, decided: date | None, *, later: bool = False) -> _Kind | None:
+def _kind(text: str, start: int, end: int, in_force: int | None, *, later: bool = False) -> _Kind | None:
     """Tell what is named at a place; `later`, behind a first reference, only what is unmistakable counts."""
-    if _ODG_MENTION.match(text, start, end):
+    if names_odg(text, start, end):
         return "odg"
-    mention = find_mention(text, start, end, decided)
-    if mention and mention.explicit and (not later or mention.certain or _is_special_topic(mention.guideline)):
-        return (
-            "guideline"
-            if mention.mtus or mention.guideline != ACOEM and _is_special_topic(mention.guideline)
-            else "acoem"
-        )
-    if starts_chapter(text, start, end, certain=later):
-        return "odg"
-    return None
+    mention = find_mention(text, start, end, in_force)
+    if mention and mention.explicit:
+        special_topic = not mention.guideline.startswith(ACOEM)
+        if not later or mention.certain or special_topic:
+            return "guideline" if mention.mtus or special_topic else "acoem"
+    return "odg" if starts_chapter(text, start, end, certain=later) else None
 
 
-def _is_special_topic(guideline: str) -> bool:
-    return not guideline.startswith(ACOEM)
-
-
-def _read(text: str, whole: Span, kind: _Kind, decided: date | None) -> Iterator[Cited]:
+def _read(text: str, whole: Span, kind: _Kind, in_force: int | None) -> Iterator[Cited]:
     if kind == "odg":
-        mention = _ODG_MENTION.match(text, whole.start, whole.end)
-        yield read_odg(text, whole, Span(*mention.span()) if mention else None)
+        yield read_odg(text, whole, names_odg(text, whole.start, whole.end))
     elif kind == "guideline":
-        named = find_mention(text, whole.start, whole.end, decided)
+        named = find_mention(text, whole.start, whole.end, in_force)
         if named:
             yield read_guideline(text, named, whole.end, _BASIS)
     elif kind == "acoem":
         yield _read_acoem(text, whole)
     else:
-        yield cite(text, whole, _BASIS, "other", None, pages=_pages(text, whole))
+        pages = [page for _, numbers in find_pages(text, whole) for page in numbers]
+        yield cite(text, whole, _BASIS, "other", None, pages=pages)
 
 
 def _read_acoem(text: str, whole: Span) -> Cited:
@@ -162,16 +152,12 @@ def _read_acoem(text: str, whole: Span) -> Cited:
     pages: Pages = []
     remark = _REMARK.search(text, body, whole.end)
     end = remark.start() if remark else whole.end
-    for match in [*PAGES.finditer(text, body, end), None]:
-        stop = match.start() if match else end
-        named_there, numbers = read_sections(
-            text, trim(text, body, stop, ".,;:-"), ACOEM, _TOPICS, lower_case_continues=False
-        )
+    for mention, numbers in [*find_pages(text, Span(body, end)), (Span(end, end), [])]:
+        topics = trim(text, body, mention.start, ".,;:-")
+        named_there, bare = read_sections(text, topics, ACOEM, _TOPICS, lower_case_continues=False)
         sections += named_there
-        pages += numbers
-        if match:
-            pages += expand(text, match.start("numbers"), match.end("numbers"))
-            body = match.end()
+        pages += [*bare, *numbers]
+        body = mention.end
     return cite(text, whole, _BASIS, ACOEM, Span(*named.span()) if named else None, sections=sections, pages=pages)
 
 
@@ -185,25 +171,8 @@ def _acoem_body(text: str, whole: Span) -> int:
     return edge.end() if edge else body
 
 
-def _pages(text: str, whole: Span) -> Pages:
-    return [
-        page
-        for match in PAGES.finditer(text, whole.start, whole.end)
-        for page in expand(text, match.start("numbers"), match.end("numbers"))
-    ]
-
-
-def _without_joint(text: str, span: Span) -> Span:
-    trimmed = trim(text, span.start, span.end, drop=".,;:")
-    if text[: trimmed.end].endswith(" and"):
-        trimmed = trim(text, trimmed.start, trimmed.end - 3, drop=".,;:")
-    return trimmed
-
-
 @cache
 def _acoem_name() -> re.Pattern[str]:
-    return re.compile(
-        r"(?:the\s+)?(?:American\s+College\s+of\s+Occupational\s+(?:and|&)\s+Environmental\s+Medicine(?:\s*\(ACOEM\))?"
-        r"|ACOEM)(?:['’]s)?",
-        re.IGNORECASE,
-    )
+    labels = load().guidelines[ACOEM].labels
+    names = "|".join(phrase(label) for label in sorted(labels, key=lambda label: (-len(label), label)))
+    return re.compile(rf"(?:the\s+)?(?:{names})\b(?:\s*\(ACOEM\))?(?:['’]s)?", re.IGNORECASE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import Any, TypeAlias
 
 from imr_graph import vocabulary
 from imr_graph.model import Span
@@ -25,6 +26,9 @@ _WEAK_SIDES = {"l": "left", "r": "right", "both": "bilateral"}
 _BEFORE_REGION = frozenset(("the", "of", "her", "his", "sided", "side"))
 
 
+_Side: TypeAlias = tuple[str, Match[Concept]]
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """An id read from a text, and the place of the words that name it."""
@@ -33,7 +37,7 @@ class Found:
     span: Span
 
 
-def read_regions(words: Words, not_levels: Iterable[Match[object]] = ()) -> list[Found]:
+def read_regions(words: Words, not_levels: Iterable[Match[Any]] = ()) -> list[Found]:
     """Return the body regions that a text names, in order of their first place.
 
     `not_levels` are passages in which a letter and a number are no vertebral level ("T4" among blood tests).
@@ -62,28 +66,37 @@ def read_laterality(words: Words) -> Found | None:
     if len(named) == 1:
         side, match = sides[0]
         return Found(side, Span(match.start, match.end))
-    if named != {"left", "right"}:
-        return None
-    per_side: dict[str, set[str]] = {"left": set(), "right": set()}
-    for place, (side, _) in enumerate(sides):
-        per_side[side].update(_regions_of(place, [match for _, match in sides], regions))
-    if per_side["left"] and per_side["left"] == per_side["right"]:
+    if named == {"left", "right"} and _are_alike(sides, regions):
         return Found("bilateral", Span(sides[0][1].start, sides[-1][1].end))
     return None
 
 
-def _regions_of(place: int, sides: list[Match[Concept]], regions: list[Match[Concept]]) -> set[str]:
-    """The regions that stand behind a side word and before the next one; with none, those of the next side word."""
-    for index in range(place, len(sides)):
-        end = sides[index + 1].first if index + 1 < len(sides) else None
-        inside = [m for m in regions if m.first >= sides[index].first and (end is None or m.first < end)]
-        if inside:
-            return {region.id for match in inside for region in match.values}
-    before = [m for m in regions if m.last <= sides[place].last]
-    return {region.id for region in before[-1].values} if before else set()
+def _are_alike(sides: list[_Side], regions: list[Match[Concept]]) -> bool:
+    """Whether left and right are said of the same regions.
+
+    A region belongs to the last side word before it; a side word without a region of its own shares those of the next
+    ("left and right wrists"), at the end of the text those of the one before ("wrists, left and right").
+    """
+    owned: list[set[str]] = [set() for _ in sides]
+    last_before: set[str] = set()
+    current = -1
+    for region in regions:
+        while current + 1 < len(sides) and sides[current + 1][1].first <= region.first:
+            current += 1
+        ids = {concept.id for concept in region.values}
+        if current >= 0:
+            owned[current] |= ids
+        else:
+            last_before = ids
+    shared = owned[-1] or next((ids for ids in reversed(owned) if ids), last_before)
+    per_side: dict[str, set[str]] = {"left": set(), "right": set()}
+    for (side, _), ids in zip(reversed(sides), reversed(owned), strict=True):
+        shared = ids or shared
+        per_side[side] |= shared
+    return bool(shared) and per_side["left"] == per_side["right"]
 
 
-def _sides(words: Words, regions: list[Match[Concept]]) -> list[tuple[str, Match[Concept]]]:
+def _sides(words: Words, regions: list[Match[Concept]]) -> list[_Side]:
     taken = {index for match in regions for index in range(match.first, match.last)}
     starts = {match.first for match in regions}
     lateralities = vocabulary.load().lateralities

@@ -9,11 +9,11 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import zip_longest
 
 from imr_graph.extraction.layouts import settings
-from imr_graph.extraction.passages import Reading, alternatives, clean, trim
+from imr_graph.extraction.passages import Reading, alternatives, clean, split_at, trim
 from imr_graph.model import Reviewer, Span, Unparsed
 from imr_graph.vocabulary import Concept, load
 
@@ -21,7 +21,15 @@ __all__ = ["read_reviewer"]
 
 # What joins names in a list; "&" does not: it is part of names ("Physical Medicine & Rehabilitation").
 _COMMA = re.compile(r"[,;]|\s/\s")
-_AND = re.compile(r"[,;]|\band\b")
+_AND = re.compile(r"[,;]|\band\b(?:\s+the\b)?")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+# A sentence's list of names ends with the sentence or where its next statement begins.
+_CLAUSE_END = re.compile(
+    r"\.(?:\s|\Z)|(?:,|(?<!\s)\s)\s*(?:and\s+)?(?:is|has|holds|with)\s|(?<!\s)\s+(?:He|She|The)\b|;"
+)
+# How alike a printed name must be to a specialty's label to be a slip of the pen ("Sports Medicinea").
+_SLIP = 0.93
+_LONGEST_NAME = 80
 
 
 def read_reviewer(text: str, part: Span) -> Reading[Reviewer]:
@@ -44,7 +52,7 @@ def read_reviewer(text: str, part: Span) -> Reading[Reviewer]:
             elif concept:
                 states.setdefault(concept.id, name)
             else:
-                unparsed.append(Unparsed(name.start, name.end, words, "/reviewer/states"))
+                unparsed.append(Unparsed(name.start, name.end, words, "/states"))
     for pointer, found in (("/specialties", specialties), ("/states", states)):
         spans.update({f"{pointer}/{k}": found[value] for k, value in enumerate(sorted(found))})
     return Reading(Reviewer(tuple(sorted(specialties)), tuple(sorted(states))), spans, tuple(unparsed))
@@ -64,45 +72,29 @@ def _places(text: str, part: Span) -> Iterator[tuple[str, Span]]:
         yield phrase.lastgroup or "", trim(text, phrase.end(), stop.start() if stop else part.end, drop=",")
 
 
-_BLANK_LINE = re.compile(r"\n[ \t]*\n")
-# A sentence's list of names ends with the sentence or where its next statement begins.
-_CLAUSE_END = re.compile(r"\.(?:\s|\Z)|,?\s+(?:and\s+)?(?:is|has|holds|with)\s|;")
-
-
 def _names(text: str, place: Span, known: Callable[[str], Concept | None]) -> Iterator[Span]:
     """Split a list of names at commas, and at "and" where what stands between is no name as a whole."""
-    for piece in _split(text, place, _COMMA):
+    for piece in split_at(text, place, _COMMA):
         if known(clean(text[piece.start : piece.end])):
             yield piece
             continue
-        parts = list(_split(text, piece, _AND))
-        if len(parts) > 1 and all(known(clean(text[p.start : p.end])) for p in parts):
+        parts = list(split_at(text, piece, _AND))
+        if parts and all(known(clean(text[p.start : p.end])) for p in parts):
             yield from parts
-        elif piece.end > piece.start:
+        else:
             yield piece
-
-
-def _split(text: str, place: Span, separator: re.Pattern[str]) -> Iterator[Span]:
-    start = place.start
-    for match in separator.finditer(text, place.start, place.end):
-        piece = trim(text, start, match.start())
-        if piece.end > piece.start:
-            yield piece
-        start = match.end()
-    piece = trim(text, start, place.end)
-    if piece.end > piece.start:
-        yield piece
-
-
-def _state(words: str) -> Concept | None:
-    return load().states.find(words)
-
-
-# How alike a printed name must be to a specialty's label to be a slip of the pen ("Sports Medicinea").
-_SLIP = 0.93
 
 
 @cache
+def _codes() -> dict[str, Concept]:
+    return {state.id.removeprefix("US-"): state for state in load().states}
+
+
+def _state(words: str) -> Concept | None:
+    return load().states.find(words) or _codes().get(words)
+
+
+@lru_cache(maxsize=4096)
 def _specialty(words: str) -> Concept | None:
     found = load().specialties.find(words)
     if found or len(words) > _LONGEST_NAME:
@@ -110,9 +102,6 @@ def _specialty(words: str) -> Concept | None:
     labels = {label.lower(): concept for concept in load().specialties for label in concept.labels}
     near = difflib.get_close_matches(words.lower(), labels, n=1, cutoff=_SLIP)
     return labels[near[0]] if near else None
-
-
-_LONGEST_NAME = 80
 
 
 @cache

@@ -15,11 +15,10 @@ from imr_graph.extraction.passages import trim
 from imr_graph.model import Span
 from imr_graph.vocabulary import load
 
-__all__ = ["read_sections", "split_outside_brackets"]
+__all__ = ["read_sections"]
 
 _NUMBERED = re.compile(r"\d+(?:\.\d+)+\.?\s")
 _LONGEST_NAME = 8  # pieces that one name may have
-_BRACKETS = re.compile(r"[()\[\]]")
 
 
 def read_sections(
@@ -30,7 +29,7 @@ def read_sections(
     `guideline` is the id of the guideline, whose known section names decide which commas part; `separator` is what
     parts names in this kind of citation.
     """
-    pieces = list(split_outside_brackets(text, place, separator))
+    pieces = list(_split_outside_brackets(text, place, separator))
     numbered = bool(pieces) and bool(_NUMBERED.match(text, pieces[0].start))
     sections: list[Span] = []
     pages: Pages = []
@@ -39,13 +38,14 @@ def read_sections(
         piece = pieces[index]
         numbers = BARE_PAGES.match(text, piece.start, piece.end)
         if numbers:
-            pages.extend(expand(text, numbers.start("numbers"), numbers.end("numbers")))
+            pages.extend(expand(text, *numbers.span("numbers")))
             index += 1
             continue
         last = _longest_known(text, pieces, index, guideline)
-        continues = not numbered and lower_case_continues and text[piece.start].islower()
-        if numbered and not _NUMBERED.match(text, piece.start):
-            continues = True
+        if numbered:
+            continues = not _NUMBERED.match(text, piece.start)
+        else:
+            continues = lower_case_continues and text[piece.start].islower()
         if sections and continues and last == index:
             sections[-1] = Span(sections[-1].start, piece.end)
         else:
@@ -66,12 +66,13 @@ def _longest_known(text: str, pieces: list[Span], index: int, guideline: str) ->
     return index
 
 
-def split_outside_brackets(text: str, place: Span, separator: re.Pattern[str]) -> Iterator[Span]:
+def _split_outside_brackets(text: str, place: Span, separator: re.Pattern[str]) -> Iterator[Span]:
     """Yield the pieces between separators that stand outside brackets, trimmed; empty pieces are left out."""
     depth, cursor, start = 0, place.start, place.start
     for match in separator.finditer(text, place.start, place.end):
-        for bracket in _BRACKETS.finditer(text, cursor, match.start()):
-            depth = depth + 1 if bracket[0] in "([" else max(0, depth - 1)
+        depth += text.count("(", cursor, match.start()) - text.count(")", cursor, match.start())
+        depth += text.count("[", cursor, match.start()) - text.count("]", cursor, match.start())
+        depth = max(0, depth)
         cursor = match.start()
         if depth == 0:
             piece = trim(text, start, match.start())

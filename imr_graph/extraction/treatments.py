@@ -4,7 +4,8 @@ The names are in `ontology/procedures.ttl`, `drugs.ttl` and `body-regions.ttl`; 
 
 1. The longest name wins ("MR arthrogram" over "MR"); a phrase that requests nothing hides the names inside it.
 2. A field of practice ("neurology") counts beside a word for consultation, and then before any other reading.
-3. Of treatments that share a name, the one whose typical region the heading names; else those without one.
+3. Of treatments that share a name, those of a kind with what else the heading names ("ultrasound" among exercises, or
+   beside an X-ray); of these the one whose typical region the heading names; else those without one.
 4. What stands behind a word of purpose or time is not requested: "clearance *for* lumbar fusion".
 5. A broad word ("injection", "evaluation", "brace support") counts only where nothing more exact is named.
 6. A treatment takes in its parts (`imr:subsumes`): an arthroscopy the repairs done through it.
@@ -19,6 +20,7 @@ from functools import cache
 from typing import Literal
 
 from imr_graph import vocabulary
+from imr_graph.extraction.purposes import fillers, goes_on, lead_to
 from imr_graph.extraction.regions import Found, read_laterality, read_regions
 from imr_graph.model import Span
 from imr_graph.vocabulary import Match, Matcher, Treatment, Words, split
@@ -27,42 +29,7 @@ __all__ = ["Found", "TreatmentReading", "read_treatments"]
 
 _Role = Literal["name", "field", "fallback"]
 _CONSULTATION = "specialist-consultation"  # its fallback labels are the words for a consultation
-_INJECTION = "injection"  # the category whose broad words count beside a drug
-
-# Words of purpose or time: each as the run of words that makes it. The treatment that follows is not requested.
-_PURPOSES = frozenset(
-    tuple(phrase.split())
-    for phrase in (
-        "for",
-        "to",
-        "from",
-        "before",
-        "after",
-        "following",
-        "during",
-        "post",
-        "pending",
-        "prior to",
-        "status post",
-        "s p",
-        "to evaluate",
-        "to assess",
-        "to assist with",
-        "to discuss",
-        "in preparation for",
-        "in anticipation of",
-        "to and from",
-    )
-)
-_LONGEST_PURPOSE = max(len(phrase) for phrase in _PURPOSES)
-# What may stand between a word of purpose and the treatment it leads to, besides regions, sides and numbers.
-_FILLERS = frozenset(
-    "a an the her his any all of possible potential upcoming future planned proposed scheduled pending consideration "
-    "considering left right bilateral l r lt rt spine joint level levels total further additional new repeat current "
-    "previous recent initial second first".split()
-)
-_JOINING = frozenset("and or with plus including".split())  # go on with the list that a word of purpose began
-_BREAKS = frozenset(",;:.")
+_CONSULTATIONS = frozenset((_CONSULTATION, "office-visit"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +74,7 @@ def read_treatments(heading: str, disputed: Span | None = None) -> TreatmentRead
     ('upper-extremity', 'left')
     """
     words = split(heading)
-    matches = _matcher().find(words)
+    matches = _matches(words)
     regions = read_regions(words, matches)
     treatments: list[Found] = []
     if disputed is not None:
@@ -130,6 +97,14 @@ def _matcher() -> Matcher[_Name]:
     return Matcher(names)
 
 
+def _matches(words: Words) -> list[Match[_Name]]:
+    """Rules 1 and 2: the names in the text; fields of practice only where there is a word for consultation."""
+    matches = _matcher().find(words, lambda name: name.role != "field")
+    if any(name.role == "fallback" and name.treatment.id == _CONSULTATION for m in matches for name in m.values):
+        return _matcher().find(words)
+    return matches
+
+
 def _treatments(words: Words, matches: list[Match[_Name]], regions: Iterable[Found]) -> list[Found]:
     candidates = _candidates(matches, frozenset(region.id for region in regions))
     candidates = _without_purposes(words, candidates, regions)
@@ -142,87 +117,82 @@ def _treatments(words: Words, matches: list[Match[_Name]], regions: Iterable[Fou
 
 
 def _candidates(matches: list[Match[_Name]], regions: frozenset[str]) -> list[_Candidate]:
-    """Rules 1 to 3: what each match may mean."""
-    consultation = any(n.role == "fallback" and n.treatment.id == _CONSULTATION for m in matches for n in m.values)
-    order: tuple[_Role, ...] = ("field", "name", "fallback") if consultation else ("name", "fallback")
+    """Rules 2 and 3: what each match may mean, a field of practice before a name before a broad word."""
+    order: tuple[_Role, ...] = ("field", "name", "fallback")
     candidates = []
+    company = _company(matches)
     for match in matches:
-        if any(name.treatment.kind == "phrase" for name in match.values):
-            continue
+        names = [name for name in match.values if name.treatment.kind != "phrase"]
         for role in order:
-            meant = _meant([name.treatment for name in match.values if name.role == role], regions)
+            meant = _meant([name.treatment for name in names if name.role == role], company, regions)
             if meant:
                 candidates.append(_Candidate(meant, role, match))
                 break
     return candidates
 
 
-def _meant(treatments: list[Treatment], regions: frozenset[str]) -> tuple[Treatment, ...]:
+def _company(matches: list[Match[_Name]]) -> frozenset[str]:
+    """Return the main categories of what a heading names by a name of its own."""
+    own = [m.value.treatment for m in matches if len(m.values) == 1 and m.value.role == "name"]
+    return frozenset(main for treatment in own for main in _main_categories(treatment.id))
+
+
+def _meant(treatments: list[Treatment], company: frozenset[str], regions: frozenset[str]) -> tuple[Treatment, ...]:
+    """Rule 3: which of the treatments that share a name are meant."""
     if len(treatments) < 2:
         return tuple(treatments)
-    typical = tuple(t for t in treatments if not t.regions.isdisjoint(regions))
-    return typical or tuple(t for t in treatments if not t.regions)
+    alike = [t for t in treatments if not company.isdisjoint(_main_categories(t.id))] or treatments
+    typical = tuple(t for t in alike if not t.regions.isdisjoint(regions))
+    return typical or tuple(t for t in alike if not t.regions)
 
 
 def _without_purposes(words: Words, candidates: list[_Candidate], regions: Iterable[Found]) -> list[_Candidate]:
     """Rule 4: leave out what stands behind a word of purpose or time, where a treatment stands before it."""
-    free = _fillers(words, regions)
+    free = fillers(words, [region.span for region in regions])
     kept: list[_Candidate] = []
-    following = 0  # index of the word behind the last treatment that was left out
+    left_out: _Candidate | None = None  # directly before the candidate
     for candidate in candidates:
-        first = candidate.match.first
-        if following and _all_joining(words, following, first, free):
-            following = candidate.match.last
-        elif kept and _purpose_before(words, kept[-1].match.last, first, free) and not _is_given(kept, candidate):
-            following = candidate.match.last
+        place = candidate.match.first
+        if left_out is not None:
+            alike = not _kinds(left_out).isdisjoint(_kinds(candidate))
+            continues = goes_on(words, left_out.match.last, place, free, alike=alike)
+        else:
+            continues = False
+        led_to = bool(kept) and lead_to(words, kept[-1].match.last, place, free)
+        if continues or (led_to and not _completes(kept[-1], candidate)):
+            left_out = candidate
         else:
             kept.append(candidate)
-            following = 0
+            left_out = None
     return kept
 
 
-def _is_given(kept: list[_Candidate], candidate: _Candidate) -> bool:
-    """Whether the candidate is the way in which the drugs before it are given: "Kenalog for injection"."""
-    return all(map(_is_drug, kept[-1].treatments)) and any(map(_is_injection, candidate.treatments))
+def _completes(head: _Candidate, candidate: _Candidate) -> bool:
+    """Whether the words behind a word of purpose say what the words before it began.
+
+    So it is with the way in which a drug is given ("Kenalog for injection"), and with a bare word for a consultation,
+    unless the consultation is about an operation or injection ("referral to a neurosurgeon", "evaluation for a pain
+    program"; but "evaluation for fusion").
+    """
+    injects = any(map(_is_injection, candidate.treatments))
+    if all(map(_is_drug, head.treatments)):
+        return injects
+    consults = head.role == "fallback" and all(t.id in _CONSULTATIONS for t in head.treatments)
+    return consults and not injects and not any(map(_is_operation, candidate.treatments))
 
 
-def _fillers(words: Words, regions: Iterable[Found]) -> list[bool]:
-    spans = [region.span for region in regions]
-    return [
-        word in _FILLERS or word.isdigit() or len(word) == 1 or any(s.start <= start < s.end for s in spans)
-        for word, start in zip(words.words, words.starts, strict=True)
-    ]
-
-
-def _purpose_before(words: Words, start: int, end: int, free: list[bool]) -> bool:
-    """Whether the words before `end` are fillers led by a word of purpose that stands at or behind `start`."""
-    index = end
-    while index > start:
-        for length in range(min(_LONGEST_PURPOSE, index - start), 0, -1):
-            if words.words[index - length : index] in _PURPOSES:
-                return True
-        if not free[index - 1] or (index < len(words) and not _BREAKS.isdisjoint(words.gap(index))):
-            return False
-        index -= 1
-    return False
-
-
-def _all_joining(words: Words, start: int, end: int, free: list[bool]) -> bool:
-    if any(not _BREAKS.isdisjoint(words.gap(index)) for index in range(start, end + 1)):
-        return False
-    return all(free[index] or words.words[index] in _JOINING for index in range(start, end))
+def _kinds(candidate: _Candidate) -> frozenset[str]:
+    return frozenset(main for treatment in candidate.treatments for main in _main_categories(treatment.id))
 
 
 def _without_broad_words(candidates: list[_Candidate]) -> list[_Candidate]:
-    """Rule 5; a drug does not stand in the way of a word for the injection that gives it."""
+    """Apply rule 5; a drug does not stand in the way of a word for the injection that gives it."""
     exact = [c for c in candidates if c.role != "fallback"]
     if not exact:
         return candidates
     only_drugs = all(_is_drug(t) for c in exact for t in c.treatments)
     return [
-        c
-        for c in candidates
-        if c.role != "fallback" or (only_drugs and any(_is_injection(t) for t in c.treatments))
+        c for c in candidates if c.role != "fallback" or (only_drugs and any(_is_injection(t) for t in c.treatments))
     ]
 
 
@@ -238,9 +208,19 @@ def _categories(treatment: str) -> frozenset[str]:
     return frozenset(category.id for category in vocabulary.load().categories_of(treatment))
 
 
+@cache
+def _main_categories(treatment: str) -> frozenset[str]:
+    return frozenset(category for category in _categories(treatment) if "/" not in category)
+
+
 def _is_drug(treatment: Treatment) -> bool:
     return treatment.kind == "product" or "pharmaceuticals" in _categories(treatment.id)
 
 
 def _is_injection(treatment: Treatment) -> bool:
-    return _INJECTION in _categories(treatment.id)
+    return "injection" in _categories(treatment.id)
+
+
+def _is_operation(treatment: Treatment) -> bool:
+    """Surgery, consultations with a surgeon aside."""
+    return "surgery" in _categories(treatment.id) and "surgery/consult" not in _categories(treatment.id)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gzip
 import importlib
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import IO, Any, cast
 
 import pyoxigraph as ox
 
@@ -18,7 +19,7 @@ from imr_graph.graph.ledger import Entry
 from imr_graph.graph.names import Names, shipped_names, vocabulary_subjects
 from imr_graph.graph.store import write_store
 
-__all__ = ["load_files", "opened"]
+__all__ = ["labelled_twice", "load_files", "opened"]
 
 
 def load_files(
@@ -48,16 +49,16 @@ def load_files(
             draft.came += letters
             for file in files:
                 _load(draft.graph, file)
-            settle(draft.graph, touched | set(_labelled_twice(draft.graph)), names, writing.base)
+            settle(draft.graph, touched | set(labelled_twice(draft.graph)), names, writing.base)
         return (writing.manifest.generation if writing.manifest else 0) + 1
 
 
 @contextmanager
-def opened(file: Path) -> Iterator[BinaryIO]:
+def opened(file: Path) -> Iterator[IO[bytes]]:
     """Open a file of N-Triples for reading, decompressing it by its name's ending."""
     if file.suffix == ".gz":
-        with gzip.open(file, "rb") as stream:
-            yield cast("BinaryIO", stream)
+        with gzip.open(file, "rb") as packed:
+            yield cast("IO[bytes]", packed)
     elif file.suffix == ".zst":
         with _zstandard().open(file, "rb") as stream:
             yield stream
@@ -75,20 +76,37 @@ def _zstandard() -> Any:
         ) from None
 
 
+class _Whole:
+    """A stream that names its file where the compression is damaged or ends early."""
+
+    def __init__(self, file: Path, stream: IO[bytes]) -> None:
+        self._file, self._stream = file, stream
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            return self._stream.read(size)
+        except (EOFError, zlib.error, OSError) as error:
+            raise _unreadable(self._file, error) from error
+
+
 def _load(graph: ox.Store, file: Path) -> None:
     try:
         if file.suffix in (".gz", ".zst"):
             with opened(file) as stream:
-                graph.bulk_load(stream, format=ox.RdfFormat.N_TRIPLES)
+                graph.bulk_load(cast("IO[bytes]", _Whole(file, stream)), format=ox.RdfFormat.N_TRIPLES)
         else:
             graph.bulk_load(path=file, format=ox.RdfFormat.N_TRIPLES)
-    except (SyntaxError, EOFError, gzip.BadGzipFile) as error:
-        raise UnreadableError(
-            str(file), f"not N-Triples as this product writes them ({error}); write it anew"
-        ) from error
+    except FileNotFoundError:
+        raise UnreadableError(str(file), "it is not there; write it again") from None
+    except SyntaxError as error:
+        raise _unreadable(file, error) from error
 
 
-def _labelled_twice(graph: ox.Store) -> Iterator[str]:
+def _unreadable(file: Path, error: Exception) -> UnreadableError:
+    return UnreadableError(str(file), f"not N-Triples as this product writes them ({error}); write it anew")
+
+
+def labelled_twice(graph: ox.Store) -> Iterator[str]:
     """Yield the minted nodes that several letters printed in several ways."""
     known = vocabulary_subjects()
     label = ox.NamedNode(f"{terms.SKOS}prefLabel")

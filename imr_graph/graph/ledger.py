@@ -15,7 +15,7 @@ from pathlib import Path
 
 from imr_graph.errors import StoreError
 
-__all__ = ["Entry", "entries", "entry_of", "known_sources", "near_keys", "note"]
+__all__ = ["Entry", "attach", "entries", "entry_of", "known_sources", "near_keys", "note"]
 
 _NAME = "ledger.sqlite"
 
@@ -126,6 +126,20 @@ def known_sources(folder: Path, generation: int) -> frozenset[str]:
             return frozenset()
         sql = f"select source_sha256 from letter where {_PRESENT} and source_sha256 <> ''"
         return frozenset(digest for (digest,) in connection.execute(sql, {"now": generation}))
+
+
+def attach(connection: sqlite3.Connection, folder: Path, generation: int) -> None:
+    """Make the letters of a generation available to a connection (opened with `uri`) as the view `stored`.
+
+    The view has the fields of `Entry` as its columns. A store without a ledger has no letters.
+    """
+    file = folder / _NAME
+    if not file.exists():
+        connection.execute(f"create temp table stored ({', '.join(f'{field.name} text' for field in fields(Entry))})")
+        return
+    connection.execute("attach database ? as ledger", (f"{file.resolve().as_uri()}?mode=ro",))
+    present = _PRESENT.replace(":now", str(int(generation)))
+    connection.execute(f"create temp view stored as select {_COLUMNS} from ledger.letter where {present}")
 
 
 def near_keys(folder: Path, generation: int, key: str, limit: int = 500) -> tuple[str, ...]:

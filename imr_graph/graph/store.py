@@ -10,9 +10,10 @@ from __future__ import annotations
 import gzip
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import oxrdflib
@@ -111,12 +112,14 @@ def data_triples(store: GraphStore) -> Iterator[ox.Triple]:
 class Draft:
     """The generation in the making: its graph, and the letters that come and (by their cases' keys) go with it.
 
-    The graph is closed when the generation is published.
+    The graph is closed when the generation is published. `many` are further letters that come, taken only then, so
+    that a million of them never are objects at one time.
     """
 
     graph: ox.Store
     came: list[ledger.Entry] = field(default_factory=list)
     went: list[str] = field(default_factory=list)
+    many: Iterable[ledger.Entry] = ()
 
 
 @dataclass(frozen=True)
@@ -143,11 +146,14 @@ class Writing:
         with told(self.path), _discarded_on_failure(unfinished, folder):
             _keep_vocabulary(self.path, version)
             draft = Draft(self._begin(unfinished, version, anew))
-            yield draft
-            draft.graph.flush()
-            del draft.graph  # readers must not meet a database that is still open for writing
+            try:
+                yield draft
+                draft.graph.flush()
+            finally:
+                del draft.graph  # neither readers nor the clearing up may meet a database that is open for writing
             unfinished.rename(folder)
-            ledger.note(self.path, manifest.generation, draft.came, draft.went, anew=anew)
+            came = chain(draft.came, draft.many)
+            ledger.note(self.path, manifest.generation, came, draft.went, anew=anew)
             publish(self.path, manifest)
         tidy(self.path, manifest)
 

@@ -34,9 +34,13 @@ _CHUNK = 200
 _DEFAULT = ox.DefaultGraph()
 # What shapes ask of a vocabulary's concept, by the local names of the properties.
 _ASKED = frozenset(("type", "prefLabel", "inScheme", "broader", "sectionOf", "regulation"))
-_OF_CASES = ("Case", "Letter", "Reviewer", "DisputedItem", "Citation")
-_CASE_CLASSES = frozenset(ox.NamedNode(terms.term(name)) for name in _OF_CASES)
-_CONTAINS = ("documentedIn", "hasReviewer", "hasDisputedItem", "hasCitation")
+_TYPE, _CASE = ox.NamedNode(f"{terms.RDF}type"), ox.NamedNode(terms.term("Case"))
+_CASE_CLASSES = frozenset(
+    ox.NamedNode(terms.term(name)) for name in ("Case", "Letter", "Reviewer", "DisputedItem", "Citation")
+)
+_HAS_CITATION, _HAS_ITEM = (ox.NamedNode(terms.term(name)) for name in ("hasCitation", "hasDisputedItem"))
+_OF_CASE = (*(ox.NamedNode(terms.term(name)) for name in ("documentedIn", "hasReviewer")), _HAS_ITEM)
+_CONTAINS = (*_OF_CASE, _HAS_CITATION)
 T = TypeVar("T")
 _Triple = tuple[rdflib.term.Node, rdflib.term.Node, rdflib.term.Node]
 
@@ -79,9 +83,14 @@ def validate_triples(triples: Iterable[ox.Triple], *, skip: Container[str] = ())
     for triple in triples:
         graph.add(_converted(triple))
     known = _vocabulary()
-    for node in {o for o in graph.objects() if isinstance(o, URIRef)}:
-        for added in known.get(node, ()):
-            graph.add(added)
+    waiting, seen = list(graph.objects(unique=True)), set()
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, URIRef) and node in known and node not in seen:
+            seen.add(node)
+            for added in known[node]:
+                graph.add(added)
+                waiting.append(added[2])
     return validate_graph(graph, skip=skip)
 
 
@@ -138,55 +147,78 @@ def _store_reports(store: GraphStore, chunk: int) -> Iterator[ValidationReport]:
     for keys in _chunks(cases(store), chunk):
         here = {terms.case_iri(key, store.base) for key in keys}
         nodes = {node for case in here for node in owned_nodes(graph, case)}
-        # In a damaged graph two cases may point at one node: it counts once, with the first of them.
-        elsewhere = {node for node in nodes - here if min(_owners(graph, node)) not in here}
-        yield validate_triples(_around(graph, nodes), skip=elsewhere)
-    astray = {node for name in _OF_CASES[1:] for node in _instances(graph, name) if not _owners(graph, node)}
+        yield _looked_at(graph, nodes, {node for node in nodes if _home(graph, node) in here})
+    astray = {node for node in _candidates(graph) if not _home(graph, node)}
     if astray:
-        yield validate_triples(_around(graph, astray))
+        yield _looked_at(graph, astray, astray)
 
 
-def _owners(graph: ox.Store, node: str) -> set[str]:
-    """Return the cases that a node belongs to by containment."""
-    found: set[str] = set()
-    for name in _CONTAINS:
-        for quad in graph.quads_for_pattern(None, ox.NamedNode(terms.term(name)), ox.NamedNode(node), _DEFAULT):
-            if isinstance(quad.subject, ox.NamedNode):
-                holder = quad.subject.value
-                found |= _owners(graph, holder) if name == "hasCitation" else {holder} & set(_typed(graph, holder))
-    return found
+def _looked_at(graph: ox.Store, nodes: set[str], own: set[str]) -> ValidationReport:
+    """Return the report on nodes and on what they share; of nodes of cases, `own` alone are reported on.
 
-
-def _typed(graph: ox.Store, node: str) -> Iterator[str]:
-    quad = ox.Quad(ox.NamedNode(node), ox.NamedNode(f"{terms.RDF}type"), ox.NamedNode(terms.term("Case")))
-    if quad in graph:
-        yield node
+    In a damaged graph two cases may point at one node, and anything may point at a node of another case: that node
+    is reported on with its own case, where all of it is at hand.
+    """
+    triples = set(_around(graph, nodes))
+    of_cases = {_name(t.subject) for t in triples if t.object in _CASE_CLASSES or _is_of_case(_name(t.subject))}
+    return validate_triples(triples, skip=of_cases - own)
 
 
 def _around(graph: ox.Store, nodes: set[str]) -> Iterator[ox.Triple]:
-    """Yield what is said of nodes, who contains them, and what is said of the shared nodes that they point at."""
-    known = vocabulary_subjects()
-    beyond: set[str] = set()
-    for node in nodes:
+    """Yield what is said of nodes, who contains them, and what is said of the nodes that they point at."""
+    known, seen = vocabulary_subjects(), set[str]()
+    waiting = list(nodes)
+    while waiting:
+        node = waiting.pop()
+        if not node or node in seen or node in known:
+            continue
+        seen.add(node)
         for quad in graph.quads_for_pattern(ox.NamedNode(node), None, None, _DEFAULT):
             yield quad.triple
-            if isinstance(quad.object, ox.NamedNode) and quad.object.value not in known:
-                beyond.add(quad.object.value)
-        for name in _CONTAINS:
-            for quad in graph.quads_for_pattern(None, ox.NamedNode(terms.term(name)), ox.NamedNode(node), _DEFAULT):
+            # From another case's node there is no way on: that would lead from case to case through a damaged graph.
+            if node in nodes or not _is_of_case(node):
+                waiting.append(_name(quad.object))
+        for prop in _CONTAINS if node in nodes else ():
+            for quad in graph.quads_for_pattern(None, prop, ox.NamedNode(node), _DEFAULT):
                 yield quad.triple
-    for node in beyond - nodes:
-        said = [quad.triple for quad in graph.quads_for_pattern(ox.NamedNode(node), None, None, _DEFAULT)]
-        # A node of another case is looked at with its own case, where all of it is at hand.
-        if not any(triple.object in _CASE_CLASSES for triple in said):
-            yield from said
 
 
-def _instances(graph: ox.Store, name: str) -> Iterator[str]:
-    pattern = (None, ox.NamedNode(f"{terms.RDF}type"), ox.NamedNode(terms.term(name)), _DEFAULT)
-    for quad in graph.quads_for_pattern(*pattern):
+def _home(graph: ox.Store, node: str) -> str:
+    """Return the case that a node is reported on with: itself, or the first that contains it; "" if there is none."""
+    return node if ox.Quad(ox.NamedNode(node), _TYPE, _CASE) in graph else min(_owners(graph, node), default="")
+
+
+def _owners(graph: ox.Store, node: str) -> set[str]:
+    """Return the cases that own a node, in the sense of `owned_nodes`."""
+    holders = {holder for prop in _OF_CASE for holder in _subjects(graph, prop, node)}
+    for item in _subjects(graph, _HAS_CITATION, node):
+        holders.update(_subjects(graph, _HAS_ITEM, item))
+    return {holder for holder in holders if ox.Quad(ox.NamedNode(holder), _TYPE, _CASE) in graph}
+
+
+def _subjects(graph: ox.Store, prop: ox.NamedNode, node: str) -> Iterator[str]:
+    for quad in graph.quads_for_pattern(None, prop, ox.NamedNode(node), _DEFAULT):
         if isinstance(quad.subject, ox.NamedNode):
             yield quad.subject.value
+
+
+def _candidates(graph: ox.Store) -> Iterator[str]:
+    """Yield the nodes of cases that a shape might look at."""
+    for cls in _CASE_CLASSES:
+        for quad in graph.quads_for_pattern(None, _TYPE, cls, _DEFAULT):
+            yield _name(quad.subject)
+    for prop in {str(prop) for props in read_shapes().properties.values() for prop in props}:
+        for quad in graph.quads_for_pattern(None, ox.NamedNode(prop), None, _DEFAULT):
+            if _is_of_case(_name(quad.subject)):
+                yield _name(quad.subject)
+
+
+def _is_of_case(node: str) -> bool:
+    return terms.local_name(node).startswith(("case-", "letter-"))
+
+
+def _name(node: object) -> str:
+    return node.value if isinstance(node, ox.NamedNode) else ""
 
 
 def _targets(graph: rdflib.Graph, shapes: Shapes, name: str) -> set[str]:
@@ -196,7 +228,7 @@ def _targets(graph: rdflib.Graph, shapes: Shapes, name: str) -> set[str]:
 
 def _tally(nodes: set[str], skip: Container[str]) -> Tally:
     nodes = {node for node in nodes if node not in skip}
-    own = {node for node in nodes if terms.local_name(node).startswith(("case-", "letter-"))}
+    own = {node for node in nodes if _is_of_case(node)}
     return Tally.of(own, nodes - own)
 
 

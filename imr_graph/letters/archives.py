@@ -6,6 +6,7 @@ grow with their number, and no open archive is shared between processes.
 
 from __future__ import annotations
 
+import os
 import struct
 import zipfile
 import zlib
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from imr_graph.errors import UnreadableError
-from imr_graph.letters.source import MAX_BYTES, Source, displayed, os_reason, refused
+from imr_graph.letters.source import MAX_BYTES, Source, displayed, os_reason, refused, stamp_of
 
 __all__ = ["LETTER_SUFFIXES", "MAX_ARCHIVE_BYTES", "MAX_ARCHIVE_RATIO", "MAX_MEMBER_RATIO", "zip_sources"]
 
@@ -58,7 +59,7 @@ def zip_sources(path: str, skipped: Callable[[str], object]) -> Iterator[Source]
     try:
         with zipfile.ZipFile(path) as archive:
             infos = sorted(archive.infolist(), key=lambda info: (info.filename, info.header_offset))
-            length = _length(archive)
+            length, stamp = _state(archive)
     except OSError as error:
         yield refused(path, os_reason(error, path))
         return
@@ -71,15 +72,16 @@ def zip_sources(path: str, skipped: Callable[[str], object]) -> Iterator[Source]
         yield refused(path, f"would expand from {length:,} to {total:,} bytes, so it is refused.")
         return
     for info in infos:
-        yield from _member(path, info, skipped)
+        yield from _member(path, info, stamp, skipped)
 
 
-def _length(archive: zipfile.ZipFile) -> int:
+def _state(archive: zipfile.ZipFile) -> tuple[int, str]:
     assert archive.fp is not None  # it is open
-    return archive.fp.seek(0, 2)
+    status = os.fstat(archive.fp.fileno())
+    return status.st_size, stamp_of(status)
 
 
-def _member(path: str, info: zipfile.ZipInfo, skipped: Callable[[str], object]) -> Iterator[Source]:
+def _member(path: str, info: zipfile.ZipInfo, stamp: str, skipped: Callable[[str], object]) -> Iterator[Source]:
     name = f"{path}!{info.filename}"
     parts = info.filename.replace("\\", "/").split("/")
     if ".." in parts or not parts[0] or parts[0][1:2] == ":":
@@ -94,7 +96,8 @@ def _member(path: str, info: zipfile.ZipInfo, skipped: Callable[[str], object]) 
         yield refused(name, reason)
     else:
         place = _Place(path, info.header_offset, info.compress_size, info.file_size, info.compress_type, info.CRC)
-        yield Source(displayed(name), info.file_size, partial(_read, displayed(name), place))
+        own = f"{stamp}-{info.header_offset}-{info.CRC}" if stamp else ""
+        yield Source(displayed(name), info.file_size, partial(_read, displayed(name), place), own)
 
 
 def _refusal(info: zipfile.ZipInfo) -> str | None:

@@ -79,7 +79,7 @@ def _named_file(path: str, skipped: Skipped) -> Iterator[Source]:
     lister = ARCHIVES.get(suffix)
     if not lister and suffix not in LETTER_SUFFIXES:
         lister = ARCHIVES.get(_MARKS.get(_head(path), ""))
-    return lister(path, skipped) if lister else iter([file_source(path, _size(path))])
+    return lister(path, skipped) if lister else iter([file_source(path, _status(path))])
 
 
 def _folder(folder: str, skipped: Skipped) -> Iterator[Source]:
@@ -125,7 +125,7 @@ def _file_in_folder(path: str, skipped: Skipped) -> Iterator[Source]:
     elif lister:
         yield from lister(path, skipped)
     else:
-        yield file_source(path, status.st_size)
+        yield file_source(path, status)
 
 
 def _head(path: str) -> bytes:
@@ -136,11 +136,11 @@ def _head(path: str) -> bytes:
         return b""
 
 
-def _size(path: str) -> int:
+def _status(path: str) -> os.stat_result | None:
     try:
-        return os.stat(path).st_size
+        return os.stat(path)
     except OSError:
-        return 0
+        return None
 
 
 def _standard_input(argument: str, skipped: Skipped) -> Iterator[Source]:  # noqa: ARG001

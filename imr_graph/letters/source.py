@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,10 +16,13 @@ from typing import NoReturn
 
 from imr_graph.errors import UnreadableError
 
-__all__ = ["MAX_BYTES", "Source", "displayed", "file_source", "os_reason", "refused", "stream_source"]
+__all__ = ["MAX_BYTES", "Source", "displayed", "file_source", "os_reason", "refused", "stamp_of", "stream_source"]
 
 # A letter as text has 4 to 60 KB, as PDF 20 to 200 KB; a scan of one a few MB. More than this is something else.
 MAX_BYTES = 20_000_000
+
+# Two writes within one tick of a file system's clock (2 s on FAT) leave the same time of change, in nanoseconds.
+_STILL_WARM = 2_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,21 +30,31 @@ class Source:
     """One input, not yet read.
 
     `name` is the input as the user named it, below a folder the folder's name and the path within, for an archive's
-    member `archive.zip!member.txt`. `size` is its number of bytes, 0 where it is not known before reading.
+    member `archive.zip!member.txt`. `size` is its number of bytes, 0 where it is not known before reading. `stamp` is
+    what its place says of the content's state: while it stays the same, so do the bytes; empty where nothing is said.
     """
 
     name: str
     size: int = 0
     reader: Callable[[], bytes] = field(default=bytes, repr=False, compare=False)
+    stamp: str = ""
 
     def read(self) -> bytes:
         """Return the bytes; raise `UnreadableError` where there is no way to have them."""
         return self.reader()
 
 
-def file_source(path: str, size: int = 0) -> Source:
+def file_source(path: str, status: os.stat_result | None = None) -> Source:
     """Return the source for a file, which is opened when it is read; a missing one says so then."""
-    return Source(displayed(path), size, partial(_read_file, path))
+    reader = partial(_read_file, path)
+    return Source(displayed(path), status.st_size, reader, stamp_of(status)) if status else Source(displayed(path), 0, reader)
+
+
+def stamp_of(status: os.stat_result) -> str:
+    """Return a file's size and time of change as a stamp; none where it is so new that it may be changing still."""
+    if time.time_ns() - status.st_mtime_ns < _STILL_WARM:
+        return ""
+    return f"{status.st_size}-{status.st_mtime_ns}"
 
 
 def stream_source(name: str, path: str | None = None) -> Source:

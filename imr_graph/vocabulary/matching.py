@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -86,13 +86,16 @@ class Matcher(Generic[V]):
         entry = self._entries.get(split(name).squeezed)
         return tuple(entry.values) if entry else ()
 
-    def find(self, text: str | Words) -> list[Match[V]]:
-        """Return the matches in a text in order; they do not overlap."""
+    def find(self, text: str | Words, admit: Callable[[V], bool] | None = None) -> list[Match[V]]:
+        """Return the matches in a text in order; they do not overlap.
+
+        With `admit`, names count only for the values that it accepts.
+        """
         words = text if isinstance(text, Words) else split(text)
         matches: list[Match[V]] = []
         index = 0
         while index < len(words):
-            match = self.at(words, index)
+            match = self.at(words, index, admit)
             if match is None:
                 index += 1
             else:
@@ -100,22 +103,23 @@ class Matcher(Generic[V]):
                 index = match.last
         return matches
 
-    def at(self, words: Words, index: int) -> Match[V] | None:
-        """Return the longest match that begins at a word, or None."""
+    def at(self, words: Words, index: int, admit: Callable[[V], bool] | None = None) -> Match[V] | None:
+        """Return the longest match that begins at a word, or None; `admit` as for `find`."""
         offset = words.offsets[index]
         bound = max(self._longest.get(words.squeezed[offset : offset + _STEM], 0), _STEM - 1) + offset
-        best: tuple[int, _Entry[V]] | None = None
+        best: tuple[int, tuple[V, ...]] | None = None
         for last in range(index + 1, len(words) + 1):
             end = words.offsets[last]
             if end > bound:
                 break
             entry = self._entries.get(words.squeezed[offset:end])
             if entry is not None and _fits(words, index, last, entry):
-                best = last, entry
+                values = tuple(entry.values) if admit is None else tuple(filter(admit, entry.values))
+                best = (last, values) if values else best
         if best is None:
             return None
-        last, entry = best
-        return Match(tuple(entry.values), words.starts[index], words.ends[last - 1], index, last)
+        last, values = best
+        return Match(values, words.starts[index], words.ends[last - 1], index, last)
 
 
 def _fits(words: Words, first: int, last: int, entry: _Entry[V]) -> bool:

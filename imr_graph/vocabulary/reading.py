@@ -67,7 +67,7 @@ def _subjects(path: Path) -> dict[str, _Properties]:
     subjects: dict[str, _Properties] = defaultdict(lambda: defaultdict(list))
     try:
         for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE):
-            subjects[quad.subject.value][quad.predicate.value].append(quad.object.value)  # type: ignore[union-attr]
+            subjects[quad.subject.value][quad.predicate.value].append(quad.object.value)
     except (SyntaxError, ValueError) as error:
         raise ToolError(f"{path}: the vocabulary is not valid Turtle ({error}); restore or mend the file.") from error
     return subjects

@@ -11,7 +11,7 @@ __all__ = ["Words", "fold", "normalise", "split"]
 
 # A run of letters (with apostrophes inside: "ESI's") or a run of digits; "10mg" and "L4" are two words each, so that
 # "Valium10 mg" is found, and labels such as "B12" still match because words may be joined (see Matcher).
-_WORD = re.compile(r"[^\W\d_][^\W\d_'’]*|\d+")
+_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’])*|\d+")
 _APOSTROPHES = str.maketrans("", "", "'’")
 
 

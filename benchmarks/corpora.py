@@ -1,0 +1,70 @@
+"""The corpora that are measured on: made once for each size, and again when the generator changes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from measuring import HERE
+
+__all__ = ["Corpus", "corpus"]
+
+_SEED = 1
+_LATER = 10_000_000  # where the letters begin that come to a store later
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """A folder of letters; beside it the expected records, and a manifest line for each letter."""
+
+    folder: Path
+    letters: int
+
+    @property
+    def gold(self) -> Path:
+        """The folder of the expected records."""
+        return self.folder.with_name(self.folder.name + "-gold")
+
+    @property
+    def damaged(self) -> frozenset[str]:
+        """The names of letters that no reader can read; one whose page occurs twice can be read."""
+        lines = self.folder.with_name(self.folder.name + ".manifest.jsonl").read_text().splitlines()
+        kinds = {entry["name"]: entry["damage"] for entry in map(json.loads, lines)}
+        return frozenset(name for name, kind in kinds.items() if kind not in (None, "repeated-page"))
+
+    @property
+    def size(self) -> int:
+        """The bytes of the letters' files."""
+        return sum(file.stat().st_size for file in self.folder.iterdir())
+
+
+def corpus(work: Path, letters: int, *, format_: str = "text", later: bool = False, jobs: int = 1) -> Corpus:
+    """Return a corpus of so many letters in the work folder, making it where it is not there.
+
+    `later` asks for letters of other cases than those of any other corpus.
+    """
+    made = Corpus(work / f"{'later' if later else 'letters'}-{format_}-{letters}", letters)
+    start = _LATER if later else 0
+    command = f"--letters {letters} --seed {_SEED} --start {start} --format {format_} --jobs {jobs}".split()
+    stamp, wanted = made.folder.with_suffix(".made"), f"{_generator()} {' '.join(command[:-2])}"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        for folder in (made.folder, made.gold):
+            shutil.rmtree(folder, ignore_errors=True)
+        places = ["--output", str(made.folder), *(["--gold", str(made.gold)] if format_ == "text" else [])]
+        subprocess.run([sys.executable, HERE / "corpus.py", *command, *places], check=True, stdout=subprocess.DEVNULL)
+        stamp.write_text(wanted)
+    return made
+
+
+@cache
+def _generator() -> str:
+    digest = hashlib.sha256()
+    for file in sorted((HERE / "corpus").glob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()

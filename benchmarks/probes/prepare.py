@@ -1,0 +1,50 @@
+"""Prepare what several probes work on: texts, determinations, their triples, and the same facts as tables.
+
+    prepare.py LETTERS OUT
+
+writes to OUT `texts.jsonl`, `determinations.pickle`, `facts.nt`, one `shards/N.nt` for every 500 letters, and `tables`.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import sys
+from pathlib import Path
+
+from facts import write_tables
+
+from imr_graph.errors import LetterError, NotALetterError
+from imr_graph.extraction import extract
+from imr_graph.graph import mapping
+from imr_graph.letters import find, read_letters
+
+_SHARD = 500
+
+
+def main(letters: str, out: Path) -> None:
+    """Write all of it."""
+    (out / "shards").mkdir(parents=True, exist_ok=True)
+    texts, determinations = [], []
+    for letter in read_letters(find([letters])):
+        if isinstance(letter, LetterError):
+            continue
+        texts.append(letter)
+        try:
+            determinations.append(extract(letter))
+        except NotALetterError:
+            continue
+    with (out / "texts.jsonl").open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps({"source": one.source, "text": one.text}) + "\n" for one in texts)
+    (out / "determinations.pickle").write_bytes(pickle.dumps(determinations))
+    mapped = [mapping.ntriples(one) for one in determinations]
+    (out / "facts.nt").write_text("".join(mapped), encoding="utf-8")
+    for start in range(0, len(mapped), _SHARD):
+        part = "".join(mapped[start : start + _SHARD])
+        (out / "shards" / f"{start:07}.nt").write_text(part, encoding="utf-8")
+    figures = write_tables(out / "facts.nt", out / "tables")
+    print(json.dumps({"letters": len(texts), "determinations": len(determinations), **figures}))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

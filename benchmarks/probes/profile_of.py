@@ -1,0 +1,70 @@
+"""Where the time of one stage goes: `profile_of.py extraction|validation PREPARED`; the functions with most of it."""
+
+from __future__ import annotations
+
+import cProfile
+import json
+import pickle
+import pstats
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from letters import read_texts
+
+_SHOWN = 8
+_LETTERS = 300
+
+
+def extraction(prepared: Path) -> Callable[[], object]:
+    """Return the extraction of letters."""
+    from imr_graph.errors import NotALetterError
+    from imr_graph.extraction import extract
+    from imr_graph.model import Letter
+
+    letters = [Letter(text, source) for source, text in read_texts(prepared)[: 2 * _LETTERS]]
+
+    def work(some: list[Letter]) -> None:
+        for letter in some:
+            try:
+                extract(letter)
+            except NotALetterError:
+                continue
+
+    work(letters[_LETTERS:] or [Letter("Warm-up\n" + one.text, one.source) for one in letters])
+    return lambda: work(letters[:_LETTERS])
+
+
+def validation(prepared: Path) -> Callable[[], object]:
+    """Return the validation of letters by the default engine."""
+    from imr_graph.graph.mapping import ntriples
+    from imr_graph.pipeline.validators import VALIDATORS
+
+    determinations = pickle.loads((prepared / "determinations.pickle").read_bytes())[:100]
+    validate = VALIDATORS["pyshacl"]
+    validate(ntriples(determinations[0]).encode())
+    text = "".join(map(ntriples, determinations)).encode()
+    return lambda: validate(text)
+
+
+STAGES = {"extraction": extraction, "validation": validation}
+
+
+def main(stage: str, prepared: Path) -> None:
+    """Print each function with its share of the time, its own work only."""
+    work = STAGES[stage](prepared)
+    profile = cProfile.Profile()
+    profile.runcall(work)
+    statistics = pstats.Stats(profile).get_stats_profile()
+    rows = sorted(statistics.func_profiles.items(), key=lambda pair: -pair[1].tottime)[:_SHOWN]
+    shares = {_name(name, one): one.tottime / statistics.total_tt for name, one in rows}
+    print(json.dumps({"shares": shares}))
+
+
+def _name(name: str, one: pstats.FunctionProfile) -> str:
+    place = Path(one.file_name)
+    return name if one.file_name == "~" else f"{place.parent.name}/{place.stem}: {name}"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]))

@@ -1,0 +1,30 @@
+"""Validate letters on one core as a build does, in chunks: `validation.py PREPARED ENGINE CHUNK LETTERS`."""
+
+from __future__ import annotations
+
+import json
+import pickle
+import sys
+import time
+from pathlib import Path
+
+from imr_graph.graph.findings import merged
+from imr_graph.graph.mapping import ntriples
+from imr_graph.pipeline.validators import VALIDATORS
+
+
+def main(prepared: Path, engine: str, chunk: int, letters: int) -> None:
+    """Time validation, the parsing of the N-Triples included, after one chunk that reads the shapes."""
+    determinations = pickle.loads((prepared / "determinations.pickle").read_bytes())[:letters]
+    texts = [ntriples(one).encode() for one in determinations]
+    validate = VALIDATORS[engine]
+    validate(b"".join(texts[:5]))
+    started = time.perf_counter()
+    report = merged(validate(b"".join(texts[i : i + chunk])) for i in range(0, len(texts), chunk))
+    seconds = time.perf_counter() - started
+    looked_at = sum(tally.own for tally in report.looked_at.values())
+    print(json.dumps({"seconds": seconds, "letters": len(texts), "looked_at": looked_at}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

@@ -1,0 +1,14 @@
+"""Corrections: what people found to be read wrongly, in files that every build applies again.
+
+>>> from imr_graph.corrections import Corrections, apply
+>>> from imr_graph.model import Dates, Determination, Patient, Reviewer
+>>> letter = Determination("a.txt", "0" * 64, "L5", "EX16-1", None, Dates(), None, Patient(), Reviewer(), None, ())
+>>> apply(letter, Corrections()).determination is letter
+True
+"""
+
+from imr_graph.corrections.applying import Applied, Corrected, Stale, apply, unmet
+from imr_graph.corrections.entries import Correction, Corrections, read
+from imr_graph.corrections.provenance import ntriples
+
+__all__ = ["Applied", "Corrected", "Correction", "Corrections", "Stale", "apply", "ntriples", "read", "unmet"]

@@ -1,0 +1,76 @@
+"""Applied corrections in the graph: who changed what, when and why, as activities of PROV-O.
+
+A correction's node belongs to its case (`case-<key>-correction-<n>`), so that it comes and goes with it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+from imr_graph.corrections.applying import Applied, pointer_path
+from imr_graph.graph import terms
+from imr_graph.graph.ntriples import date_literal, sound, string
+from imr_graph.graph.terms import IMR, PROV, RDF, RDFS
+from imr_graph.model import Determination
+
+__all__ = ["DCTERMS", "correction_iri", "ntriples"]
+
+DCTERMS: Final = "http://purl.org/dc/terms/"
+
+
+def correction_iri(case: str, number: int) -> str:
+    """Return the IRI of a correction of a case; `number` counts from 1 over those that were applied.
+
+    >>> correction_iri(terms.case_iri("CM16-0213037"), 1)
+    'https://w3id.org/imr-graph/id/case-CM16-0213037-correction-1'
+    """
+    return f"{case}-correction-{number}"
+
+
+def ntriples(
+    applied: Iterable[Applied], determination: Determination, *, key: str | None = None, base: str = terms.BASE
+) -> str:
+    """Return the corrections applied to a determination as N-Triples, sorted; nothing where there are none.
+
+    `determination` is the corrected one; `key` names its case where its own key is taken; `base` starts the IRIs.
+    """
+    case = terms.case_iri(key or determination.key, base)
+    letter = terms.letter_iri(determination.sha256, base)
+    lines: list[str] = []
+    for number, each in enumerate(applied, 1):
+        correction, node = each.correction, correction_iri(case, number)
+        start = f"<{node}> <"
+        lines += (
+            f"<{case}> <{IMR}hasCorrection> <{node}> .",
+            f"{start}{RDF}type> <{IMR}Correction> .",
+            f"{start}{IMR}corrects> <{_node(each, determination, case)}> .",
+            f"{start}{IMR}correctedField> {string(correction.field)} .",
+            f"{start}{PROV}used> <{letter}> .",
+            f"{start}{DCTERMS}creator> {string(correction.who)} .",
+            f"{start}{DCTERMS}date> {date_literal(correction.date.isoformat())} .",
+            f"{start}{RDFS}comment> {string(correction.why)} .",
+        )
+        for name, value in (("valueWas", correction.was), ("valueIs", correction.should_be)):
+            if value is not None:
+                lines.append(f"{start}{IMR}{name}> {string(_written(value))} .")
+    return sound("".join(f"{line}\n" for line in sorted(lines)))
+
+
+def _written(value: Any) -> str:
+    """Return a value as text: a text as it is, anything else as JSON."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _node(applied: Applied, d: Determination, case: str) -> str:
+    """Return the node that a corrected value belongs to: the case, its reviewer, an item or a citation."""
+    match pointer_path(applied.field):
+        case ("reviewer", *_):
+            return terms.reviewer_iri(case)
+        case ("items", int(number), str(side), "citations", int(index), *_):
+            before = len(d.items[number].claims_administrator.citations) if side == "reviewer" else 0
+            return terms.citation_iri(terms.item_iri(case, number + 1), before + index + 1)
+        case ("items", int(number), *_):
+            return terms.item_iri(case, number + 1)
+    return case

@@ -1,0 +1,22 @@
+"""The SHACL engines that a build can use: by name, a function from N-Triples of whole letters to what it found.
+
+Only engines that find what pyshacl finds, on every graph of the suite and on random mutations of letters, are listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from imr_graph.graph.findings import ValidationReport
+
+__all__ = ["VALIDATORS"]
+
+
+def _pyshacl(text: bytes) -> ValidationReport:
+    from imr_graph.graph.validation import validate_ntriples  # importing pyshacl takes half a second
+
+    return validate_ntriples(text)
+
+
+VALIDATORS: dict[str, Callable[[bytes], ValidationReport]] = {"pyshacl": _pyshacl}
+"""By the name of the engine."""

@@ -1,0 +1,251 @@
+"""Full-text search over what letters say: headings, rationales, clinical summaries and citations."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.graph.store import GraphStore, open_store
+from imr_graph.questions.dimensions import DIMENSIONS, Value, value_of
+from imr_graph.questions.expression import expression
+from imr_graph.questions.filters import Filters, filters_of
+from imr_graph.tables.passages import EVERY, FIELDS, MARKED, PRESENT, reading
+from imr_graph.tables.reading import sidecars
+
+__all__ = ["RANKED", "Facet", "Hit", "SearchPage", "Snippet", "search"]
+
+RANKED: Final = 25_000
+"""Of more passages than this that fit, those that came last are ranked; all are counted."""
+
+_MOST: Final = 200  # hits on one page
+_FEW: Final = 4_000  # hits whose marks are read one by one
+_WORDS: Final = 28  # of a snippet
+_BEGIN, _END = "\x02", "\x03"
+# What a word is worth in each field, in the order of the index; marks are no words.
+_WEIGHTS: Final = "4.0, 2.0, 1.0, 1.0, 0.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Words of one field around what was found; `pieces` are (text, whether it was found)."""
+
+    field: str
+    pieces: tuple[tuple[str, bool], ...]
+
+    @property
+    def text(self) -> str:
+        """The words without marks."""
+        return "".join(text for text, _ in self.pieces)
+
+    def marked(self, begin: str = "**", end: str = "**") -> str:
+        """Return the words with what was found between two marks."""
+        return "".join(f"{begin}{text}{end}" if found else text for text, found in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One disputed item that fits (`position` is None for a letter without items).
+
+    A clinical summary is found at its case's first item. `decided` is the date of the decision in ISO form.
+    """
+
+    case: str
+    position: int | None
+    heading: str | None
+    decision: str | None
+    decided: str | None
+    snippets: tuple[Snippet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """How many of the hits have one value of a dimension."""
+
+    value: Value
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of hits, the best first; without words to look for, those that came last first.
+
+    `total` counts all that fit. `complete` is False where so many fit that only the last `RANKED` were ranked.
+    `facets` counts by dimension, the most first.
+    """
+
+    text: str
+    filters: Filters
+    total: int
+    offset: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, tuple[Facet, ...]]
+    complete: bool = True
+
+    @property
+    def next_offset(self) -> int | None:
+        """Where the next page begins, None after the last."""
+        after = self.offset + len(self.hits)
+        last = min(self.total, RANKED) if not self.complete else self.total
+        return after if self.hits and after < last else None
+
+
+def search(
+    store: GraphStore | Path | str,
+    text: str = "",
+    filters: Mapping[str, str | Iterable[str]] | None = None,
+    *,
+    since: str | date | None = None,
+    until: str | date | None = None,
+    limit: int = 20,
+    offset: int = 0,
+    facets: Sequence[str] = (),
+) -> SearchPage:
+    """Return a page of the disputed items whose letter says what is searched for.
+
+    `text` is described in `expression`; `filters` in `filters.filters_of`, for the dimensions of `passages.MARKED`;
+    `since` and `until` are the first and last day of the decision; `facets` are dimensions to count by. Raises
+    UsageError for a malformed search and UnknownNameError, with near names, for an unknown dimension or value.
+    """
+    if not 1 <= limit <= _MOST or offset < 0:
+        raise UsageError(f"A page has 1 to {_MOST} hits and begins at 0 or later: change the limit or the offset.")
+    for name in (*(filters or ()), *facets):
+        if name not in MARKED:
+            raise UnknownNameError("dimension of searches", name, MARKED)
+    opened = store if isinstance(store, GraphStore) else open_store(store)
+    expression(text, every="x0")  # what cannot be understood is refused before anything is opened
+    wanted = filters_of(opened, filters, since=since, until=until)
+    with sidecars(opened) as (folder, manifest), reading(folder / manifest.search) as index:
+        asked = _asked(index, text, wanted, opened.generation)
+        if asked is None:
+            return SearchPage(text, wanted, 0, offset, (), dict.fromkeys(facets, ()))
+        total = asked.count()
+        return SearchPage(
+            text,
+            wanted,
+            total,
+            offset,
+            asked.hits(total, limit, offset),
+            asked.facets(facets, total, opened.base),
+            total <= RANKED or not asked.worded,
+        )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A search put to the index: its expression and the generation that is read."""
+
+    index: sqlite3.Connection
+    match: str
+    worded: bool
+    values: Mapping[str, Any]
+
+    @property
+    def tables(self) -> str:
+        """What is read: for dates the entries as well, found from the words and not the other way round."""
+        dated = self.values["since"] or self.values["until"]
+        return f"words{' cross join entry on entry.id = words.rowid' if dated else ''}"
+
+    @property
+    def condition(self) -> str:
+        said = ["words match :match", PRESENT]
+        said += ["entry.decided >= :since"] if self.values["since"] else []
+        said += ["entry.decided <= :until"] if self.values["until"] else []
+        return " and ".join(said)
+
+    def rows(self, sql: str, **more: Any) -> list[tuple[Any, ...]]:
+        return self.index.execute(sql, {**self.values, "match": self.match, **more}).fetchall()
+
+    def count(self) -> int:
+        return int(self.rows(f"select count(*) from {self.tables} where {self.condition}")[0][0])
+
+    def hits(self, total: int, limit: int, offset: int) -> tuple[Hit, ...]:
+        found = f"select words.rowid from {self.tables} where {self.condition}"
+        if not self.worded:
+            ids = self.rows(
+                f"{found} order by words.rowid desc limit :limit offset :offset", limit=limit, offset=offset
+            )
+        else:
+            first = 0
+            if total > RANKED:
+                first = self.rows(f"{found} order by words.rowid desc limit 1 offset {RANKED - 1}")[0][0]
+            ranked = f"order by bm25(words, {_WEIGHTS}), words.rowid limit :limit offset :offset"
+            more = {"first": first, "limit": limit, "offset": offset}
+            ids = self.rows(f"{found} and words.rowid >= :first {ranked}", **more)
+        return tuple(self._hit(id) for (id,) in ids)
+
+    def _hit(self, id: int) -> Hit:
+        snippets = ", ".join(f"snippet(words, {n}, '{_BEGIN}', '{_END}', '…', {_WORDS})" for n, _ in enumerate(FIELDS))
+        sql = f"select heading, {snippets} from words where words match :match and rowid = :id"
+        heading, *texts = self.rows(sql, id=id)[0]
+        entry = self.rows("select key, position, decision, decided from entry where id = :id", id=id)[0]
+        key, position, decision, decided = entry
+        found = (_snippet(field, text) for field, text in zip(FIELDS, texts, strict=True) if text and _BEGIN in text)
+        return Hit(key, position, heading, decision, decided, tuple(found))
+
+    def facets(self, names: Sequence[str], total: int, base: str) -> dict[str, tuple[Facet, ...]]:
+        # Few hits are counted by reading their marks, many by asking the index for each mark.
+        few = self._marks() if names and total <= _FEW else None
+        found = {}
+        for name in names:
+            known = self.rows("select value, id from mark where dimension = :name", name=name)
+            counts = [(value or None, self._count(f"x{id}") if few is None else few[f"x{id}"]) for value, id in known]
+            facets = [Facet(value_of(DIMENSIONS[name], value, base), count) for value, count in counts if count]
+            found[name] = tuple(sorted(facets, key=lambda facet: (-facet.count, facet.value.label)))
+        return found
+
+    def _count(self, mark: str) -> int:
+        sql = f"select count(*) from {self.tables} where {self.condition}"
+        return int(self.rows(sql, match=f"({self.match}) AND marks : {mark}")[0][0])
+
+    def _marks(self) -> Counter[str]:
+        sql = f"select passage.marks from {self.tables} cross join passage on passage.id = words.rowid"
+        return Counter(mark for (marks,) in self.rows(f"{sql} where {self.condition}") for mark in marks.split())
+
+
+def _asked(index: sqlite3.Connection, text: str, filters: Filters, generation: int) -> _Asked | None:
+    """Return what to ask of the index; None where nothing can fit."""
+    every = _mark(index, EVERY, "")
+    if every is None:  # the index is empty
+        return None
+    words = expression(text, every=every)
+    parts = [words or f"marks : {every}"]
+    for name, ids in filters.values:
+        marks = [mark for id in ids if (mark := _mark(index, name, id or ""))]
+        if not marks:
+            return None
+        parts.append(f"marks : ({' OR '.join(marks)})")
+    if filters.since or filters.until:
+        # The years are found by their marks; only within them are days compared, entry by entry.
+        years = _years(index, filters)
+        if not years:
+            return None
+        parts.append(f"marks : ({' OR '.join(years)})")
+    values = {"now": generation, "since": filters.since, "until": filters.until}
+    return _Asked(index, " AND ".join(f"({part})" for part in parts), words is not None, values)
+
+
+def _mark(index: sqlite3.Connection, dimension: str, value: str) -> str | None:
+    sql = "select id from mark where dimension = ? and value = ?"
+    found = index.execute(sql, (dimension, value)).fetchone()
+    return f"x{found[0]}" if found else None
+
+
+def _years(index: sqlite3.Connection, filters: Filters) -> list[str]:
+    first, last = (filters.since or "0000")[:4], (filters.until or "9999")[:4]
+    sql = "select id from mark where dimension = 'year' and value between ? and ?"
+    return [f"x{id}" for (id,) in index.execute(sql, (first, last))]
+
+
+def _snippet(field: str, text: str) -> Snippet:
+    before, *marked = text.split(_BEGIN)
+    pieces = [(before, False)]
+    for piece in marked:
+        found, _, after = piece.partition(_END)
+        pieces += [(found, True), (after, False)]
+    return Snippet(field, tuple(piece for piece in pieces if piece[0]))

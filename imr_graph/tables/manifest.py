@@ -1,0 +1,139 @@
+"""Which files make up the table of each generation: `STORE/tables/<generation>.json`.
+
+Files are only ever added; a generation's manifest names those that count for it. So a reader of one generation is not
+disturbed by the making of the next, and what a crash leaves behind is named by no generation that was published.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+__all__ = ["FORMAT", "Gone", "Part", "TableManifest", "clear", "folder_of", "fresh", "read", "tidy", "write"]
+
+FORMAT: Final = 1
+_FOLDER: Final = "tables"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A Parquet file of rows; `came` is the last generation that any of them came with."""
+
+    file: str
+    rows: int
+    came: int
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A file of keys of cases that went with generation `went`; rows that came with it or later stay."""
+
+    file: str
+    keys: int
+    went: int
+
+
+@dataclass(frozen=True)
+class TableManifest:
+    """What the table of one generation is made of; `vocabulary` is the digest of the vocabulary that grouped it."""
+
+    generation: int
+    vocabulary: str
+    search: str
+    parts: tuple[Part, ...] = ()
+    gone: tuple[Gone, ...] = ()
+    format: int = FORMAT
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The names of all files that the generation needs."""
+        return frozenset((self.search, *(part.file for part in self.parts), *(gone.file for gone in self.gone)))
+
+    @property
+    def rows(self) -> int:
+        """How many rows the parts hold, those that went included."""
+        return sum(part.rows for part in self.parts)
+
+    @property
+    def dead(self) -> int:
+        """How many keys have gone since the parts were written."""
+        return sum(gone.keys for gone in self.gone)
+
+
+def folder_of(store: Path) -> Path:
+    """Return the folder of a store's tables."""
+    return store / _FOLDER
+
+
+def read(store: Path, generation: int) -> TableManifest | None:
+    """Return the manifest of a generation; None where there is none, or one of another format or damaged."""
+    folder = folder_of(store)
+    try:
+        fields = json.loads((folder / f"{generation}.json").read_bytes())
+        if fields["format"] != FORMAT:
+            return None
+        parts = tuple(Part(**part) for part in fields.pop("parts"))
+        gone = tuple(Gone(**gone) for gone in fields.pop("gone"))
+        manifest = TableManifest(parts=parts, gone=gone, **fields)
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
+        return None
+    complete = manifest.generation == generation and all((folder / file).is_file() for file in manifest.files)
+    return manifest if complete else None
+
+
+def write(store: Path, manifest: TableManifest) -> None:
+    """Write a manifest in one step, after its files have reached the disk."""
+    folder = folder_of(store)
+    for name in sorted(manifest.files):
+        _to_disk(folder / name)
+    temporary = folder / f"{manifest.generation}.json.new"
+    temporary.write_text(json.dumps(asdict(manifest), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    _to_disk(temporary)
+    os.replace(temporary, folder / f"{manifest.generation}.json")
+    with suppress(OSError):  # a file system that cannot sync a folder has renamed the file all the same
+        _to_disk(folder)
+
+
+def fresh(store: Path, stem: str, suffix: str) -> Path:
+    """Return the path of a file that is not there yet: `<stem>-<n><suffix>` in the folder of the tables."""
+    folder = folder_of(store)
+    taken = {path.name for path in folder.glob(f"{stem}-*")}
+    number = next(n for n in range(len(taken) + 1) if f"{stem}-{n}{suffix}" not in taken)
+    return folder / f"{stem}-{number}{suffix}"
+
+
+def clear(store: Path, generation: int) -> None:
+    """Take back the manifests of a generation and of later ones: they were never published."""
+    for number in _numbers(store):
+        if number >= generation:
+            (folder_of(store) / f"{number}.json").unlink(missing_ok=True)
+
+
+def tidy(store: Path, kept: Iterable[int]) -> None:
+    """Delete the manifests of all generations but those, and every file that none of these needs."""
+    kept = set(kept)
+    manifests = [found for number in sorted(kept) if (found := read(store, number))]
+    needed = {file for manifest in manifests for file in manifest.files}
+    needed |= {f"{manifest.generation}.json" for manifest in manifests}
+    needed |= {f"{file}{more}" for file in needed for more in ("-wal", "-shm", "-journal")}
+    folder = folder_of(store)
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name not in needed and path.is_file():
+            path.unlink(missing_ok=True)
+
+
+def _numbers(store: Path) -> tuple[int, ...]:
+    return tuple(sorted(int(path.stem) for path in folder_of(store).glob("*.json") if path.stem.isdigit()))
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
