@@ -174,7 +174,9 @@ def _aligned(gold: Sequence[Record], found: Sequence[Record]) -> list[tuple[Reco
     left = list(found)
     pairs: list[tuple[Record | None, Record | None]] = []
     for item in gold:
-        match = next((f for f in left if any(_digest(item[k]) == _digest(f.get(k)) for k in ("heading", "rationale"))), None)
+        match = next(
+            (f for f in left if any(_digest(item[k]) == _digest(f.get(k)) for k in ("heading", "rationale"))), None
+        )
         if match is not None:
             left.remove(match)
         pairs.append((item, match))

@@ -1,7 +1,8 @@
-"""Corrections: files are read or refused in a sentence, values change at every build, and the graph says who changed what."""
+"""Corrections: files are read or refused in a sentence, values change, and the graph says who changed what."""
 
 from __future__ import annotations
 
+import json
 import pickle
 from dataclasses import replace
 from datetime import date
@@ -86,8 +87,8 @@ def test_an_empty_file_has_no_corrections(tmp_path: Path) -> None:
 
 def test_words_are_texts_and_not_what_yaml_1_1_makes_of_them(tmp_path: Path) -> None:
     """`no` is a word, a date stays as written, `08` keeps its zero; null, true and whole numbers are what they say."""
-    for written, value in (("no", "no"), ("2016-07-28", "2016-07-28"), ("08", "08"), ("1_000", "1_000"), ("12:30", "12:30"),
-                           ("'null'", "null"), ("~", None), ("", None), ("'5'", "5")):  # fmt: skip
+    as_written = {word: word for word in ("no", "2016-07-28", "08", "1_000", "12:30")}
+    for written, value in {**as_written, "'null'": "null", "~": None, "": None, "'5'": "5"}.items():
         (tmp_path / "a.yaml").write_text(
             ENTRY.replace("decision", "rationale").replace("was: upheld", f"was: {written}"), encoding="utf-8"
         )
@@ -102,7 +103,7 @@ def test_words_are_texts_and_not_what_yaml_1_1_makes_of_them(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("case: CM20-0000001", "txt: abc", ", entry 1 (line 2): There is no key of a correction 'txt'. Did you mean 'text'?"),
+        ("case: CM20-0000001", "txt: abc", "(line 2): There is no key of a correction 'txt'. Did you mean 'text'?"),
         ("case: CM20-0000001", "case:", "say which letter by 'case' (its number) or 'text'"),
         ("case: CM20-0000001", "text: xyz", "the value of 'text' is the SHA-256"),
         ("  who: A. Reader, records room\n", "", "the key 'who' is missing: who says so."),
@@ -143,14 +144,14 @@ def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, old: str, new: str
         ("/patient/age", "44", "true", "it is a whole number from 0 to 130."),
         ("/dates/decided", "null", "28.7.2016", "it is a date such as 2016-07-28."),
         ("/items/0/retrospective", "false", "maybe", "it is true or false."),
-        ("/items/0/treatments", "[]", "[acupunctur]", "near it are acupuncture"),
+        ("/items/0/treatments", "[]", "[acupunctur]", "near it are acupuncture."),
         ("/items/0/treatments", "[]", "acupuncture", "it is a list; write [] for none."),
         ("/items/0/treatments", "[]", "[mri, mri]", "one value stands twice."),
         ("/items/0/treatments/0", "null", "mri", "only a new element, named by '-', was null"),
         ("/items/0/treatments/-", "acupuncture", "mri", "a new element (-) was null"),
         ("/items/0/heading", "A", "''", "it cannot be empty: write null where the letter gives none."),
         ("/items/0/reviewer/citations/-", "null", "{basis: mtus}", "it lacks 'guideline'."),
-        ("/items/0/reviewer/citations/-", "null", "{basis: mtus, guideline: x, text: x}", "of 'guideline', it is an id of"),
+        ("/items/0/reviewer/citations/-", "null", "{basis: mtus, guideline: x, text: x}", "of 'guideline', it is"),
         ("/items/0/reviewer/citations/-", "null", "{base: mtus}", "There is no field 'base'. Did you mean 'basis'?"),
         ("/items/0/reviewer/citations/-", "null", "mtus", "it has the fields basis, guideline, text"),
     ],
@@ -176,7 +177,7 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
 
 
 def test_a_field_is_corrected_once(tmp_path: Path) -> None:
-    assert "(line 9): " in refused(tmp_path, ENTRY + ENTRY)
+    assert "(line 10): " in refused(tmp_path, ENTRY + ENTRY)
     assert "entry 1 (line 2) corrects the same field already" in refused(tmp_path, ENTRY + ENTRY)
 
 
@@ -290,7 +291,7 @@ def test_exactly_one_value_changes_and_only_its_places_go(pointer: str) -> None:
     after = to_record(new)
     assert without(after, pointer) == without(before, pointer)
     found = at(after, pointer)
-    assert (list(found) if isinstance(found, tuple) else found) == VALUES[pointer]
+    assert json.loads(json.dumps(found)) == VALUES[pointer]
     gone = {p for p in d.spans if p == pointer or p.startswith(f"{pointer}/")}
     assert new.spans == {
         p: span for p, span in d.spans.items() if p not in gone | ({"/outcome"} if "decision" in pointer else set())

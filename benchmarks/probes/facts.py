@@ -26,8 +26,8 @@ class Column(NamedTuple):
     kind: str
 
 
-def write_tables(ntriples: Path, out: Path) -> dict[str, int]:
-    """Write the tables of a graph; return its number of triples (each once) and the bytes of its text."""
+def write_tables(ntriples: Path, out: Path) -> int:
+    """Write the tables of a graph; return its number of triples, each counted once."""
     classes: dict[str, str] = {}
     said: defaultdict[tuple[str, Column], list[str]] = defaultdict(list)
     triples = {quad.triple for quad in ox.parse(path=ntriples, format=ox.RdfFormat.N_TRIPLES)}
@@ -40,7 +40,7 @@ def write_tables(ntriples: Path, out: Path) -> dict[str, int]:
         old.unlink()
     described = _write(out, classes, said)
     (out / "tables.json").write_text(json.dumps(described, indent=1))
-    return {"triples": len(triples), "bytes": ntriples.stat().st_size}
+    return len(triples)
 
 
 def _kind(value: ox.NamedNode | ox.Literal) -> str:

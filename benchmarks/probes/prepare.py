@@ -1,8 +1,9 @@
 """Prepare what several probes work on: texts, determinations, their triples, and the same facts as tables.
 
-    prepare.py LETTERS OUT
+    prepare.py LETTERS OUT [tables]
 
-writes to OUT `texts.jsonl`, `determinations.pickle`, `facts.nt`, one `shards/N.nt` for every 500 letters, and `tables`.
+writes to OUT `texts.jsonl`, `determinations.pickle`, `facts.nt`, one `shards/N.nt` for every 500 letters, and `tables`
+where asked for.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from imr_graph.letters import find, read_letters
 _SHARD = 500
 
 
-def main(letters: str, out: Path) -> None:
+def main(letters: str, out: Path, tables: bool) -> None:
     """Write all of it."""
     (out / "shards").mkdir(parents=True, exist_ok=True)
     texts, determinations = [], []
@@ -42,9 +43,12 @@ def main(letters: str, out: Path) -> None:
     for start in range(0, len(mapped), _SHARD):
         part = "".join(mapped[start : start + _SHARD])
         (out / "shards" / f"{start:07}.nt").write_text(part, encoding="utf-8")
-    figures = write_tables(out / "facts.nt", out / "tables")
-    print(json.dumps({"letters": len(texts), "determinations": len(determinations), **figures}))
+    figures = {"letters": len(determinations), "lines": sum(text.count("\n") for text in mapped)}
+    figures["bytes"] = (out / "facts.nt").stat().st_size
+    if tables:
+        figures["triples"] = write_tables(out / "facts.nt", out / "tables")
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), "tables" in sys.argv[3:])

@@ -16,10 +16,22 @@ __all__ = ["network", "queries", "query", "stats"]
 
 @click.command()
 @click.argument("question", metavar="NAME|FILE|SPARQL")
-@click.option("--param", "-p", "params", metavar="NAME=VALUE", multiple=True,
-              help="A parameter of a named question; --NAME VALUE says the same.")
-@click.option("--format", "format_", type=click.Choice(["table", "json", "csv", "tsv", "xml", "turtle"]),
-              default="table", show_default=True, help="Form of the answer.")
+@click.option(
+    "--param",
+    "-p",
+    "params",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="A parameter of a named question; --NAME VALUE says the same.",
+)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["table", "json", "csv", "tsv", "xml", "turtle"]),
+    default="table",
+    show_default=True,
+    help="Form of the answer.",
+)
 @click.option("--show-sparql", is_flag=True, help="Print the SPARQL with its parameters set instead of asking it.")
 @store
 @output
@@ -81,7 +93,9 @@ def _named(more: tuple[str, ...]) -> dict[str, str]:
             else:
                 waiting = name
         else:
-            raise UsageError(f"{word!r} is not understood: put a query in quotes, and write parameters as --NAME VALUE.")
+            raise UsageError(
+                f"{word!r} is not understood: put a query in quotes, and write parameters as --NAME VALUE."
+            )
     if waiting is not None:
         raise UsageError(f"--{waiting} needs a value.")
     return values
@@ -126,7 +140,9 @@ def _describe(question: object) -> None:
     assert isinstance(question, Question)
     click.echo(f"{question.title}\n\n{question.description}\n")
     for p in question.parameters:
-        given = f"default {p.default}" if p.default else f"required, for example {p.example}" if p.required else "optional"
+        given = (
+            f"default {p.default}" if p.default else f"required, for example {p.example}" if p.required else "optional"
+        )
         click.echo(f"  --{p.name} {p.type.upper()}  ({given}) {p.description}")
     for column in question.columns:
         click.echo(f"  column {column.name}: {column.description}")
@@ -134,8 +150,13 @@ def _describe(question: object) -> None:
 
 
 @click.command()
-@click.option("--by", "dimension", default="treatment", show_default=True,
-              help="treatment, category, guideline, section, page, specialty, state or year.")
+@click.option(
+    "--by",
+    "dimension",
+    default="treatment",
+    show_default=True,
+    help="treatment, category, guideline, section, page, specialty, state or year.",
+)
 @click.option("--minimum", type=click.IntRange(1), default=1, show_default=True, help="Leave out smaller groups.")
 @click.option("--limit", type=click.IntRange(1), default=25, show_default=True, help="Rows to show.")
 @store
@@ -172,8 +193,13 @@ def stats(dimension: str, minimum: int, limit: int, store: Path, as_json: bool) 
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("--format", "format_", default="graphml", show_default=True,
-              help="graphml, gexf, json (node-link), svg or png (the strongest ties).")
+@click.option(
+    "--format",
+    "format_",
+    default="graphml",
+    show_default=True,
+    help="graphml, gexf, json (node-link), svg or png (the strongest ties).",
+)
 @store
 @output
 def network(name: str | None, format_: str, store: Path, output: Path | None) -> None:

@@ -24,11 +24,15 @@ _SHOWN = 10  # failures and findings that a summary lists; the report has all
 @store
 @click.option("--jobs", "-j", type=click.IntRange(1), default=None, help="Worker processes; all cores without it.")
 @click.option("--no-validate", is_flag=True, help="Do not check the graph against the shapes.")
-@click.option("--keep-both", is_flag=True, help="Keep letters that share a case number but differ; else the later one wins.")
+@click.option(
+    "--keep-both", is_flag=True, help="Keep letters that share a case number but differ; else the later one wins."
+)
 @click.option("--prune", is_flag=True, help="Take out letters whose files are gone from the given places.")
 @click.option("--strict", is_flag=True, help="Exit with 1 where any input fails.")
 @click.option("--engine", default="local", show_default=True, help="local (processes of this machine) or dask.")
-@click.option("--scheduler", metavar="ADDRESS", help="A dask scheduler (tcp://host:8786); a cluster of its own without it.")
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="A dask scheduler (tcp://host:8786); a cluster of its own without it."
+)
 @click.option("--shards", metavar="URL", help="Where shards are kept while building (a folder or an fsspec URL).")
 @click.option("--validator", default="pyshacl", show_default=True, help="The SHACL engine.")
 @as_json

@@ -14,15 +14,25 @@ __all__ = ["demo"]
 
 _QUESTIONS: Sequence[tuple[str, str, dict[str, str]]] = (
     ("How often are decisions overturned, treatment by treatment?", "overturn-rate-by-treatment", {"minimum": "2"}),
-    ("What is page 24 of the chronic pain guidelines of 2009 cited for, and how did it end?",
-     "items-citing-page", {"page": "mtus-chronic-pain-2009-24"}),
+    (
+        "What is page 24 of the chronic pain guidelines of 2009 cited for, and how did it end?",
+        "items-citing-page",
+        {"page": "mtus-chronic-pain-2009-24"},
+    ),
     ("Which treatments were decided differently on the same section of a guideline?", "contrasts-on-section", {}),
 )
 
 
 @click.command()
-@click.option("--output", "-o", "folder", type=click.Path(file_okay=False, path_type=Path), default=Path("imr-demo"),
-              show_default=True, help="Folder for the store and the files.")
+@click.option(
+    "--output",
+    "-o",
+    "folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("imr-demo"),
+    show_default=True,
+    help="Folder for the store and the files.",
+)
 @quiet
 def demo(folder: Path, quiet: bool) -> None:
     """Build a graph from the fictional example letters, validate it, ask it, export it and draw a network.
@@ -72,9 +82,11 @@ def _short(path: Path) -> str:
 
 
 def _first_item(graph: Path) -> str:
-    """The lines of the first disputed item: what the Turtle looks like."""
+    """Return the lines of the first disputed item: what the Turtle looks like."""
     lines = graph.read_text(encoding="utf-8").splitlines()
-    start = next((i for i, line in enumerate(lines) if "-item-1" in line.split(" ", 1)[0] and "citation" not in line), 0)
+    start = next(
+        (i for i, line in enumerate(lines) if "-item-1" in line.split(" ", 1)[0] and "citation" not in line), 0
+    )
     block: list[str] = []
     for line in lines[start : start + 24]:
         block.append(line if len(line) <= 110 else f"{line[:106]} ...")

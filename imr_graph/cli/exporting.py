@@ -12,9 +12,10 @@ __all__ = ["export"]
 
 
 @click.command()
-@click.option("--format", "format_", default="turtle", show_default=True,
-              help="turtle, ntriples, jsonld or rdfxml.")
-@click.option("--with-vocabulary", is_flag=True, help="Add the ontology and its vocabularies, so that the file stands alone.")
+@click.option("--format", "format_", default="turtle", show_default=True, help="turtle, ntriples, jsonld or rdfxml.")
+@click.option(
+    "--with-vocabulary", is_flag=True, help="Add the ontology and its vocabularies, so that the file stands alone."
+)
 @store
 @output
 def export(format_: str, with_vocabulary: bool, store: Path, output: Path | None) -> None:

@@ -33,8 +33,14 @@ def text(letter: str) -> None:
 
 @click.command()
 @sources
-@click.option("--format", "format_", type=click.Choice(["jsonl", "json"]), default="jsonl", show_default=True,
-              help="One JSON object a line, or one indented JSON array.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["jsonl", "json"]),
+    default="jsonl",
+    show_default=True,
+    help="One JSON object a line, or one indented JSON array.",
+)
 @click.option("--strict", is_flag=True, help="Exit with 1 where any input fails.")
 @output
 @quiet
@@ -103,10 +109,18 @@ def _determinations(names: Iterable[str], quiet: bool) -> Iterator[Determination
 
 @click.command()
 @click.argument("gold", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option("--letters", "sources", metavar="SOURCE", multiple=True,
-              help="Letters that gold describes (files, folders, archives); may be given more than once.")
-@click.option("--records", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Records to compare instead of reading letters (JSON lines, as `extract` prints them).")
+@click.option(
+    "--letters",
+    "sources",
+    metavar="SOURCE",
+    multiple=True,
+    help="Letters that gold describes (files, folders, archives); may be given more than once.",
+)
+@click.option(
+    "--records",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Records to compare instead of reading letters (JSON lines, as `extract` prints them).",
+)
 @click.option("--misses", metavar="FIELD", help="Also print every difference in this field.")
 @click.option("--fail-under", metavar="F1", type=click.FloatRange(0, 1), help="Exit with 1 where a field is worse.")
 @as_json

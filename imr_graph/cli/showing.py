@@ -81,7 +81,9 @@ def _item(d: Determination, item: DisputedItem, index: int) -> Iterator[str]:
     if item.requested:
         yield f"   requested   {item.requested}"
         yield f"   authorized  {item.authorized}"
-    flags = [name for name, on in (("retrospective", item.retrospective), ("with surgery", item.surgical_adjunct)) if on]
+    flags = [
+        name for name, on in (("retrospective", item.retrospective), ("with surgery", item.surgical_adjunct)) if on
+    ]
     facts = [*item.treatments, *item.body_regions, *([item.laterality] if item.laterality else []), *flags]
     if facts:
         yield f"   concepts    {', '.join(facts)}"

@@ -23,8 +23,8 @@ DCTERMS: Final = "http://purl.org/dc/terms/"
 def correction_iri(case: str, number: int) -> str:
     """Return the IRI of a correction of a case; `number` counts from 1 over those that were applied.
 
-    >>> correction_iri(terms.case_iri("CM16-0213037"), 1)
-    'https://w3id.org/imr-graph/id/case-CM16-0213037-correction-1'
+    >>> correction_iri(terms.case_iri("CM16-9990007"), 1)
+    'https://w3id.org/imr-graph/id/case-CM16-9990007-correction-1'
     """
     return f"{case}-correction-{number}"
 

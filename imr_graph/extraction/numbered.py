@@ -26,13 +26,13 @@ _VERDICT = re.compile(
 )
 _NUMBER = r"(?P<number>\d{1,2})\s?[.)]\s+"
 _DETERMINED = re.compile(_NUMBER + r"MAXIMUS\s+Federal\s+Services,\s+Inc\.?\s+has\s+determined\s+(?:that\s+)?")
-_REGARDING = re.compile(_NUMBER + r"Regarding\s+(?:the\s+request\s+for\s+)?[^:]{1,600}:", re.IGNORECASE)
+_REGARDING = re.compile(_NUMBER + r"Regarding\s[\s\S]{1,600}?:[ \t]{0,9}(?=[\n\f]|\Z)", re.IGNORECASE)
 _REQUEST = re.compile(r"the\s+(?:request|decision)\s+for\s+", re.IGNORECASE)
 _LONGEST_REQUEST = 700
 
 # The number that leads a heading, and where a line begins with one.
 _LEADING_NUMBER = re.compile(r"(?:\d{1,2}\s?[.)]\s+)?(?:the\s+(?:request|decision)\s+for\s+)?", re.IGNORECASE)
-_NUMBERED_LINE = re.compile(r"(?:^|(?<=\f))[ \t]*\d{1,2}\s?[.)]\s", re.MULTILINE)
+_NUMBERED_LINE = re.compile(r"(?:^|(?<=\f))[ \t]{0,9}\d{1,2}\s?[.)]\s", re.MULTILINE)
 
 _NEGATION = re.compile(r"\bNOT\s+(?P<verdict>MEDICALLY\s+NECESSARY)", re.IGNORECASE)
 _VERDICT_WORDS = re.compile(r"\bMEDICALLY\s+NECESSARY", re.IGNORECASE)
@@ -83,9 +83,11 @@ def find_numbered_items(text: str, parts: Sections, layout: Layout) -> FoundItem
     if not verdicts:
         return FoundItems()
     lines = measure(text, part, spaced=True)
-    headings = []
+    headings: list[Span] = []
     for floor, verdict in zip([start, *(m.end() for m in verdicts[:-1])], verdicts, strict=True):
         headings.append(find_heading(text, _last_number(text, floor, verdict.start()), verdict.start(), lines))
+    if trim(text, verdicts[-1].end(), part.end).end == verdicts[-1].end() and not _has_number(text, headings[-1]):
+        verdicts, headings = verdicts[:-1], headings[:-1]  # the last words of a rationale, not a heading
     stops = [*(heading.start for heading in headings[1:]), part.end]
     places = []
     for verdict, heading, stop in zip(verdicts, headings, stops, strict=True):
@@ -94,6 +96,10 @@ def find_numbered_items(text: str, parts: Sections, layout: Layout) -> FoundItem
         lead = [Span(heading.start, words.start)]
         places.append(_place(text, words, verdict, Span(verdict.end(), stop), layout, lead))
     return FoundItems(tuple(places), Span(start, part.end))
+
+
+def _has_number(text: str, heading: Span) -> bool:
+    return bool(_NUMBERED_LINE.match(text, heading.start, heading.end))
 
 
 def _opens_reasons(text: str, position: int, end: int, layout: Layout) -> bool:

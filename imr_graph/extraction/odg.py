@@ -118,7 +118,7 @@ def _name() -> re.Pattern[str]:
     names = "|".join(phrase(label) for label in sorted(labels, key=lambda label: (-len(label), label)))
     return re.compile(
         rf"(?:the\s+)?(?:Work\s+Loss\s+Data\s+Institute[,.]?\s+)?(?:{names})(?-i:(?![a-z]))"
-        r"(?:\s*[,-]?\s*\(?\bODG\b\)?)?(?:\s+guidelines?(?=\s*(?:[,:;.\-–—]|\Z)))?(?:[\s-]?\bTWC\b)?"
+        r"(?:\s*[,-]?\s*\(?\bODG(?:[\s-]TWC)?\b\)?)?(?:\s+guidelines?(?=\s*(?:[,:;.\-–—]|\Z)))?(?:[\s-]?\bTWC\b)?"
         r"(?:[\s,]{1,9}Treatment\s+in\s+Workers['’]?\s+Comp(?:ensation)?\b)?",
         re.IGNORECASE,
     )

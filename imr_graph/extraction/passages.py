@@ -26,7 +26,7 @@ T = TypeVar("T")
 Spans = Mapping[str, Span]
 
 # A hyphen at the end of a line joins the parts of one word; a dash after a space does not.
-_LINE_END_HYPHEN = re.compile(r"(?<=\w)-[ \t]*[\n\f]\s*(?=\w)")
+_LINE_END_HYPHEN = re.compile(r"-(?<=\w-)[ \t]*[\n\f]\s*(?=\w)")
 _WORD = re.compile(r"\w")
 
 
@@ -136,8 +136,9 @@ def uncovered(text: str, place: Span, covered: Iterable[Span]) -> Iterator[Span]
     """
     start = place.start
     for span in [*sorted(covered), Span(place.end, place.end)]:
-        if span.start > start and _WORD.search(text, start, span.start):
-            yield _without_marks(text, start, span.start)
+        stop = min(span.start, place.end)
+        if stop > start and _WORD.search(text, start, stop):
+            yield _without_marks(text, start, stop)
         start = max(start, span.end)
 
 

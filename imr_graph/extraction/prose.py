@@ -67,7 +67,7 @@ def _by_basis(
         return None, place, []
     for joint in _JOINT.finditer(text, mention.end, place.end):
         if names_odg(text, joint.end(), place.end):
-            return Span(place.start, joint.end()), Span(joint.end(), place.end), []
+            return Span(place.start, joint.start()), Span(joint.end(), place.end), []
     return place, None, []
 
 

@@ -17,12 +17,12 @@ from imr_graph.model import Patient, Sex, Span
 __all__ = ["read_injury_date", "read_patient", "read_summary"]
 
 # "48 year old", "53-year old", "55-year-old", "62 yr. old", "46 y/o", "30 y.o.", "aged 48", "48 years of age",
-# "Age: 48"; but not a "2 year old injury", nor the age "at the time of" something.
+# "Age: 48"; but not a "2 year old injury", and the age "at the time of" something only where there is no other.
 _AGE = re.compile(
     r"(?<![\d.])\b(?:(?P<age>\d{1,3})[\s-]{0,3}(?:years?|yrs?\.?)[\s-]{1,3}(?:old\b|of\s+age\b)"
     r"|(?P<age_short>\d{1,3})[\s-]{0,3}(?:y/o|y\.o\.|yo)(?!\w)"
     r"|(?:aged?|age\s+of)\s*:?\s*(?P<age_of>\d{1,3})\b)(?:\s+(?P<letter>(?-i:[FM]))\b(?!\.\w))?"
-    r"(?!\s+(?:injur|claim|fractur|surg|lesion|wound|scar|accident|MRI|x-ray|histor|at\s+the\s+time))",
+    r"(?!\s+(?:injury|claim|fractur|surg|lesion|wound|scar|accident|MRI|x-ray|histor))(?P<then>\s+at\s+the\s+time\b)?",
     re.IGNORECASE,
 )
 _YOUNGEST, _OLDEST = 12, 110
@@ -82,11 +82,14 @@ def read_injury_date(text: str, summary: Span) -> Reading[date | None]:
 
 
 def _find_age(text: str, summary: Span) -> re.Match[str] | None:
+    past = None
     for match in _AGE.finditer(text, summary.start, summary.end):
         place = _age_place(match)
         if _YOUNGEST <= int(text[place.start : place.end]) <= _OLDEST:
-            return match
-    return None
+            if not match["then"]:
+                return match
+            past = past or match
+    return past
 
 
 def _age_place(match: re.Match[str]) -> Span:

@@ -1,6 +1,6 @@
 """The names of the graph: the only place that mints IRIs.
 
-All IRIs are flat (`case-CM16-0213037-item-2`, no nested paths) and there are no blank nodes. The vocabulary's
+All IRIs are flat (`case-CM16-9990007-item-2`, no nested paths) and there are no blank nodes. The vocabulary's
 concepts keep the published base whatever base the data uses, so that two collections agree on what they cite.
 """
 
@@ -87,8 +87,8 @@ def term(name: str) -> str:
 def local_name(iri: str) -> str:
     """Return what follows the last `/` or `#` of an IRI.
 
-    >>> local_name(case_iri("CM16-0213037"))
-    'case-CM16-0213037'
+    >>> local_name(case_iri("CM16-9990007"))
+    'case-CM16-9990007'
     """
     return iri[max(iri.rfind("/"), iri.rfind("#")) + 1 :]
 

@@ -142,15 +142,14 @@ def _nothing() -> ValidationReport:
 
 
 def _store_reports(store: GraphStore, chunk: int) -> Iterator[ValidationReport]:
-    """Yield the reports of a store's cases by chunks, then of nodes that no case owns."""
+    """Yield the reports of a store's cases by chunks, then of nodes that no case owns or no case uses any more."""
     graph = store.graph
     for keys in _chunks(cases(store), chunk):
         here = {terms.case_iri(key, store.base) for key in keys}
         nodes = {node for case in here for node in owned_nodes(graph, case)}
         yield _looked_at(graph, nodes, {node for node in nodes if _home(graph, node) in here})
-    astray = {node for node in _candidates(graph) if not _home(graph, node)}
-    if astray:
-        yield _looked_at(graph, astray, astray)
+    for some in _chunks(sorted(set(_without_home(graph))), 20 * chunk):
+        yield _looked_at(graph, set(some), set(some))
 
 
 def _looked_at(graph: ox.Store, nodes: set[str], own: set[str]) -> ValidationReport:
@@ -202,15 +201,18 @@ def _subjects(graph: ox.Store, prop: ox.NamedNode, node: str) -> Iterator[str]:
             yield quad.subject.value
 
 
-def _candidates(graph: ox.Store) -> Iterator[str]:
-    """Yield the nodes of cases that a shape might look at."""
-    for cls in _CASE_CLASSES:
-        for quad in graph.quads_for_pattern(None, _TYPE, cls, _DEFAULT):
-            yield _name(quad.subject)
-    for prop in {str(prop) for props in read_shapes().properties.values() for prop in props}:
-        for quad in graph.quads_for_pattern(None, ox.NamedNode(prop), None, _DEFAULT):
-            if _is_of_case(_name(quad.subject)):
-                yield _name(quad.subject)
+def _without_home(graph: ox.Store) -> Iterator[str]:
+    """Yield the nodes that shapes look at and that are neither a case's own nor a vocabulary's."""
+    shapes, known = read_shapes(), vocabulary_subjects()
+    patterns = [(_TYPE, ox.NamedNode(cls)) for cls in {cls for found in shapes.classes.values() for cls in found}]
+    patterns += [
+        (ox.NamedNode(prop), None) for prop in {prop for found in shapes.properties.values() for prop in found}
+    ]
+    for predicate, value in patterns:
+        for quad in graph.quads_for_pattern(None, predicate, value, _DEFAULT):
+            node = _name(quad.subject)
+            if node not in known and not _home(graph, node):
+                yield node
 
 
 def _is_of_case(node: str) -> bool:

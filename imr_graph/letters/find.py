@@ -12,7 +12,9 @@ import stat
 from collections.abc import Callable, Iterable, Iterator
 
 from imr_graph.letters.archives import LETTER_SUFFIXES, zip_sources
+from imr_graph.letters.remote import SCHEMES, remote_sources
 from imr_graph.letters.source import Source, displayed, file_source, os_reason, refused, stream_source
+from imr_graph.letters.tar import TAR_SUFFIXES, tar_sources
 
 __all__ = ["ARCHIVES", "PLACES", "find"]
 
@@ -26,10 +28,10 @@ _PIPES = ("/dev/fd/", "/dev/stdin", "/proc/self/fd/")
 def find(arguments: Iterable[str | os.PathLike[str]], skipped: Skipped = lambda _: None) -> Iterator[Source]:
     """Yield a source for every letter that the arguments name, in their order, below folders in order of names.
 
-    `arguments` are files, folders (searched recursively), patterns such as `letters/**/*.pdf`, zip archives, one member
-    of an archive (`archive.zip!member.txt`) and `-` for standard input. A file that is named is tried whatever it is
-    called; in folders and archives only `.txt`, `.text`, `.pdf` and archives are looked at. `skipped` is called with
-    the name of each other file there; hidden ones are passed over in silence.
+    `arguments` are files, folders (searched recursively), patterns such as `letters/**/*.pdf`, zip and tar archives,
+    one member of an archive (`archive.zip!member.txt`), URLs (`s3://bucket/letters`) and `-` for standard input. A file
+    that is named is tried whatever it is called; in folders and archives only `.txt`, `.text`, `.pdf` and archives are
+    looked at. `skipped` is called with the name of each other file there; hidden ones are passed over in silence.
 
     Nothing is raised: what does not exist or may not be read is a source whose `read` raises `UnreadableError`.
 
@@ -75,7 +77,7 @@ def _not_there(argument: str, skipped: Skipped) -> Iterator[Source]:
 
 def _named_file(path: str, skipped: Skipped) -> Iterator[Source]:
     """Yield the sources of a file that the user named: an archive is known by its content, not by its name."""
-    suffix = os.path.splitext(path)[1].lower()
+    suffix = _suffix(path)
     lister = ARCHIVES.get(suffix)
     if not lister and suffix not in LETTER_SUFFIXES:
         lister = ARCHIVES.get(_MARKS.get(_head(path), ""))
@@ -110,7 +112,7 @@ def _paths(folder: str) -> Iterator[str | Source]:
 
 
 def _file_in_folder(path: str, skipped: Skipped) -> Iterator[Source]:
-    suffix = os.path.splitext(path)[1].lower()
+    suffix = _suffix(path)
     lister = ARCHIVES.get(suffix)
     if suffix not in LETTER_SUFFIXES and not lister:
         skipped(displayed(path))
@@ -126,6 +128,12 @@ def _file_in_folder(path: str, skipped: Skipped) -> Iterator[Source]:
         yield from lister(path, skipped)
     else:
         yield file_source(path, status)
+
+
+def _suffix(path: str) -> str:
+    """Return the ending of a file's name, which of a compressed tar archive has two parts."""
+    stem, suffix = os.path.splitext(path.lower())
+    return f".tar{suffix}" if stem.endswith(".tar") else suffix
 
 
 def _head(path: str) -> bytes:
@@ -147,10 +155,11 @@ def _standard_input(argument: str, skipped: Skipped) -> Iterator[Source]:  # noq
     yield stream_source("standard input")
 
 
-PLACES: dict[str, Lister] = {"-": _standard_input}
+PLACES: dict[str, Lister] = {"-": _standard_input, **dict.fromkeys(SCHEMES, remote_sources)}
 """Lister by what the argument is, or by its URL scheme with `://`."""
 
-ARCHIVES: dict[str, Lister] = {".zip": zip_sources}
+ARCHIVES: dict[str, Lister] = {".zip": zip_sources, **dict.fromkeys(TAR_SUFFIXES, tar_sources)}
 """Lister by file suffix."""
 
 _MARKS = {b"PK\3\4": ".zip", b"PK\5\6": ".zip"}
+"""Suffix by the first bytes of a file that is called otherwise."""

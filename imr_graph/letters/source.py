@@ -46,8 +46,8 @@ class Source:
 
 def file_source(path: str, status: os.stat_result | None = None) -> Source:
     """Return the source for a file, which is opened when it is read; a missing one says so then."""
-    reader = partial(_read_file, path)
-    return Source(displayed(path), status.st_size, reader, stamp_of(status)) if status else Source(displayed(path), 0, reader)
+    size, stamp = (status.st_size, stamp_of(status)) if status else (0, "")
+    return Source(displayed(path), size, partial(_read_file, path), stamp)
 
 
 def stamp_of(status: os.stat_result) -> str:

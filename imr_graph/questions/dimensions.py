@@ -96,7 +96,8 @@ DIMENSIONS: Final[Mapping[str, Dimension]] = {
         Dimension("priority", "Priority", _one("priority"), choices=("standard", "expedited")),
         Dimension("layout", "Layout of the letter", _one("layout")),
         Dimension("sex", "Patient's sex", _one("patient_sex"), choices=("female", "male")),
-        Dimension("age", "Patient's age", _one(f"({_DECADE}) || ' to ' || ({_DECADE} + 9)", "patient_age"), form=r"\d+ to \d+"),
+        Dimension("age", "Patient's age", _one(f"({_DECADE}) || ' to ' || ({_DECADE} + 9)", "patient_age"),
+                  form=r"\d+ to \d+"),
     )
 }  # fmt: skip
 

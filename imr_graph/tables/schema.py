@@ -37,7 +37,7 @@ def _case() -> Iterator[Column]:
         return Column(name, type, "case", term, comment)
 
     yield column("case_key", "VARCHAR", None, "What names the case in the graph: its number, or the beginning of the "
-                 "digest of the letter's text where it gives none, or both where two letters have one number.")  # fmt: skip
+                 "digest of the letter's text where it gives none, or both where letters share a number.")  # fmt: skip
     yield column("case_number", "VARCHAR", "caseNumber")
     yield column("letter_sha256", "VARCHAR", "sha256")
     yield column("source_name", "VARCHAR", "sourceName")

@@ -1,0 +1,78 @@
+"""What a stage is given: where to work, how much to measure, and the prepared inputs."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from corpora import Corpus, corpus
+from machine import cores
+from measuring import Measured, probe, run
+
+__all__ = ["NO_RIVALS", "Bench", "Prepared"]
+
+NO_RIVALS = "only with --rivals"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A folder of prepared inputs, and what is known of them (letters, triples, bytes of N-Triples)."""
+
+    folder: Path
+    made: Measured
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One run of the benchmark.
+
+    `sizes` are numbers of letters, ascending; `sample` is how many the stages that are measured alone get, `pdfs` how
+    many letters as PDF; `rivals` is the interpreter of the rivals' environment, None where they are left out.
+    """
+
+    work: Path
+    sizes: tuple[int, ...]
+    sample: int
+    pdfs: int
+    rounds: int
+    rivals: Path | None
+
+    @property
+    def middle(self) -> int:
+        """The size of runs that are not repeated at every size."""
+        return self.sizes[len(self.sizes) // 2]
+
+    def letters(self, count: int, *, format_: str = "text", later: bool = False) -> Corpus:
+        """Return a corpus."""
+        return corpus(self.work, count, format_=format_, later=later, jobs=cores())
+
+    def prepared(self, count: int, *, tables: bool = False) -> Prepared:
+        """Return the texts, determinations and triples of so many letters, made once in a run of the command."""
+        return _prepared(self.letters(count), self.work / f"prepared-{count}{'-tables' if tables else ''}", tables)
+
+    @contextmanager
+    def scratch(self, name: str) -> Iterator[Path]:
+        """Give a path that nothing stands at, and clear it afterwards."""
+        path = self.work / name
+        _clear(path)
+        try:
+            yield path
+        finally:
+            _clear(path)
+
+
+@cache
+def _prepared(letters: Corpus, out: Path, tables: bool) -> Prepared:
+    _clear(out)
+    return Prepared(out, run(probe("prepare", letters.folder, out, "tables" if tables else "")))
+
+
+def _clear(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
