@@ -46,7 +46,7 @@ class Bench:
         """The size of runs that are not repeated at every size."""
         return self.sizes[len(self.sizes) // 2]
 
-    def letters(self, count: int, *, format_: str = "text", later: bool = False) -> Corpus:
+    def letters(self, count: int, *, format_: str = "text", later: int = 0) -> Corpus:
         """Return a corpus."""
         return corpus(self.work, count, format_=format_, later=later, jobs=cores())
 

@@ -44,13 +44,13 @@ class Corpus:
         return sum(file.stat().st_size for file in self.folder.iterdir())
 
 
-def corpus(work: Path, letters: int, *, format_: str = "text", later: bool = False, jobs: int = 1) -> Corpus:
+def corpus(work: Path, letters: int, *, format_: str = "text", later: int = 0, jobs: int = 1) -> Corpus:
     """Return a corpus of so many letters in the work folder, making it where it is not there.
 
-    `later` asks for letters of other cases than those of any other corpus.
+    `later` asks for letters of other cases: 1 for the first that come later, 2 for the next.
     """
-    made = Corpus(work / f"{'later' if later else 'letters'}-{format_}-{letters}", letters)
-    start = _LATER if later else 0
+    made = Corpus(work / f"{f'later{later}' if later else 'letters'}-{format_}-{letters}", letters)
+    start = _LATER * later
     command = f"--letters {letters} --seed {_SEED} --start {start} --format {format_} --jobs {jobs}".split()
     stamp, wanted = made.folder.with_suffix(".made"), f"{_generator()} {' '.join(command[:-2])}"
     if not stamp.exists() or stamp.read_text() != wanted:

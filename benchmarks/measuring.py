@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,11 +32,16 @@ class ProbeError(Exception):
 
 @dataclass(frozen=True)
 class Measured:
-    """One run: `seconds` of the work, `memory` of the largest process in MB, and the `figures` that it printed."""
+    """One run.
+
+    `seconds` are those of the work, `memory` is that of the largest process in MB, `processor` the seconds that all of
+    its processes together worked (they tell a slow program from a busy machine), `figures` are what it printed.
+    """
 
     seconds: float
     memory: int
     figures: Mapping[str, Any]
+    processor: float = 0.0
 
 
 def probe(name: str, *arguments: object, python: str | Path = sys.executable) -> list[str]:
@@ -53,8 +58,9 @@ def run(command: Sequence[str], *, wall: bool = False, codes: Sequence[int] = (0
     started = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         peaks: dict[int, int] = {}
+        worked: dict[int, float] = {}
         over = threading.Event()
-        watcher = threading.Thread(target=_watch, args=(process.pid, peaks, over))
+        watcher = threading.Thread(target=_watch, args=(process.pid, peaks, worked, over))
         watcher.start()
         out, err = process.communicate()
         elapsed = time.perf_counter() - started
@@ -62,10 +68,10 @@ def run(command: Sequence[str], *, wall: bool = False, codes: Sequence[int] = (0
         watcher.join()
     if process.returncode not in codes:
         lines = err.strip().splitlines() or [f"exit code {process.returncode}"]
-        raise ProbeError(lines[-1][:_SHOWN])
+        raise ProbeError(lines[-1].replace(f"{HERE.parent}/", "")[:_SHOWN])
     figures = _figures(out)
     seconds = elapsed if wall else float(figures.get("seconds", elapsed))
-    return Measured(seconds, max(peaks.values(), default=0) // 1000, figures)
+    return Measured(seconds, max(peaks.values(), default=0) // 1000, figures, sum(worked.values()))
 
 
 def repeated(command: Sequence[str], rounds: int) -> Measured:
@@ -92,7 +98,7 @@ def slope(points: Mapping[int, float]) -> float | None:
 
 def _median(runs: list[Measured]) -> Measured:
     middle = sorted(runs, key=lambda one: one.seconds)[len(runs) // 2]
-    return Measured(middle.seconds, max(one.memory for one in runs), middle.figures)
+    return replace(middle, memory=max(one.memory for one in runs))
 
 
 def _figures(out: str) -> dict[str, Any]:
@@ -107,11 +113,12 @@ def _figures(out: str) -> dict[str, Any]:
     return {}
 
 
-def _watch(root: int, peaks: dict[int, int], over: threading.Event) -> None:
-    """Note the peak memory (kB) of a process and all that descend from it, as Linux keeps it for each."""
+def _watch(root: int, peaks: dict[int, int], worked: dict[int, float], over: threading.Event) -> None:
+    """Note the peak memory (kB) and the work (s) of a process and all that descend from it, as Linux keeps them."""
     while True:
         for pid in _family(root):
             peaks[pid] = max(peaks.get(pid, 0), _peak(pid))
+            worked[pid] = max(worked.get(pid, 0.0), _worked(pid))
         if over.wait(_POLL):
             return
 
@@ -136,3 +143,11 @@ def _peak(pid: int) -> int:
     except OSError:
         pass
     return 0
+
+
+def _worked(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # utime and stime, fields 14 and 15
+    except (OSError, ValueError, IndexError):
+        return 0.0

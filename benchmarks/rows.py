@@ -46,7 +46,7 @@ def row(
     elif most is not None:
         met, asked = value <= most, f"{number(most)} {unit} or less"
     reason = _reasons().get(key, "") if met is False else ""
-    return Row(key, what, f"{number(value)} {unit}", value, asked, met, " ".join(filter(None, (note, reason))))
+    return Row(key, what, f"{number(value)} {unit}", value, asked, met, ". ".join(filter(None, (note, reason))))
 
 
 def ratio(

@@ -17,8 +17,9 @@ from imr_graph.graph import mapping, terms
 from imr_graph.graph.adding import add
 from imr_graph.graph.findings import ValidationReport, as_record, as_text, merged
 from imr_graph.graph.names import vocabulary_triples
+from imr_graph.graph.shapes import read_shapes
 from imr_graph.graph.store import GraphStore, data_triples, memory_store
-from imr_graph.graph.validation import read_shapes, validate, validate_graph, validate_ntriples, validate_triples
+from imr_graph.graph.validation import validate, validate_graph, validate_ntriples, validate_triples
 from imr_graph.model import Dates, Determination, Reviewer
 
 

@@ -7,7 +7,8 @@ import rdflib
 
 from imr_graph import resources
 from imr_graph.graph.findings import as_record
-from imr_graph.graph.validation import read_shapes, validate_graph
+from imr_graph.graph.shapes import read_shapes
+from imr_graph.graph.validation import validate_graph
 
 PREFIXES = """
 PREFIX id: <https://w3id.org/imr-graph/id/>

@@ -27,7 +27,7 @@ def main(prepared: Path) -> None:
         _extracted(letter)
         times.append(time.perf_counter() - started)
     characters = sum(len(letter.text) for letter in letters)
-    slowest = {letter.source: took for took, letter in sorted(zip(times, letters, strict=True), key=lambda p: -p[0])[:20]}
+    slowest = dict(sorted(zip((letter.source for letter in letters), times, strict=True), key=lambda p: -p[1])[:20])
     print(json.dumps({"seconds": sum(times), "letters": len(letters), "characters": characters, "slowest": slowest}))
 
 

@@ -19,6 +19,7 @@ from imr_graph.errors import LetterError, NotALetterError
 from imr_graph.extraction import extract
 from imr_graph.graph import mapping
 from imr_graph.letters import find, read_letters
+from imr_graph.pipeline.compression import pack
 
 _SHARD = 500
 
@@ -40,11 +41,13 @@ def main(letters: str, out: Path, tables: bool) -> None:
     (out / "determinations.pickle").write_bytes(pickle.dumps(determinations))
     mapped = [mapping.ntriples(one) for one in determinations]
     (out / "facts.nt").write_text("".join(mapped), encoding="utf-8")
+    packed = 0
     for start in range(0, len(mapped), _SHARD):
-        part = "".join(mapped[start : start + _SHARD])
-        (out / "shards" / f"{start:07}.nt").write_text(part, encoding="utf-8")
+        part = "".join(mapped[start : start + _SHARD]).encode()
+        packed += len(pack(part))
+        (out / "shards" / f"{start:07}.nt").write_bytes(part)
     figures = {"letters": len(determinations), "lines": sum(text.count("\n") for text in mapped)}
-    figures["bytes"] = (out / "facts.nt").stat().st_size
+    figures |= {"bytes": (out / "facts.nt").stat().st_size, "packed": packed}
     if tables:
         figures["triples"] = write_tables(out / "facts.nt", out / "tables")
     print(json.dumps(figures))

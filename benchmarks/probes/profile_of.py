@@ -6,6 +6,7 @@ import cProfile
 import json
 import pickle
 import pstats
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from letters import read_texts
 
 _SHOWN = 8
 _LETTERS = 300
+_METHOD = re.compile(r"<method '(?P<name>\w+)' of '(?P<type>[\w.]+)' objects>")
 
 
 def extraction(prepared: Path) -> Callable[[], object]:
@@ -62,8 +64,11 @@ def main(stage: str, prepared: Path) -> None:
 
 
 def _name(name: str, one: pstats.FunctionProfile) -> str:
-    place = Path(one.file_name)
-    return name if one.file_name == "~" else f"{place.parent.name}/{place.stem}: {name}"
+    if one.file_name != "~":
+        place = Path(one.file_name)
+        return f"{place.parent.name}/{place.stem}: {name}"
+    method = _METHOD.match(name)  # such names look like HTML
+    return f"{method['type']}.{method['name']}" if method else name.strip("<>")
 
 
 if __name__ == "__main__":

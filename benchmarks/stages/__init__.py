@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator
 
 from bench import Bench
 from rows import Row
+
 from stages.alone import accuracy, extraction, pdf_reading, validation
 from stages.growing import adding, growth
-from stages.whole import engines, plain_way, whole
+from stages.whole import engines, from_pdf, plain_way
 from stages.writing import loading, mapping
 
 __all__ = ["STAGES"]
@@ -22,7 +23,7 @@ STAGES: dict[str, tuple[str, Callable[[Bench], Iterator[Row]]]] = {
     "accuracy": ("Accuracy on the generated letters", accuracy),
     "whole": ("The whole build", growth),
     "workers": ("Workers and engines", engines),
-    "pdf-build": ("The whole build from PDF", whole),
+    "pdf-build": ("The whole build from PDF", from_pdf),
     "adding": ("Adding to a store", adding),
     "plain": ("The whole against the plain way", plain_way),
 }

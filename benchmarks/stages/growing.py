@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from bench import Bench
 from corpora import Corpus
 from measuring import Measured, slope
 from rows import Row, largest, ratio, row
+
 from stages.whole import WORKERS, build, built, shares
 
 __all__ = ["adding", "growth"]
@@ -35,14 +37,18 @@ def _at_size(bench: Bench, letters: Corpus, done: Measured, validated: bool) -> 
     least = _ASKED[validated] if last else None
     yield row(key, what, size / done.seconds, "letters/s", least=least, note=shares(done))
     yield largest(key, what, done)
-    if last and validated:
-        named = {one["source"].rpartition("/")[2].rpartition(".")[0] for one in done.figures["failed"]}
-        named |= {one["source"].rpartition("/")[2].rpartition(".")[0] for one in done.figures["incomplete"]}
-        damaged = letters.damaged
-        note = f"{len(named - damaged)} letters named that are whole"
-        if damaged:
-            share = 100 * len(damaged & named) / len(damaged)
-            yield row("whole.damaged", f"{len(damaged):,} damaged letters named in the report", share, "%", least=100, note=note)
+    if last and validated and letters.damaged:
+        yield _damaged(letters, done)
+
+
+def _damaged(letters: Corpus, done: Measured) -> Row:
+    """Return how many of the damaged letters the build's report names, and how many others it names."""
+    listed = [one["source"] for kind in ("failed", "incomplete") for one in done.figures[kind]]
+    named = {Path(source).stem for source in listed}
+    damaged = letters.damaged
+    share = 100 * len(damaged & named) / len(damaged)
+    what = f"{len(damaged):,} damaged letters named in the report"
+    return row("whole.damaged", what, share, "%", least=100, note=f"{len(named - damaged)} whole letters named too")
 
 
 def _fitted(runs: dict[int, Measured], key: str, how: str) -> Iterator[Row]:
@@ -60,17 +66,16 @@ def _fitted(runs: dict[int, Measured], key: str, how: str) -> Iterator[Row]:
 def adding(bench: Bench) -> Iterator[Row]:
     """Yield the time that letters take which come to a store of the largest size."""
     size, few = bench.sizes[-1], min(_ADDED, bench.sizes[-1])
-    known, later = bench.letters(size).folder, bench.letters(few, later=True).folder
+    known = bench.letters(size).folder
+    later, later_still = (bench.letters(few, later=number).folder for number in (1, 2))
     with bench.scratch("grown") as store:
         build(store, known, validated=False)
         again = build(store, known)
         yield row("adding.none", f"building the same {size:,} letters again", again.seconds, "s", note=shares(again))
         alone = build(store, later)
-        what = f"adding {few:,} letters to {size:,}"
+        what = f"adding {few:,} letters to {size:,}, with validation"
         yield row("adding.alone", what, alone.seconds, "s", most=10, note=shares(alone))
         yield largest("adding.alone", what, alone)
-    with bench.scratch("grown") as store:
-        build(store, known, validated=False)
-        together = build(store, known, later)
+        together = build(store, known, later_still)
         what = f"adding {few:,} letters, given all {size + few:,}"
         yield row("adding.all", what, together.seconds, "s", most=10, note=shares(together))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bench import Bench
@@ -12,23 +12,28 @@ from machine import cores
 from measuring import Measured, ProbeError, probe, run
 from rows import Row, largest, missing, ratio, row
 
-__all__ = ["WORKERS", "build", "built", "engines", "plain_way", "shares", "whole"]
+__all__ = ["WORKERS", "build", "built", "engines", "from_pdf", "plain_way", "shares"]
 
 WORKERS = min(2, cores())
 _PLAIN = 1000
+_PROGRAM = str(Path(sys.executable).with_name("imr-graph"))
 
 
-def build(store: Path, *sources: Path, jobs: int = WORKERS, validated: bool = True, options: tuple[str, ...] = ()) -> Measured:
+def build(
+    store: Path, *sources: Path, jobs: int = WORKERS, validated: bool = True, options: tuple[str, ...] = ()
+) -> Measured:
     """Build a store with `imr-graph build` and return how it went; findings in the letters are no failure."""
-    command = [sys.executable, "-m", "imr_graph.cli", "build", *map(str, sources), "--store", str(store)]
+    command = [_PROGRAM, "build", *map(str, sources), "--store", str(store)]
     command += ["--jobs", str(jobs), "--quiet", "--json", *options, *([] if validated else ["--no-validate"])]
     return run(command, wall=True, codes=(0, 1))
 
 
-def built(bench: Bench, letters: Path, **how: object) -> Measured:
+def built(
+    bench: Bench, letters: Path, *, jobs: int = WORKERS, validated: bool = True, options: tuple[str, ...] = ()
+) -> Measured:
     """Build into a store that is thrown away."""
     with bench.scratch("built") as store:
-        return build(store, letters, **how)  # type: ignore[arg-type]
+        return build(store, letters, jobs=jobs, validated=validated, options=options)
 
 
 def engines(bench: Bench) -> Iterator[Row]:
@@ -38,7 +43,7 @@ def engines(bench: Bench) -> Iterator[Row]:
     for validated in (True, False):
         how = "with validation" if validated else "without validation"
         key = "workers.validated" if validated else "workers.bare"
-        one, two = built(bench, letters, jobs=1, validated=validated), built(bench, letters, jobs=2, validated=validated)
+        one, two = (built(bench, letters, jobs=jobs, validated=validated) for jobs in (1, 2))
         yield row(f"{key}.one", f"one worker, {how}, {count:,} letters", count / one.seconds, "letters/s")
         note = f"{cores()} cores; {shares(two)}"
         yield row(f"{key}.two", f"two workers, {how}, {count:,} letters", count / two.seconds, "letters/s", note=note)
@@ -55,7 +60,7 @@ def engines(bench: Bench) -> Iterator[Row]:
     yield ratio("workers.dask", what, two.seconds / dask.seconds, note=f"{count / dask.seconds:,.0f} letters/s")
 
 
-def whole(bench: Bench) -> Iterator[Row]:
+def from_pdf(bench: Bench) -> Iterator[Row]:
     """Yield the rates of builds from PDF."""
     count, letters = bench.pdfs, bench.letters(bench.pdfs, format_="pdf").folder
     for validated, key, least in ((True, "pdf-build.validated", 200), (False, "pdf-build.bare", None)):
@@ -72,7 +77,7 @@ def plain_way(bench: Bench) -> Iterator[Row]:
     with bench.scratch("built") as store, bench.scratch("whole.ttl") as out:
         plain = run(probe("plain", letters, out))
         made = build(store, letters)
-        command = [sys.executable, "-m", "imr_graph.cli", "export", "--store", str(store), "--output", str(out)]
+        command = [_PROGRAM, "export", "--store", str(store), "--output", str(out)]
         written = run(command, wall=True)
     ours = made.seconds + written.seconds
     steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in plain.figures["steps"].items())
@@ -83,8 +88,11 @@ def plain_way(bench: Bench) -> Iterator[Row]:
 
 def shares(done: Measured) -> str:
     """Return what the build says of its own time."""
-    stages = {name: took for name, took in done.figures.get("seconds", {}).items() if name != "all" and took >= 0.05}
-    steps = done.figures.get("worker_seconds", {})
-    told = ", ".join(f"{name} {took:.1f} s" for name, took in stages.items())
-    inner = ", ".join(f"{name} {took:.1f} s" for name, took in steps.items() if took >= 0.05)
-    return f"{told} (workers: {inner})" if inner else told
+    stages = {name: took for name, took in done.figures.get("seconds", {}).items() if name != "all"}
+    steps = _told(done.figures.get("worker_seconds", {}))
+    parts = (f"{done.processor:.1f} s of all processors", _told(stages), steps and f"workers: {steps}")
+    return "; ".join(filter(None, parts))
+
+
+def _told(seconds: Mapping[str, float]) -> str:
+    return ", ".join(f"{name} {took:.1f} s" for name, took in seconds.items() if took >= 0.05)

@@ -74,7 +74,10 @@ def extract(letter: Letter) -> Determination:
     layout = detect(present, header.dates.decided) or layout
     summary, patient, injured = _read_summary(text, parts, findings, header.dates)
     items = _read_items(text, found, findings, header.dates.decided)
-    reviewer = findings.add(read_reviewer(text, parts["reviewer"]), "/reviewer") if "reviewer" in parts else Reviewer()
+    reviewer = Reviewer()
+    if "reviewer" in parts:
+        part = parts["reviewer"]
+        reviewer = findings.add(read_reviewer(text[part.start : part.end]), "/reviewer", at=part.start)
     return Determination(
         source=letter.source,
         sha256=letter.sha256,

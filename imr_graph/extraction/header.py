@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from itertools import zip_longest
@@ -33,7 +33,7 @@ class Header:
 
     case_number: str | None = None
     priority: Priority | None = None
-    dates: Dates = Dates()
+    dates: Dates = field(default_factory=Dates)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,21 +74,15 @@ def find_heading(text: str, floor: int, end: int, lines: Lines) -> Span:
 
 
 def _original_request(text: str, floor: int, end: int) -> re.Match[str] | None:
-    """A partial certification's heading has sentences of its own; it starts before "was the original request".
+    """Find "was the original request": a partial certification's heading has sentences of its own and starts before it.
 
     A rationale may repeat them; there, a sentence ends between the disputed part and the decision word.
     """
-    last = None
-    for last in ORIGINAL_REQUEST.finditer(text, max(floor, end - _LONG_REQUEST), end):
-        pass
-    if last is None:
+    requests = list(ORIGINAL_REQUEST.finditer(text, max(floor, end - _LONG_REQUEST), end))
+    remaining = list(REMAINING.finditer(text, requests[-1].end(), end)) if requests else []
+    if not remaining or _SENTENCE_AT_LINE_END.search(text, remaining[-1].end(), end):
         return None
-    remaining = None
-    for remaining in REMAINING.finditer(text, last.end(), end):
-        pass
-    if remaining is None or _SENTENCE_AT_LINE_END.search(text, remaining.end(), end):
-        return None
-    return last
+    return requests[-1]
 
 
 def _line_start(text: str, position: int, floor: int) -> int:
@@ -97,7 +91,7 @@ def _line_start(text: str, position: int, floor: int) -> int:
 
 
 def _line_above(text: str, start: int, floor: int) -> tuple[Span | None, bool]:
-    """The line above the one that starts at `start`, and whether a page ends between them.
+    """Return the line above the one that starts at `start`, and whether a page ends between them.
 
     There is none behind a blank line; but two blank lines or a form feed are the end of a page, and stepped over.
     """

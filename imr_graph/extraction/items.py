@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from imr_graph.extraction.heading_places import Lines, find_heading, measure
 from imr_graph.extraction.layouts import Layout, Sections
-from imr_graph.extraction.passages import alternatives, clean, starts_line, trim
+from imr_graph.extraction.passages import alternatives, clean, trim
 from imr_graph.model import Decision, Span
 
 __all__ = ["FoundItems", "ItemPlace", "find_items", "introduction_end", "items_part", "label_pattern"]
@@ -52,7 +52,7 @@ class FoundItems:
     """
 
     places: tuple[ItemPlace, ...] = ()
-    part: Span = Span(0, 0)
+    part: Span = field(default_factory=lambda: Span(0, 0))
     known: tuple[Span, ...] = ()
     unread: tuple[Span, ...] = ()
 
@@ -68,6 +68,7 @@ _PARTS = ("claims_administrator", "reviewer", "rationale")  # in the order of th
 
 # ": Upheld" at the end of a line.
 _DECISION = re.compile(r":\s{0,4}(?P<word>Upheld|Overturned|UPHELD|OVERTURNED)\b[ \t]{0,9}\.?[ \t]{0,9}(?=[\n\f]|\Z)")
+_LINE_START = re.compile(r"[\n\f][ \t]*(?=[CDMcdm])")
 _NEAR = 400  # characters that may stand between a decision word and its label where one label is missing
 _CUT_WORD = re.compile(r":\s{1,4}(?P<word>\w{1,9})\s*\Z")
 _UNKNOWN_DECISION = re.compile(r":\s{1,4}\w+(?:\s\w+)?\s*\Z")
@@ -116,18 +117,20 @@ def _between(labels: list[_Label], start: int, stop: int) -> list[_Label]:
 
 
 def _labels(text: str, part: Span, layout: Layout) -> list[_Label]:
-    """The labels at the beginning of lines, in the order of the text."""
-    found = [
-        _Label(name, match.start(), match.end())
-        for name in _PARTS
-        for match in label_pattern(layout.labels[name]).finditer(text, part.start, part.end)
-        if starts_line(text, match.start())
-    ]
-    return sorted(found, key=lambda label: label.start)
+    """Find the labels at the beginning of lines, in the order of the text."""
+    patterns = [(name, label_pattern(layout.labels[name])) for name in _PARTS]
+    found = []
+    for start in [part.start, *(line.end() for line in _LINE_START.finditer(text, part.start, part.end))]:
+        for name, pattern in patterns:
+            match = pattern.match(text, start, part.end)
+            if match:
+                found.append(_Label(name, match.start(), match.end()))
+                break
+    return found
 
 
 def _decisions(text: str, part: Span, labels: list[_Label], layout: Layout) -> list[re.Match[str]]:
-    """The decision words that a label follows before the next decision word, or the end of the letter."""
+    """Find the decision words that a label follows before the next decision word, or the end of the letter."""
     candidates = list(_DECISION.finditer(text, part.start, part.end))
     stops = [*(match.start() for match in candidates[1:]), part.end][: len(candidates)]
     found = []
@@ -212,5 +215,5 @@ def _is_cut_label(text: str, line: Span, layout: Layout, name: str) -> bool:
 
 @cache
 def label_pattern(words: tuple[str, ...]) -> re.Pattern[str]:
-    """In either case of each letter: spelled out, it is searched for much faster than with a flag."""
-    return re.compile(re.sub(r"(?<!\\)[A-Za-z]", lambda m: f"[{m[0].upper()}{m[0].lower()}]", alternatives(words)))
+    """Return the pattern of words that introduce a part; letters differ in their case."""
+    return re.compile(alternatives(words), re.IGNORECASE)

@@ -163,7 +163,7 @@ def _layout(table: Mapping[str, Any]) -> Layout:
 
 
 def _heading(words: list[str]) -> Heading:
-    """A heading without a colon stands on a line of its own (a colon may still follow)."""
+    """Return the heading of a part: without a colon, it stands on a line of its own (a colon may still follow)."""
     inline = [w for w in words if w.endswith(":")]
     alone = [w for w in words if not w.endswith(":")]
     return Heading(

@@ -1,4 +1,4 @@
-"""Naming a guideline: "Low Back Complaints 2004", "ACOEM Chapter 12 Low Back Complaints", "Chronic Pain Treatment Guidelines".
+"""Naming a guideline: "Low Back Complaints 2004", "ACOEM Chapter 12 Low Back Complaints", "Opioids Guidelines".
 
 A name without a year may belong to several editions; the day of the decision then says which was in force.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from imr_graph.extraction.passages import clean, phrase
 from imr_graph.model import Span
@@ -112,6 +112,7 @@ def _edition(editions: tuple[Guideline, ...], year: int | None) -> str:
     return (in_force or dated[:1])[-1].id
 
 
+@lru_cache(maxsize=1024)
 def _owners(name: str | None) -> tuple[Guideline, ...]:
     return _names().get(normalise(clean(name)), ()) if name else ()
 
@@ -131,7 +132,7 @@ def _names() -> dict[str, tuple[Guideline, ...]]:
 
 @cache
 def _mention() -> re.Pattern[str]:
-    """The pattern of a mention: [MTUS] [ACOEM] [edition] [Chapter n] [name] [Guidelines] [year] [Guidelines].
+    """Return the pattern of a mention: [MTUS] [ACOEM] [edition] [Chapter n] [name] [Guidelines] [year] [Guidelines].
 
     Gaps are bounded so that a long run of blanks or commas is not walked over again and again.
     """

@@ -1,4 +1,4 @@
-"""Citations of the Medical Treatment Utilization Schedule: "Decision based on MTUS <guideline> <year>, Section(s): ..."
+"""Citations of the MTUS: "Decision based on MTUS <guideline> <year>, Section(s): <section>, <section>".
 
 One citation per guideline named. Guidelines are parted by ", and ", which also stands inside their names, so a new
 citation begins only where a guideline is named again.

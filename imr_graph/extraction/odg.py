@@ -103,17 +103,17 @@ def _chapter_behind(text: str, body: Span) -> tuple[Span | None, Span]:
 
 
 def _unbracketed(text: str, place: Span) -> Span:
-    """A topic may stand wholly in brackets behind its chapter: "Low Back (Shock wave therapy)"."""
+    """Take the brackets off a topic that stands wholly in them behind its chapter: "Low Back (Shock wave therapy)"."""
     place = trim(text, place.start, place.end, drop=".,;")
-    if text[place.start : place.start + 1] == "(" and text.endswith(")", place.start, place.end):
-        if text.count("(", place.start, place.end) == 1:
-            return trim(text, place.start + 1, place.end - 1)
+    bracketed = text.startswith("(", place.start, place.end) and text.endswith(")", place.start, place.end)
+    if bracketed and text.count("(", place.start, place.end) == 1:
+        return trim(text, place.start + 1, place.end - 1)
     return place
 
 
 @cache
 def _name() -> re.Pattern[str]:
-    """The ODG's name in all spellings of the vocabulary, with the words that may stand around it."""
+    """Return the ODG's name in all spellings of the vocabulary, with the words that may stand around it."""
     labels = load().guidelines[_ID].labels
     names = "|".join(phrase(label) for label in sorted(labels, key=lambda label: (-len(label), label)))
     return re.compile(
@@ -131,12 +131,12 @@ def _chapters() -> re.Pattern[str]:
 
 @cache
 def _leading_chapters() -> re.Pattern[str]:
-    """A chapter, and behind it what cannot be a word of a topic ("Pain, Chronic pain programs" is of "Pain")."""
+    """Return the pattern of a chapter that no word of a topic follows ("Pain, Chronic pain programs" is of "Pain")."""
     return re.compile(rf"\b(?:{_chapter_names()})\b(?={_CHAPTER_ENDS})", re.IGNORECASE)
 
 
 def _chapter_names() -> str:
-    """The chapters' names, the longest first; between their words may stand blanks, commas, "&", "and", hyphens."""
+    """Return the chapters' names, the longest first; blanks, commas, "&", "and", hyphens may part their words."""
     joint = r"(?:[\s,&\-–—/]|\band\b)+"
     names = {tuple(split(label).words) for chapter in load().odg_chapters for label in chapter.labels}
     words = {tuple(word for word in name if word != "and") for name in names}

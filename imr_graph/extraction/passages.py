@@ -69,11 +69,11 @@ class Findings:
 
 
 def phrase(words: str) -> str:
-    """Return the pattern source of fixed words as letters print them.
+    r"""Return the pattern source of fixed words as letters print them.
 
     White space may be any, since lines break anywhere; behind a hyphen and before a colon there may be some.
 
-    >>> bool(re.fullmatch(phrase("Non-MTUS Citation:"), "Non-\\nMTUS\\nCitation :"))
+    >>> bool(re.fullmatch(phrase("Non-MTUS Citation:"), "Non-\nMTUS\nCitation :"))
     True
     """
     return r"\s+".join(re.escape(w).replace(r"\-", r"-\s*").replace(":", r"\s*:") for w in words.split())
@@ -85,9 +85,9 @@ def alternatives(phrases: Iterable[str]) -> str:
 
 
 def clean(raw: str) -> str:
-    """Return the value that a passage says: white space collapsed, words joined that a line end had cut.
+    r"""Return the value that a passage says: white space collapsed, words joined that a line end had cut.
 
-    >>> clean("electro- \\n diagnostic  testing")
+    >>> clean("electro- \n diagnostic  testing")
     'electro-diagnostic testing'
     """
     if "-" in raw:
@@ -105,9 +105,9 @@ def trim(text: str, start: int, end: int, drop: str = "") -> Span:
 
 
 def starts_line(text: str, position: int) -> bool:
-    """Tell whether nothing but blanks stands before a place in its line (a page begins a line, too).
+    r"""Tell whether nothing but blanks stands before a place in its line (a page begins a line, too).
 
-    >>> starts_line("one\\n  two", 6), starts_line("one\\n  two", 7)
+    >>> starts_line("one\n  two", 6), starts_line("one\n  two", 7)
     (True, False)
     """
     while position and text[position - 1] in " \t":

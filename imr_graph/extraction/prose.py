@@ -1,4 +1,4 @@
-"""Citations in the prose of 2013: "based its decision on <guideline>, part of the MTUS", "..., not part of the MTUS"."""
+"""Citations in the prose of 2013: "based its decision on <guideline>, part of the MTUS"."""
 
 from __future__ import annotations
 

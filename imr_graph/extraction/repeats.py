@@ -14,10 +14,9 @@ from imr_graph.model import Span
 
 __all__ = ["Shortened", "without_repeats"]
 
-# Where form feeds do not part pages, so many lines in a row are taken for one.
-_FEWEST_LINES = 15
-_MOST_LINES = 200
-_FEWEST_CHARACTERS = 600
+# A page has at least so many characters. Where form feeds do not part pages, so many lines in a row are taken for one.
+_FEWEST_CHARACTERS = 200
+_FEWEST_LINES, _MOST_LINES = 12, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +44,10 @@ class Shortened:
 
 
 def without_repeats(text: str) -> Shortened:
-    """Return the text without second copies.
+    r"""Return the text without second copies.
 
     >>> page = "A page of the letter. " * 40
-    >>> without_repeats(page + "\\f" + page + "\\fThe end.").text == page + "\\fThe end."
+    >>> without_repeats(page + "\f" + page + "\fThe end.").text == page + "\fThe end."
     True
     """
     cuts = tuple(_pages(text) if "\f" in text else _blocks(text))
@@ -63,31 +62,39 @@ def _pages(text: str) -> Iterator[Span]:
     pages = text.split("\f")
     ends = list(accumulate(len(page) + 1 for page in pages))
     for index, (page, after) in enumerate(pairwise(pages)):
-        if len(page) == 0 or page[:40].strip() == "" or page.strip() != after.strip():
-            continue
-        if len(page) >= _FEWEST_CHARACTERS:
+        if len(page) >= _FEWEST_CHARACTERS and page.strip() and page.strip() == after.strip():
             yield Span(ends[index] - 1, ends[index + 1] - 1)
 
 
 def _blocks(text: str) -> Iterator[Span]:
-    """Yield blocks of lines that stand right behind an equal block."""
-    lines = text.splitlines(keepends=True)
-    starts = list(accumulate(map(len, lines), initial=0))
+    """Yield blocks of lines that stand right behind an equal block.
+
+    A line that was seen before tells how far above the first copy would be; then all lines between must agree.
+    """
+    lines = text.split("\n")
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    lines = [line.strip() for line in lines]
     seen: dict[str, int] = {}
     index = 0
     while index < len(lines):
-        before = seen.get(lines[index])
-        count = index - before if before is not None else 0
-        if before is not None and _FEWEST_LINES <= count <= _MOST_LINES and _is_copy(lines, starts, before, index):
-            yield Span(starts[index], starts[index + count])
-            index += count
-            continue
-        if len(lines[index]) > 1:
-            seen[lines[index]] = index
+        line = lines[index]
+        shift = index - seen.get(line, index)
+        if line:
+            seen[line] = index
         index += 1
+        if _FEWEST_LINES <= shift <= _MOST_LINES:
+            first, last = _run(lines, index - 1, shift)
+            if last - first >= shift and starts[first] - starts[first - shift] >= _FEWEST_CHARACTERS:
+                yield Span(starts[first], min(starts[first + shift], len(text)))
+                seen.clear()
+                index = first + shift
 
 
-def _is_copy(lines: list[str], starts: list[int], first: int, second: int) -> bool:
-    if starts[second] - starts[first] < _FEWEST_CHARACTERS:
-        return False
-    return lines[first:second] == lines[second : 2 * second - first]
+def _run(lines: list[str], index: int, shift: int) -> tuple[int, int]:
+    """Return the run of lines around one that are each equal to the line `shift` lines above."""
+    first, last = index, index + 1
+    while first > shift and index - first < _MOST_LINES and lines[first - 1] == lines[first - 1 - shift]:
+        first -= 1
+    while last < len(lines) and last - first < shift and lines[last] == lines[last - shift]:
+        last += 1
+    return first, last

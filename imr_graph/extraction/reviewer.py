@@ -6,7 +6,6 @@ credentials behind labels (from 2015) or say them in a sentence (before).
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
@@ -27,22 +26,28 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _CLAUSE_END = re.compile(
     r"\.(?:\s|\Z)|(?:,|(?<!\s)\s)\s*(?:and\s+)?(?:is|has|holds|with)\s|(?<!\s)\s+(?:He|She|The)\b|;"
 )
-# How alike a printed name must be to a specialty's label to be a slip of the pen ("Sports Medicinea").
-_SLIP = 0.93
-_LONGEST_NAME = 80
+# Names in which one letter may be wrong ("Sports Medicinea"); shorter ones are too much alike.
+_SHORTEST_SLIP, _LONGEST_NAME = 7, 80
+# Profiles recur: the boilerplate around them is the same in all letters. A longer part is not kept in memory.
+_KEPT, _LONGEST_KEPT = 2048, 3000
 
 
-def read_reviewer(text: str, part: Span) -> Reading[Reviewer]:
-    """Read the profile from the part of the letter that describes the reviewer.
+def read_reviewer(words: str) -> Reading[Reviewer]:
+    """Read the profile from the part of the letter that describes the reviewer; spans count from its beginning.
 
     Specialties that the vocabulary does not have are kept as printed; states that it does not have are left out and
     reported as not understood.
     """
+    return (_read if len(words) <= _LONGEST_KEPT else _read.__wrapped__)(words)
+
+
+@lru_cache(maxsize=_KEPT)
+def _read(text: str) -> Reading[Reviewer]:
     spans: dict[str, Span] = {}
     unparsed: list[Unparsed] = []
     specialties: dict[str, Span] = {}
     states: dict[str, Span] = {}
-    for kind, place in _places(text, part):
+    for kind, place in _places(text):
         known = _state if kind == "states" else _specialty
         for name in _names(text, place, known):
             words = clean(text[name.start : name.end])
@@ -58,18 +63,20 @@ def read_reviewer(text: str, part: Span) -> Reading[Reviewer]:
     return Reading(Reviewer(tuple(sorted(specialties)), tuple(sorted(states))), spans, tuple(unparsed))
 
 
-def _places(text: str, part: Span) -> Iterator[tuple[str, Span]]:
+def _places(text: str) -> Iterator[tuple[str, Span]]:
     """Yield the lists of names: behind the labels, or else in the sentence about the reviewer."""
-    labels = list(_labels().finditer(text, part.start, part.end))
+    labels = list(_labels().finditer(text))
     for label, after in zip_longest(labels, labels[1:]):
-        end = after.start() if after else part.end
+        end = after.start() if after else len(text)
         gap = _BLANK_LINE.search(text, label.end(), end)
         yield label.lastgroup or "", trim(text, label.end(), gap.start() if gap else end, drop=".")
     if labels:
         return
-    for phrase in _sentences().finditer(text, part.start, part.end):
-        stop = _CLAUSE_END.search(text, phrase.end(), part.end)
-        yield phrase.lastgroup or "", trim(text, phrase.end(), stop.start() if stop else part.end, drop=",")
+    phrases = list(_sentences().finditer(text))
+    for phrase, behind in zip_longest(phrases, phrases[1:]):
+        end = behind.start() if behind else len(text)
+        stop = _CLAUSE_END.search(text, phrase.end(), end)
+        yield phrase.lastgroup or "", trim(text, phrase.end(), stop.start() if stop else end, drop=",")
 
 
 def _names(text: str, place: Span, known: Callable[[str], Concept | None]) -> Iterator[Span]:
@@ -96,12 +103,30 @@ def _state(words: str) -> Concept | None:
 
 @lru_cache(maxsize=4096)
 def _specialty(words: str) -> Concept | None:
+    """Return the specialty of a name, also with one letter too many, too few or wrong."""
     found = load().specialties.find(words)
-    if found or len(words) > _LONGEST_NAME:
+    if found or not _SHORTEST_SLIP <= len(words) <= _LONGEST_NAME:
         return found
-    labels = {label.lower(): concept for concept in load().specialties for label in concept.labels}
-    near = difflib.get_close_matches(words.lower(), labels, n=1, cutoff=_SLIP)
-    return labels[near[0]] if near else None
+    meant = {id for spelling in _slips(words.lower()) for id in _spellings().get(spelling, ())}
+    return load().specialties[meant.pop()] if len(meant) == 1 else None
+
+
+def _slips(word: str) -> Iterator[str]:
+    """Yield a word and all that is left of it without one of its letters: words that share one are a slip apart."""
+    yield word
+    for index in range(len(word)):
+        yield word[:index] + word[index + 1 :]
+
+
+@cache
+def _spellings() -> dict[str, set[str]]:
+    spellings: dict[str, set[str]] = {}
+    for concept in load().specialties:
+        for label in concept.labels:
+            if len(label) >= _SHORTEST_SLIP:
+                for spelling in _slips(label.lower()):
+                    spellings.setdefault(spelling, set()).add(concept.id)
+    return spellings
 
 
 @cache

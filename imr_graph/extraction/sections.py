@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from imr_graph.extraction.pages import BARE_PAGES, Pages, expand
 from imr_graph.extraction.passages import trim
@@ -55,15 +56,17 @@ def read_sections(
 
 
 def _longest_known(text: str, pieces: list[Span], index: int, guideline: str) -> int:
-    """The last of the pieces, from `index` on, that together are a name the vocabulary has; else `index`."""
-    if index + 1 == len(pieces):
-        return index
-    known = load().sections(guideline)
+    """Return the last of the pieces, from `index` on, that together are a name the vocabulary has; else `index`."""
     for last in range(min(len(pieces), index + _LONGEST_NAME) - 1, index, -1):
-        named = known.named(text[pieces[index].start : pieces[last].end])
-        if any("," in label for section in named for label in section.labels):
+        if _has_comma(guideline, text[pieces[index].start : pieces[last].end]):
             return last
     return index
+
+
+@lru_cache(maxsize=8192)
+def _has_comma(guideline: str, name: str) -> bool:
+    """Tell whether words are the name of a known section that has a comma in it."""
+    return any("," in label for section in load().sections(guideline).named(name) for label in section.labels)
 
 
 def _split_outside_brackets(text: str, place: Span, separator: re.Pattern[str]) -> Iterator[Span]:

@@ -22,7 +22,8 @@ _AGE = re.compile(
     r"(?<![\d.])\b(?:(?P<age>\d{1,3})[\s-]{0,3}(?:years?|yrs?\.?)[\s-]{1,3}(?:old\b|of\s+age\b)"
     r"|(?P<age_short>\d{1,3})[\s-]{0,3}(?:y/o|y\.o\.|yo)(?!\w)"
     r"|(?:aged?|age\s+of)\s*:?\s*(?P<age_of>\d{1,3})\b)(?:\s+(?P<letter>(?-i:[FM]))\b(?!\.\w))?"
-    r"(?!\s+(?:injury|claim|fractur|surg|lesion|wound|scar|accident|MRI|x-ray|histor))(?P<then>\s+at\s+the\s+time\b)?",
+    r"(?!\s+(?:injury|claim|fractur|surg|lesion|wound|scar|accident|MRI|x-ray|histor))"
+    r"(?P<then>\s+at\s+the\s+time\b)?",
     re.IGNORECASE,
 )
 _YOUNGEST, _OLDEST = 12, 110
@@ -33,7 +34,8 @@ _NOUN = re.compile(r"\b(?:(?P<female>female|woman|lady)|(?P<male>male|man|gentle
 _TITLE = re.compile(
     r"(?<!/)\b(?:(?P<female>(?i:she|her|hers|herself)|Ms|Mrs)|(?P<male>(?i:he|his|him|himself)|Mr))\b(?!/)"
 )
-# How far behind (or before) the age the noun may stand: "a 58 year old right-hand dominant female", "a male, 46 years old".
+# How far behind (or before) the age the noun may stand: "a 58 year old right-hand dominant female", "a male, 46 years
+# old".
 _NOUN_REACH = 60
 # Behind these words another person or thing is spoken of: "a 41 year old worker hit by a man".
 _SENTENCE_END = re.compile(
@@ -123,7 +125,7 @@ def _sex_of(match: re.Match[str]) -> tuple[Sex, Span]:
 
 @cache
 def _introduction() -> re.Pattern[str]:
-    """The introductory sentence; a disclaimer ends with its first full stop."""
+    """Return the pattern of the introductory sentence; a disclaimer ends with its first full stop."""
     summary = settings().summary
     disclaimer = alternatives(summary["disclaimers"]) + r"[^.]{0,400}\."
     return re.compile(rf"\s*(?:{alternatives(summary['introductions'])}|{disclaimer})\s*")

@@ -45,11 +45,10 @@ def _around_words(text: str, layout: Layout) -> Iterator[int]:
 
 
 def _before_headings(text: str) -> Iterator[int]:
-    """The end of the sentence in front of a heading; a partial certification's heading has sentences of its own."""
+    """Yield the end of the sentence in front of each heading; a partial certification's has sentences of its own."""
     for decision in _DECISION.finditer(text):
         start = max(0, decision.start() - _LONGEST_HEADING)
         requests = [request.start() for request in ORIGINAL_REQUEST.finditer(text, start, decision.start())]
         ends = list(_SENTENCE_END.finditer(text, start, requests[-1] if requests else decision.start()))
         if ends:
             yield ends[-1].start("blank")
-

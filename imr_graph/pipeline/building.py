@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imr_graph.errors import StoreError, UnknownNameError
-from imr_graph.extraction.determination import extract as extract_letter
+from imr_graph.extraction import extract as extract_letter
+from imr_graph.extraction import incompleteness as incompleteness_of
 from imr_graph.graph.generations import told
 from imr_graph.graph.names import shipped_names
 from imr_graph.graph.store import Writing, write_store
@@ -39,10 +40,7 @@ _FEW_LETTERS, _FEW_FILES = 64, 2_000
 _LETTERS_IN_SHARD = 500
 # Stands in the work folder while letters are read in this very process; see `_Build.engine_for`.
 _ALONE = "reading-here"
-
-
-def _whole(_: Determination) -> str | None:
-    return None
+_DEATHS = 2
 
 
 @dataclass(frozen=True)
@@ -67,11 +65,30 @@ class _Build:
     def engine_for(self, tasks: int, few: int) -> Engine:
         """Return where to run so many tasks: in this process if they are few or there is to be one process only.
 
-        A letter that the process dies of would end the build, and the next one. So where a build ended while it read
-        in its own process, the next one reads in workers, which may die.
+        A letter that the process dies of would end the build, and the next one. So where two builds in a row ended
+        while they read in their own process, the next one reads in workers, which may die.
         """
-        died = (self.work / _ALONE).exists()
-        return Here() if (self.here or tasks < few) and not died else self.engine
+        return Here() if (self.here or tasks < few) and self.deaths() < _DEATHS else self.engine
+
+    def deaths(self) -> int:
+        """Return how many builds in a row ended while they read letters in their own process."""
+        try:
+            return int((self.work / _ALONE).read_text() or 0)
+        except (FileNotFoundError, ValueError):
+            return 0
+
+    @contextmanager
+    def reading(self, engine: Engine) -> Iterator[None]:
+        """Keep the mark in the work folder that counts deaths, while an engine reads letters in this process."""
+        if not isinstance(engine, Here):
+            yield
+            return
+        mark = self.work / _ALONE
+        mark.write_text(str(self.deaths() + 1))
+        try:
+            yield
+        finally:
+            mark.unlink(missing_ok=True)
 
 
 def build(
@@ -90,7 +107,7 @@ def build(
     base: str | None = None,
     shard_size: int = _LETTERS_IN_SHARD,
     extract: Callable[[Letter], Determination] = extract_letter,
-    incompleteness: Callable[[Determination], str | None] = _whole,
+    incompleteness: Callable[[Determination], str | None] = incompleteness_of,
 ) -> BuildReport:
     """Read letters into a store, and return what was done; also written to `build-report.json` in the store's folder.
 
@@ -217,25 +234,27 @@ def _make_shards(run: _Build, todo: int, done: int, watched: tuple[roots.Root, .
     if done == todo:
         return
     engine = run.engine_for(todo - done, _FEW_LETTERS)
-    mark = run.work / _ALONE
-    if isinstance(engine, Here):
-        mark.touch()
     wanted = worklist.shards_to_make(run.plan, run.rules.versions, run.rules.base, run.size)
     tasks = (ShardTask(name, contents, run.folder, run.rules) for name, contents in wanted)
-    for task, result in made(engine, tasks):
-        roots.check(watched, len(task.contents), result.unreadable)
-        manifest = read_manifest(run.folder, task.name)
-        if manifest is None:
-            raise StoreError(
-                f"The shard {task.name} that a worker wrote is not in {run.folder.place}: do all workers and this "
-                "machine see the same folder? Give one that they do with --shards."
-            )
-        worklist.enter(run.plan, manifest)
-        run.tallies.take(manifest)
-        done += len(task.contents)
-        run.meter.failed += result.failed
-        run.meter.tell(done)
-    mark.unlink(missing_ok=True)
+    with run.reading(engine):
+        for task, result in made(engine, tasks):
+            roots.check(watched, len(task.contents), result.unreadable)
+            _take(run, task)
+            done += len(task.contents)
+            run.meter.failed += result.failed
+            run.meter.tell(done)
+
+
+def _take(run: _Build, task: ShardTask) -> None:
+    """Enter a shard that a worker made."""
+    manifest = read_manifest(run.folder, task.name)
+    if manifest is None:
+        raise StoreError(
+            f"The shard {task.name} that a worker wrote is not in {run.folder.place}: do all workers and this machine "
+            "see the same folder? Give one that they do with --shards."
+        )
+    worklist.enter(run.plan, manifest)
+    run.tallies.take(manifest)
 
 
 def _publish(run: _Build, generation: int) -> int:

@@ -1,159 +1,118 @@
 """Networks: projections of the graph as networkx graphs, typed, labelled, weighted, and the same at each run.
 
-Every node has `kind`, `label` and `weight` (the number of disputed items that tie it to anything); every edge has
-`weight` (the number of disputed items that make the tie) and `overturned` (how many of these were overturned).
+A tie is made by a unit: a disputed item, or, where treatments are requested together, a case. Every node has `kind`,
+`label`, `weight` (the units that tie it to anything) and `occurrences` (the units that it stands in at all); every
+edge has `count` (the units that make the tie), `overturned` (how many of these were overturned) and `weight`: the
+count, or an association measure of `WEIGHTS`, which `count`, `occurrences` and the graph's `units` give again.
 """
 
 from __future__ import annotations
 
-import io
-import json
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import combinations
-from typing import Any, BinaryIO, Final, TypeAlias
+import math
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, TypeAlias
 
 import networkx as nx
-import pyoxigraph as ox
 
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph import terms
 from imr_graph.graph.store import GraphStore
-from imr_graph.questions import pictures
-from imr_graph.questions.facts import label_of, pairs, values_of
+from imr_graph.questions.dimensions import DIMENSIONS, values_of
+from imr_graph.questions.filters import EVERYTHING, Filters
+from imr_graph.questions.network_formats import FORMATS, write
+from imr_graph.questions.ties import PROJECTIONS, End, Ties
+from imr_graph.tables.reading import Table, open_table
 
-__all__ = ["FORMATS", "PROJECTIONS", "project", "write"]
+__all__ = ["FORMATS", "PROJECTIONS", "WEIGHTS", "Network", "project", "write"]
 
 Network: TypeAlias = "nx.Graph[str]"
-# (one end, other end, disputed item) for each tie that an item makes
-Ties: TypeAlias = Iterable[tuple[str, str, str]]
-
-_PROFILE: Final = "profile:"
 
 
-def project(store: GraphStore, name: str) -> Network:
-    """Return a projection of `PROJECTIONS` as an undirected networkx graph; its nodes are IRIs.
+def project(source: GraphStore | Table, name: str, *, weight: str = "count", filters: Filters = EVERYTHING) -> Network:
+    """Return a projection of `PROJECTIONS` as a networkx graph; its nodes are IRIs, or stand for them.
 
-    Raises UnknownNameError for another name.
+    `source` is a store, or its open table. `weight` is one of `WEIGHTS`; `filters` are those of statistics and choose
+    the disputed items that count. The projection from the guidelines of claims administrators to those of reviewers
+    is directed, the others are not. Raises UnknownNameError, with near names, for another projection or weight.
     """
     if name not in PROJECTIONS:
         raise UnknownNameError("network", name, PROJECTIONS)
-    title, ties = PROJECTIONS[name]
-    network = _network(store.graph, ties(store.graph))
-    network.graph.update(name=name, title=title)
+    if weight not in WEIGHTS:
+        raise UnknownNameError("weight of networks", weight, WEIGHTS)
+    if isinstance(source, GraphStore):
+        with open_table(source) as table:
+            return project(table, name, weight=weight, filters=filters)
+    projection = PROJECTIONS[name]
+    network = _network(source, projection.ties(source, filters), weight)
+    network.graph.update(name=name, title=projection.title, weight=weight)
     return network
 
 
-def write(network: Network, format: str, stream: BinaryIO) -> None:
-    """Write a network to a binary stream in a format of `FORMATS`; equal networks give equal bytes.
-
-    Raises UnknownNameError for another format; UsageError where a picture needs a library that is not installed.
-    """
-    if format not in FORMATS:
-        raise UnknownNameError("format of networks", format, FORMATS)
-    FORMATS[format](network, stream)
+def _count(count: int, _one: int, _other: int, _units: int) -> float:
+    return count
 
 
-def _network(graph: ox.Store, ties: Ties) -> Network:
-    decisions = values_of(graph, "decision")
-    weights: dict[tuple[str, str], list[int]] = {}
-    items: dict[str, set[str]] = {}
-    for one, other, item in set(ties):
-        items.setdefault(one, set()).add(item)
-        items.setdefault(other, set()).add(item)
-        count = weights.setdefault((one, other), [0, 0])
-        count[0] += 1
-        count[1] += decisions.get(item) == terms.term("Overturned")
-    network: Network = nx.Graph()
-    for node in sorted(items):
-        kind, label = _described(graph, node)
-        network.add_node(node, kind=kind, label=label, weight=len(items[node]))
-    for (one, other), (weight, overturned) in sorted(weights.items()):
-        network.add_edge(one, other, weight=weight, overturned=overturned)
+def _jaccard(count: int, one: int, other: int, _units: int) -> float:
+    return count / (one + other - count)
+
+
+def _npmi(count: int, one: int, other: int, units: int) -> float:
+    if count == units:  # both stand in every unit: the limit of the measure
+        return 1.0
+    return math.log(count * units / (one * other)) / -math.log(count / units)
+
+
+WEIGHTS: Final[Mapping[str, Callable[[int, int, int, int], float]]] = {
+    "count": _count,
+    "jaccard": _jaccard,
+    "npmi": _npmi,
+}
+"""What an edge can weigh, from the units of the tie, of either end, and of all: the units that make it; the share of
+the units with either end that have both (Jaccard); normalised pointwise mutual information, from -1 (never together)
+by 0 (as chance would have it) to 1 (never apart).
+
+Source of the last: G. Bouma, Normalized (pointwise) mutual information in collocation extraction, GSCL 2009, 31-40.
+"""
+
+
+def _network(table: Table, ties: Ties, weight: str) -> Network:
+    network: Network = nx.DiGraph() if ties.directed else nx.Graph()
+    network.graph.update(unit=ties.unit, units=ties.units)
+    named = _named(table, ties.ends)
+    for end, (node, kind, label) in sorted(named.items(), key=lambda pair: pair[1]):
+        tied, occurring = ties.ends[end]
+        network.add_node(node, kind=kind, label=label, weight=tied, occurrences=occurring)
+    weigh = WEIGHTS[weight]
+    for (one, other), (count, overturned) in sorted(
+        ties.made.items(), key=lambda tie: (named[tie[0][0]], named[tie[0][1]])
+    ):
+        weighed = weigh(count, ties.ends[one][1], ties.ends[other][1], ties.units)
+        network.add_edge(named[one][0], named[other][0], weight=weighed, count=count, overturned=overturned)
     return network
 
 
-def _described(graph: ox.Store, node: str) -> tuple[str, str]:
-    """Return what kind of node it is and what it is called."""
-    if node.startswith(_PROFILE):
-        return "reviewer profile", node.removeprefix(_PROFILE)
-    kind, _, rest = terms.local_name(node).partition("-")
-    return kind, rest if kind == "case" else label_of(graph, node)
-
-
-def _grouped(graph: ox.Store, name: str) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for subject, value in pairs(graph, name):
-        found.setdefault(subject, []).append(value)
+def _named(table: Table, ends: Iterable[End]) -> dict[End, tuple[str, str, str]]:
+    """Return node, kind and label of each end."""
+    ids: dict[str, list[str]] = {}
+    for end in ends:
+        ids.setdefault(end.dimension, []).append(end.id)
+    both_sides = "denial-guideline" in ids
+    found: dict[End, tuple[str, str, str]] = {}
+    for name, of in ids.items():
+        if name == "case":
+            found |= {End(name, id): (terms.case_iri(id, table.store.base), "case", id) for id in of}
+        else:
+            kind, prefix = _KINDS.get(name, (name, "")) if both_sides or name == "profile" else (name, "")
+            for id, value in values_of(DIMENSIONS[name], of, table).items():
+                found[End(name, id or "")] = (f"{prefix}{value.iri or id}", kind, value.label)
     return found
 
 
-def _case_guideline(graph: ox.Store) -> Iterator[tuple[str, str, str]]:
-    cited = _grouped(graph, "basedOnGuideline")
-    for case, item in pairs(graph, "hasDisputedItem"):
-        yield from ((case, guideline, item) for guideline in cited.get(item, ()))
-
-
-def _treatment_guideline(graph: ox.Store) -> Iterator[tuple[str, str, str]]:
-    cited = _grouped(graph, "basedOnGuideline")
-    for item, treatment in pairs(graph, "requestsTreatment"):
-        yield from ((treatment, guideline, item) for guideline in cited.get(item, ()))
-
-
-def _co_citation(graph: ox.Store) -> Iterator[tuple[str, str, str]]:
-    for item, guidelines in _grouped(graph, "basedOnGuideline").items():
-        yield from ((one, other, item) for one, other in combinations(sorted(guidelines), 2))
-
-
-def _profile_treatment(graph: ox.Store) -> Iterator[tuple[str, str, str]]:
-    """Yield ties of profiles: what reviewers have in common, never who they are."""
-    reviewers = values_of(graph, "hasReviewer")
-    specialties, states = _grouped(graph, "hasSpecialty"), _grouped(graph, "licensedIn")
-    treatments = _grouped(graph, "requestsTreatment")
-    profiles: dict[str, str] = {}
-    for case, reviewer in reviewers.items():
-        fields = sorted(label_of(graph, specialty) for specialty in specialties.get(reviewer, ()))
-        codes = sorted(terms.local_name(state).removeprefix("state-US-") for state in states.get(reviewer, ()))
-        name = " + ".join(fields) or "specialty not stated"
-        profiles[case] = f"{_PROFILE}{name} ({', '.join(codes) or 'state not stated'})"
-    for case, item in pairs(graph, "hasDisputedItem"):
-        if case in profiles:
-            yield from ((profiles[case], treatment, item) for treatment in treatments.get(item, ()))
-
-
-PROJECTIONS: Final[Mapping[str, tuple[str, Callable[[ox.Store], Ties]]]] = {
-    "case-guideline": ("Cases and the guidelines that their reviews rest on", _case_guideline),
-    "treatment-guideline": ("Treatments and the guidelines that their reviews rest on", _treatment_guideline),
-    "guideline-co-citation": ("Guidelines that reviewers cite for the same item", _co_citation),
-    "reviewer-profile-treatment": ("Reviewer profiles and the treatments that they decide on", _profile_treatment),
+_KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    # What reviewers have in common, never who they are
+    "profile": ("reviewer profile", "profile:"),
+    # One guideline is two nodes where both sides cite it: its IRI follows the prefix.
+    "denial-guideline": ("guideline of the claims administrator", "denial:"),
+    "guideline": ("guideline of the expert reviewer", "review:"),
 }
-
-
-def _graphml(network: Network, stream: BinaryIO) -> None:
-    nx.write_graphml_xml(network, stream, encoding="utf-8", prettyprint=True)
-
-
-# networkx stamps the day into GEXF; without it equal networks are equal files.
-_STAMP = re.compile(rb' lastmodifieddate="[^"]*"')
-
-
-def _gexf(network: Network, stream: BinaryIO) -> None:
-    plain: Network = network.copy()
-    plain.graph.clear()  # GEXF has no place for these
-    buffer = io.BytesIO()
-    nx.write_gexf(plain, buffer, encoding="utf-8", prettyprint=True)
-    stream.write(_STAMP.sub(b"", buffer.getvalue()))
-
-
-def _json(network: Network, stream: BinaryIO) -> None:
-    data: dict[str, Any] = nx.node_link_data(network, edges="edges")  # type: ignore[no-untyped-call]
-    stream.write((json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
-
-
-FORMATS: Final[Mapping[str, Callable[[Network, BinaryIO], None]]] = {
-    "graphml": _graphml,
-    "gexf": _gexf,
-    "json": _json,
-    "svg": lambda network, stream: pictures.draw(network, stream, "svg"),
-    "png": lambda network, stream: pictures.draw(network, stream, "png"),
-}
+"""The kind and the beginning of nodes that are not simply what the graph has."""

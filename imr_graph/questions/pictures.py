@@ -25,10 +25,14 @@ Place: TypeAlias = tuple[float, float]
 
 # Okabe and Ito's palette, which people with any common colour vision tell apart
 _COLOURS: Final[Mapping[str, str]] = {
-    "treatment": "#0072B2",  # blue
-    "guideline": "#D55E00",  # vermilion
     "case": "#009E73",  # bluish green
     "reviewer profile": "#CC79A7",  # reddish purple
+    "treatment": "#0072B2",  # blue
+    "guideline of the claims administrator": "#56B4E9",  # sky blue
+    "section": "#D55E00",  # vermilion
+    "page": "#D55E00",
+    "guideline": "#D55E00",
+    "guideline of the expert reviewer": "#D55E00",
 }
 _OTHER_COLOUR: Final = "#E69F00"  # orange
 # What matplotlib would write of the day or of itself
@@ -104,7 +108,10 @@ def draw(network: Network, stream: BinaryIO, format: str = "svg", *, edges: int 
 
 
 def _kinds(network: Network) -> list[str]:
-    return sorted({kind for _, kind in network.nodes(data="kind")}, key=lambda kind: (kind == "guideline", kind))
+    """Return the kinds of nodes, what asks or is denied before what answers: the left column comes first."""
+    order = list(_COLOURS)
+    found = {kind for _, kind in network.nodes(data="kind")}
+    return sorted(found, key=lambda kind: (order.index(kind) if kind in order else -1, kind))
 
 
 def _rank(network: Network, node: str) -> tuple[int, str, str]:
@@ -113,19 +120,21 @@ def _rank(network: Network, node: str) -> tuple[int, str, str]:
 
 def _by_neighbours(network: Network, column: list[str], other: list[str]) -> list[str]:
     row = {node: (i + 0.5) / len(other) for i, node in enumerate(other)}
+    around = network.to_undirected(as_view=True)
 
     def middle(node: str) -> float:
-        ties = [(row[neighbour], int(tie["weight"])) for neighbour, tie in network[node].items()]
-        return round(sum(at * weight for at, weight in ties) / sum(weight for _, weight in ties), 9)
+        # No tie counts for nothing: association can be negative.
+        ties = [(row[neighbour], max(tie["weight"], 1e-6)) for neighbour, tie in around[node].items()]
+        return float(round(sum(at * weight for at, weight in ties) / sum(weight for _, weight in ties), 9))
 
     return sorted(column, key=lambda node: (middle(node), *_rank(network, node)))
 
 
 def _edges(axes: Axes, network: Network, position: Mapping[str, Place]) -> None:
-    heaviest = max((weight for *_, weight in network.edges(data="weight")), default=1)
+    heaviest = max((weight for *_, weight in network.edges(data="weight") if weight > 0), default=1)
     for one, other, weight in network.edges(data="weight"):
         (x1, y1), (x2, y2) = position[one], position[other]
-        width = 0.5 + (_WIDEST_LINE - 0.5) * weight / heaviest
+        width = 0.5 + (_WIDEST_LINE - 0.5) * max(weight, 0) / heaviest
         axes.plot([x1, x2], [y1, y2], color="#8c8c8c", alpha=0.55, linewidth=width, solid_capstyle="round", zorder=1)
 
 
@@ -177,8 +186,12 @@ def _shortened(label: str, most: int) -> str:
 def _caption(whole: Network, shown: Network) -> str:
     if not len(whole):
         return "There is nothing to show: no disputed item makes such a tie."
+    unit = whole.graph.get("unit", "disputed item")
+    widths = {"jaccard": "widths show the Jaccard index", "npmi": "widths show pointwise mutual information"}
+    counted = widths.get(whole.graph.get("weight", "count"))
+    said = f"Sizes and numbers count {unit}s; {counted}" if counted else f"Sizes, widths and numbers count {unit}s"
     return (
         f"The {shown.number_of_edges()} strongest of {whole.number_of_edges()} ties, "
-        f"between {len(shown)} of {len(whole)} nodes. Sizes, widths and numbers count disputed items.\n"
+        f"between {len(shown)} of {len(whole)} nodes. {said}.\n"
         "Letters that reached independent medical review only: not all requests, and not medical or legal advice."
     )

@@ -7,7 +7,6 @@ is missing, `ensure` derives it again from the graph.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,13 +21,13 @@ from imr_graph.graph.store import GraphStore, cases, open_store
 from imr_graph.model import Determination
 from imr_graph.tables import manifest as manifests
 from imr_graph.tables import parts, passages
-from imr_graph.tables.lines import read_rows, write_rows
+from imr_graph.tables.lines import encoded, read_rows, write_lines
 from imr_graph.tables.manifest import TableManifest
 from imr_graph.tables.rows import Row, item_rows
 from imr_graph.tables.schema import NAMES
 from imr_graph.vocabulary import load
 
-__all__ = ["derive", "ensure", "rebuild", "record", "record_files"]
+__all__ = ["derive", "ensure", "rebuild", "record", "record_files", "record_lines"]
 
 
 def record(
@@ -47,21 +46,29 @@ def record(
     where the generation before has no table to go on from: `ensure` then makes one. Raises StoreError where the
     table cannot be written.
     """
-    with _rows_file(row for key, d in came for row in item_rows(d, key, names=names)) as file:
+    lines = (encoded(item_rows(d, key, names=names)) for key, d in came)
+    return record_lines(path, generation, lines, went, anew=anew)
+
+
+def record_lines(
+    path: Path, generation: int, chunks: Iterable[bytes], went: Iterable[str] = (), *, anew: bool = False
+) -> bool:
+    """Do what `record` does with rows that workers prepared: whole JSON lines (`lines.encoded`), in any chunks.
+
+    Whoever calls sees to it that they hold just the cases that come, under the keys that the graph gives them
+    (`lines.chosen` picks them).
+    """
+    with told_of_files(path), _gathered(path, chunks) as file:
         return record_files(path, generation, (file,), went, anew=anew)
 
 
 def record_files(
     path: Path, generation: int, files: Sequence[Path], went: Iterable[str] = (), *, anew: bool = False
 ) -> bool:
-    """Do what `record` does with rows that workers prepared: files of JSON lines (`lines.encoded`), plain or `.gz`.
-
-    Whoever calls sees to it that the files hold just the cases that come, under the keys that the graph gives them.
-    """
+    """Do what `record_lines` does with files of JSON lines, plain or compressed by gzip (`.gz`)."""
     with told_of_files(path):
         manifests.folder_of(path).mkdir(exist_ok=True)
         manifests.clear(path, generation)
-        manifests.tidy(path, (generation - 1, generation - 2))
         before = None if anew else manifests.read(path, generation - 1)
         if before is None and not anew and generation > 1:
             return False
@@ -70,6 +77,7 @@ def record_files(
         else:
             manifest = _continued(path, before, generation, files, sorted(set(went)))
         manifests.write(path, manifest)
+        manifests.tidy(path, (generation, generation - 1, generation - 2))
         return True
 
 
@@ -113,10 +121,8 @@ def derive(store: GraphStore, path: Path, *, names: Names | None = None) -> Tabl
     """Write table and index of a graph into a folder, as those of the graph's generation; return the manifest."""
     names = names or shipped_names()
     manifests.folder_of(path).mkdir(parents=True, exist_ok=True)
-    rows = (
-        row for key in cases(store) for row in item_rows(determination_of(store, key, names=names), key, names=names)
-    )
-    with _rows_file(rows) as file:
+    read = ((key, determination_of(store, key, names=names)) for key in cases(store))
+    with _gathered(path, (encoded(item_rows(d, key, names=names)) for key, d in read)) as file:
         manifest = _made(path, store.generation, (file,))
     manifests.write(path, manifest)
     manifests.tidy(path, (store.generation, store.generation - 1))
@@ -170,8 +176,12 @@ def _living(path: Path, manifest: TableManifest) -> Iterator[Row]:
 
 
 @contextmanager
-def _rows_file(rows: Iterable[Row]) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="imr-graph-") as folder:
-        file = Path(folder) / "rows.jsonl.gz"
-        write_rows(file, rows)
+def _gathered(path: Path, chunks: Iterable[bytes]) -> Iterator[Path]:
+    """Yield a file of rows, beside the table so that it is the store's disk that has to have room for it."""
+    manifests.folder_of(path).mkdir(parents=True, exist_ok=True)
+    file = manifests.fresh(path, "coming", ".jsonl.gz")
+    try:
+        write_lines(file, chunks)
         yield file
+    finally:
+        file.unlink(missing_ok=True)

@@ -1,20 +1,19 @@
-"""Rows on their way from the worker that made them to the table: files of JSON lines, plain or compressed by gzip."""
+"""Rows on their way from the worker that made them to the table: JSON lines, plain or compressed by gzip."""
 
 from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from imr_graph.errors import UnreadableError
 from imr_graph.tables.rows import Row
 
-__all__ = ["encoded", "read_rows", "write_rows"]
+__all__ = ["chosen", "encoded", "read_rows", "write_lines"]
 
 _LEVEL = 1  # of gzip: the files live for one build
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
 def encoded(rows: Iterable[Row]) -> bytes:
@@ -26,21 +25,31 @@ def encoded(rows: Iterable[Row]) -> bytes:
     return "".join(f"{_ENCODER.encode(row)}\n" for row in rows).encode()
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+def chosen(lines: bytes, keys: Mapping[str, str]) -> Iterator[bytes]:
+    """Yield those of the lines whose letter comes, each once; `keys` has the key of its case by its text's digest."""
+    seen: set[tuple[str, int | None]] = set()
+    for line in lines.splitlines(keepends=True):
+        row = json.loads(line)
+        place = (row["letter_sha256"], row["position"])
+        key = keys.get(place[0])
+        if key is not None and place not in seen:
+            seen.add(place)
+            yield line if row["case_key"] == key else encoded(({**row, "case_key": key},))
 
 
-def write_rows(file: Path, rows: Iterable[Row]) -> int:
-    """Write rows to a file of JSON lines, compressed where its name ends in `.gz`; return how many there were."""
-    count = 0
-    with _writable(file) as stream:
-        for row in rows:
-            stream.write(encoded((row,)))
-            count += 1
-    return count
+def write_lines(file: Path, chunks: Iterable[bytes]) -> None:
+    """Write JSON lines to a file, compressed where its name ends in `.gz`."""
+    with file.open("wb") as raw:
+        if file.suffix != ".gz":
+            raw.writelines(chunks)
+            return
+        # Without the time of writing equal rows are equal files.
+        with gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as stream:
+            stream.writelines(chunks)
 
 
 def read_rows(file: Path) -> Iterator[Row]:
-    """Yield the rows of a file that `write_rows` (or a worker, with `encoded`) wrote.
+    """Yield the rows of a file of JSON lines.
 
     Raises UnreadableError where the file is something else or cut short.
     """
@@ -50,14 +59,3 @@ def read_rows(file: Path) -> Iterator[Row]:
                 yield json.loads(line)
     except (ValueError, EOFError, gzip.BadGzipFile) as error:
         raise UnreadableError(str(file), f"not rows as this product writes them ({error}); write it anew") from error
-
-
-@contextmanager
-def _writable(file: Path) -> Iterator[BinaryIO]:
-    if file.suffix == ".gz":
-        # Without the time of writing equal rows are equal files.
-        with file.open("wb") as raw, gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as stream:
-            yield cast("BinaryIO", stream)
-    else:
-        with file.open("wb") as raw:
-            yield raw

@@ -19,7 +19,7 @@ from typing import Final
 
 import duckdb
 
-from imr_graph.errors import StoreError, ToolError
+from imr_graph.errors import StoreError, ToolError, UsageError
 from imr_graph.tables import manifest as manifests
 from imr_graph.tables.manifest import Gone, Part, TableManifest
 from imr_graph.tables.rows import groups_of
@@ -36,6 +36,8 @@ _SMALLEST: Final = 1_000  # rows; smaller files are of one size
 _ROW_GROUP: Final = 20_480  # rows that are compressed together: what a reader or writer holds of a text column
 _FEW_DEAD, _SHARE_DEAD = 1_000, 10  # all files are joined when more keys than this, and than a tenth of the rows, went
 _LONGEST_ROW: Final = 32 << 20  # bytes of one JSON line; DuckDB sets aside twice as much for each thread
+# What a query can be refused for.
+_WRONG = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException)
 _COPY = f"(format parquet, compression zstd, row_group_size {_ROW_GROUP})"
 
 
@@ -63,6 +65,8 @@ def told(store: Path) -> Iterator[None]:
         yield
     except duckdb.OutOfMemoryException as error:
         raise ToolError("The table needs more memory or temporary disk space than there is: free some.") from error
+    except _WRONG as error:
+        raise UsageError(f"The table cannot be asked that: {str(error).partition(chr(10))[0]}.") from error
     except duckdb.Error as error:
         reason = str(error).partition("\n")[0]
         raise StoreError(
@@ -81,16 +85,21 @@ def append(store: Path, files: Sequence[Path], generation: int) -> Part | None:
     if not files:
         return None
     target = manifests.fresh(store, str(generation), ".parquet")
-    columns = ", ".join(f"{name}: {quoted(type)}" for name, type in TYPES.items())
-    listed = ", ".join(quoted(file) for file in files)
-    read = (
-        f"read_json([{listed}], format='newline_delimited', columns={{{columns}}}, maximum_object_size={_LONGEST_ROW})"
-    )
-    rows = _copied(store, f"select {', '.join(NAMES)}, {generation}::integer as came from {read}", target)
+    # Which files are compressed is said and not left to their names, whose signs DuckDB may take for something else.
+    kinds = {way: [file for file in files if (file.suffix == ".gz") == (way == "gzip")] for way in ("gzip", "none")}
+    read = " union all ".join(f"select * from {_json(some, way)}" for way, some in kinds.items() if some)
+    rows = _copied(store, f"select {', '.join(NAMES)}, {generation}::integer as came from ({read})", target)
     if not rows:
         target.unlink()
         return None
     return Part(target.name, rows, generation)
+
+
+def _json(files: Sequence[Path], compression: str) -> str:
+    listed = ", ".join(quoted(file) for file in files)
+    columns = ", ".join(f"{name}: {quoted(type)}" for name, type in TYPES.items())
+    form = f"format='newline_delimited', compression='{compression}', maximum_object_size={_LONGEST_ROW}"
+    return f"read_json([{listed}], columns={{{columns}}}, {form})"
 
 
 def depart(store: Path, keys: Iterable[str], generation: int) -> Gone | None:

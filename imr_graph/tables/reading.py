@@ -55,13 +55,10 @@ def open_table(store: GraphStore | Path | str) -> Iterator[Table]:
     it. Raises StoreError where it cannot be made or read.
     """
     opened = store if isinstance(store, GraphStore) else open_store(store)
-    with sidecars(opened) as (folder, manifest), connected() as connection, told(folder):
-        connection.execute("set preserve_insertion_order = true")
-        _views(connection, folder, manifest)
-        allowed = ", ".join(quoted(folder / file) for file in sorted(manifest.files))
-        connection.execute(f"set allowed_paths = [{allowed}]")
-        connection.execute("set enable_external_access = false")
-        connection.execute("set lock_configuration = true")
+    with sidecars(opened) as (folder, manifest), connected() as connection:
+        with told(opened.path or folder):
+            _views(connection, folder, manifest)
+            _confine(connection, [folder / file for file in sorted(manifest.files)])
         yield Table(opened, connection)
 
 
@@ -75,6 +72,13 @@ def sidecars(store: GraphStore) -> Iterator[tuple[Path, TableManifest]]:
     with tempfile.TemporaryDirectory(prefix="imr-graph-") as folder:
         manifest = derive(store, Path(folder))
         yield manifests.folder_of(Path(folder)), manifest
+
+
+def _confine(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    """Let the connection read these files and no others, and write none."""
+    connection.execute(f"set allowed_paths = [{', '.join(map(quoted, files))}]")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
 
 
 def _views(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: TableManifest) -> None:

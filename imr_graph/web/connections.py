@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -10,6 +12,9 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from imr_graph.web.settings import Settings
 
 __all__ = ["limited"]
+
+
+_RESET = struct.pack("ii", 1, 0)  # linger for no time at all
 
 
 class _Connection(HttpToolsProtocol):
@@ -110,7 +115,11 @@ class _Connection(HttpToolsProtocol):
             self.transport.close()
 
     def _drop(self) -> None:
+        """Reset the connection: what waits for the client in the system's buffers is thrown away as well."""
         self._stall_timer = None
+        found = self.transport.get_extra_info("socket")
+        if found is not None and not self.transport.is_closing():
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
         self.transport.abort()
 
 

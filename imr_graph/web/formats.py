@@ -7,7 +7,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-__all__ = ["BOOLEAN", "BY_NAME", "GRAPH", "KINDS", "SOLUTIONS", "Format"]
+__all__ = ["BOOLEAN", "BY_NAME", "FORMATS", "GRAPH", "KINDS", "SOLUTIONS", "Format"]
 
 SOLUTIONS, BOOLEAN, GRAPH = "solutions", "boolean", "graph"
 KINDS: Final = (SOLUTIONS, BOOLEAN, GRAPH)

@@ -21,7 +21,8 @@ from imr_graph.web.rows import Parting
 __all__ = ["Cut", "GraphSink", "Limits", "Outlet", "TableSink"]
 
 _BLOCK: Final = 64 * 1024
-_GZIP = 16 + zlib.MAX_WBITS
+_WORTH_PACKING: Final = 1024  # bytes; less fits into one packet anyway
+_GZIP: Final = 16 + zlib.MAX_WBITS
 # XML 1.0, section 2.2: of the control characters only tab, line feed and carriage return; U+FFFE and U+FFFF are out.
 _CONTROLS = bytes(code for code in range(32) if code not in (9, 10, 13))
 _NONCHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
@@ -59,15 +60,12 @@ class Outlet:
     _begun: bool = False
     _packer: Any = None
 
-    def __post_init__(self) -> None:
-        if self.gzip:
-            self._packer = zlib.compressobj(5, zlib.DEFLATED, _GZIP)
-            self.head["encoding"] = "gzip"
-
     def write(self, data: bytes) -> None:
         """Take bytes of the answer."""
         if self._packer:
             data = self._packer.compress(data)
+        elif self.gzip and self._size + len(data) >= _WORTH_PACKING:
+            data = self._begin_packing(data)
         if data:
             self._parts.append(data)
             self._size += len(data)
@@ -82,6 +80,13 @@ class Outlet:
         if not self._begun:
             self.head |= {"length": self._size, "cut": cut}
         self._send(self._end(cut=cut, rows=rows))
+
+    def _begin_packing(self, data: bytes) -> bytes:
+        self._packer = zlib.compressobj(5, zlib.DEFLATED, _GZIP)
+        self.head["encoding"] = "gzip"
+        before, self._parts, self._size = b"".join(self._parts), [], 0
+        packed: bytes = self._packer.compress(before + data)
+        return packed
 
     def finish_head(self) -> None:
         """End an answer of which only the head is asked for."""
@@ -127,13 +132,15 @@ class TableSink:
     _size: int = 0
     _sent: int = 0
     _opened: bool = False
+    _closed: bool = False
 
     def write(self, data: bytes) -> int:
         """Take a piece of the document."""
-        self._waiting.append(data)
-        self._size += len(data)
-        if self._size >= _BLOCK:
-            self._pass_on()
+        if not self._closed:  # Oxigraph hands over what it still holds when it has been stopped
+            self._waiting.append(data)
+            self._size += len(data)
+            if self._size >= _BLOCK:
+                self._pass_on()
         return len(data)
 
     def flush(self) -> None:
@@ -158,10 +165,12 @@ class TableSink:
             self._emit(text[:at])
             text = text[at:]
         whole, count = self.parting.last(text), self.parting.count(text)
+        room = self.limits.bytes - self._sent
         if self.rows + count >= self.limits.rows:
-            self._cut("rows", text[: _nth(self.parting.ends(text), self.limits.rows - self.rows)])
-        if self._sent + (whole if whole >= 0 else len(text)) > self.limits.bytes:
-            room = self.limits.bytes - self._sent
+            end = _nth(self.parting.ends(text), self.limits.rows - self.rows)
+            if end <= room:
+                self._cut("rows", text[:end])
+        if (whole if whole >= 0 else len(text)) > room:
             self._cut("bytes", text[: max((end for end in self.parting.ends(text) if end <= room), default=0)])
         if whole >= 0:
             self.rows += count
@@ -174,8 +183,9 @@ class TableSink:
         return text
 
     def _cut(self, limit: str, text: bytes) -> None:
-        self.rows += self.parting.count(text + b"") + bool(text)
+        self.rows += self.parting.count(text) + bool(text)
         self._emit(text + self.parting.closing())
+        self._closed = True
         raise Cut(limit)
 
     def _emit(self, text: bytes) -> None:

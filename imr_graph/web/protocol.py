@@ -8,13 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
 
-from imr_graph.web.formats import BY_NAME, KINDS
+from imr_graph.web.formats import FORMATS
 from imr_graph.web.negotiation import Choice, accepts_gzip, choices
 from imr_graph.web.responses import Receive, Scope, header_of
 from imr_graph.web.settings import Settings
@@ -80,10 +79,13 @@ async def asked(scope: Scope, receive: Receive, settings: Settings) -> Asked | N
     default, named = (tuple(value for name, value in parameters if name == key) for key in _DATASET)
     for iri in default + named:
         _check_iri(iri)
-    formats = [value for name, value in parameters if name == "format" and value]
+    formats = choices(header_of(scope, b"accept"))
+    for name, value in parameters:
+        if name == "format":
+            formats = _preferred(value, formats)
     return Asked(
         query=queries[0],
-        formats=_formats(formats[-1]) if formats else choices(header_of(scope, b"accept")),
+        formats=formats,
         gzip=accepts_gzip(header_of(scope, b"accept-encoding")),
         default_graphs=default if default or named else None,
         named_graphs=named if default or named else None,
@@ -149,13 +151,15 @@ def _check_iri(iri: str) -> None:
         raise Wrong(400, f"The graph {iri[:200]!r} is not named by an absolute IRI.") from None
 
 
-@lru_cache(maxsize=64)
-def _formats(name: str) -> Mapping[str, Choice | None]:
-    """Return the formats that the parameter `format` asks for: a name, or a media type."""
-    if name in BY_NAME:
-        one = BY_NAME[name]
-        return {kind: (one.name, one.media_types[0]) if kind in one.kinds else None for kind in KINDS}
-    found = choices(name) if "/" in name and "*" not in name else {}
-    if not any(found.values()):
-        raise Wrong(400, f"There is no format {name[:100]!r}; there are {', '.join(BY_NAME)}.")
-    return found
+def _preferred(name: str, accepted: Mapping[str, Choice | None]) -> Mapping[str, Choice | None]:
+    """Return the formats that the parameter `format` asks for: a name or a media type.
+
+    The parameter is for links, which cannot set a header. Clients that have both send names of their own in it, so
+    what it does not know, or what cannot hold an answer, is left to the Accept header.
+    """
+    found: dict[str, Choice | None] = {}
+    for one in reversed(FORMATS):
+        if name == one.name or name in one.media_types:
+            media_type = one.media_types[0] if name == one.name else name
+            found |= dict.fromkeys(one.kinds, (one.name, media_type))
+    return {**accepted, **found}

@@ -1,0 +1,317 @@
+"""Measure the endpoint beside others on the same data: `python benchmarks/endpoint.py --work DIR --rivals PYTHON`.
+
+It prints Markdown. All servers run at the same time and are asked in turns, so a busy machine slows all of them: what
+counts is the ratio. `--rivals` is the interpreter of an environment with `oxigraph`, `rdflib-endpoint`, `oxrdflib`
+and `uvicorn`. `--soak` adds a run of good and hostile queries together and watches memory and failures.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import selectors
+import socket
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import click
+import pyoxigraph as ox
+from corpus.letters import letter
+from machine import machine
+
+from imr_graph.graph import mapping
+from imr_graph.graph.bulk import load_files
+from imr_graph.graph.generations import folder_of, manifest_of
+from imr_graph.graph.names import shipped_names
+from imr_graph.records import from_record
+
+CONNECTIONS = 8
+_START = (
+    "from imr_graph.web.serving import serve; from imr_graph.web.settings import settings_from; serve(settings_from())"
+)
+_RDFLIB_ENDPOINT = """
+import sys, pyoxigraph, oxrdflib, rdflib, uvicorn
+from rdflib_endpoint import SparqlEndpoint
+store = oxrdflib.OxigraphStore(store=pyoxigraph.Store.read_only(sys.argv[1]))
+app = SparqlEndpoint(graph=rdflib.Dataset(store=store, default_union=True), path="/")
+uvicorn.run(app, port=int(sys.argv[2]), log_level="error", access_log=False)
+"""
+_IMR = "PREFIX imr: <https://w3id.org/imr-graph/ontology#> "
+ONE_CASE = _IMR + (
+    'SELECT ?item ?position ?decision ?service WHERE {{ ?case imr:caseNumber "{}" ; imr:hasDisputedItem ?item . '
+    "?item imr:position ?position ; imr:decision ?decision ; imr:service ?service }} ORDER BY ?position"
+)
+MANY_ROWS = _IMR + "SELECT ?citation ?text WHERE {{ ?citation imr:citationText ?text }} LIMIT {}"
+HOSTILE = (
+    "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
+    "SELECT DISTINCT ?a ?d WHERE { ?a ?b ?c . ?d ?e ?f }",
+    f"ASK {'{' * 9000}{'}' * 9000}",
+    'SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f FILTER(REGEX(?c, CONCAT("(a+a+)+(.*){1,40}", ?f, "$"))) }',
+    f"SELECT (STRLEN(?z) AS ?n) WHERE {{ BIND(REPLACE('{'a' * 9000}', 'a', '{'b' * 9000}') AS ?y) "
+    f"BIND(REPLACE(?y, 'b', '{'c' * 9000}') AS ?z) }}",
+    f"SELECT ({'9' * 10_000} AS ?x) WHERE {{}}",
+    "SELECT * WHERE { ?s ?p ?o }",
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Server:
+    """A server that runs: its name, port, path of queries, and process."""
+
+    name: str
+    port: int
+    path: str
+    process: subprocess.Popen[bytes]
+
+    def request(self, query: str) -> bytes:
+        """Return the bytes of a GET request."""
+        return (
+            f"GET {self.path}?query={quote(query)} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
+            "Accept: application/sparql-results+json\r\n\r\n"
+        ).encode()
+
+
+def made_store(work: Path, letters: int) -> Path:
+    """Return a store of generated letters, making it where it is not there."""
+    store = work / f"endpoint-{letters}"
+    if manifest_of(store) is None:
+        work.mkdir(parents=True, exist_ok=True)
+        names, file = shipped_names(), work / f"endpoint-{letters}.nt"
+        with file.open("w", encoding="utf-8") as stream:
+            for index in range(letters):
+                one = letter(1, index)
+                if one.record is not None:
+                    digest = hashlib.sha256(one.name.encode()).hexdigest()
+                    record = dataclasses.replace(from_record(one.record), source=one.name, sha256=digest, layout="L5")
+                    stream.write(mapping.ntriples(record, names=names))
+        load_files(store, [file], anew=True)
+        file.unlink()
+    return store
+
+
+def database(store: Path) -> Path:
+    """Return the folder of a store's current database."""
+    manifest = manifest_of(store)
+    assert manifest is not None
+    return folder_of(store, manifest.generation)
+
+
+def case_numbers(store: Path, count: int) -> list[str]:
+    """Return case numbers spread over a store."""
+    query = _IMR + "SELECT ?n WHERE { ?case imr:caseNumber ?n } ORDER BY ?n"
+    found = ox.Store.read_only(str(database(store))).query(query)
+    assert isinstance(found, ox.QuerySolutions)
+    numbers = [row["n"].value for row in found]
+    return numbers[:: max(1, len(numbers) // count)][:count]
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@contextmanager
+def started(name: str, command: Sequence[str], port: int, path: str, environ: dict[str, str]) -> Iterator[Server]:
+    """Run a server until the block ends."""
+    quiet = subprocess.DEVNULL
+    process = subprocess.Popen(command, stdout=quiet, stderr=quiet, env={**os.environ, **environ})
+    try:
+        for _ in range(300):
+            try:
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        time.sleep(1)
+        yield Server(name, port, path, process)
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def servers(stack: ExitStack, store: Path, rivals: Path | None) -> list[Server]:
+    """Start all servers; ours comes first, with its limits as they are by default."""
+    port = free_port()
+    ours = {"IMR_GRAPH_SERVE_STORE": str(store), "IMR_GRAPH_SERVE_PORT": str(port)}
+    found = [stack.enter_context(started("imr-graph serve", [sys.executable, "-c", _START], port, "/sparql", ours))]
+    if rivals is not None:
+        folder, port = str(database(store)), free_port()
+        command = [str(rivals.with_name("oxigraph")), *("serve-read-only", "--location", folder)]
+        command += ["--bind", f"127.0.0.1:{port}"]
+        found.append(stack.enter_context(started("oxigraph serve-read-only", command, port, "/query", {})))
+        port = free_port()
+        command = [str(rivals), "-c", _RDFLIB_ENDPOINT, folder, str(port)]
+        found.append(stack.enter_context(started("rdflib-endpoint", command, port, "/", {})))
+    return found
+
+
+def drive(
+    server: Server, requests: Sequence[bytes], seconds: float, connections: int = CONNECTIONS, least: int = 1
+) -> tuple[float, float, list[float]]:
+    """Ask again and again over some connections; return requests/s, bytes/s and the seconds of each request.
+
+    At least `least` requests are waited for. Raises RuntimeError on an answer other than 200.
+    """
+    selector, sent = selectors.DefaultSelector(), 0
+    took: list[float] = []
+    size = 0
+    for _ in range(connections):
+        client = socket.create_connection(("127.0.0.1", server.port))
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        client.sendall(requests[sent % len(requests)])
+        selector.register(client, selectors.EVENT_READ, [bytearray(), time.perf_counter()])
+        sent += 1
+    begun = time.perf_counter()
+    while time.perf_counter() - begun < seconds or len(took) < least:
+        for key, _ in selector.select(1):
+            client, state = key.fileobj, key.data
+            assert isinstance(client, socket.socket)
+            state[0] += client.recv(1 << 20)
+            if not whole(state[0]):
+                continue
+            if not state[0].startswith(b"HTTP/1.1 200"):
+                raise RuntimeError(bytes(state[0][:200]).decode(errors="replace"))
+            now = time.perf_counter()
+            took.append(now - state[1])
+            size += len(state[0])
+            state[:] = [bytearray(), now]
+            client.sendall(requests[sent % len(requests)])
+            sent += 1
+    elapsed = time.perf_counter() - begun
+    for key in list(selector.get_map().values()):
+        key.fileobj.close()  # type: ignore[union-attr]
+    return len(took) / elapsed, size / elapsed, took
+
+
+def whole(received: bytearray) -> bool:
+    """Return whether a response is complete."""
+    end = received.find(b"\r\n\r\n", 0, 8192)
+    if end < 0:
+        return False
+    head = bytes(received[:end]).lower()
+    at = head.find(b"content-length:")
+    if at >= 0:
+        return len(received) >= end + 4 + int(head[at + 15 :].split(b"\r\n", 1)[0])
+    return received.endswith(b"0\r\n\r\n")
+
+
+def in_turns(found: list[Server], rounds: int, measure: Callable[[Server], float]) -> list[list[float]]:
+    """Return the figures of each server, one for each round."""
+    figures: list[list[float]] = [[] for _ in found]
+    for _ in range(rounds):
+        for server, its in zip(found, figures, strict=True):
+            its.append(measure(server))
+    return figures
+
+
+def table(title: str, unit: str, found: list[Server], figures: list[list[float]]) -> None:
+    """Print the medians of a measurement and our ratio to each rival, the median of the rounds' ratios."""
+    click.echo(f"\n## {title}\n\n| server | {unit} | ours / its |\n|---|---|---|")
+    for server, its in zip(found, figures, strict=True):
+        ratios = [ours / other for ours, other in zip(figures[0], its, strict=True)]
+        click.echo(f"| {server.name} | {statistics.median(its):,.1f} | {statistics.median(ratios):.2f} |")
+
+
+def resident(process: int) -> int:
+    """Return the memory of a process and its children in MB."""
+    total, waiting = 0, [process]
+    while waiting:
+        pid = waiting.pop()
+        try:
+            total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            for task in Path(f"/proc/{pid}/task").glob("*/children"):
+                waiting += [int(child) for child in task.read_text().split()]
+        except OSError:
+            continue
+    return total >> 20
+
+
+def soak(server: Server, good: Sequence[bytes], seconds: float) -> None:
+    """Ask good and hostile queries together; print how the good ones fared and how much memory was taken."""
+    stop, statuses, memory = threading.Event(), dict[str, int](), [resident(server.process.pid)]
+
+    def attack(offset: int) -> None:
+        number = offset
+        while not stop.is_set():
+            number += 1
+            with socket.create_connection(("127.0.0.1", server.port)) as client:
+                client.sendall(
+                    server.request(HOSTILE[number % len(HOSTILE)]).replace(
+                        b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"
+                    )
+                )
+                first = client.recv(65536)
+                while client.recv(1 << 20):
+                    pass
+            status = first[9:12].decode()
+            statuses[status] = statuses.get(status, 0) + 1
+
+    def watch() -> None:
+        while not stop.wait(0.5):
+            memory.append(resident(server.process.pid))
+
+    threads = [threading.Thread(target=attack, args=(n,)) for n in range(3)] + [threading.Thread(target=watch)]
+    for thread in threads:
+        thread.start()
+    try:
+        rate, _, took = drive(server, good, seconds, 4)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    time.sleep(2)
+    took.sort()
+    third = len(memory) // 3
+    click.echo(f"\n## {seconds:.0f} s of good (4 connections) and hostile queries (3 connections) together\n")
+    click.echo(
+        f"- good: {len(took):,} answered, {rate:,.0f} a second, none failed; median {took[len(took) // 2] * 1000:.1f} ms, "
+        f"99 of 100 within {took[int(len(took) * 0.99)] * 1000:.0f} ms, the slowest {took[-1]:.2f} s"
+    )
+    click.echo(f"- hostile, by status: {json.dumps(dict(sorted(statuses.items())))}")
+    click.echo(
+        f"- memory of all processes: {memory[0]} MB before, at most {max(memory[:third])} MB in the first third and "
+        f"{max(memory[-third:])} MB in the last, {resident(server.process.pid)} MB after"
+    )
+
+
+@click.command(context_settings={"max_content_width": 100})
+@click.option("--work", type=click.Path(path_type=Path), required=True, help="Folder for the store.")
+@click.option("--letters", type=click.IntRange(100), default=20_000, show_default=True)
+@click.option("--rivals", type=click.Path(path_type=Path, exists=True), help="Interpreter of the rivals' environment.")
+@click.option("--rounds", type=click.IntRange(1), default=5, show_default=True)
+@click.option("--seconds", type=float, default=3.0, show_default=True, help="Time of each measurement.")
+@click.option("--soak", "soak_seconds", type=float, default=0.0, help="Time of the run with hostile queries.")
+def main(work: Path, letters: int, rivals: Path | None, rounds: int, seconds: float, soak_seconds: float) -> None:
+    """Measure the endpoint and print Markdown."""
+    store = made_store(work, letters)
+    numbers = case_numbers(store, 500)
+    rows = min(60_000, letters * 3)
+    click.echo("# The endpoint\n")
+    for name, value in machine().items():
+        click.echo(f"- {name}: {value}")
+    click.echo(f"- data: {letters:,} generated letters; {CONNECTIONS} connections, {rounds} rounds in turns")
+    with ExitStack() as stack:
+        found = servers(stack, store, rivals)
+        for title, queries in (("ASK {}", ["ASK {}"]), ("Items of one case", [ONE_CASE.format(n) for n in numbers])):
+            asked = {server.name: [server.request(query) for query in queries] for server in found}
+            figures = in_turns(found, rounds, lambda s: drive(s, asked[s.name], seconds)[0])  # noqa: B023
+            table(title, "requests/s", found, figures)
+        large = {server.name: [server.request(MANY_ROWS.format(rows))] for server in found}
+        figures = in_turns(found, rounds, lambda s: drive(s, large[s.name], seconds, 1)[1] / 1e6)
+        table(f"{rows:,} rows as JSON, 1 connection", "MB/s", found, figures)
+        if soak_seconds:
+            soak(found[0], [found[0].request(ONE_CASE.format(n)) for n in numbers], soak_seconds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,169 @@
+"""How alike decisions are to a request: points for what they share, within the circles that widen around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from imr_graph.questions.circles import STEPS, Sql, circle_of, where
+from imr_graph.questions.filters import Filters
+from imr_graph.questions.request import Request
+from imr_graph.tables.parts import told
+from imr_graph.tables.reading import Table
+
+__all__ = ["WEIGHTS", "Alike", "Candidates", "alike", "candidates", "with_words"]
+
+WEIGHTS: Final[Mapping[str, float]] = {
+    "treatment": 8.0,  # times the shared treatments among all that both have
+    "region": 3.0,  # times the part of the regions asked for
+    "words": 3.0,  # times the part of the words asked for, rare words weighing more
+    "drug class": 2.0,
+    "subcategory": 2.0,
+    "section": 2.0,
+    "page": 2.0,
+    "category": 1.0,
+    "guideline": 1.0,
+    "laterality": 1.0,
+}
+"""The points for sharing all of what is asked for; for classes and categories, too, a part gives its part."""
+
+# what is shared -> the column, and the attribute of a request
+_LISTS: Final[Mapping[str, tuple[str, str]]] = {
+    "treatment": ("treatments", "treatment_ids"),
+    "drug class": ("drug_classes", "drug_classes"),
+    "subcategory": ("subcategories", "subcategories"),
+    "category": ("categories", "categories"),
+    "region": ("body_regions", "regions"),
+    "guideline": ("reviewer_guidelines", "guidelines"),
+    "section": ("reviewer_section_ids", "sections"),
+    "page": ("reviewer_pages", "pages"),
+}
+_ALTERNATIVES: Final = ("guideline", "section", "page")  # a name may mean several editions: one of them is enough
+_GROUPS: Final = ("drug class", "subcategory", "category")  # go without saying where the treatment is the same
+_COLUMNS: Final = tuple(column for column, _ in _LISTS.values())
+_ORDER: Final = "circle, score desc, decision_date desc nulls last, case_key, position"
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A decision that is like the request: its step, and what it shares (ids and points by kind, see `WEIGHTS`)."""
+
+    case: str
+    position: int
+    decision: str
+    decided: date | None
+    step: str
+    shared: Mapping[str, tuple[str, ...]]
+    points: Mapping[str, float]
+
+    @property
+    def score(self) -> float:
+        """The points of all that is shared."""
+        return sum(self.points.values())
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The decisions of some circles around a request, with their points: the table `candidate` of a connection."""
+
+    request: Request
+    connection: duckdb.DuckDBPyConnection
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows that an SQL query over `candidate` yields."""
+        return self.connection.execute(sql, values).fetchall()
+
+
+@contextmanager
+def candidates(
+    table: Table, request: Request, filters: Filters, leave_out: Sequence[str], widest: str
+) -> Iterator[Candidates]:
+    """Gather the decisions of the circles up to a step of `STEPS`, which filters let through, for further questions."""
+    points = _points(request)
+    sql = Sql("create temp table candidate as select *, ") + " + ".join(["0.0", *map(_points_column, points)])
+    sql += f" as score from (select case_key, position, decision, decision_date, laterality, {', '.join(_COLUMNS)}"
+    sql += ", reviewer_specialty_ids, decision = 'overturned' as overturned, "
+    sql += circle_of(request) + " as circle"
+    for kind, expression in points.items():
+        sql += Sql(", ") + expression + f" as {_points_column(kind)}"
+    sql += Sql(" from items where ") + where(filters, leave_out) + f") where circle <= {list(STEPS).index(widest)}"
+    with told(table.store.path or Path("in memory")), closing(table.connection.cursor()) as cursor:
+        cursor.execute(sql.text, sql.values)
+        yield Candidates(request, cursor)
+
+
+def alike(
+    found: Candidates, limit: int, *, decision: str | None = None, only: Sequence[tuple[str, int]] = ()
+) -> tuple[Alike, ...]:
+    """Return the decisions that are most like the request, the nearest circle first and then by points.
+
+    Equals come by date, newest first. `only` asks for these items (case, position) and no others.
+    """
+    kinds = list(_points(found.request))
+    condition, values = "true", []
+    if decision is not None:
+        condition, values = "decision = ?", [decision]
+    if only:
+        condition += f" and (case_key, position) in ({', '.join('(?, ?)' for _ in only)})"
+        values += [value for item in only for value in item]
+    columns = ["case_key", "position", "decision", "decision_date", "circle", "laterality", *_COLUMNS]
+    columns += [_points_column(kind) for kind in kinds]
+    sql = f"select {', '.join(columns)} from candidate where {condition} order by {_ORDER} limit {int(limit)}"
+    return tuple(_alike(dict(zip(columns, row, strict=True)), found.request, kinds) for row in found.rows(sql, values))
+
+
+def with_words(found: Alike, words: Mapping[str, float]) -> Alike:
+    """Return a decision with the words that its rationale shares, and the points of each."""
+    if not words:
+        return found
+    return replace(
+        found,
+        shared={**found.shared, "words": tuple(words)},
+        points={**found.points, "words": WEIGHTS["words"] * sum(words.values())},
+    )
+
+
+def _points(request: Request) -> dict[str, Sql]:
+    """Return the expression of the points for each kind of thing that a request asks for."""
+    found = {}
+    for kind, (column, attribute) in _LISTS.items():
+        wanted = list(getattr(request, attribute))
+        if not wanted:
+            continue
+        shared = Sql(f"len(list_intersect({column}, ?::varchar[]))", (wanted,))
+        if kind == "treatment":
+            part = shared + Sql(f" / greatest(1, len(list_distinct(list_concat({column}, ?::varchar[]))))", (wanted,))
+        elif kind in _ALTERNATIVES:
+            part = Sql("least(1, ") + shared + ")"
+        else:
+            part = shared + f" / {len(wanted)}"
+        if kind in _GROUPS:
+            part = Sql("if(circle = 0, 0, ") + part + ")"
+        found[kind] = Sql(f"{WEIGHTS[kind]} * ") + part
+    if request.laterality:
+        found["laterality"] = Sql(f"if(laterality = ?, {WEIGHTS['laterality']}, 0)", (request.laterality,))
+    return found
+
+
+def _points_column(kind: str) -> str:
+    return f"points_{kind.replace(' ', '_')}"
+
+
+def _alike(row: Mapping[str, Any], request: Request, kinds: Sequence[str]) -> Alike:
+    points = {kind: float(row[_points_column(kind)] or 0) for kind in kinds}
+    shared: dict[str, tuple[str, ...]] = {}
+    for kind in (kind for kind in kinds if points[kind]):
+        if kind == "laterality":
+            shared[kind] = (row["laterality"],)
+        else:
+            column, attribute = _LISTS[kind]
+            shared[kind] = tuple(id for id in getattr(request, attribute) if id in row[column])
+    given = {kind: points[kind] for kind in shared}
+    step = list(STEPS)[row["circle"]]
+    return Alike(row["case_key"], row["position"], row["decision"], row["decision_date"], step, shared, given)
