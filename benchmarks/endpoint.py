@@ -273,10 +273,9 @@ def soak(server: Server, good: Sequence[bytes], seconds: float) -> None:
     took.sort()
     third = len(memory) // 3
     click.echo(f"\n## {seconds:.0f} s of good (4 connections) and hostile queries (3 connections) together\n")
-    click.echo(
-        f"- good: {len(took):,} answered, {rate:,.0f} a second, none failed; median {took[len(took) // 2] * 1000:.1f} ms, "
-        f"99 of 100 within {took[int(len(took) * 0.99)] * 1000:.0f} ms, the slowest {took[-1]:.2f} s"
-    )
+    middle, late = took[len(took) // 2] * 1000, took[int(len(took) * 0.99)] * 1000
+    click.echo(f"- good: {len(took):,} answered, {rate:,.0f} a second, none failed")
+    click.echo(f"- median {middle:.1f} ms, 99 of 100 within {late:.0f} ms, the slowest {took[-1]:.2f} s")
     click.echo(f"- hostile, by status: {json.dumps(dict(sorted(statuses.items())))}")
     click.echo(
         f"- memory of all processes: {memory[0]} MB before, at most {max(memory[:third])} MB in the first third and "

@@ -6,6 +6,7 @@ a real SIGKILL. A line on standard output tells how each trial ended.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
@@ -13,7 +14,10 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from written import triples
 
@@ -22,21 +26,43 @@ from imr_graph.graph.store import cases, open_store
 from imr_graph.pipeline import build
 
 
-def forked(letters: Path, store: Path) -> int:
-    """Start a build and return its process id."""
+def forked(action: Callable[[], object]) -> tuple[int, int]:
+    """Start an action in a process of its own; return the process and where its result comes as JSON.
+
+    This process never opens a database: those that it forks would wait for ever for threads that they do not have.
+    """
+    here, there = os.pipe()
     child = os.fork()
     if child == 0:
+        code = 1
         try:
-            build([letters], store, jobs=1, validate=False, shard_size=5)
-            os._exit(0)
+            os.write(there, json.dumps(action()).encode())
+            code = 0
         except BaseException as error:
-            print(json.dumps({"error": repr(error)}), flush=True)
-            os._exit(1)
-    return child
+            os.write(there, json.dumps(repr(error)).encode())
+        finally:
+            os._exit(code)
+    os.close(there)
+    return child, here
 
 
-def finished(letters: Path, store: Path) -> bool:
-    return os.waitstatus_to_exitcode(os.waitpid(forked(letters, store), 0)[1]) == 0
+def result_of(action: Callable[[], object]) -> Any:
+    """Return what an action in a process of its own returns."""
+    child, pipe = forked(action)
+    with open(pipe, "rb") as stream:
+        said = stream.read()
+    os.waitpid(child, 0)
+    return json.loads(said)
+
+
+def brought_up_to_date(letters: Path, store: Path) -> int:
+    return build([letters], store, jobs=1, validate=False, shard_size=5).generation
+
+
+def state(store: Path) -> tuple[int, str]:
+    """Return the number of cases in a store, and a digest of its sorted triples."""
+    number = len(list(cases(open_store(store))))
+    return number, hashlib.sha256("\n".join(triples(store)).encode()).hexdigest()
 
 
 def main(letters: Path, old: Path, room: Path, trials: int, seed: int) -> None:
@@ -47,25 +73,22 @@ def main(letters: Path, old: Path, room: Path, trials: int, seed: int) -> None:
     whole = room / "whole"
     shutil.copytree(old, whole)
     started = time.monotonic()
-    assert finished(letters, whole)
+    result_of(partial(brought_up_to_date, letters, whole))
     usual = time.monotonic() - started
+    expected = result_of(partial(state, whole))
     for number in range(trials):
         store = room / f"store-{number}"
         shutil.copytree(old, store)
-        child = forked(letters, store)
-        time.sleep(chance.uniform(0, 1.02 * usual))
+        child, pipe = forked(partial(brought_up_to_date, letters, store))
+        time.sleep(chance.uniform(0, usual))
         os.kill(child, signal.SIGKILL)
         killed = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
-        reader = os.fork()  # no database is ever opened in this process, as forked ones would share its locks
-        if reader == 0:
-            between = len(list(cases(open_store(store))))
-            left = len(list((store / "work").glob("shards/*.json")))
-            ended = finished(letters, store)
-            same = triples(store) == triples(whole)
-            line = {"killed": killed, "between": between, "left": left, "finished": ended, "same": same}
-            print(json.dumps(line), flush=True)
-            os._exit(0)
-        os.waitpid(reader, 0)
+        os.close(pipe)
+        between = result_of(partial(state, store))
+        left = len(list((store / "work").glob("shards/*.json")))
+        result_of(partial(brought_up_to_date, letters, store))
+        same = result_of(partial(state, store)) == expected
+        print(json.dumps({"killed": killed, "between": between, "left": left, "same": same}), flush=True)
         shutil.rmtree(store)
 
 

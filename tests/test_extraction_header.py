@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-
 from fictional import HEADER, SUMMARY, letter, read
+
 from imr_graph.extraction.dates import find_dates, parse_date
 from imr_graph.model import Dates
 

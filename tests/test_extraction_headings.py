@@ -6,8 +6,8 @@ import re
 import textwrap
 
 import pytest
-
 from fictional import RATIONALE, WIDTH, item, letter, read
+
 from imr_graph.extraction.headings import read_heading
 from imr_graph.model import DisputedItem
 

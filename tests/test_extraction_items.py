@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from fictional import HEADER, ISSUES, NOTHING_CITED, RATIONALE, SET_FORTH, item, letter, read, read_items
+
 from imr_graph.model import Determination
 
 A, B, C = (
@@ -31,7 +31,7 @@ QUOTATIONS = {
     "a decision word in the middle": "In the file it says: Upheld, and nothing more. It is not necessary.",
     "a label at a line's beginning": 'The denial says "see the\nDecision rationale: none". It is not necessary.',
     "another label at a line's beginning": "The denial says only:\nClaims Administrator guideline: none. No.",
-    "a section's heading at a line's beginning": "The file has a\nCLINICAL CASE SUMMARY\nof two pages. It is not necessary.",
+    "a section's heading at a line's beginning": "The file has a\nCLINICAL CASE SUMMARY\nof two pages. No.",
     "a weaning paragraph behind the verdict": "It is not necessary.\n\nSee the guideline, and if necessary, others, on "
     "how to taper this medicine.",
     "several paragraphs and a list": "First.\n\nSecond\n\n- bullet: Upheld in full\n- other\n\nIt is not necessary",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from fictional import CREDENTIALS, MADE, letter, read
+
 from imr_graph.model import Reviewer
 
 LISTS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-
 from fictional import SUMMARY, letter, read
+
 from imr_graph.extraction.summary import read_injury_date
 from imr_graph.model import Patient, Span
 

@@ -38,8 +38,10 @@ def test_a_build_killed_at_any_moment_leaves_the_old_state_or_the_new_and_the_ne
     output = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     trials = [json.loads(line) for line in output.stdout.splitlines()]
     assert len(trials) == _KILLS, output.stdout[-500:] + output.stderr[-2000:]
-    assert {trial["between"] for trial in trials} <= {12, 60}, "a reader met something between the old and the new"
-    assert all(trial["finished"] and trial["same"] for trial in trials)
+    states = {tuple(trial["between"]) for trial in trials}
+    assert {number for number, _ in states} <= {12, 60}, "a reader met something between the old and the new"
+    assert len(states) <= 2
+    assert all(trial["same"] for trial in trials)
     killed = [trial for trial in trials if trial["killed"]]
     assert len(killed) >= 50
     assert any(trial["left"] for trial in killed), "some were killed among their shards"

@@ -173,9 +173,7 @@ def runs(text: str) -> frozenset[tuple[str, ...]]:
 def test_rationales_that_are_nearly_the_same_are_those_that_comparing_all_finds() -> None:
     """Every pair is compared here; the groups are those whose members hang together by likeness."""
     chance = random.Random(5)
-    known = (
-        "back knee pain visit care note week help need side plan more less than with from this that when then".split()
-    )
+    known = ("back", "knee", "pain", "visit", "care", "note", "week", "help", "need", "side", "plan", "more", "less")
     texts = []
     for _ in range(12):
         text = [chance.choice(known) + str(chance.randrange(40)) for _ in range(120)]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -37,7 +37,15 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
         yield opened
 
 
-Read = Callable[[Determination, DisputedItem, Row], Any]
+class Place(NamedTuple):
+    """One disputed item: its letter, itself, and its row."""
+
+    letter: Determination
+    item: DisputedItem
+    row: Row
+
+
+Read = Callable[[Place], Any]
 
 
 def _yes(value: bool) -> list[str]:
@@ -46,37 +54,39 @@ def _yes(value: bool) -> list[str]:
 
 # What each dimension is, read from the letter itself; ids that the vocabulary gives come from the row.
 EXPECTED: dict[str, Read] = {
-    "treatment": lambda d, i, r: i.treatments,
-    "category": lambda d, i, r: {c for t in i.treatments for c in groups_of(t).categories},
-    "subcategory": lambda d, i, r: {c for t in i.treatments for c in groups_of(t).subcategories},
-    "drug-class": lambda d, i, r: {c for t in i.treatments for c in groups_of(t).drug_classes},
-    "guideline": lambda d, i, r: {c.guideline for c in i.reviewer.citations},
-    "denial-guideline": lambda d, i, r: {c.guideline for c in i.claims_administrator.citations},
-    "section": lambda d, i, r: r["reviewer_section_ids"],
-    "denial-section": lambda d, i, r: r["administrator_section_ids"],
-    "page": lambda d, i, r: {f"{c.guideline}-{page}" for c in i.reviewer.citations for page in c.pages},
-    "denial-page": lambda d, i, r: {f"{c.guideline}-{page}" for c in i.claims_administrator.citations for page in c.pages},
-    "basis": lambda d, i, r: {c.basis for c in i.reviewer.citations},
-    "denial-basis": lambda d, i, r: {c.basis for c in i.claims_administrator.citations},
-    "stance": lambda d, i, r: [i.reviewer.stance],
-    "denial-stance": lambda d, i, r: [i.claims_administrator.stance],
-    "specialty": lambda d, i, r: r["reviewer_specialty_ids"],
-    "state": lambda d, i, r: d.reviewer.states,
-    "profile": lambda d, i, r: [r["reviewer_profile"]],
-    "year": lambda d, i, r: [d.dates.decided and str(d.dates.decided.year)],
-    "month": lambda d, i, r: [d.dates.decided and f"{d.dates.decided:%Y-%m}"],
-    "region": lambda d, i, r: i.body_regions,
-    "laterality": lambda d, i, r: [i.laterality],
-    "partial": lambda d, i, r: _yes(i.requested is not None),
-    "retrospective": lambda d, i, r: _yes(i.retrospective),
-    "surgical-adjunct": lambda d, i, r: _yes(i.surgical_adjunct),
-    "decision": lambda d, i, r: [i.decision],
-    "outcome": lambda d, i, r: [d.outcome],
-    "priority": lambda d, i, r: [d.priority],
-    "layout": lambda d, i, r: [d.layout],
-    "sex": lambda d, i, r: [d.patient.sex],
-    "age": lambda d, i, r: [
-        None if d.patient.age is None else f"{d.patient.age // 10 * 10} to {d.patient.age // 10 * 10 + 9}"
+    "treatment": lambda at: at.item.treatments,
+    "category": lambda at: {c for t in at.item.treatments for c in groups_of(t).categories},
+    "subcategory": lambda at: {c for t in at.item.treatments for c in groups_of(t).subcategories},
+    "drug-class": lambda at: {c for t in at.item.treatments for c in groups_of(t).drug_classes},
+    "guideline": lambda at: {c.guideline for c in at.item.reviewer.citations},
+    "denial-guideline": lambda at: {c.guideline for c in at.item.claims_administrator.citations},
+    "section": lambda at: at.row["reviewer_section_ids"],
+    "denial-section": lambda at: at.row["administrator_section_ids"],
+    "page": lambda at: {f"{c.guideline}-{page}" for c in at.item.reviewer.citations for page in c.pages},
+    "denial-page": lambda at: {
+        f"{c.guideline}-{page}" for c in at.item.claims_administrator.citations for page in c.pages
+    },
+    "basis": lambda at: {c.basis for c in at.item.reviewer.citations},
+    "denial-basis": lambda at: {c.basis for c in at.item.claims_administrator.citations},
+    "stance": lambda at: [at.item.reviewer.stance],
+    "denial-stance": lambda at: [at.item.claims_administrator.stance],
+    "specialty": lambda at: at.row["reviewer_specialty_ids"],
+    "state": lambda at: at.letter.reviewer.states,
+    "profile": lambda at: [at.row["reviewer_profile"]],
+    "year": lambda at: [at.letter.dates.decided and str(at.letter.dates.decided.year)],
+    "month": lambda at: [at.letter.dates.decided and f"{at.letter.dates.decided:%Y-%m}"],
+    "region": lambda at: at.item.body_regions,
+    "laterality": lambda at: [at.item.laterality],
+    "partial": lambda at: _yes(at.item.requested is not None),
+    "retrospective": lambda at: _yes(at.item.retrospective),
+    "surgical-adjunct": lambda at: _yes(at.item.surgical_adjunct),
+    "decision": lambda at: [at.item.decision],
+    "outcome": lambda at: [at.letter.outcome],
+    "priority": lambda at: [at.letter.priority],
+    "layout": lambda at: [at.letter.layout],
+    "sex": lambda at: [at.letter.patient.sex],
+    "age": lambda at: [
+        None if (age := at.letter.patient.age) is None else f"{age // 10 * 10} to {age // 10 * 10 + 9}"
     ],
 }  # fmt: skip
 
@@ -88,7 +98,7 @@ def items() -> Iterator[tuple[Determination, DisputedItem, Row]]:
 
 
 def values(name: str, d: Determination, i: DisputedItem, row: Row) -> set[str | None]:
-    return {value for value in EXPECTED[name](d, i, row) if value is not None} or {None}
+    return {value for value in EXPECTED[name](Place(d, i, row)) if value is not None} or {None}
 
 
 def counted(names: tuple[str, ...], level: str) -> dict[tuple[str | None, ...], tuple[int, int]]:

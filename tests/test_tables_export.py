@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -33,12 +32,12 @@ TYPES = {
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a store that was filled in two steps."""
     path = tmp_path_factory.mktemp("export") / "store"
     put(path, LETTERS[:40])
     put(path, LETTERS[40:])
-    yield path
+    return path
 
 
 def expected() -> list[dict[str, object]]:

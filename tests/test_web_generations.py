@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
+import shutil
 import threading
 import time
 from pathlib import Path
 
 import httpx
 from served import Server, alive, running, wait_for, write_cases
+
+from imr_graph.web.app import create_app
+from imr_graph.web.fetching import Fetched, fetch
+from imr_graph.web.logs import Log
+from imr_graph.web.settings import Settings
 
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?case a imr:Case }"
 
@@ -67,3 +75,34 @@ def _keep_asking(server: Server, stop: threading.Event, answers: list[str]) -> N
             response = client.get(server.sparql, params={"query": COUNT})
             bindings = response.json()["results"]["bindings"] if response.status_code == 200 else []
             answers.append(bindings[0]["n"]["value"] if bindings else f"{response.status_code} {response.text}")
+
+
+def test_a_store_that_was_built_anew_is_noticed_though_it_counts_from_one_again(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    write_cases(store, count=5)
+    with running(store, tmp_path, workers=2, watch_seconds=0.1) as server:
+        shutil.rmtree(store)
+        write_cases(store, count=7)
+        wait_for(lambda: server.value(COUNT) == "7")
+        assert server.metric("imr_generation") == 1
+
+
+def test_a_page_gets_the_answer_of_a_worker_within_the_limits(tmp_path: Path) -> None:
+    write_cases(tmp_path / "store", count=20)
+    settings = Settings(store=tmp_path / "store", workers=2, rows=10, query_seconds=1, watch_seconds=0.1)
+
+    async def ask() -> list[Fetched]:
+        app = create_app(settings, Log(io.StringIO()))
+        async with app.router.lifespan_context(app):
+            queries = (
+                "SELECT ?n { ?case imr:caseNumber ?n }",
+                "ASK {",
+                "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?c",
+            )
+            return [await fetch(app.state.pool, query, "http://localhost/", "csv") for query in queries]
+
+    cut, wrong, endless = asyncio.run(ask())
+    assert (cut.status, cut.cut, cut.body.count(b"\r\n")) == (200, "rows", 11)
+    assert (wrong.status, b"line 1" in wrong.body) == (400, True)
+    assert endless.failure is not None
+    assert endless.failure.name in ("time", "memory")

@@ -29,7 +29,7 @@ def extraction(bench: Bench) -> Iterator[Row]:
     size = ours.figures["characters"] / letters
     yield row("extraction.rate", "extraction", letters / ours.seconds, "letters/s")
     yield row("extraction.size", "length of a letter", size, "characters", note="on average")
-    yield row("extraction.worst", "the slowest letter", _slowest(bench, prepared), "ms", most=50)
+    yield row("extraction.worst", "the slowest letter", _slowest(bench, prepared), "ms", most=50, note="processor time")
     what = f"time against a bare pass of its {floor['patterns']} patterns"
     note = "extraction looks for most patterns only in the passage they belong to"
     yield ratio("extraction.floor", what, ours.seconds / floor["seconds"], most=5, note=note)

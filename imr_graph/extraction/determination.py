@@ -59,11 +59,11 @@ def extract(letter: Letter) -> Determination:
         ...
     imr_graph.errors.NotALetterError: note.txt: this is not an IMR determination: none of the known layouts fits
     """
-    shortened = without_repeats(letter.text)
-    present = marks(shortened.text)
+    present = marks(letter.text)
     layout = detect(present)
     if layout is None:
         raise NotALetterError(letter.source, "this is not an IMR determination: none of the known layouts fits")
+    shortened = without_repeats(letter.text)
     text, parts, found = _find(shortened.text, layout)
     if not found.places:
         raise NotALetterError(

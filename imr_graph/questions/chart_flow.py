@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from imr_graph.questions.chart_painting import BLUE, INK, ORANGE, SOFT, begun, short
+from imr_graph.questions.chart_painting import BLUE, INK, ORANGE, PAPER, SOFT, begun, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +20,7 @@ OTHERS: Final = "all others"
 _DECISIONS: Final = ("overturned", "upheld")
 _COLOURS: Final = {"overturned": ORANGE, "upheld": BLUE}
 _BOX: Final = 0.014  # of its width
-_COLUMNS: Final = (0.25, 0.64, 0.9)
+_COLUMNS: Final = (0.29, 0.655, 0.885)
 
 
 def folded(pairs: Iterable[Pair], most: int) -> tuple[Pair, ...]:
@@ -152,6 +152,8 @@ def _names(axes: Axes, x: float, boxes: Mapping[str, _Box], whole: int, side: st
         count = round(box.height / _scale(whole))
         at = max(box.top + box.height / 2, last + 0.033)  # names of thin boxes move down rather than onto each other
         last = at
-        text = f"{short(name, 33)}  {count:,}" if side == "right" else f"{name}\n{count:,} ({count / whole:.0%})"
+        text = f"{short(name, 33)} · {count:,}" if side == "right" else f"{name}\n{count:,} ({count / whole:.0%})"
         where = x - 0.008 if side == "right" else x + _BOX + 0.008
-        axes.text(where, at, text, ha=side, va="center", fontsize=9.5, color=INK)
+        # Bands run behind the names of the middle column.
+        behind = {"facecolor": PAPER, "alpha": 0.75, "linewidth": 0, "pad": 1.2}
+        axes.text(where, at, text, ha=side, va="center", fontsize=9.5, color=INK, bbox=behind)

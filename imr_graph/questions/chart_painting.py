@@ -76,7 +76,7 @@ def begun(height: float, title: str, caption: str) -> tuple[Figure, float, float
     """Return a figure of a height in inches, plus title and caption, and where between 0 and 1 its drawing may be."""
     from matplotlib.figure import Figure
 
-    wrapped = [line for part in caption.split("\n") for line in textwrap.wrap(part, 132)]
+    wrapped = [line for part in caption.split("\n") for line in textwrap.wrap(part, 156)]
     heading = textwrap.wrap(title, 78) or [""]
     above, below = 0.3 + 0.28 * len(heading), 0.3 + 0.185 * len(wrapped)
     whole = height + above + below
@@ -100,15 +100,15 @@ def bars(rows: Sequence[Row], title: str, caption: str) -> Figure:
         axes.plot([row.low, row.high], [n, n], color=INK, linewidth=1.3, zorder=3)
         for end in (row.low, row.high):
             axes.plot([end, end], [n - 0.16, n + 0.16], color=INK, linewidth=1.3, zorder=3)
-        counts = f"{row.share:.0%}   {row.overturned:,} of {row.decisions:,}"
-        axes.text(reach * 1.03, n, counts, va="center", fontsize=9.5)
+        for x, said in ((1.1, f"{row.share:.0%}"), (1.34, f"{row.overturned:,} of {row.decisions:,}")):
+            axes.text(reach * x, n, said, ha="right", va="center", fontsize=9.5)
     share = sum(row.overturned for row in rows) / max(sum(row.decisions for row in rows), 1)
     axes.axvline(share, color=SOFT, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
     axes.text(share, -0.95, f"all {share:.0%}", ha="center", va="bottom", fontsize=9, color=SOFT)
     axes.set_yticks(range(len(rows)), [short(row.label, 48) for row in rows], color=INK)
     axes.set_ylim(len(rows) - 0.4, -0.9)
     axes.set_xlim(0, reach)
-    _percent(axes.xaxis)
+    _percent(axes.xaxis, reach)
     axes.set_xlabel("overturned share")
     _quiet(axes, "x")
     return figure
@@ -122,8 +122,10 @@ def lines(series: Sequence[Line], title: str, caption: str) -> Figure:
         return figure
     whole, span = figure.get_size_inches()[1], top - bottom
     wide = 0.66 if len(series) > 1 else 0.89
-    lower = figure.add_axes((0.07, bottom + 0.5 / whole, wide, span * 0.2))
-    upper = figure.add_axes((0.07, bottom + 0.62 / whole + span * 0.22, wide, span * 0.78 - 0.72 / whole), sharex=lower)
+    lower = figure.add_axes((0.085, bottom + 0.5 / whole, wide, span * 0.2))
+    upper = figure.add_axes(
+        (0.085, bottom + 0.62 / whole + span * 0.22, wide, span * 0.78 - 0.72 / whole), sharex=lower
+    )
     place = {period: n for n, period in enumerate(periods)}
     ends = []
     for n, line in enumerate(series):
@@ -135,8 +137,8 @@ def lines(series: Sequence[Line], title: str, caption: str) -> Figure:
     _counts(lower, series, place)
     reach = _ceiling(max(row.high for line in series for row in line.rows))
     upper.set_ylim(0, reach)
-    upper.set_xlim(-0.4, len(periods) - 0.6)
-    _percent(upper.yaxis)
+    upper.set_xlim(-0.5, len(periods) - 0.5)
+    _percent(upper.yaxis, reach)
     upper.set_ylabel("overturned share")
     upper.tick_params(labelbottom=False, length=0)
     lower.set_ylabel("decisions")
@@ -159,7 +161,7 @@ def _line(axes: Axes, found: Mapping[int, Row], n: int) -> None:
             runs.append([at])
     for run in runs:
         axes.fill_between(
-            run, [found[x].low for x in run], [found[x].high for x in run], color=colour, alpha=0.13, lw=0
+            run, [found[x].low for x in run], [found[x].high for x in run], color=colour, alpha=0.11, lw=0
         )
         axes.plot(run, [found[x].share for x in run], color=colour, lw=2, ls=_DASHES[n % len(_DASHES)], zorder=3)
         if len(run) == 1:  # a band of one period has no width
@@ -208,19 +210,21 @@ def heatmap(pairs: Sequence[Pair], down: Sequence[str], across: Sequence[str], t
     from matplotlib import colormaps
     from matplotlib.patches import Rectangle
 
-    names = 2.0
+    names = 2.2
     figure, bottom, top = begun(0.44 * len(down) + names + 0.35, title, caption)
     if not pairs:
         return figure
     whole = figure.get_size_inches()[1]
-    wide = min(0.62, 0.075 * len(across))
+    wide = min(0.55, 0.07 * len(across))
     axes = figure.add_axes((0.31, bottom + 0.15 / whole, wide, top - bottom - (names + 0.25) / whole))
-    most = _ceiling(max(p.overturned / p.decisions for p in pairs))
+    # A cell of two decisions does not set the scale, unless there are only such.
+    sure = [p for p in pairs if p.decisions >= FEW] or pairs
+    most = _ceiling(max(p.overturned / p.decisions for p in sure))
     colours = colormaps["cividis"]
     for pair in pairs:
         x, y, share = across.index(pair.other), down.index(pair.one), pair.overturned / pair.decisions
         few = pair.decisions < FEW
-        colour = _mixed(colours(share / most), 0.55 if few else 0.0)
+        colour = _mixed(colours(min(share / most, 1.0)), 0.55 if few else 0.0)
         axes.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=colour, linewidth=0))
         # Not the page's ink, which changes in the dark as the cell does not
         ink = "#010101" if 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2] > 0.5 else "#fefefe"
@@ -232,8 +236,8 @@ def heatmap(pairs: Sequence[Pair], down: Sequence[str], across: Sequence[str], t
     axes.xaxis.tick_top()
     axes.set_xticks(
         range(len(across)),
-        [short(name, 40) for name in across],
-        rotation=38,
+        [short(name, 32) for name in across],
+        rotation=48,
         ha="left",
         rotation_mode="anchor",
         color=INK,
@@ -254,7 +258,11 @@ def _ceiling(share: float) -> float:
     return min(1.0, math.ceil(share * 10 + 1e-9) / 10) if share > 0 else 0.1
 
 
-def _percent(axis: Any) -> None:
+def _percent(axis: Any, reach: float) -> None:
+    from matplotlib.ticker import MultipleLocator
+
+    steps = ((0.1, 0.02), (0.3, 0.05), (0.6, 0.1), (1.0, 0.2))
+    axis.set_major_locator(MultipleLocator(next(step for most, step in steps if reach <= most + 1e-9)))
     axis.set_major_formatter(lambda value, _: f"{value:.0%}")
 
 

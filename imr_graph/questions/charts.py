@@ -4,8 +4,8 @@ What a chart shows is given as plain rows, so that it depends on no way of count
 from `shares.shares`. Needs matplotlib, which the extra `pictures` installs.
 
 >>> chart = bars([Row("diazepam", 40, 10, 0.25, 0.142, 0.402)], title="Overturned share by treatment")
->>> chart.caption.splitlines()[0]
-'40 decisions in 1 group. Whiskers are 95 % intervals (Wilson); the dashed line is the share of all that is shown.'
+>>> chart.caption.partition(' Whiskers')[0]
+'40 decisions in 1 group, each counted in every group it belongs to.'
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
 
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.questions import chart_flow, chart_page, chart_painting
@@ -47,7 +47,7 @@ LIMITS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One group of decisions: its name, how many there were, how many of them overturned, the share and its interval."""
+    """One group of decisions: its name, how many there were and were overturned, the share and its interval."""
 
     label: str
     decisions: int
@@ -124,8 +124,8 @@ def bars(rows: Iterable[Row], *, title: str, about: str = "", most: int = 30) ->
     given = tuple(rows)
     shown = given[:most]
     said = (
-        f"{_counted(shown)} in {_many(len(shown), 'group')}{_left_out(len(given) - len(shown))}. "
-        "Whiskers are 95 % intervals (Wilson); the dashed line is the share of all that is shown."
+        f"{_counted(shown)} in {_many(len(shown), 'group')}{_left_out(len(given) - len(shown))}, each counted in "
+        "every group it belongs to. Whiskers are 95% intervals (Wilson); the dashed line is the share of all shown."
     )
     few = f" Pale bars have fewer than {FEW} decisions and say little." if any(r.decisions < FEW for r in shown) else ""
     caption = _caption(shown, said + few, about)
@@ -134,7 +134,7 @@ def bars(rows: Iterable[Row], *, title: str, about: str = "", most: int = 30) ->
 
 
 def lines(series: Iterable[Line], *, title: str, about: str = "", most: int = 6) -> Chart:
-    """Return a chart of overturned shares over time, a line with its 95 % band for each of the first `most` series.
+    """Return a chart of overturned shares over time, a line with its 95% band for each of the first `most` series.
 
     Periods are the labels of the rows, in their alphabetical order; a period without decisions interrupts the line.
     """
@@ -142,7 +142,7 @@ def lines(series: Iterable[Line], *, title: str, about: str = "", most: int = 6)
     shown = given[:most]
     rows = [row for line in shown for row in line.rows]
     said = f"{_counted(rows)} in {_many(len(shown), 'line')}{_left_out(len(given) - len(shown), 'line')}. "
-    said += "Bands are 95 % intervals (Wilson); below, the number of decisions."
+    said += "Bands are 95% intervals (Wilson); below, the number of decisions."
     few = (
         f" Hollow points have fewer than {FEW} decisions and say little."
         if any(r.decisions < FEW for r in rows)
@@ -154,14 +154,14 @@ def lines(series: Iterable[Line], *, title: str, about: str = "", most: int = 6)
 
 
 def heatmap(pairs: Iterable[Pair], *, title: str, about: str = "", rows: int = 20, columns: int = 12) -> Chart:
-    """Return a heat map of overturned shares: first names down, second names across, those with most decisions first."""
+    """Return a heat map of overturned shares, first names down, second names across, the most decisions first."""
     given = tuple(pairs)
     down, across = _heaviest(given, lambda p: p.one, rows), _heaviest(given, lambda p: p.other, columns)
     shown = tuple(p for p in given if p.one in down and p.other in across)
     said = (
-        f"{_counted(shown)} in {_many(len(shown), 'cell')}{_left_out(len(given) - len(shown), 'cell')}; a decision counts "
-        f"in each cell it belongs to. A cell shows the overturned share and, below, how many decisions it has; "
-        f"cells with fewer than {FEW} are pale and say little."
+        f"{_counted(shown)} in {_many(len(shown), 'cell')}{_left_out(len(given) - len(shown), 'cell')}; a decision "
+        "counts in each cell it belongs to. A cell shows the overturned share (the darker, the lower) and, below, its "
+        f"decisions; cells with fewer than {FEW} are pale and say little, empty ones have none."
     )
     caption = _caption(shown, said, about)
     paint = partial(chart_painting.heatmap, shown, down, across, title, caption)
@@ -173,7 +173,7 @@ def flow(
     *,
     title: str,
     about: str = "",
-    most: int = 9,
+    most: int = 7,
     heads: tuple[str, str, str] = ("Claims administrator cites", "Expert reviewer cites", "Decision"),
 ) -> Chart:
     """Return a flow from the first names to the second and on to the decision.
@@ -208,7 +208,8 @@ def _image(chart: Chart, format: str) -> bytes:
     except ImportError:
         raise UsageError("A picture needs matplotlib: install it with pip install 'imr-graph[pictures]'.") from None
     stream = io.BytesIO()
-    with matplotlib.rc_context(STYLE), warnings.catch_warnings():
+    style: Any = dict(STYLE)
+    with matplotlib.rc_context(style), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
         # What matplotlib would write of the day or of itself stays out.
         stamp = "Date" if format == "svg" else "Software"
@@ -227,7 +228,7 @@ FORMATS: Final[Mapping[str, Callable[[Chart], bytes]]] = {
     "html": _html,
 }
 
-_COLUMNS: Final = ("group", "decisions", "overturned", "share", "95 % interval")
+_COLUMNS: Final = ("group", "decisions", "overturned", "share", "95% interval")
 _PAIR_COLUMNS: Final = ("one", "other", "decisions", "overturned", "share")
 
 

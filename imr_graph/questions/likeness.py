@@ -23,15 +23,15 @@ WEIGHTS: Final[Mapping[str, float]] = {
     "treatment": 8.0,  # times the shared treatments among all that both have
     "region": 3.0,  # times the part of the regions asked for
     "words": 3.0,  # times the part of the words asked for, rare words weighing more
-    "drug class": 2.0,
-    "subcategory": 2.0,
+    "drug class": 4.0,  # times the part of the classes asked for
+    "subcategory": 2.0,  # so, too
     "section": 2.0,
     "page": 2.0,
-    "category": 1.0,
+    "category": 1.0,  # so, too
     "guideline": 1.0,
     "laterality": 1.0,
 }
-"""The points for sharing all of what is asked for; for classes and categories, too, a part gives its part."""
+"""The points for what is shared. A cited name may mean several editions: one of them has all the points."""
 
 # what is shared -> the column, and the attribute of a request
 _LISTS: Final[Mapping[str, tuple[str, str]]] = {

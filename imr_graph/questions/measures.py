@@ -27,6 +27,7 @@ SEED: Final = 2013
 
 _MOST_EXACT: Final = 1_000  # nodes; betweenness of larger networks is estimated
 _PIVOTS: Final = 200
+_EXACT, _MOST_STEPS = 1e-9, 1_000  # of PageRank, whose usual tolerance shows in the fourth digit of large networks
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +142,7 @@ def uneven(
     """Return the pages (or another dimension's values) whose items are decided unevenly, the surest first.
 
     Kept are groups of at least `minimum` decisions whose overturned share lies `within` of one half. Surest means:
-    the smaller of the lower bounds (Wilson, 95 %) of the overturned and of the upheld share is large, which takes a
+    the smaller of the lower bounds (Wilson, 95%) of the overturned and of the upheld share is large, which takes a
     share near one half and many decisions. Raises UsageError for a `within` that is not between 0 and 0.5.
     """
     if not 0 <= within <= 0.5:
@@ -176,7 +177,7 @@ def _betweenness(network: Network) -> Mapping[str, Number]:
 
 def _pagerank(network: Network) -> Mapping[str, Number]:
     try:
-        found: dict[str, Number] = nx.pagerank(network, weight="weight")
+        found: dict[str, Number] = nx.pagerank(network, weight="weight", tol=_EXACT, max_iter=_MOST_STEPS)
     except ImportError:
         raise UsageError("PageRank needs scipy: install it with pip install 'imr-graph[networks]'.") from None
     return found

@@ -59,7 +59,7 @@ def _jaccard(count: int, one: int, other: int, _units: int) -> float:
 def _npmi(count: int, one: int, other: int, units: int) -> float:
     if count == units:  # both stand in every unit: the limit of the measure
         return 1.0
-    return math.log(count * units / (one * other)) / -math.log(count / units)
+    return max(-1.0, min(1.0, math.log(count * units / (one * other)) / -math.log(count / units)))
 
 
 WEIGHTS: Final[Mapping[str, Callable[[int, int, int, int], float]]] = {

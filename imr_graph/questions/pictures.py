@@ -7,6 +7,7 @@ columns and circles keep every label readable.
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias
 import networkx as nx
 
 from imr_graph.errors import UsageError
+from imr_graph.questions.chart_painting import short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -92,7 +94,13 @@ def draw(network: Network, stream: BinaryIO, format: str = "svg", *, edges: int 
     position = places(shown)
     columns = len(_kinds(shown)) == 2
     rows = max((-y for _, y in position.values()), default=1.0) + 0.5
-    with matplotlib.rc_context({"svg.hashsalt": "imr-graph", "svg.fonttype": "none", "font.size": 9}):
+    with (
+        warnings.catch_warnings(),
+        matplotlib.rc_context(
+            {"svg.hashsalt": "imr-graph", "svg.fonttype": "none", "font.size": 9, "text.parse_math": False}
+        ),
+    ):
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
         figure = Figure(figsize=(13.0, rows * _ROW + 1.9) if columns else (11.0, 11.6), layout="constrained")
         axes = figure.add_subplot()
         axes.set_axis_off()
@@ -164,8 +172,7 @@ def _nodes(axes: Axes, network: Network, position: Mapping[str, Place], columns:
 
 
 def _label(axes: Axes, node: Mapping[str, Any], place: Place, columns: bool) -> None:
-    text = f"{_shortened(node['label'], _LONGEST_LABEL[columns])}: {node['weight']}"
-    text = text.replace("$", r"\$")  # a dollar sign would begin a formula
+    text = f"{short(node['label'], _LONGEST_LABEL[columns])}: {node['weight']}"
     x, y = place
     if columns:
         axes.text(x * 1.09, y, text, ha="right" if x < 0 else "left", va="center")
@@ -174,13 +181,6 @@ def _label(axes: Axes, node: Mapping[str, Any], place: Place, columns: bool) -> 
     turned = angle + 180 if abs(angle) > 90 else angle  # never upside down
     side = "right" if abs(angle) > 90 else "left"
     axes.text(x * 1.08, y * 1.08, text, ha=side, va="center", fontsize=8, rotation=turned, rotation_mode="anchor")
-
-
-def _shortened(label: str, most: int) -> str:
-    """Return a label without its middle where it is too long: both its ends tell it from others."""
-    if len(label) <= most:
-        return label
-    return f"{label[: most * 2 // 3].rstrip()} … {label[len(label) - most // 3 + 3 :].lstrip()}"
 
 
 def _caption(whole: Network, shown: Network) -> str:

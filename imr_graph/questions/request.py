@@ -1,5 +1,8 @@
 """What a user asks about, read from free text as headings of letters are read: treatments, region, side, authorities.
 
+What is requested comes first; behind a comma, a treatment is requested only where the clause begins with it: "MRI of
+the knee, failed physical therapy" asks for the MRI, and the words behind the comma are compared with rationales.
+
 >>> request = read_request("Norco 10/325 #60 for the low back, no functional improvement")
 >>> request.treatments, request.regions, request.words
 ((('hydrocodone', 'acetaminophen'),), ('lumbar-spine',), ('functional', 'improvement'))
@@ -8,6 +11,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,7 +20,7 @@ from typing import Final
 from imr_graph import vocabulary
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.extraction.pages import PAGES, expand
-from imr_graph.extraction.treatments import TreatmentReading, read_treatments
+from imr_graph.extraction.treatments import Found, TreatmentReading, read_treatments
 from imr_graph.model import Laterality, Span
 from imr_graph.tables.rows import groups_of
 
@@ -36,6 +40,17 @@ _EMPTY: Final = frozenset(
         "gram grams tab tabs tablet tablets cap caps capsule capsules pill pills refill refills daily day days week "
         "weeks weekly month months monthly time times session sessions visit visits hour hours minute minutes year "
         "years old medically necessary necessity guideline guidelines section chapter page pages mtus"
+    ).words
+)
+# Between clauses; a number may have a comma or a full stop inside.
+_CLAUSE: Final = re.compile(r"[,;:.](?=\s)")
+# Words that may stand before a treatment in a clause of its own ("MRI of the knee, 6 sessions of physical therapy").
+_LEADING: Final = frozenset(
+    vocabulary.split(
+        "a an the of for and or plus also with then possible additional further repeat new initial continue continued "
+        "continuing one two three four five six seven eight nine ten twelve trial series set course session sessions "
+        "visit visits unit units box boxes bottle pair prescription refill refills retrospective prospective associated "
+        "surgical service services outpatient inpatient post pre operative op home left right bilateral x"
     ).words
 )
 
@@ -109,10 +124,11 @@ _Ids = tuple[str, ...]
 
 def _groups(text: str, reading: TreatmentReading) -> tuple[tuple[tuple[_Ids, ...], _Ids, _Ids, _Ids], list[Span]]:
     """Return the treatments, drug classes, subcategories and categories that a text names, and where it does."""
+    requested = _requested(text, reading.treatments)
     by_place: dict[Span, list[str]] = {}
-    for found in reading.treatments:
+    for found in requested:
         by_place.setdefault(found.span, []).append(found.id)
-    above = [groups_of(found.id) for found in reading.treatments]
+    above = [groups_of(found.id) for found in requested]
     if above:
         classes, tops, between = (_once(ids) for ids in zip(*above, strict=True))
         return (tuple(map(tuple, by_place.values())), classes, between, tops), list(by_place)
@@ -122,6 +138,19 @@ def _groups(text: str, reading: TreatmentReading) -> tuple[tuple[tuple[_Ids, ...
     drugs = [id for id in below if id.startswith("pharmaceuticals/")]
     tops = _once([[id.partition("/")[0] for id in ids]])
     return ((), tuple(drugs), tuple(id for id in below if id not in drugs), tops), [Span(m.start, m.end) for m in named]
+
+
+def _requested(text: str, found: Sequence[Found]) -> list[Found]:
+    """Return the treatments of the first clause that names any, and of the clauses that begin with one."""
+    requested: list[Found] = []
+    for each in sorted(found, key=lambda one: one.span):
+        before = [stop.end() for stop in _CLAUSE.finditer(text, 0, each.span.start)]
+        clause = before[-1] if before else 0
+        lead = vocabulary.split(text[clause : each.span.start]).words
+        beside = any(other.span.start >= clause for other in requested)
+        if not requested or beside or all(word.isdigit() or word in _LEADING for word in lead):
+            requested.append(each)
+    return requested
 
 
 def _authorities(text: str, taken: Sequence[Span]) -> tuple[_Ids, _Ids, _Ids, list[Span]]:

@@ -51,8 +51,9 @@ class Shared:
 class Precedent:
     """One decision like the request.
 
-    `case` is what `show` takes, `service` the treatment in dispute, `decided` an ISO date. `shared` says why it ranks where it does and `score` is the sum
-    of its points; `reason` says the same in words. `quotations` are the words that carry the decision.
+    `case` is what `show` takes, `service` the treatment in dispute, `decided` an ISO date. `shared` says why it ranks
+    where it does and `score` is the sum of its points; `reason` says the same in words. `quotations` are the words that
+    carry the decision.
     """
 
     case: str
@@ -131,15 +132,18 @@ def head(
     """Return the lines of what was understood, the figures, and the circles."""
     lines = textwrap.wrap(f"{request.text}: {'; '.join(_understood(request, circles))}", width, subsequent_indent="  ")
     if figures:
-        lines += ["", f"{_decisions(figures)} on the {figures.name}, {figures.overturned:,} overturned: "
-                  f"{figures.share:.1%} (95 % interval {figures.low:.1%} to {figures.high:.1%})"]  # fmt: skip
+        line = (
+            f"{_decisions(figures)} on the {figures.name}, {figures.overturned:,} overturned: {figures.share:.1%} "
+            f"(95 % interval {figures.low:.1%} to {figures.high:.1%})"
+        )
+        lines += ["", *textwrap.wrap(line, width)]
     for remark in remarks:
         lines += textwrap.wrap(remark, width)
     if figures and len(circles) > 1:
         lines.append("")
         for step in circles:
             interval = f"{step.share:6.1%} ({step.low:.1%} to {step.high:.1%})" if step.decisions else ""
-            lines.append(f"{step.name:17}{step.decisions:9,} decisions  {interval:26}{'; '.join(step.shared)}"[:width])
+            lines.append(f"{step.name:17}{_decisions(step):>19}  {interval:26}{'; '.join(step.shared)}"[:width])
     return lines
 
 

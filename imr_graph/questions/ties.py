@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from imr_graph import vocabulary
@@ -89,18 +89,22 @@ _ENDS: Final = """
 def _requested_together(table: Table, filters: Filters) -> Ties:
     """Return the ties of treatments that are disputed in one case.
 
-    A tie is overturned where every item that requests either treatment is. The ingredients of one drug product are
-    one request: they are tied only where different items name them.
+    A tie is overturned where every item that requests either treatment is. Drugs that always stand in the same items
+    are the ingredients of one product or compound, which is one request: they are tied only by items apart.
     """
-    products = vocabulary.load().products
-    compounds = sorted({pair for product in products for pair in combinations(sorted(product.ingredients), 2)})
-    ingredients = [[one for one, _ in compounds], [other for _, other in compounds]]
+    drugs = [list(_drugs())]
     made = _rows(
-        table, filters, f"{_TOGETHER} select a, b, count(*), count(*) filter (o) from tie group by a, b", ingredients
+        table, filters, f"{_TOGETHER} select a, b, count(*), count(*) filter (o) from tie group by a, b", drugs
     )
-    ends = _rows(table, filters, f"{_TOGETHER} {_TOGETHER_ENDS}", ingredients)
+    ends = _rows(table, filters, f"{_TOGETHER} {_TOGETHER_ENDS}", drugs)
     units = _units(table, filters, "count(distinct case_key)")
     return Ties(_made("treatment", "treatment", made), _ends("treatment", ends), units, "case")
+
+
+@cache
+def _drugs() -> tuple[str, ...]:
+    known = vocabulary.load()
+    return tuple(t.id for t in known.treatments if any(c.id == "pharmaceuticals" for c in known.categories_of(t.id)))
 
 
 _TOGETHER: Final = """
@@ -108,13 +112,13 @@ _TOGETHER: Final = """
     select case_key, position, unnest(treatments) as t, decision = 'overturned' as o from items where {said}
   ), requested as materialized (
     select case_key, t, list(position order by position) as positions, bool_and(o) as o from named group by case_key, t
-  ), compound as (
-    select unnest(?::varchar[]) as a, unnest(?::varchar[]) as b
+  ), drug as (
+    select unnest(?::varchar[]) as t
   ), tie as (
     select r.case_key, r.t as a, s.t as b, r.o and s.o as o
     from requested r join requested s on r.case_key = s.case_key and r.t < s.t
-    left join compound c on c.a = r.t and c.b = s.t
-    where c.a is null or r.positions <> s.positions
+    left join drug d on d.t = r.t left join drug e on e.t = s.t
+    where r.positions <> s.positions or d.t is null or e.t is null
   )
 """
 _TOGETHER_ENDS: Final = """

@@ -20,7 +20,6 @@ LIST_SEPARATOR: Final = " | "
 """What stands between the values of a list in CSV."""
 
 FORMATS: Final[Mapping[str, str]] = {
-    # In order, so that equal stores give equal files; one thread, as several write their row groups in any order.
     "parquet": "(format parquet, compression zstd, row_group_size 20480)",
     "csv": "(format csv, header true)",
 }
@@ -40,9 +39,9 @@ def export_table(store: GraphStore | Path | str, format: str, to: BinaryIO | Pat
         file = Path(temporary) / f"items.{format}"
         rows = f"select {columns} from ({live(folder, manifest)}) where position is not null"
         with told(opened.path or folder), connected(preserve_insertion_order="true", threads="1") as db:
-            found = db.execute(
-                f"copy ({rows} order by case_key, position) to {quoted(file)} {FORMATS[format]}"
-            ).fetchone()
+            # Set down first: else the file's dictionaries would depend on the parts that the table is made of.
+            db.execute(f"create temp table ordered as {rows} order by case_key, position")
+            found = db.execute(f"copy (select * from ordered) to {quoted(file)} {FORMATS[format]}").fetchone()
         if isinstance(to, str | Path):
             shutil.copyfile(file, to)
         else:

@@ -33,7 +33,7 @@ def create_app(settings: Settings, log: Log | None = None) -> Starlette:
     log = log or Log()
     metrics = Metrics()
     describer = Describer(settings, log)
-    pool = Pool(settings, log, metrics.worker_exit, describer.count)
+    pool = Pool(settings, log, metrics.worker_exit, [describer.count])
     endpoint = Endpoint(settings, pool, metrics, log, describer)
     _gauges(metrics, pool)
 
@@ -55,7 +55,7 @@ def create_app(settings: Settings, log: Log | None = None) -> Starlette:
     ]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, settings=settings, metrics=metrics)],
+        middleware=[Middleware(Guard, settings=settings, metrics=metrics, log=log)],
         exception_handlers={404: _not_found},
         lifespan=lifespan,
     )

@@ -79,13 +79,9 @@ class Endpoint:
         client = scope["client"][0] if scope.get("client") else ""
         record: dict[str, Any] = {}
         try:
-            self.pool.enter(client)
-            try:
-                job = question.job(address(scope, self.settings), head=scope["method"] == "HEAD")
-                exchange = await self.pool.ask(job)
+            job = question.job(address(scope, self.settings), head=scope["method"] == "HEAD")
+            async with self.pool.asked(job, client) as exchange:
                 await self._relay(exchange, record, receive, send)
-            finally:
-                self.pool.leave(client)
         except Turned as turned:
             record["failure"] = turned.failure.name
             await self._fail(turned.failure, send)
@@ -112,9 +108,6 @@ class Endpoint:
             await self._answer(exchange, record, send)
         finally:
             watch.stop()
-            exchange.close()
-            if exchange.end is None and exchange.abandon is not None:
-                exchange.abandon("left")
 
     async def _answer(self, exchange: Exchange, record: dict[str, Any], send: Send) -> None:
         head = exchange.head or {}

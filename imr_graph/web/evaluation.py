@@ -10,8 +10,9 @@ import pyoxigraph as ox
 
 from imr_graph.questions.refusal import words
 from imr_graph.web.formats import BOOLEAN, BY_NAME, GRAPH, SOLUTIONS, Format
-from imr_graph.web.outlet import Cut, GraphSink, Limits, Outlet, TableSink
+from imr_graph.web.outlet import Outlet
 from imr_graph.web.rows import PARTINGS
+from imr_graph.web.sinks import Cut, GraphSink, Limits, TableSink
 
 __all__ = ["Refused", "evaluate", "refuse_service", "syntax_error"]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import Any, Final
 
+from imr_graph.web.logs import Log
 from imr_graph.web.metrics import Metrics
 from imr_graph.web.responses import Headers, Receive, Scope, Send, header_of, say
 from imr_graph.web.settings import Settings
@@ -34,8 +35,8 @@ _EXPOSED: Final = (b"access-control-expose-headers", b"imr-cut, imr-limits, retr
 class Guard:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: Any, settings: Settings, metrics: Metrics) -> None:
-        self.app, self.metrics = app, metrics
+    def __init__(self, app: Any, settings: Settings, metrics: Metrics, log: Log) -> None:
+        self.app, self.metrics, self.log = app, metrics, log
         public = settings.public_url.partition("://")[2].partition("/")[0]
         self._hosts = frozenset(
             {*_OWN_NAMES, *(name.lower() for name in settings.hosts), _without_port(public), settings.host.lower()}
@@ -53,8 +54,12 @@ class Guard:
             return
         cross = self._cross_origin(scope) if self._origins else []
 
+        started = False
+
         async def guarded(event: MutableMapping[str, Any]) -> None:
+            nonlocal started
             if event["type"] == "http.response.start":
+                started = True
                 self.metrics.request(event["status"])
                 given = event.get("headers", [])
                 named = {name for name, _ in given}
@@ -62,10 +67,15 @@ class Guard:
             await send(event)
 
         host = _without_port(header_of(scope, b"host"))
-        if host not in self._hosts:
+        if host not in self._hosts and "*" not in self._hosts:
             await say(guarded, 421, "This server does not answer for that host.")
-        else:
+            return
+        try:
             await self.app(scope, receive, guarded)
+        except Exception as error:  # a fault of ours: the log gets its name, the client a sentence
+            self.log.event("failed", path=scope["path"], error=repr(error))
+            if not started:
+                await say(guarded, 500, "The server failed to answer this request; it goes on.")
 
     def _cross_origin(self, scope: Scope) -> Headers:
         """Return the headers that let scripts of another origin read the answer, where the setting allows them to."""

@@ -10,18 +10,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from imr_graph.errors import StoreError
-from imr_graph.graph.generations import Manifest, folder_of, manifest_of
+from imr_graph.graph.generations import Manifest
+from imr_graph.web.editions import Edition, edition_of, setup_of
 from imr_graph.web.exchange import FAILURES, Buffer, Exchange, Failure
 from imr_graph.web.logs import Log
 from imr_graph.web.process import WorkerProcess, start_worker
 from imr_graph.web.settings import Settings
-from imr_graph.web.worker import Setup
 
 __all__ = ["Pool", "Turned"]
 
@@ -42,21 +42,21 @@ class Turned(Exception):  # noqa: N818
 class Pool:
     """All workers of a server.
 
-    `manifest` is of the generation that is served. `on_exit` is told why each worker ended, `on_generation` the
-    manifest whenever another generation takes over.
+    `edition` is what is served. `on_exit` is told why each worker ended, each of `on_generation` the manifest at the
+    start and whenever another generation takes over.
     """
 
     settings: Settings
     log: Log
     on_exit: Callable[[str], None] = lambda _reason: None
-    on_generation: Callable[[Manifest], Awaitable[None]] | None = None
-    manifest: Manifest = field(init=False)
+    on_generation: list[Callable[[Manifest], Awaitable[None]]] = field(default_factory=list)
+    edition: Edition = field(init=False)
     buffer: Buffer = field(init=False)
     _workers: set[WorkerProcess] = field(default_factory=set)
     _idle: list[WorkerProcess] = field(default_factory=list)
     _waiting: deque[asyncio.Future[WorkerProcess]] = field(default_factory=deque)
     _clients: Counter[str] = field(default_factory=Counter)
-    _next: Manifest | None = None
+    _next: Edition | None = None
     _arrived: list[WorkerProcess] = field(default_factory=list)
     _failures: int = 0
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -66,9 +66,9 @@ class Pool:
     async def start(self) -> None:
         """Start the workers and wait for the first; raises StoreError where the store cannot be opened."""
         self.buffer = Buffer(self.settings.buffer_bytes)
-        self.manifest = _manifest(self.settings)
+        self.edition = edition_of(self.settings)
         for _ in range(self.settings.workers):
-            self._spawn(self.manifest)
+            self._spawn(self.edition)
         self._keep(self._watch())
         self._keep(self._tick())
         try:
@@ -78,8 +78,7 @@ class Pool:
             raise StoreError(
                 f"The store {self.settings.store} cannot be opened: the log says more; build it anew if it is damaged."
             ) from None
-        if self.on_generation:
-            self._keep(self.on_generation(self.manifest))
+        self._announce()
 
     async def stop(self) -> None:
         """End all workers; nothing is left running."""
@@ -93,6 +92,11 @@ class Pool:
         _, late = await asyncio.wait(pending, timeout=5) if pending else (set(), set())
         for task in late:
             task.cancel()
+
+    @property
+    def manifest(self) -> Manifest:
+        """What the store says of the generation that is served."""
+        return self.edition.manifest
 
     @property
     def ready(self) -> bool:
@@ -114,24 +118,29 @@ class Pool:
         """How many queries wait for a worker."""
         return len(self._waiting)
 
-    async def ask(self, job: dict[str, Any]) -> Exchange:
-        """Give a query to the next free worker. Raises Turned."""
-        worker = self._idle.pop() if self._idle else await self._wait_for_worker()
-        exchange = Exchange(self.buffer)
-        worker.ask(exchange, job)
-        return exchange
+    @asynccontextmanager
+    async def asked(self, job: dict[str, Any], client: str) -> AsyncIterator[Exchange]:
+        """Give a query to the next free worker; where the block ends before the answer does, so does the query.
 
-    def enter(self, client: str) -> None:
-        """Count a query of a client until `leave`; raises Turned where it has too many."""
+        `client` is whose queries it counts among. Raises Turned where no worker can be had.
+        """
         if self._clients[client] >= self.settings.client_queries:
             raise Turned(FAILURES["client"])
         self._clients[client] += 1
-
-    def leave(self, client: str) -> None:
-        """Count a query of a client as done."""
-        self._clients[client] -= 1
-        if not self._clients[client]:
-            del self._clients[client]
+        try:
+            worker = self._idle.pop() if self._idle else await self._wait_for_worker()
+            exchange = Exchange(self.buffer)
+            worker.ask(exchange, job)
+            try:
+                yield exchange
+            finally:
+                exchange.close()
+                if exchange.end is None and exchange.abandon is not None:
+                    exchange.abandon("left")
+        finally:
+            self._clients[client] -= 1
+            if not self._clients[client]:
+                del self._clients[client]
 
     async def _wait_for_worker(self) -> WorkerProcess:
         if self._stopping or len(self._waiting) >= self.settings.queue:
@@ -152,13 +161,13 @@ class Pool:
 
     # Workers come, are free, and go.
 
-    def _spawn(self, manifest: Manifest) -> None:
-        self._keep(self._run(manifest))
+    def _spawn(self, edition: Edition) -> None:
+        self._keep(self._run(edition))
 
-    async def _run(self, manifest: Manifest) -> None:
+    async def _run(self, edition: Edition) -> None:
         """Live with one worker from its start to its end, and replace it."""
         started = time.monotonic()
-        worker = await start_worker(_setup(self.settings, manifest), manifest.generation, self._came, self._freed)
+        worker = await start_worker(setup_of(self.settings, edition.manifest), edition, self._came, self._freed)
         self._workers.add(worker)
         if self._stopping:
             worker.kill("lost")
@@ -175,20 +184,20 @@ class Pool:
             self.log.event(
                 "worker ended", reason=name, code=code, pid=worker.pid, age=round(time.monotonic() - started, 1)
             )
-        if manifest not in (self.manifest, self._next):
+        if edition not in (self.edition, self._next):
             return
         if not worker.is_ready:  # it may never come up: do not try without a pause
             self._failures += 1
             await asyncio.sleep(min(0.1 * 2**self._failures, _LONGEST_PAUSE))
-        if not self._stopping and manifest in (self.manifest, self._next):
-            self._spawn(manifest)
+        if not self._stopping and edition in (self.edition, self._next):
+            self._spawn(edition)
 
     def _came(self, worker: WorkerProcess) -> None:
         self._failures = 0
-        if worker.generation == self.manifest.generation:
+        if worker.edition == self.edition:
             self._ready.set()
             self._freed(worker)
-        elif self._next and worker.generation == self._next.generation:
+        elif worker.edition == self._next:
             self._arrived.append(worker)
             if len(self._arrived) >= self.settings.workers:
                 self._switch()
@@ -213,11 +222,11 @@ class Pool:
         while not self._stopping:
             await asyncio.sleep(self.settings.watch_seconds)
             try:
-                found = manifest_of(self.settings.store)
-            except StoreError as error:  # perhaps being restored by hand: what is open is served on
+                found = edition_of(self.settings)
+            except (StoreError, OSError) as error:  # perhaps being restored by hand: what is open is served on
                 self.log.event("store unreadable", error=str(error))
                 continue
-            if found is None or found in (self.manifest, self._next):
+            if found in (self.edition, self._next):
                 continue
             for worker in self._arrived:
                 worker.retire()
@@ -228,16 +237,19 @@ class Pool:
     def _switch(self) -> None:
         """Let the new workers answer from now on; the old ones end with what they have."""
         assert self._next is not None
-        old = [worker for worker in self._workers if worker.generation != self._next.generation]
-        self.manifest, self._next = self._next, None
+        old = [worker for worker in self._workers if worker.edition != self._next]
+        self.edition, self._next = self._next, None
         arrived, self._arrived, self._idle = self._arrived, [], []
         for worker in old:
             worker.retire()
         for worker in arrived:
             self._freed(worker)
         self.log.event("generation", generation=self.manifest.generation)
-        if self.on_generation:
-            self._keep(self.on_generation(self.manifest))
+        self._announce()
+
+    def _announce(self) -> None:
+        for tell in self.on_generation:
+            self._keep(tell(self.manifest))
 
     # Time.
 
@@ -266,24 +278,3 @@ class Pool:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             self.log.event("failed", error=repr(task.exception()))
-
-
-def _manifest(settings: Settings) -> Manifest:
-    found = manifest_of(settings.store)
-    if found is None:
-        raise StoreError(
-            f"There is no store at {settings.store}: make one with imr-graph build SOURCE --store {settings.store}."
-        )
-    return found
-
-
-def _setup(settings: Settings, manifest: Manifest) -> Setup:
-    return Setup(
-        folder=str(folder_of(settings.store, manifest.generation).absolute()),
-        base=manifest.base,
-        seconds=settings.query_seconds,
-        memory_bytes=settings.memory_bytes,
-        rows=settings.rows,
-        result_bytes=settings.result_bytes,
-        hold_bytes=settings.hold_bytes,
-    )

@@ -32,17 +32,17 @@ _SOCKET_BUFFER = 1 << 20
 class WorkerProcess(asyncio.Protocol):
     """One worker process.
 
-    `generation` is that of the store it reads. `ready` and `ended` are called when it can be asked and when it is gone;
-    `free` when it has answered. Workers that are `retiring`, or `worn` by a large query, get no further one.
+    `edition` is the state of the store that it reads. `ready` is called when it can be asked, `free` when it has
+    answered. Workers that are `retiring`, or `worn` by a large query, get no further one.
     """
 
     def __init__(
         self,
-        generation: int,
+        edition: object,
         ready: Callable[[WorkerProcess], None],
         free: Callable[[WorkerProcess], None],
     ) -> None:
-        self.generation, self._ready, self._free = generation, ready, free
+        self.edition, self._ready, self._free = edition, ready, free
         self.exchange: Exchange | None = None
         self.is_ready = False
         self.retiring = self.worn = False
@@ -157,12 +157,12 @@ class WorkerProcess(asyncio.Protocol):
 
 async def start_worker(
     setup: Setup,
-    generation: int,
+    edition: object,
     ready: Callable[[WorkerProcess], None],
     free: Callable[[WorkerProcess], None],
 ) -> WorkerProcess:
     """Start a worker process and return it; it says itself when it is ready."""
-    worker = WorkerProcess(generation, ready, free)
+    worker = WorkerProcess(edition, ready, free)
     ours, theirs = socket.socketpair()
     with theirs:
         for end in (ours, theirs):

@@ -27,7 +27,9 @@ class Settings:
     host: Annotated[str, "Address to listen on; the default reaches this machine only."] = "127.0.0.1"
     port: Annotated[int, "Port to listen on; 0 takes a free one."] = 8000
     public_url: Annotated[str, "Where people reach the server (https://imr.example.org); empty: as they asked."] = ""
-    hosts: Annotated[tuple[str, ...], "Names that requests may be addressed to, besides this machine's own."] = ()
+    hosts: Annotated[
+        tuple[str, ...], "Names that requests may be addressed to, besides this machine's own; * for any."
+    ] = ()
     cors: Annotated[tuple[str, ...], "Web origins whose scripts may read answers; * for all; never with cookies."] = ()
     proxies: Annotated[tuple[str, ...], "Addresses of reverse proxies whose X-Forwarded-For is believed."] = ()
 

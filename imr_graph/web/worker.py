@@ -20,7 +20,8 @@ import pyoxigraph as ox
 from imr_graph.graph.terms import PREFIXES
 from imr_graph.web.evaluation import Refused, evaluate
 from imr_graph.web.framing import ASK, FAILED, HEADER_SIZE, READY, header, message
-from imr_graph.web.outlet import Limits, Outlet
+from imr_graph.web.outlet import Outlet
+from imr_graph.web.sinks import Limits
 
 __all__ = ["Setup", "main", "run"]
 

@@ -1,0 +1,39 @@
+"""The words behind a decision: looked up by case and item, straight from the item's node."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imr_graph.graph import terms
+from imr_graph.graph.spans import read_spans
+from imr_graph.graph.store import GraphStore
+from imr_graph.questions.facts import texts_of
+from imr_graph.questions.quoting import Quotation, quotations
+
+__all__ = ["Evidence", "evidence_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A decision ("upheld", "overturned"), its date in ISO form, and the words of the rationale that carry it."""
+
+    decision: str | None
+    decided: str | None
+    quotations: tuple[Quotation, ...]
+
+
+def evidence_of(store: GraphStore, case: str, position: int | None) -> Evidence | None:
+    """Return the words behind a decision; None where the store has no such item."""
+    if position is None:
+        return None
+    node = terms.case_iri(case, store.base)
+    item = terms.item_iri(node, position)
+    found = texts_of(store.graph, item, terms.term("decision"))
+    if not found:
+        return None
+    rationale = next(iter(texts_of(store.graph, item, terms.term("rationale"))), None)
+    spans = next(iter(texts_of(store.graph, item, terms.term("spans"))), "")
+    places = [place.span for place in read_spans(spans) if place.property == "rationale"]
+    decided = next(iter(texts_of(store.graph, node, terms.term("decisionDate"))), None)
+    quoted = quotations(rationale, places[0] if places else None)
+    return Evidence(terms.local_name(found[0]).lower(), decided, quoted)

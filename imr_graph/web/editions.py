@@ -1,0 +1,47 @@
+"""States of the store, and what the workers of one are told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imr_graph.errors import StoreError
+from imr_graph.graph.generations import Manifest, folder_of, manifest_of
+from imr_graph.web.settings import Settings
+from imr_graph.web.worker import Setup
+
+__all__ = ["Edition", "edition_of", "setup_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A state of the store: its manifest, and the mark of the file that says so.
+
+    The mark tells a store that was built anew, whose generations count from 1 again, from the one before.
+    """
+
+    manifest: Manifest
+    mark: tuple[int, int]
+
+
+def edition_of(settings: Settings) -> Edition:
+    """Return what the store holds now; raises StoreError where it cannot be read."""
+    found = manifest_of(settings.store)
+    if found is None:
+        raise StoreError(
+            f"There is no store at {settings.store}: make one with imr-graph build SOURCE --store {settings.store}."
+        )
+    status = (settings.store / "store.json").stat()
+    return Edition(found, (status.st_ino, status.st_mtime_ns))
+
+
+def setup_of(settings: Settings, manifest: Manifest) -> Setup:
+    """Return what a worker of a generation is told."""
+    return Setup(
+        folder=str(folder_of(settings.store, manifest.generation).absolute()),
+        base=manifest.base,
+        seconds=settings.query_seconds,
+        memory_bytes=settings.memory_bytes,
+        rows=settings.rows,
+        result_bytes=settings.result_bytes,
+        hold_bytes=settings.hold_bytes,
+    )

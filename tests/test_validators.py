@@ -1,0 +1,152 @@
+"""Differential: every validator finds what pyshacl finds on an rdflib graph, in sound, planted and damaged letters.
+
+IMR_GRAPH_MUTATIONS sets how many damaged graphs are compared, for a long run: 3,000 take about five minutes.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from pathlib import Path
+from random import Random
+
+import pyoxigraph as ox
+import pytest
+import test_shapes
+from factories import CHRONIC_PAIN, citation, determination, gold, item, party, spanned
+from mutations import mutated
+
+from imr_graph.errors import ToolError, UnknownNameError, UsageError
+from imr_graph.graph import engines, mapping
+from imr_graph.graph.engines import ENGINES
+from imr_graph.graph.findings import ValidationReport, as_record
+from imr_graph.graph.validation import validate, validate_ntriples, validate_triples
+from imr_graph.model import Determination, Reviewer
+from imr_graph.pipeline.validators import VALIDATORS
+
+MUTATIONS = int(os.environ.get("IMR_GRAPH_MUTATIONS", "120"))
+LETTERS = (
+    spanned(determination("CM20-0000001", item("MRI", "overturned"), item("CT"))),
+    determination("CM20-0000002", item(reviewer=party(citation("odg", "MRI", chapter="Knee", basis="non-mtus")))),
+    determination("CM20-0000003", item(reviewer=party(citation(CHRONIC_PAIN, pages=(2009, 7))))),
+    determination("CM20-0000004", item(reviewer=party(stance="no evidence cited"))),
+    determination(None, reviewer=Reviewer(("Dowsing",), ())),
+)
+
+# What an engine must find is written only once, by pyshacl; each of the others is compared with it.
+other_engines = pytest.mark.parametrize(
+    "engine",
+    [
+        pytest.param("pyshifty", marks=pytest.mark.skipif(not importlib.util.find_spec("shifty"), reason="pyshifty")),
+    ],
+)
+# rdflib warns of damaged literals, which is what these graphs are full of.
+damaged_literals = pytest.mark.filterwarnings("ignore:Parsing weird boolean:UserWarning")
+
+
+def triples(letters: tuple[Determination, ...] | list[Determination]) -> list[ox.Triple]:
+    return [triple for letter in letters for triple in mapping.triples(letter)]
+
+
+def compared(graph: list[ox.Triple], engine: str) -> ValidationReport | None:
+    """Return pyshacl's report after comparing it with an engine's, or None where pyshacl cannot compare two values."""
+    try:
+        expected = validate_triples(graph)
+    except ToolError:
+        assert validate_triples(graph, engine=engine).looked_at
+        return None
+    found = validate_triples(graph, engine=engine)
+    assert (found.found, found.looked_at) == (expected.found, expected.looked_at), "\n".join(map(str, graph))
+    return expected
+
+
+def test_every_validator_of_a_build_is_an_engine() -> None:
+    assert VALIDATORS.keys() == ENGINES.keys()
+    assert next(iter(VALIDATORS)) == "pyshacl"
+
+
+@other_engines
+def test_every_planted_fault_is_found_alike(engine: str) -> None:
+    """The sound graph, and each change of it that a shape finds, as they stand."""
+    changes = ["", *(update for faults in test_shapes.PLANTED.values() for _, update in faults)]
+    changes += [update for update, _ in test_shapes.PLANTED_WITH]
+    for update in changes:
+        graph = test_shapes.graph(update)
+        text = graph.serialize(format="nt", encoding="utf-8")
+        stood = [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES)]
+        assert ENGINES[engine](stood) == engines.graph_faults(graph), update
+
+
+@other_engines
+def test_sound_letters_are_reported_on_alike(engine: str) -> None:
+    letters = list(LETTERS)
+    assert as_record(validate(letters, engine=engine)) == as_record(validate(letters))
+    text = "".join(map(mapping.ntriples, letters)).encode()
+    assert as_record(VALIDATORS[engine](text)) == as_record(validate_ntriples(text))
+    assert as_record(validate([], engine=engine)) == as_record(validate([]))
+
+
+@other_engines
+def test_real_letters_are_reported_on_alike(engine: str, shared: Path) -> None:
+    letters = gold(shared)
+    report = compared(triples(letters), engine)
+    assert report is not None
+    assert report.count("info")
+
+
+@damaged_literals
+@other_engines
+def test_damaged_letters_are_reported_on_alike(engine: str) -> None:
+    """Random damages of every kind to invented letters."""
+    random = Random(20)
+    pool = [triples([letter]) for letter in LETTERS]
+    _compare(pool, engine, random, MUTATIONS)
+
+
+@damaged_literals
+@other_engines
+def test_damaged_real_letters_are_reported_on_alike(engine: str, shared: Path) -> None:
+    """Random damages of every kind to real letters, one or two in a graph."""
+    pool = [triples([letter]) for letter in gold(shared)]
+    _compare(pool, engine, Random(21), MUTATIONS)
+
+
+@damaged_literals
+@other_engines
+def test_damaged_generated_letters_are_reported_on_alike(engine: str) -> None:
+    """Random damages of every kind to letters of the corpus that benchmarks run on, read from their text."""
+    read = [from_record(one.record) for one in generate(60, 20, damaged=0.0) if one.record]
+    pool = [triples([dataclasses.replace(letter, source="a.txt", layout="L5")]) for letter in read]
+    _compare(pool, engine, Random(22), MUTATIONS)
+
+
+def _compare(pool: list[list[ox.Triple]], engine: str, random: Random, count: int) -> None:
+    reports = []
+    for _ in range(count):
+        letters = random.choices(pool, k=random.choice((1, 1, 2)))
+        reports.append(compared(mutated([triple for letter in letters for triple in letter], random), engine))
+    compared_reports = [report for report in reports if report is not None]
+    assert len(compared_reports) > 0.9 * count
+    shapes = {shape.name for report in compared_reports for shape, _ in report.faults()}
+    assert len(shapes) > 50, "the damages reach too few shapes"
+
+
+@other_engines
+def test_values_that_cannot_be_compared_are_left_to_pyshacl(engine: str) -> None:
+    """A number where a date belongs is one fault for pyshacl, also where an engine finds the comparison at fault too."""
+    update = test_shapes.change("case-1", "imr:assignedDate", "7")
+    graph = test_shapes.graph(update)
+    assert engines.graph_faults(graph) == {("CaseDates-assignedDate", f"{engines.terms.BASE}case-1")}
+
+
+def test_an_unknown_engine_is_named() -> None:
+    with pytest.raises(UnknownNameError, match="Did you mean 'pyshacl'"):
+        validate_ntriples("", engine="pyshackle")
+
+
+def test_an_engine_that_is_not_installed_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "shifty", None)
+    engines._prepared.cache_clear()
+    with pytest.raises(UsageError, match=r"imr-graph\[validators\]"):
+        validate_triples(triples(LETTERS), engine="pyshifty")
