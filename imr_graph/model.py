@@ -53,9 +53,9 @@ class Span:
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter as text.
+    r"""One letter as text.
 
-    `text` has `\\n` line ends and `\\f` between pages; spans count its code points.
+    `text` has `\n` line ends and `\f` between pages; spans count its code points.
     `source` is the input as the user named it (for an archive member: `archive.zip!member.txt`).
     `format` is the reader that produced the text: "text" or "pdf".
     """

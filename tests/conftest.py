@@ -18,7 +18,7 @@ def project() -> Path:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """Return the folder of the real letters and their expected records, which stand beside the checkout and are never part of it."""
+    """Return the folder of the real letters and their records, which stand beside the checkout, never in it."""
     folder = PROJECT.parent / "shared"
     if not folder.is_dir():
         message = "the real letters (../shared) are not on this machine"

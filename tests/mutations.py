@@ -40,13 +40,13 @@ LITERALS = (
     ox.Literal("standard", language="en"),
 )
 TERMS = (
-    *("Upheld Overturned PartiallyOverturned MTUS NonMTUS ClaimsAdministrator ExpertReviewer OutsideMTUS".split()),
-    *("NoEvidenceCited Female Male Left Right Bilateral Case Letter Reviewer DisputedItem Citation".split()),
-    *("Guideline Section Page Treatment Specialty State BodyRegion TreatmentCategory".split()),
+    "Upheld Overturned PartiallyOverturned MTUS NonMTUS ClaimsAdministrator ExpertReviewer OutsideMTUS NoEvidenceCited "
+    "Female Male Left Right Bilateral Case Letter Reviewer DisputedItem Citation Guideline Section Page Treatment "
+    "Specialty State BodyRegion TreatmentCategory"
 )
 CONCEPTS = ("guideline-acoem", "guideline-odg", "guideline-other", "state-US-CA", "nobody")
 NODES = (
-    *(ox.NamedNode(terms.term(name)) for name in TERMS),
+    *(ox.NamedNode(terms.term(name)) for name in TERMS.split()),
     *(ox.NamedNode(f"{terms.BASE}{name}") for name in CONCEPTS),
 )
 

@@ -34,7 +34,8 @@ def test_a_folder_becomes_a_validated_store_and_a_report(tmp_path: Path) -> None
     written = json.loads((store / "build-report.json").read_text())
     assert written == json.loads(json.dumps(report.as_record()))
     assert written["validation"]["conforms"] is True
-    assert written["versions"]["imr-graph"] and written["memory"]["builder"] > 0
+    assert written["versions"]["imr-graph"]
+    assert written["memory"]["builder"] > 0
 
 
 def test_building_again_reads_nothing_and_changes_nothing(tmp_path: Path) -> None:
@@ -173,8 +174,10 @@ def test_an_incomplete_letter_is_in_the_store_and_named(tmp_path: Path) -> None:
 
 
 def test_names_that_no_vocabulary_has_are_counted(tmp_path: Path) -> None:
-    text = letter_text(3).replace("Family Practice", "Underwater Basketry").replace(
-        "Acupuncture 7 visits for the neck", "Frobnication of the neck"
+    text = (
+        letter_text(3)
+        .replace("Family Practice", "Underwater Basketry")
+        .replace("Acupuncture 7 visits for the neck", "Frobnication of the neck")
     )
     report = built([write(tmp_path / "letter.txt", text)], tmp_path / "store")
     assert report.unmatched["specialties"] == {"Underwater Basketry": 1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -178,12 +179,13 @@ def test_a_second_builder_is_refused_with_a_sentence_that_names_the_first(tmp_pa
     assert built([tmp_path / "letters"], store).added == 1
 
 
-@pytest.fixture()
+@pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 12 MB; where none can be mounted the test is skipped, but not in CI."""
+    """Mount a file system of 12 MB; where that is not allowed the test is skipped."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=12m", "none", folder], capture_output=True, check=False)
+    command = ["mount", "-t", "tmpfs", "-o", "size=12m", "none", folder]
+    mounted = subprocess.run(command, capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip("no file system can be mounted here")
     yield folder
@@ -238,6 +240,7 @@ class Unplugging:
         self.folder, self.seen, self.number = folder, Counter[str](), number
 
     def __call__(self, letter: Letter) -> Determination:
+        """Read a letter."""
         self.seen[letter.source] += 1
         if len(self.seen) == self.number:
             self.folder.rename(self.folder.with_name("unplugged"))
@@ -264,6 +267,7 @@ class Deleting:
         self.path = path
 
     def __call__(self, letter: Letter) -> Determination:
+        """Read a letter."""
         self.path.unlink(missing_ok=True)
         return extract(letter)
 
@@ -279,8 +283,6 @@ def test_one_file_that_goes_away_in_mid_run_fails_alone(tmp_path: Path) -> None:
 
 
 def _last_by_digest(letters: Path) -> Path:
-    import hashlib
-
     return max(letters.iterdir(), key=lambda path: hashlib.sha256(path.read_bytes()).hexdigest())
 
 

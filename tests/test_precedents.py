@@ -467,6 +467,25 @@ def test_a_request_is_read_as_headings_are() -> None:
     assert "left" not in found.words
 
 
+@pytest.mark.parametrize(
+    ("text", "treatments", "words"),
+    [
+        ("MRI of the knee, normal neurological examination", ["mri"], ["normal", "neurological", "examination"]),
+        ("MRI of the knee; failed physical therapy", ["mri"], ["failed", "physical", "therapy"]),
+        ("MRI of the knee. No relief from Norco", ["mri"], ["relief", "norco"]),
+        ("MRI of the knee, 6 sessions of physical therapy", ["mri", "physical-therapy"], []),
+        ("EMG, NCV of the left arm", ["emg", "nerve-conduction-study"], []),
+        ("Laboratory test, chest x-ray", ["laboratory-test", "x-ray"], []),
+    ],
+)
+def test_what_is_requested_comes_first_and_reasons_behind_it(
+    text: str, treatments: list[str], words: list[str]
+) -> None:
+    request = read_request(text)
+    assert list(request.treatment_ids) == treatments
+    assert list(request.words) == words
+
+
 # The real letters
 
 

@@ -44,10 +44,7 @@ def text(letter: str) -> None:
 @click.option("--strict", is_flag=True, help="Exit with 1 where any input fails.")
 @output
 @quiet
-@click.pass_context
-def extract(
-    context: click.Context, sources: tuple[str, ...], format_: str, strict: bool, output: Path | None, quiet: bool
-) -> int:
+def extract(sources: tuple[str, ...], format_: str, strict: bool, output: Path | None, quiet: bool) -> int:
     """Read letters and print their determinations as records.
 
     A SOURCE is a file, folder, pattern, zip archive, or - for standard input. What cannot be read is named on

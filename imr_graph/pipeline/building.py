@@ -267,9 +267,7 @@ def _publish(run: _Build, generation: int) -> int:
             shards = worklist.count(plan, "select count(*) from shard")
             run.tallies.validation = validation_of(plan, run.folder, run.rules, run.engine_for(shards, 3))
         run.meter.begin("loading", coming)
-        generation = publish_changes(
-            run.writing, plan, run.folder, run.rules.versions, shipped_names(), run.meter.tell
-        )
+        generation = publish_changes(run.writing, plan, run.folder, run.rules.versions, shipped_names(), run.meter.tell)
     known.remember_contents(plan, run.rules.versions.software, run.rules.versions.vocabulary)
     if run.tallies.prune:
         known.forget_places(plan)

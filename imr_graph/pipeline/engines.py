@@ -21,7 +21,10 @@ from typing import Any, Protocol, TypeVar
 
 from imr_graph.errors import ToolError, UnknownNameError, UsageError
 
-__all__ = ["ENGINES", "Died", "Engine", "Here", "LocalPool", "open_engine"]
+__all__ = ["ENGINES", "PATIENCE", "Died", "Engine", "Here", "LocalPool", "open_engine"]
+
+PATIENCE = "20s"
+"""How long a scheduler is waited for."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -139,25 +142,20 @@ class Dask:
 
     def __init__(self, jobs: int, scheduler: str | None) -> None:
         self._distributed = _distributed()
+        self._jobs = jobs
         self._cluster: Any = None
-        if scheduler is None:
-            self._cluster = self._distributed.LocalCluster(
-                n_workers=jobs, threads_per_worker=1, processes=True, dashboard_address=None
-            )
-        try:
-            self._client = self._distributed.Client(self._cluster or scheduler, timeout="20s", set_as_default=False)
-        except (OSError, TimeoutError, ValueError) as error:
-            reason = " ".join(str(error).split())
-            raise UsageError(f"There is no Dask scheduler at {scheduler} ({reason}): check the address.") from None
+        self._open: Any = None
+        if scheduler is not None:
+            self._open = self._connected(scheduler)
 
     def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[tuple[T, R | Died]]:
         """Yield each task with its result."""
         queue = iter(tasks)
         waiting: dict[str, T] = {}
-        done = self._distributed.as_completed()
+        done = self._distributed.as_completed(loop=self._client().loop)
         while True:
-            for task in islice(queue, 2 * self._width() - len(waiting)):
-                future = self._client.submit(function, task, pure=False)
+            for task in islice(queue, max(0, 2 * self._width() - len(waiting))):
+                future = self._client().submit(function, task, pure=False)
                 waiting[future.key] = task
                 done.add(future)
             if not waiting:
@@ -171,16 +169,32 @@ class Dask:
             else:
                 yield task, result
 
-    def _width(self) -> int:
-        """Return the number of threads that work now: workers may come and go while a build runs."""
-        threads: dict[str, int] = self._client.nthreads()
-        return max(1, sum(threads.values()))
-
     def close(self) -> None:
         """Leave the cluster, and end it if it is our own."""
-        self._client.close()
+        if self._open is not None:
+            self._open.close()
         if self._cluster is not None:
             self._cluster.close()
+
+    def _client(self) -> Any:
+        if self._open is None:
+            self._cluster = self._distributed.LocalCluster(
+                n_workers=self._jobs, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
+            )
+            self._open = self._connected(self._cluster)
+        return self._open
+
+    def _connected(self, scheduler: Any) -> Any:
+        try:
+            return self._distributed.Client(scheduler, timeout=PATIENCE, set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            reason = " ".join(str(error).split())
+            raise UsageError(f"There is no Dask scheduler at {scheduler} ({reason}): check the address.") from None
+
+    def _width(self) -> int:
+        """Return the number of threads that work now: workers may come and go while a build runs."""
+        threads: dict[str, int] = self._client().nthreads()
+        return max(1, sum(threads.values()))
 
 
 def _distributed() -> Any:

@@ -92,7 +92,10 @@ def open_list(work: Path | None, store: Path, generation: int) -> Iterator[sqlit
 
 def place_of(name: str) -> str:
     """Return what a source is remembered by: its path from the root, its URL, or for a stream its name."""
-    return name if "://" in name or name == "standard input" else os.path.abspath(name)
+    scheme, mark, path = name.partition("://")
+    if mark:
+        return f"{scheme}://{path.lstrip('/')}"  # file systems differ in how they write the root
+    return name if name == "standard input" else os.path.abspath(name)
 
 
 def listed(plan: sqlite3.Connection, sources: Iterable[Source], tick: Callable[[int], object]) -> int:

@@ -29,6 +29,7 @@ _LEAST_LIKE: Final = 0.7  # below it the bands would miss too many
 _BINS, _BAND, _BANDS = 64, 6, 10  # of a sketch; two that are 90 % alike share a band with a probability of 0.9995
 _BIN = "(x >> 58)"  # the first six bits of a hash choose its bin
 _EXAMPLES: Final = 5
+_PLACE: Final = "{'case_key': case_key, 'position': position}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _words(db: duckdb.DuckDBPyConnection, filters: Filters) -> None:
     )
     db.execute(
         "create temp table wording as select row_number() over (order by items desc, first) - 1 as id, digest, first, "
-        "id as root from (select digest, count(*) as items, min((case_key, position)) as first from place "
+        f"id as root from (select digest, count(*) as items, min({_PLACE}) as first from place "
         "group by digest)"
     )
 
@@ -100,7 +101,7 @@ def _likeness(db: duckdb.DuckDBPyConnection, nearly: float) -> None:
     words = r"string_split(trim(regexp_replace(lower(rationale), '[^\p{L}\p{N}]+', ' ', 'g')), ' ')"
     db.execute(
         f"create temp table sketch as with cut as (select id, list_transform({words}, lambda x: hash(x)) as w "
-        "from wording join items on case_key = first[1] and position = first[2]), "
+        "from wording join items on case_key = first.case_key and position = first.position), "
         f"run as (select id, list_sort(list_transform({runs}, lambda z: hash(z))) as h from cut), "
         "once as (select id, list_filter(h, lambda x, i: i = 1 or x <> h[i - 1]) as h from run) "
         f"select id, h, list_filter(h, lambda x, i: i = 1 or {_BIN} <> (h[i - 1] >> 58)) as least from once"
@@ -147,7 +148,7 @@ def _joined(pairs: duckdb.DuckDBPyConnection, count: int) -> list[tuple[int, int
 
 
 def _groups(db: duckdb.DuckDBPyConnection, minimum: int, letters: int, limit: int) -> tuple[Recurring, ...]:
-    places = f"list((case_key, position) order by case_key, position)[1:{_EXAMPLES}]"
+    places = f"list({_PLACE} order by case_key, position)[1:{_EXAMPLES}]"
     rows = db.execute(
         "with chosen as (select root, count(*) as items, count(distinct case_key) as letters from place "
         "join wording using (digest) group by root having items >= ? and letters >= ? "
@@ -158,7 +159,7 @@ def _groups(db: duckdb.DuckDBPyConnection, minimum: int, letters: int, limit: in
         "from place join wording using (digest) semi join chosen using (root) group by root) "
         "select i.rationale, variants, items, letters, profiles, overturned, earliest, latest, places "
         "from chosen join grouped using (root) join wording w on w.id = chosen.root "
-        "join items i on i.case_key = w.first[1] and i.position = w.first[2] "
+        "join items i on i.case_key = w.first.case_key and i.position = w.first.position "
         "order by items desc, letters desc, root",
         [minimum, letters, limit],
     ).fetchall()
@@ -167,5 +168,5 @@ def _groups(db: duckdb.DuckDBPyConnection, minimum: int, letters: int, limit: in
 
 def _recurring(text: str, *counts: Any) -> Recurring:
     variants, items, letters, profiles, overturned, first, last, places = counts
-    found = tuple((case, position) for case, position in places)
+    found = tuple((place["case_key"], place["position"]) for place in places)
     return Recurring(text, variants, items, letters, profiles, overturned, first, last, found)

@@ -80,10 +80,13 @@ def steps(table: Table, request: Request, filters: Filters, leave_out: Sequence[
     return tuple(found)
 
 
-def circle_of(request: Request) -> Sql:
-    """Return the expression of the number (in `STEPS`) of the narrowest circle that an item is in, null for none."""
+def circle_of(request: Request, widest: int = len(STEPS) - 1) -> Sql:
+    """Return the expression of the number (in `STEPS`) of the narrowest circle that an item is in, null for none.
+
+    `widest` is the number of the last circle to look at; columns that only wider ones need are not read.
+    """
     found = Sql("case when false then null")
-    for number, (column, _) in enumerate(STEPS.values()):
+    for number, (column, _) in list(enumerate(STEPS.values()))[: widest + 1]:
         groups = request.treatments if column == "treatments" else tuple((id,) for id in _wanted(column, request))
         for ids in groups:
             # A test for each id is twice as fast as one for the list of them.

@@ -11,7 +11,7 @@ from imr_graph import vocabulary
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.graph import terms
 from imr_graph.graph.names import shipped_names
-from imr_graph.graph.ntriples import english
+from imr_graph.graph.ntriples import english, sound
 from imr_graph.graph.store import GraphStore
 from imr_graph.questions.naming import node_of
 from imr_graph.tables.reading import Table
@@ -114,7 +114,7 @@ def meant(of: Dimension, written: str, store: GraphStore) -> str | None:
 
     Raises UnknownNameError, with the nearest names, or UsageError where a name means several or has another form.
     """
-    words = " ".join(written.split())
+    words = " ".join(sound(written).split())
     if words.lower().replace("-", " ") == NOT_STATED:
         return None
     if of.kind is not None:

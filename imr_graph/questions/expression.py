@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from imr_graph.errors import UsageError
+from imr_graph.graph.ntriples import sound
 from imr_graph.tables.passages import FIELDS
 
 __all__ = ["expression"]
@@ -64,7 +65,7 @@ class _Token:
 
 def _tokens(text: str) -> list[_Token]:
     tokens: list[_Token] = []
-    for match in _TOKEN.finditer(text.translate(_QUOTES)):
+    for match in _TOKEN.finditer(sound(text).translate(_QUOTES)):
         kind = match.lastgroup or ""
         if kind == "quote":
             raise UsageError("The search opens a quotation mark that is not closed: close it, or take it out.")

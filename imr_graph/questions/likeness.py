@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -46,7 +46,14 @@ _LISTS: Final[Mapping[str, tuple[str, str]]] = {
 }
 _ALTERNATIVES: Final = ("guideline", "section", "page")  # a name may mean several editions: one of them is enough
 _GROUPS: Final = ("drug class", "subcategory", "category")  # go without saying where the treatment is the same
-_COLUMNS: Final = tuple(column for column, _ in _LISTS.values())
+# What other questions ask of the candidates; other lists are read only where the request asks for them.
+_RESTS: Final = (
+    "treatments",
+    "reviewer_guidelines",
+    "reviewer_section_ids",
+    "reviewer_pages",
+    "reviewer_specialty_ids",
+)
 _ORDER: Final = "circle, score desc, decision_date desc nulls last, case_key, position"
 
 
@@ -70,9 +77,14 @@ class Alike:
 
 @dataclass(frozen=True)
 class Candidates:
-    """The decisions of some circles around a request, with their points: the table `candidate` of a connection."""
+    """The decisions of some circles around a request: the table `candidate` of a connection.
+
+    It has the columns of `items` that are asked for, `overturned`, `circle` (a number of `STEPS`), `score`, and for
+    each of `kinds` its points.
+    """
 
     request: Request
+    kinds: tuple[str, ...]
     connection: duckdb.DuckDBPyConnection
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
@@ -85,17 +97,18 @@ def candidates(
     table: Table, request: Request, filters: Filters, leave_out: Sequence[str], widest: str
 ) -> Iterator[Candidates]:
     """Gather the decisions of the circles up to a step of `STEPS`, which filters let through, for further questions."""
-    points = _points(request)
-    sql = Sql("create temp table candidate as select *, ") + " + ".join(["0.0", *map(_points_column, points)])
-    sql += f" as score from (select case_key, position, decision, decision_date, laterality, {', '.join(_COLUMNS)}"
-    sql += ", reviewer_specialty_ids, decision = 'overturned' as overturned, "
-    sql += circle_of(request) + " as circle"
+    last = list(STEPS).index(widest)
+    points = _points(request, last)
+    columns = dict.fromkeys((*_RESTS, *_columns(points)))
+    sql = Sql("create temp table candidate as select *, ") + " + ".join(map(_points_column, points))
+    sql += f" as score from (select case_key, position, decision, decision_date, {', '.join(columns)}, "
+    sql += Sql("decision = 'overturned' as overturned, ") + circle_of(request, last) + " as circle"
     for kind, expression in points.items():
         sql += Sql(", ") + expression + f" as {_points_column(kind)}"
-    sql += Sql(" from items where ") + where(filters, leave_out) + f") where circle <= {list(STEPS).index(widest)}"
+    sql += Sql(" from items where ") + where(filters, leave_out) + ") where circle is not null"
     with told(table.store.path or Path("in memory")), closing(table.connection.cursor()) as cursor:
         cursor.execute(sql.text, sql.values)
-        yield Candidates(request, cursor)
+        yield Candidates(request, tuple(points), cursor)
 
 
 def alike(
@@ -105,17 +118,16 @@ def alike(
 
     Equals come by date, newest first. `only` asks for these items (case, position) and no others.
     """
-    kinds = list(_points(found.request))
     condition, values = "true", []
     if decision is not None:
         condition, values = "decision = ?", [decision]
     if only:
         condition += f" and (case_key, position) in ({', '.join('(?, ?)' for _ in only)})"
         values += [value for item in only for value in item]
-    columns = ["case_key", "position", "decision", "decision_date", "circle", "laterality", *_COLUMNS]
-    columns += [_points_column(kind) for kind in kinds]
+    columns = ["case_key", "position", "decision", "decision_date", "circle", *_columns(found.kinds)]
+    columns += map(_points_column, found.kinds)
     sql = f"select {', '.join(columns)} from candidate where {condition} order by {_ORDER} limit {int(limit)}"
-    return tuple(_alike(dict(zip(columns, row, strict=True)), found.request, kinds) for row in found.rows(sql, values))
+    return tuple(_alike(dict(zip(columns, row, strict=True)), found) for row in found.rows(sql, values))
 
 
 def with_words(found: Alike, words: Mapping[str, float]) -> Alike:
@@ -129,16 +141,16 @@ def with_words(found: Alike, words: Mapping[str, float]) -> Alike:
     )
 
 
-def _points(request: Request) -> dict[str, Sql]:
-    """Return the expression of the points for each kind of thing that a request asks for."""
+def _points(request: Request, widest: int) -> dict[str, Sql]:
+    """Return the expression of the points for each kind of thing that a request asks for, within some circles."""
     found = {}
     for kind, (column, attribute) in _LISTS.items():
         wanted = list(getattr(request, attribute))
-        if not wanted:
+        if not wanted or (kind in _GROUPS and not widest):
             continue
         shared = Sql(f"len(list_intersect({column}, ?::varchar[]))", (wanted,))
         if kind == "treatment":
-            part = shared + Sql(f" / greatest(1, len(list_distinct(list_concat({column}, ?::varchar[]))))", (wanted,))
+            part = shared + f" / (len({column}) + {len(wanted)} - " + shared + ")"
         elif kind in _ALTERNATIVES:
             part = Sql("least(1, ") + shared + ")"
         else:
@@ -151,19 +163,23 @@ def _points(request: Request) -> dict[str, Sql]:
     return found
 
 
+def _columns(kinds: Iterable[str]) -> list[str]:
+    return [_LISTS[kind][0] if kind in _LISTS else kind for kind in kinds]
+
+
 def _points_column(kind: str) -> str:
     return f"points_{kind.replace(' ', '_')}"
 
 
-def _alike(row: Mapping[str, Any], request: Request, kinds: Sequence[str]) -> Alike:
-    points = {kind: float(row[_points_column(kind)] or 0) for kind in kinds}
-    shared: dict[str, tuple[str, ...]] = {}
-    for kind in (kind for kind in kinds if points[kind]):
+def _alike(row: Mapping[str, Any], found: Candidates) -> Alike:
+    points = {kind: float(row[_points_column(kind)] or 0) for kind in found.kinds}
+    points = {kind: given for kind, given in points.items() if given}
+    shared = {}
+    for kind in points:
         if kind == "laterality":
-            shared[kind] = (row["laterality"],)
+            shared[kind] = (row[kind],)
         else:
             column, attribute = _LISTS[kind]
-            shared[kind] = tuple(id for id in getattr(request, attribute) if id in row[column])
-    given = {kind: points[kind] for kind in shared}
+            shared[kind] = tuple(id for id in getattr(found.request, attribute) if id in row[column])
     step = list(STEPS)[row["circle"]]
-    return Alike(row["case_key"], row["position"], row["decision"], row["decision_date"], step, shared, given)
+    return Alike(row["case_key"], row["position"], row["decision"], row["decision_date"], step, shared, points)

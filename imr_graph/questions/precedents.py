@@ -31,7 +31,7 @@ __all__ = ["Precedents", "precedents"]
 
 _MOST: Final = 200  # precedents in one answer
 _CONTRASTS: Final = 5
-_COMPARED: Final = 500  # decisions whose words are compared with those of the request
+_COMPARED: Final = 300  # decisions whose words are compared with those of the request
 
 Wanted = str | Iterable[str] | None
 

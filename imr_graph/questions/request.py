@@ -49,8 +49,8 @@ _LEADING: Final = frozenset(
     vocabulary.split(
         "a an the of for and or plus also with then possible additional further repeat new initial continue continued "
         "continuing one two three four five six seven eight nine ten twelve trial series set course session sessions "
-        "visit visits unit units box boxes bottle pair prescription refill refills retrospective prospective associated "
-        "surgical service services outpatient inpatient post pre operative op home left right bilateral x"
+        "visit visits unit units box boxes bottle pair prescription refill refills retrospective prospective "
+        "associated surgical service services outpatient inpatient post pre operative op home left right bilateral x"
     ).words
 )
 
@@ -124,7 +124,7 @@ _Ids = tuple[str, ...]
 
 def _groups(text: str, reading: TreatmentReading) -> tuple[tuple[tuple[_Ids, ...], _Ids, _Ids, _Ids], list[Span]]:
     """Return the treatments, drug classes, subcategories and categories that a text names, and where it does."""
-    requested = _requested(text, reading.treatments)
+    requested = _requested(text, reading)
     by_place: dict[Span, list[str]] = {}
     for found in requested:
         by_place.setdefault(found.span, []).append(found.id)
@@ -140,17 +140,26 @@ def _groups(text: str, reading: TreatmentReading) -> tuple[tuple[tuple[_Ids, ...
     return ((), tuple(drugs), tuple(id for id in below if id not in drugs), tops), [Span(m.start, m.end) for m in named]
 
 
-def _requested(text: str, found: Sequence[Found]) -> list[Found]:
+def _requested(text: str, reading: TreatmentReading) -> list[Found]:
     """Return the treatments of the first clause that names any, and of the clauses that begin with one."""
     requested: list[Found] = []
-    for each in sorted(found, key=lambda one: one.span):
-        before = [stop.end() for stop in _CLAUSE.finditer(text, 0, each.span.start)]
+    for found in sorted(reading.treatments, key=lambda one: one.span):
+        before = [stop.end() for stop in _CLAUSE.finditer(text, 0, found.span.start)]
         clause = before[-1] if before else 0
-        lead = vocabulary.split(text[clause : each.span.start]).words
         beside = any(other.span.start >= clause for other in requested)
-        if not requested or beside or all(word.isdigit() or word in _LEADING for word in lead):
-            requested.append(each)
+        if not requested or beside or _leads(text, clause, found.span.start, reading):
+            requested.append(found)
     return requested
+
+
+def _leads(text: str, start: int, end: int, reading: TreatmentReading) -> bool:
+    """Whether nothing stands between two places but what may lead a clause: numbers, small words, regions."""
+    words = vocabulary.split(text[start:end])
+    regions = [region.span for region in reading.body_regions]
+    return all(
+        word.isdigit() or word in _LEADING or _meets(start + at, start + at + 1, regions)
+        for word, at in zip(words.words, words.starts, strict=True)
+    )
 
 
 def _authorities(text: str, taken: Sequence[Span]) -> tuple[_Ids, _Ids, _Ids, list[Span]]:
@@ -192,6 +201,7 @@ def _words(text: str, taken: Sequence[Span]) -> tuple[str, ...]:
         and len(word) >= _SHORTEST_WORD
         and not word.isdigit()
         and word not in _EMPTY
+        and word not in _LEADING
     ]
     return tuple(dict.fromkeys(free))[:_MOST_WORDS]
 

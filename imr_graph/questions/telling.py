@@ -220,7 +220,7 @@ def _understood(request: Request, circles: Sequence[Step]) -> Iterator[str]:
 
 
 def _reason(step: str, shared: Sequence[Shared]) -> str:
-    parts = [f"{each.kind} ({', '.join(each.values)}) {each.points:g}" for each in shared]
+    parts = [f"{each.kind} ({', '.join(each.values)}) {round(each.points, 1):g}" for each in shared]
     return f"{step}: shares {', '.join(parts)}" if parts else step
 
 
