@@ -131,19 +131,24 @@ class Walker:
         browser.get(path.as_uri())
 
     def one(self, selector: str) -> Any:
+        """Return the first element that a selector names."""
         return self.browser.find_element("css selector", selector)
 
     def all(self, selector: str) -> list[Any]:
+        """Return all elements that a selector names."""
         return list(self.browser.find_elements("css selector", selector))
 
     @property
     def here(self) -> str:
+        """The name of the node that is shown."""
         return str(self.one("#name").text)
 
     def rows(self) -> list[list[str]]:
+        """Return the cells of the table of neighbours."""
         return [[cell.text for cell in row.find_elements("css selector", "td")] for row in self.all("#rows tr")]
 
     def drawn(self) -> list[str]:
+        """Return what the neighbours in the drawing are called."""
         return [node.get_attribute("aria-label") for node in self.all("#drawing .node[role=button]")]
 
 

@@ -20,7 +20,7 @@ from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.graph import terms
 from imr_graph.questions import measures
 from imr_graph.questions.filters import filters_of
-from imr_graph.questions.measures import MEASURES, SEED, Measured, bridges, measure, measured, uneven
+from imr_graph.questions.measures import MEASURES, Measured, bridges, measure, measured, uneven
 from imr_graph.questions.networks import PROJECTIONS, Network, project
 
 

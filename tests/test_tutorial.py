@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from imr_graph.mcp import bounds, tools
+from imr_graph.questions.likeness import WEIGHTS
+
 TUTORIAL = Path(__file__).resolve().parent.parent / "docs" / "tutorial.md"
 # A block of code and, where it prints something, the block that shows it.
 BLOCK = re.compile(r"```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<shown>.*?)```\n)?", re.DOTALL)
@@ -40,3 +43,16 @@ def test_what_the_tutorial_links_to_is_there() -> None:
     links = re.findall(r"\]\(([^)#:]+)\)", page)
     assert links
     assert [link for link in links if not (TUTORIAL.parent / link).exists()] == []
+
+
+def test_the_page_on_precedents_gives_the_points_that_count() -> None:
+    page = (TUTORIAL.parent / "precedents.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| ([a-z ]+) \| (\d+) \|", page, re.MULTILINE)
+    assert {kind: float(points) for kind, points in rows} == dict(WEIGHTS)
+
+
+def test_the_page_on_assistants_names_the_tools_and_bounds_that_are_there() -> None:
+    page = (TUTORIAL.parent / "assistants.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(tools.__all__)
+    for number in (bounds.ROWS, bounds.CHARACTERS, bounds.TEXT, 2 * bounds.TEXT):
+        assert f"{number:,}" in page

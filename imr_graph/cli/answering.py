@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imr_graph.cli.options import as_json, store, terminal_width
-from imr_graph.errors import UsageError
+from imr_graph.cli.options import as_json, filtering, store, terminal_width, wanted
 
 if TYPE_CHECKING:
     from imr_graph.questions.search import Hit, SearchPage
@@ -87,16 +86,7 @@ def precedents(
 
 @click.command()
 @click.argument("words", nargs=-1, metavar="[WORD]...")
-@click.option(
-    "--filter",
-    "-f",
-    "filters",
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="A dimension and its value: treatment=MRI, decision=overturned, state=CA, year=2016 ...",
-)
-@click.option("--since", metavar="DATE", help="Decided on this day or later.")
-@click.option("--until", metavar="DATE", help="Decided on this day or earlier.")
+@filtering
 @click.option("--facet", multiple=True, metavar="NAME", help="Count the hits by this dimension.")
 @click.option("--limit", default=10, show_default=True, help="Hits on a page.")
 @click.option("--offset", default=0, show_default=True, help="Where the page begins.")
@@ -125,13 +115,9 @@ def search(
     """
     from imr_graph.questions.search import search as find
 
-    wanted: dict[str, list[str]] = {}
-    for written in filters:
-        name, mark, value = written.partition("=")
-        if not mark:
-            raise UsageError(f"--filter {written}: write it as NAME=VALUE.")
-        wanted.setdefault(name.strip(), []).append(value)
-    page = find(store, " ".join(words), wanted, since=since, until=until, limit=limit, offset=offset, facets=facet)
+    page = find(
+        store, " ".join(words), wanted(filters), since=since, until=until, limit=limit, offset=offset, facets=facet
+    )
     if as_json:
         click.echo(json.dumps(asdict(page), ensure_ascii=False, indent=1))
     else:

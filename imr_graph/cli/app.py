@@ -30,9 +30,13 @@ COMMANDS: Final[Mapping[str, str]] = {
     "show": "imr_graph.cli.showing",
     "query": "imr_graph.cli.asking",
     "queries": "imr_graph.cli.asking",
-    "stats": "imr_graph.cli.asking",
+    "precedents": "imr_graph.cli.answering",
+    "search": "imr_graph.cli.answering",
+    "stats": "imr_graph.cli.figures",
     "network": "imr_graph.cli.asking",
     "export": "imr_graph.cli.exporting",
+    "reindex": "imr_graph.cli.building",
+    "mcp": "imr_graph.cli.answering",
     "demo": "imr_graph.cli.demonstration",
 }
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from imr_graph.cli.options import as_json, destination, output, store, terminal_width
+from imr_graph.cli.options import as_json, destination, filtering, output, store, terminal_width, wanted
 from imr_graph.errors import UsageError
 
-__all__ = ["network", "queries", "query", "stats"]
+__all__ = ["network", "queries", "query"]
 
 
 @click.command()
@@ -150,72 +150,63 @@ def _describe(question: object) -> None:
 
 
 @click.command()
-@click.option(
-    "--by",
-    "dimension",
-    default="treatment",
-    show_default=True,
-    help="treatment, category, guideline, section, page, specialty, state or year.",
-)
-@click.option("--minimum", type=click.IntRange(1), default=1, show_default=True, help="Leave out smaller groups.")
-@click.option("--limit", type=click.IntRange(1), default=25, show_default=True, help="Rows to show.")
-@store
-@as_json
-def stats(dimension: str, minimum: int, limit: int, store: Path, as_json: bool) -> None:
-    """Count decisions and the overturned share by one dimension, with Wilson 95 % intervals.
-
-    \b
-    imr-graph stats --by guideline
-    imr-graph stats --by specialty --minimum 5 --json
-
-    The letters are disputes that reached review: the shares say nothing of requests that were approved.
-    """
-    from imr_graph.graph.store import open_store
-    from imr_graph.questions.statistics import SMALL, overturn_shares
-
-    shares = overturn_shares(open_store(store), dimension, minimum=minimum)
-    if as_json:
-        click.echo(json.dumps([asdict(share) for share in shares[:limit]], indent=1))
-        return
-    if not shares:
-        click.echo("The store holds no decision to count.")
-        return
-    click.echo(f"{'decisions':>9} {'overturned':>10} {'share':>7}  {'95 % interval':15} {dimension}")
-    for s in shares[:limit]:
-        mark = "*" if s.small else " "
-        interval = f"{s.low:6.1%} - {s.high:6.1%}"
-        click.echo(f"{s.decisions:9} {s.overturned:10} {s.share:7.1%}{mark} {interval:15} {s.label}")
-    if len(shares) > limit:
-        click.echo(f"({len(shares) - limit} more rows: --limit)")
-    if any(s.small for s in shares[:limit]):
-        click.echo(f"* fewer than {SMALL} decisions: the share says little.")
-
-
-@click.command()
 @click.argument("name", required=False)
+@click.option("--weight", default="count", show_default=True, help="count, jaccard or npmi.")
+@click.option(
+    "--measure",
+    "measures",
+    metavar="NAME",
+    multiple=True,
+    help="degree, strength, betweenness, pagerank, community, core; may be given more than once.",
+)
+@click.option("--bridges", is_flag=True, help="Show what joins treatments that nothing else joins.")
+@filtering
 @click.option(
     "--format",
     "format_",
-    default="graphml",
+    default="table",
     show_default=True,
-    help="graphml, gexf, json (node-link), svg or png (the strongest ties).",
+    help="table, graphml, gexf, json (node-link), html (an explorer), svg or png (the strongest ties).",
 )
 @store
 @output
-def network(name: str | None, format_: str, store: Path, output: Path | None) -> None:
-    """Write a network of the graph for networkx, Gephi, Cytoscape, or as a picture; without NAME, list them.
+def network(
+    name: str | None,
+    weight: str,
+    measures: tuple[str, ...],
+    bridges: bool,
+    filters: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    format_: str,
+    store: Path,
+    output: Path | None,
+) -> None:
+    """Show or write a network for networkx, Gephi, Cytoscape, or as a picture; without NAME, list them.
 
     \b
-    imr-graph network treatment-guideline --format svg -o network.svg
+    imr-graph network treatment-guideline --measure pagerank --measure community
     imr-graph network case-guideline --format graphml > cases.graphml
+    imr-graph network treatment-guideline --filter year=2016 --format html -o explorer.html
     """
-    from imr_graph.graph.store import open_store
+    from imr_graph.questions import measures as measuring
     from imr_graph.questions import networks
+    from imr_graph.questions.filters import filters_of
+    from imr_graph.tables.reading import open_table
 
     if name is None:
-        for each, (title, _) in networks.PROJECTIONS.items():
-            click.echo(f"{each:28} {title}")
+        for each, projection in networks.PROJECTIONS.items():
+            click.echo(f"{each:28} {projection.title}")
         return
-    projected = networks.project(open_store(store), name)
+    with open_table(store) as table:
+        chosen = filters_of(table.store, wanted(filters), since=since, until=until)
+        projected = networks.project(table, name, weight=weight, filters=chosen)
+    if bridges:
+        for bridge in measuring.bridges(projected)[:25]:
+            example = f", such as {' and '.join(bridge.example)}" if bridge.example else ""
+            click.echo(f"{bridge.only:5} pairs  {bridge.label} ({bridge.kind}){example}")
+        return
+    if measures:
+        projected = measuring.measured(projected, list(measures))
     with destination(output) as stream:
         networks.write(projected, format_, stream)

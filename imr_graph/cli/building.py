@@ -14,7 +14,7 @@ from imr_graph.cli.options import as_json, quiet, sources, store, told
 if TYPE_CHECKING:
     from imr_graph.pipeline import BuildReport
 
-__all__ = ["build", "remove", "status", "validate"]
+__all__ = ["build", "reindex", "remove", "status", "validate"]
 
 _SHOWN = 10  # failures and findings that a summary lists; the report has all
 
@@ -148,3 +148,19 @@ def remove(case: str, store: Path, quiet: bool) -> None:
     changes = take_out(store, case)
     if not quiet:
         told(f"Removed {', '.join(changes.removed)}.")
+
+
+@click.command()
+@store
+@quiet
+def reindex(store: Path, quiet: bool) -> None:
+    """Derive the table and the search index beside a store again from its graph.
+
+    \b
+    imr-graph reindex
+    """
+    from imr_graph.tables.follow import rebuild
+
+    rebuild(store)
+    if not quiet:
+        told("The table and the search index are those of the graph.")

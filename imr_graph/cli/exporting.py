@@ -19,15 +19,23 @@ __all__ = ["export"]
 @store
 @output
 def export(format_: str, with_vocabulary: bool, store: Path, output: Path | None) -> None:
-    """Write the graph; the same graph gives the same bytes.
+    """Write the graph, or one row for each disputed item; the same graph gives the same bytes.
 
     \b
     imr-graph export > graph.ttl
     imr-graph export --format jsonld --with-vocabulary -o graph.jsonld
+    imr-graph export --format parquet -o items.parquet
     """
     from imr_graph.graph.export import export as write
     from imr_graph.graph.store import open_store
+    from imr_graph.tables import dictionary
+    from imr_graph.tables.export import FORMATS, export_table
 
     opened = open_store(store)
     with destination(output) as stream:
-        write(opened, format_, stream, include_vocabulary=with_vocabulary)
+        if format_ in FORMATS:
+            export_table(opened, format_, stream)
+        elif format_ == "dictionary":
+            stream.write(dictionary.written("markdown").encode())
+        else:
+            write(opened, format_, stream, include_vocabulary=with_vocabulary)

@@ -11,9 +11,20 @@ from typing import Any, BinaryIO, TypeVar
 
 import click
 
-from imr_graph.errors import StoreError
+from imr_graph.errors import StoreError, UsageError
 
-__all__ = ["as_json", "destination", "output", "quiet", "sources", "store", "terminal_width", "told"]
+__all__ = [
+    "as_json",
+    "destination",
+    "filtering",
+    "output",
+    "quiet",
+    "sources",
+    "store",
+    "terminal_width",
+    "told",
+    "wanted",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,6 +54,33 @@ output = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write; standard output without it.",
 )
+
+_filter = click.option(
+    "--filter",
+    "-f",
+    "filters",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="A dimension and its value: treatment=MRI, decision=overturned, state=CA, year=2016 ...",
+)
+_since = click.option("--since", metavar="DATE", help="Decided on this day or later.")
+_until = click.option("--until", metavar="DATE", help="Decided on this day or earlier.")
+
+
+def filtering(command: F) -> F:
+    """Add the options that choose decisions: --filter, --since, --until."""
+    return _filter(_since(_until(command)))
+
+
+def wanted(filters: tuple[str, ...]) -> dict[str, list[str]]:
+    """Return the values of each dimension that `--filter NAME=VALUE` asks for."""
+    found: dict[str, list[str]] = {}
+    for written in filters:
+        name, mark, value = written.partition("=")
+        if not mark:
+            raise UsageError(f"--filter {written}: write it as NAME=VALUE.")
+        found.setdefault(name.strip(), []).append(value)
+    return found
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 
-from imr_graph.extraction.passages import clean, phrase
+from imr_graph.extraction.passages import clean, first_word, phrase
 from imr_graph.model import Span
 from imr_graph.vocabulary import Guideline, load, normalise
 
@@ -63,6 +63,8 @@ def find_mention(text: str, start: int, end: int, in_force: int | None) -> Menti
 
     `in_force` (see `year_in_force`) chooses the edition where no year is printed; None chooses the earliest.
     """
+    if first_word(text, start, end) not in _first_words():
+        return None
     match = _mention().match(text, start, end)
     if not match or not (match["acoem"] or match["name"] or (match["chapter"] and match["mtus"])):
         return None
@@ -128,6 +130,12 @@ def _names() -> dict[str, tuple[Guideline, ...]]:
             if guideline not in owners:
                 owners.append(guideline)
     return {name: tuple(owners) for name, owners in names.items()}
+
+
+@cache
+def _first_words() -> frozenset[str]:
+    labels = (label for guideline in load().guidelines for label in guideline.labels)
+    return frozenset(("the", "ca", "california", "mtus", "medical", "chapter", "ch", *map(first_word, labels)))
 
 
 @cache

@@ -11,7 +11,7 @@ from functools import cache
 
 from imr_graph.extraction.citing import Cited, cite
 from imr_graph.extraction.pages import Pages, find_pages
-from imr_graph.extraction.passages import phrase, trim
+from imr_graph.extraction.passages import first_word, phrase, trim
 from imr_graph.extraction.sections import read_sections
 from imr_graph.model import Span
 from imr_graph.vocabulary import load, split
@@ -53,7 +53,7 @@ _TOPICS = re.compile(r"[,;:]|\s[-–—]\s*|(?<=\w{4}) & (?=[A-Z]\w+ \w+ )")
 
 def names_odg(text: str, start: int, end: int) -> Span | None:
     """Return where the Official Disability Guidelines are named, if that is right at `start`."""
-    match = _name().match(text, start, end)
+    match = _name().match(text, start, end) if first_word(text, start, end) in _name_words() else None
     return Span(*match.span()) if match else None
 
 
@@ -88,7 +88,7 @@ def starts_chapter(text: str, start: int, end: int, *, certain: bool) -> bool:
 
 
 def _chapter_at(text: str, start: int, end: int) -> Span | None:
-    match = _leading_chapters().match(text, start, end)
+    match = _leading_chapters().match(text, start, end) if first_word(text, start, end) in _chapter_words() else None
     return Span(*match.span()) if match else None
 
 
@@ -109,6 +109,16 @@ def _unbracketed(text: str, place: Span) -> Span:
     if bracketed and text.count("(", place.start, place.end) == 1:
         return trim(text, place.start + 1, place.end - 1)
     return place
+
+
+@cache
+def _name_words() -> frozenset[str]:
+    return frozenset(("the", "work", *map(first_word, load().guidelines[_ID].labels)))
+
+
+@cache
+def _chapter_words() -> frozenset[str]:
+    return frozenset(split(label).words[0] for chapter in load().odg_chapters for label in chapter.labels)
 
 
 @cache

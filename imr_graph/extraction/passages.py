@@ -15,6 +15,7 @@ __all__ = [
     "Spans",
     "alternatives",
     "clean",
+    "first_word",
     "phrase",
     "split_at",
     "starts_line",
@@ -28,6 +29,7 @@ Spans = Mapping[str, Span]
 # A hyphen at the end of a line joins the parts of one word; a dash after a space does not.
 _LINE_END_HYPHEN = re.compile(r"-(?<=\w-)[ \t]*[\n\f]\s*(?=\w)")
 _WORD = re.compile(r"\w")
+_FIRST_WORD = re.compile(r"[\W_]{0,9}([^\W_]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,18 @@ def clean(raw: str) -> str:
     if "-" in raw:
         raw = _LINE_END_HYPHEN.sub("-", raw)
     return " ".join(raw.split())
+
+
+def first_word(text: str, start: int = 0, end: int | None = None) -> str:
+    """Return the first run of letters and digits in a place, in lower case; nothing where only marks stand.
+
+    Looking it up tells cheaply where one of many names cannot begin.
+
+    >>> first_word("(Stress-Related Conditions)")
+    'stress'
+    """
+    match = _FIRST_WORD.match(text, start, len(text) if end is None else end)
+    return match[1].lower() if match else ""
 
 
 def trim(text: str, start: int, end: int, drop: str = "") -> Span:

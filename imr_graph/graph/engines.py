@@ -32,8 +32,9 @@ Faults = set[tuple[str, str]]
 Engine = Callable[[Sequence[ox.Triple]], Faults]
 _Triple = tuple[rdflib.term.Node, rdflib.term.Node, rdflib.term.Node]
 _STRING: Final = f"{terms.XSD}string"
-# Only here do the engines differ: whether values of different kinds, such as a date and a number, can be compared.
-_COMPARISONS: Final = (SH.lessThan, SH.lessThanOrEquals)
+# Only here do the engines differ: whether values of different kinds, such as a date and a number, can be compared, and
+# whether a pattern may end before a last line break, as in Python. pyshacl finds less in both cases.
+_DOUBTFUL: Final = (SH.lessThan, SH.lessThanOrEquals, SH.pattern)
 
 
 def graph_faults(graph: rdflib.Graph, shapes: Iterable[str] = (), nodes: Iterable[str] = ()) -> Faults:
@@ -115,14 +116,14 @@ def _pyshifty(triples: Sequence[ox.Triple]) -> Faults:
     if result.diagnostics:
         raise ToolError(f"The validator failed ({result.diagnostics[0]}): use the validator pyshacl.")
     faults = {_fault(v.shape_name or "", v.focus_node.removeprefix("<").removesuffix(">")) for v in result.violations}
-    doubtful = {fault for fault in faults if fault[0] in _comparing()}
+    doubtful = {fault for fault in faults if fault[0] in _doubted()}
     return (faults - doubtful) | _confirmed(triples, doubtful) if doubtful else faults
 
 
 def _confirmed(triples: Sequence[ox.Triple], doubtful: Faults) -> Faults:
     """Return which faults pyshacl finds too; where it cannot compare the values at all, they stand.
 
-    What a comparison looks at are properties of the node itself, so its own triples are enough.
+    Comparisons and patterns look at properties of the node itself, so its own triples are enough.
     """
     shapes, nodes = {shape for shape, _ in doubtful}, {node for _, node in doubtful}
     graph = _graph(triple for triple in triples if getattr(triple.subject, "value", None) in nodes)
@@ -133,9 +134,9 @@ def _confirmed(triples: Sequence[ox.Triple], doubtful: Faults) -> Faults:
 
 
 @cache
-def _comparing() -> frozenset[str]:
+def _doubted() -> frozenset[str]:
     graph = read_shapes().graph
-    shapes = (shape for prop in _COMPARISONS for shape in graph.subjects(prop))
+    shapes = (shape for prop in _DOUBTFUL for shape in graph.subjects(prop))
     return frozenset(str(shape).removeprefix(SHAPES) for shape in shapes)
 
 

@@ -28,7 +28,7 @@ from imr_graph.pipeline.versions import Versions
 __all__ = ["blocks_of", "publish_changes", "shard_texts"]
 
 # Shared nodes are looked at one by one up to so many new letters; above it all of the graph's are looked through.
-_FEW = 20_000
+_FEW = 5_000
 
 
 def publish_changes(
