@@ -200,7 +200,7 @@ def test_evaluate_scores_records_against_gold(imr: Callable[..., Outcome], tmp_p
 
 @pytest.mark.parametrize("name", ["case-guideline", "treatment-guideline", "guideline-co-citation"])
 def test_network_writes_graphml(imr: Callable[..., Outcome], built: Path, name: str) -> None:
-    result = imr("network", name, "--store", built)
+    result = imr("network", name, "--store", built, "--format", "graphml")
     assert result.code == 0
     assert "<graphml" in result.out
 
