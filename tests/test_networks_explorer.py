@@ -38,11 +38,10 @@ def made(*ties: tuple[str, str, int, int], directed: bool = False, **about: Any)
     )
     for one, other, count, overturned in ties:
         network.add_edge(one, other, count=count, overturned=overturned, weight=count)
-    for node in network:
-        weight = sum(data["count"] for *_, data in network.to_undirected().edges(node, data=True))
-        network.nodes[node].update(
-            label=node, kind="page" if "page" in node else "treatment", weight=weight, occurrences=weight
-        )
+    weights = dict(network.degree(weight="count"))
+    for node, weight in weights.items():
+        kind = "page" if "page" in node else "treatment"
+        network.nodes[node].update(label=node, kind=kind, weight=weight, occurrences=weight)
     return network
 
 

@@ -239,6 +239,15 @@ def test_filters_decide_what_counts_and_the_decision_only_what_is_listed(asked: 
     assert asked("Norco", since="2021-01-01").found == ()
 
 
+def test_where_no_decision_went_as_asked_the_figures_stand_and_a_remark_says_so(asked: Ask) -> None:
+    found = asked("Ibuprofen", decision="overturned", leave_out=[
+        "EX16-0000002", "EX16-0000003"])  # fmt: skip
+    assert found.found == ()
+    assert found.figures is not None
+    assert (found.figures.decisions, found.figures.overturned) == (1, 0)
+    assert "None of the decisions was overturned: nothing is listed." in found.remarks
+
+
 def test_a_case_is_left_out_everywhere(asked: Ask) -> None:
     found = asked("Norco", leave_out="EX16-0000002")
     assert "EX16-0000002" not in {one.case for one in found.found}

@@ -36,6 +36,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "network": "imr_graph.cli.asking",
     "export": "imr_graph.cli.exporting",
     "reindex": "imr_graph.cli.building",
+    "serve": "imr_graph.cli.serving",
     "mcp": "imr_graph.cli.answering",
     "demo": "imr_graph.cli.demonstration",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Generic, TypeVar
 
 from imr_graph.model import Span, Unparsed
@@ -149,7 +150,7 @@ def uncovered(text: str, place: Span, covered: Iterable[Span]) -> Iterator[Span]
     [Span(start=5, end=8)]
     """
     start = place.start
-    for span in [*sorted(covered), Span(place.end, place.end)]:
+    for span in [*sorted(covered, key=attrgetter("start")), Span(place.end, place.end)]:
         stop = min(span.start, place.end)
         if stop > start and _WORD.search(text, start, stop):
             yield _without_marks(text, start, stop)

@@ -13,16 +13,30 @@ from imr_graph.pipeline.versions import Versions
 
 __all__ = ["settle_fates", "settle_vanished"]
 
-# The letters in the store of a case number: those of its own key, and those kept beside them.
-_OF_NUMBER = """
-  (s.key = l.key or (l.number is not null and s.key >= l.number || '-' and s.key < l.number || '.'
-                     and s.key = l.number || '-' || substr(s.sha256, 1, 8)))
+# Letters that come, with those that the store has of their cases: under the same key, or kept beside it. Two joins, as
+# an "or" would look through the whole store for each letter; "cross join" keeps the letters on the outside.
+_OF_SAME_CASE = """
+select s.key, s.sha256, l.sha256 as new from letter l cross join stored s on s.key = l.key where l.fate = 'load'
+union
+select s.key, s.sha256, l.sha256 from letter l
+cross join stored s on s.key >= l.number || '-' and s.key < l.number || '.'
+  and s.key = l.number || '-' || substr(s.sha256, 1, 8)
+where l.fate = 'load' and l.number is not null
+"""
+
+
+_INDEXES = """
+create index letter_text on letter (sha256);
+create index letter_number on letter (number);
+create index letter_key on letter (key);
+create index letter_shard on letter (shard, start);
+create index gone_text on gone (sha256);
 """
 
 
 def settle_fates(plan: sqlite3.Connection, versions: Versions, keep_both: bool) -> None:
     """Give each letter its fate, and write down in `gone` which cases leave the store for it."""
-    plan.executescript("create index letter_text on letter (sha256); create index letter_number on letter (number);")
+    plan.executescript(_INDEXES)
     plan.execute("begin")
     plan.execute(
         "update letter set fate = 'twin' where exists "
@@ -46,8 +60,8 @@ def _keep_later(plan: sqlite3.Connection) -> None:
         "o.number = letter.number and o.fate = 'load' and (o.decided, o.sha256) > (letter.decided, letter.sha256))"
     )
     plan.execute(
-        "insert or replace into gone select s.key, s.sha256, case when s.sha256 = l.sha256 then 'read again' else "
-        f"'replaced' end from letter l join stored s on {_OF_NUMBER} where l.fate = 'load'"
+        "insert or replace into gone select key, sha256, case when sha256 = new then 'read again' else 'replaced' end "
+        f"from ({_OF_SAME_CASE})"
     )
 
 

@@ -136,10 +136,11 @@ def _came(plan: sqlite3.Connection) -> tuple[int, tuple[str, ...], int]:
     return came, kept, again
 
 
+# The key of a letter that was kept beside another is its case number and the beginning of its digest.
 _REPLACED = """
-select distinct g.key, g.sha256, l.sha256 from gone g join letter l on l.fate = 'load' and l.sha256 <> g.sha256
-  and (l.key = g.key or g.key = l.number || '-' || substr(g.sha256, 1, 8))
-where g.why = 'replaced' order by 1, 2
+select distinct g.key, g.sha256, l.sha256 from gone g cross join letter l on l.key = case
+    when substr(g.key, -9) = '-' || substr(g.sha256, 1, 8) then substr(g.key, 1, length(g.key) - 9) else g.key end
+where g.why = 'replaced' and l.fate = 'load' and l.sha256 <> g.sha256 order by 1, 2
 """
 _LEFT_OUT = """
 select l.key, l.source, l.sha256, w.sha256 from letter l join letter w on w.number = l.number and w.fate = 'load'

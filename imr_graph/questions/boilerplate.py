@@ -25,7 +25,7 @@ __all__ = ["NEARLY", "Recurring", "recurring_rationales"]
 NEARLY: Final = 0.9
 """The share of runs of five words in common from which on two rationales are nearly the same."""
 
-_LEAST_LIKE: Final = 0.7  # below it the bands would miss too many
+_LEAST_LIKE: Final = 0.8  # below it the bands would miss more than one in twenty
 _BINS, _BAND, _BANDS = 64, 6, 10  # of a sketch; two that are 90 % alike share a band with a probability of 0.9995
 _BIN = "(x >> 58)"  # the first six bits of a hash choose its bin
 _EXAMPLES: Final = 5
@@ -64,7 +64,7 @@ def recurring_rationales(
 ) -> tuple[Recurring, ...]:
     """Return the rationales that stand in at least `minimum` items and `minimum_letters` letters, the most items first.
 
-    `nearly` is the likeness from which on wordings are taken together, between 0.7 and 1; None counts word for word
+    `nearly` is the likeness from which on wordings are taken together, between 0.8 and 1; None counts word for word
     only. Raises UsageError for a parameter out of its range.
     """
     if nearly is not None and not _LEAST_LIKE <= nearly <= 1:

@@ -118,9 +118,11 @@ def alike(
 
     Equals come by date, newest first. `only` asks for these items (case, position) and no others.
     """
-    condition, values = "true", []
+    condition = "true"
+    values: list[object] = []
     if decision is not None:
-        condition, values = "decision = ?", [decision]
+        condition += " and decision = ?"
+        values.append(decision)
     if only:
         condition += f" and (case_key, position) in ({', '.join('(?, ?)' for _ in only)})"
         values += [value for item in only for value in item]

@@ -129,6 +129,7 @@ def _answer(
     ranked = alike(near, max(limit, _COMPARED) if request.words else limit, decision=decision)
     best = ranked_by_words(store, request.words, ranked)[:limit]
     circle = list(STEPS).index(nearest.name)
+    remarks = telling.remarks(circles, nearest)
     return Precedents(
         request,
         filters,
@@ -137,7 +138,7 @@ def _answer(
         tuple(told(store, one) for one in best),
         *grounds(near, store, circle),
         _contrasts(store, near, circle),
-        telling.remarks(circles, nearest),
+        remarks if best else (*remarks, f"None of the decisions was {decision}: nothing is listed."),
     )
 
 

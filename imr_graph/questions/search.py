@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,7 +21,7 @@ from imr_graph.tables.reading import sidecars
 
 __all__ = ["RANKED", "Facet", "Hit", "SearchPage", "Snippet", "search"]
 
-RANKED: Final = 25_000
+RANKED: Final = 20_000
 """Of more passages than this that fit, those that came last are ranked; all are counted."""
 
 _MOST: Final = 200  # hits on one page
@@ -177,16 +178,20 @@ class _Asked:
             ranked = f"order by bm25(words, {_WEIGHTS}), words.rowid limit :limit offset :offset"
             more = {"first": first, "limit": limit, "offset": offset}
             ids = self.rows(f"{found} and words.rowid >= :first {ranked}", **more)
-        return tuple(self._hit(id) for (id,) in ids)
+        return self._shown([id for (id,) in ids])
 
-    def _hit(self, id: int) -> Hit:
+    def _shown(self, ids: Sequence[int]) -> tuple[Hit, ...]:
+        """Return the hits with these ids, in this order."""
         snippets = ", ".join(f"snippet(words, {n}, '{_BEGIN}', '{_END}', '…', {_WORDS})" for n, _ in enumerate(FIELDS))
-        sql = f"select heading, {snippets} from words where words match :match and rowid = :id"
-        heading, *texts = self.rows(sql, id=id)[0]
-        entry = self.rows("select key, position, decision, decided from entry where id = :id", id=id)[0]
-        key, position, decision, decided = entry
-        found = (_snippet(field, text) for field, text in zip(FIELDS, texts, strict=True) if text and _BEGIN in text)
-        return Hit(key, position, heading, decision, decided, tuple(found))
+        # Looked up one by one, a prefix would be spelled out for each; so then all that fits is gone through, once.
+        rowid = "+words.rowid" if "*" in self.match else "words.rowid"
+        sql = (
+            f"select words.rowid, key, position, words.heading, decision, decided, {snippets} from words "
+            f"cross join entry on entry.id = words.rowid where words match :match and {rowid} in "
+            "(select value from json_each(:ids))"
+        )
+        hits = {row[0]: Hit(*row[1:6], _snippets(row[6:])) for row in self.rows(sql, ids=json.dumps(ids))}
+        return tuple(hits[id] for id in ids)
 
     def facets(self, names: Sequence[str], total: int, base: str) -> dict[str, tuple[Facet, ...]]:
         # Few hits are counted by reading their marks, many by asking the index for each mark.
@@ -240,6 +245,11 @@ def _years(index: sqlite3.Connection, filters: Filters) -> list[str]:
     first, last = (filters.since or "0000")[:4], (filters.until or "9999")[:4]
     sql = "select id from mark where dimension = 'year' and value between ? and ?"
     return [f"x{id}" for (id,) in index.execute(sql, (first, last))]
+
+
+def _snippets(texts: Sequence[str | None]) -> tuple[Snippet, ...]:
+    found = ((field, text) for field, text in zip(FIELDS, texts, strict=True) if text and _BEGIN in text)
+    return tuple(_snippet(field, text) for field, text in found)
 
 
 def _snippet(field: str, text: str) -> Snippet:
