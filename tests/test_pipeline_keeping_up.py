@@ -11,8 +11,10 @@ from test_pipeline_build import built, keys
 from written import letter_text, triples, write, write_letters
 
 from imr_graph.errors import StoreError
+from imr_graph.graph import ledger
 from imr_graph.graph.adding import remove
-from imr_graph.pipeline import building, standing, status, versions, worker
+from imr_graph.graph.ledger import Entry
+from imr_graph.pipeline import building, conflicts, counting, standing, status, versions, worker, worklist
 from imr_graph.pipeline.versions import Versions
 
 
@@ -183,3 +185,43 @@ def test_what_is_known_can_be_lost_at_the_cost_of_reading_again(tmp_path: Path) 
     report = built([folder], store)
     assert (report.unchanged, report.added) == (3, 0)
     assert triples(store) == before
+
+
+def _steps(tmp_path: Path, stored: int, came: int) -> int:
+    """Return how many steps the database takes to settle so many letters against a store of so many."""
+    folder = tmp_path / f"{stored}-{came}"
+    (folder / "work").mkdir(parents=True)
+    digests = [f"{n:064x}" for n in range(stored + came)]
+    now = versions.current_versions()
+    ledger.note(
+        folder,
+        1,
+        [Entry(f"CM17-{n:07}", digests[n], "a.txt", digests[n], now.software, now.vocabulary) for n in range(stored)],
+    )
+    steps = 0
+
+    def step() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    with worklist.open_list(folder / "work", folder, 1) as plan:
+        rows = [(digests[-1 - n], digests[-1 - n], f"CM17-{n:07}", f"CM17-{n:07}") for n in range(came)]
+        plan.executemany(
+            "insert into letter (digest, sha256, key, number, decided, source, start, length, unparsed, incomplete, "
+            "shard) values (?, ?, ?, ?, '', '', 0, 0, 0, '', 's')",
+            rows,
+        )
+        plan.set_progress_handler(step, 100)
+        conflicts.settle_fates(plan, now, keep_both=False)
+        assert worklist.count(plan, "select count(*) from gone where why = 'replaced'") == came
+        counting.replacements(plan)
+    return steps
+
+
+def test_settling_some_letters_takes_as_long_in_a_large_store_as_in_a_small_one(tmp_path: Path) -> None:
+    assert _steps(tmp_path, 8_000, 200) < 1.3 * _steps(tmp_path, 1_000, 200)
+
+
+def test_settling_takes_time_in_proportion_to_what_came(tmp_path: Path) -> None:
+    assert _steps(tmp_path, 8_000, 4_000) < 30 * _steps(tmp_path, 8_000, 200)

@@ -110,6 +110,8 @@ FILTERS: list[tuple[dict[str, Any], Callable[[Row], bool]]] = [
     ({"year": "2016"}, lambda r: (r["decision_date"] or "").startswith("2016")),
     ({"since": "2015-03-04", "until": "2016-12-30"},
      lambda r: "2015-03-04" <= (r["decision_date"] or "") <= "2016-12-30"),
+    ({"since": "2015-01-01", "until": "2016-12-31"}, lambda r: (r["decision_date"] or "")[:4] in ("2015", "2016")),
+    ({"since": "2017-01-01"}, lambda r: (r["decision_date"] or "") > "2016-12-31"),
     ({"until": date(2014, 6, 1)}, lambda r: "" < (r["decision_date"] or "") <= "2014-06-01"),
 ]  # fmt: skip
 

@@ -18,7 +18,7 @@ from imr_graph.pipeline.shards import Manifest
 from imr_graph.pipeline.versions import Versions
 from imr_graph.pipeline.worker import peak_memory
 
-__all__ = ["Tallies", "reported"]
+__all__ = ["Tallies", "replacements", "reported"]
 
 _MOST_NAMES = 20_000
 _SHOWN_NAMES = 100
@@ -83,7 +83,7 @@ def reported(
     """Return the report of a build whose work list is settled and whose generation is published."""
     gone = dict(plan.execute("select why, count(*) from gone group by why").fetchall())
     came, kept_both, again = _came(plan)
-    replaced = tuple(Replaced(*row) for row in plan.execute(_REPLACED))
+    replaced = replacements(plan)
     fates = dict(plan.execute("select fate, count(*) from letter group by fate").fetchall())
     added = came - again - len(kept_both) - len({one.new for one in replaced})
     return BuildReport(
@@ -118,6 +118,11 @@ def reported(
             "python": platform.python_version(),
         },
     )
+
+
+def replacements(plan: sqlite3.Connection) -> tuple[Replaced, ...]:
+    """Return which stored letters gave way to which of a settled work list, by key."""
+    return tuple(Replaced(*row) for row in plan.execute(_REPLACED))
 
 
 def _came(plan: sqlite3.Connection) -> tuple[int, tuple[str, ...], int]:

@@ -190,7 +190,9 @@ class _Asked:
             f"cross join entry on entry.id = words.rowid where words match :match and {rowid} in "
             "(select value from json_each(:ids))"
         )
-        hits = {row[0]: Hit(*row[1:6], _snippets(row[6:])) for row in self.rows(sql, ids=json.dumps(ids))}
+        hits = {}
+        for id, key, position, heading, decision, decided, *texts in self.rows(sql, ids=json.dumps(ids)):
+            hits[id] = Hit(key, position, heading, decision, decided, _snippets(texts))
         return tuple(hits[id] for id in ids)
 
     def facets(self, names: Sequence[str], total: int, base: str) -> dict[str, tuple[Facet, ...]]:
@@ -226,12 +228,17 @@ def _asked(index: sqlite3.Connection, text: str, filters: Filters, generation: i
             return None
         parts.append(f"marks : ({' OR '.join(marks)})")
     if filters.since or filters.until:
-        # The years are found by their marks; only within them are days compared, entry by entry.
+        # The years are found by their marks; days are compared, entry by entry, only where a year is not whole.
         years = _years(index, filters)
         if not years:
             return None
         parts.append(f"marks : ({' OR '.join(years)})")
-    values = {"now": generation, "since": filters.since, "until": filters.until}
+    since, until = filters.since, filters.until
+    values = {
+        "now": generation,
+        "since": None if since and since.endswith("-01-01") else since,
+        "until": None if until and until.endswith("-12-31") else until,
+    }
     return _Asked(index, " AND ".join(f"({part})" for part in parts), words is not None, values)
 
 
