@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -39,7 +40,7 @@ def serve(store: Path, host: str | None, port: int | None, given: tuple[str, ...
         for name, (default, sentence) in described().items():
             click.echo(f"{name:20} {default!s:14} {sentence}")
         return
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     for written in given:
         name, mark, value = written.partition("=")
         if not mark:
