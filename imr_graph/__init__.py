@@ -6,6 +6,7 @@ The verbs, each imported when it is first used:
 - `extract`: a letter to its determination; `to_record`, `from_record`: the determination as JSON;
 - `build`: inputs to a validated store; `open_store`, `memory_store`, `add`, `remove`;
 - `ask`: a question, by name or as SPARQL; `rdflib_graph`: the store under rdflib; `project`: networks;
+- `precedents`, `search`: earlier decisions like a request, and full-text search;
 - `validate`, `export`.
 
 >>> import imr_graph
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from imr_graph.pipeline import build
     from imr_graph.questions.ask import ask
     from imr_graph.questions.networks import project
+    from imr_graph.questions.precedents import precedents
+    from imr_graph.questions.search import search
     from imr_graph.records import from_record, to_record
 
 __all__ = [
@@ -41,11 +44,13 @@ __all__ = [
     "from_record",
     "memory_store",
     "open_store",
+    "precedents",
     "project",
     "rdflib_graph",
     "read_letter",
     "read_letters",
     "remove",
+    "search",
     "to_record",
     "validate",
 ]
@@ -61,11 +66,13 @@ _HOMES = {
     "from_record": "records",
     "memory_store": "graph.store",
     "open_store": "graph.store",
+    "precedents": "questions.precedents",
     "project": "questions.networks",
     "rdflib_graph": "graph.store",
     "read_letter": "letters",
     "read_letters": "letters",
     "remove": "graph.adding",
+    "search": "questions.search",
     "to_record": "records",
     "validate": "graph.validation",
 }

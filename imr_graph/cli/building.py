@@ -143,7 +143,7 @@ def remove(case: str, store: Path, quiet: bool) -> None:
     \b
     imr-graph remove CM16-0000000
     """
-    from imr_graph.graph.adding import remove as take_out
+    from imr_graph.tables.storing import remove as take_out
 
     changes = take_out(store, case)
     if not quiet:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 
 from imr_graph.errors import StoreError
@@ -36,6 +37,8 @@ class Entry:
     vocabulary: str
 
 
+# A million entries pass here: `astuple`, which copies, took an eighth of the time of loading them.
+_values = attrgetter(*(field.name for field in fields(Entry)))
 _COLUMNS = ", ".join(field.name for field in fields(Entry))
 _SCHEMA = f"""
 create table if not exists letter (
@@ -96,7 +99,7 @@ def note(
         marks = ", ".join("?" for _ in fields(Entry))
         connection.executemany(
             f"insert into letter ({_COLUMNS}, came) values ({marks}, ?)",
-            ((*astuple(entry), generation) for entry in came),
+            ((*_values(entry), generation) for entry in came),
         )
 
 

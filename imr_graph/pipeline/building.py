@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,13 +122,10 @@ def build(
     the report and stop nothing. Raises StoreError where the store or the shards cannot be used, UnreadableError where
     a source goes away in mid-run. Call it under `if __name__ == "__main__"`, as worker processes import the program.
     """
-    if validator not in VALIDATORS:
-        raise UnknownNameError("validator", validator, VALIDATORS)
+    _check_name(engine, "engine", ENGINES)
+    _check_name(validator, "validator", VALIDATORS)
     jobs = jobs or os.cpu_count() or 1
-    if engine not in ENGINES:
-        raise UnknownNameError("engine", engine, ENGINES)
-    path = Path(store)
-    meter = Meter(progress)
+    path, meter = Path(store), Meter(progress)
     started = time.monotonic()
     with _held(path, base) as writing:
         generation = writing.manifest.generation if writing.manifest else 0
@@ -150,6 +147,12 @@ def build(
         write_report(path, report)
         _clear(run)
     return report
+
+
+def _check_name(name: str, kind: str, names: Iterable[str]) -> None:
+    """Raise UnknownNameError, with near names, where a name is none of some kind."""
+    if name not in names:
+        raise UnknownNameError(kind, name, names)
 
 
 @contextmanager

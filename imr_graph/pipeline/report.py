@@ -53,9 +53,9 @@ class BuildReport:
     `removed` (keys; only with `prune`) or `failed`; `vanished` counts stored letters whose files are gone and that
     were not removed. `incomplete` are letters that are in the store but seem to be cut. `unparsed` counts passages
     that no rule understood, `unmatched` by kind the names that the vocabularies do not know. `validation` is about
-    the letters that this build read (None where they were not validated). `seconds` are by stage, `worker_seconds` by
-    step, summed over workers; `memory` is each kind of process's peak in MB. `shards` says how many were made now and
-    how many an interrupted build had left.
+    the letters that this build read (None where they were not validated). `seconds` are by stage, `worker_seconds`
+    are processor time by step, summed over workers; `memory` is each kind of process's peak in MB. `shards` says how
+    many were made now and how many an interrupted build had left.
     """
 
     store: str

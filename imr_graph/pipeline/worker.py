@@ -119,10 +119,10 @@ def make_shard(task: ShardTask) -> Done:
                 _read(work, content, task.rules, names)
     finally:
         gc.enable()
-    started = time.perf_counter()
+    started = time.process_time()
     report = validated(work.texts, task.rules.validator)
     if task.rules.validator:
-        work.spend("validating", time.perf_counter() - started)
+        work.spend("validating", time.process_time() - started)
     _write(task, work, report)
     unreadable = sum(failure.kind == "gone" for failure in work.failures)
     return Done(task.name, len(work.blocks), len(work.failures), unreadable)
@@ -145,25 +145,25 @@ def peak_memory() -> int:
 
 def _read(work: _Work, content: Content, rules: Rules, names: Names) -> None:
     """Read one content into the shard; whatever is wrong with it is the fault of this letter alone."""
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         letter = _letter(content)
-        read = time.perf_counter()
+        read = time.process_time()
         determination = rules.extract(letter)
-        extracted = time.perf_counter()
+        extracted = time.process_time()
         text = mapping.ntriples(determination, base=rules.base, names=names).encode()
         incomplete = rules.incompleteness(determination) or ""
     except LetterError as error:
         kind: Literal["gone", "content"] = "gone" if isinstance(error, _GoneError) else "content"
         work.failures.append(Failure(content.digest, content.name, error.reason, kind))
-        work.spend("failing", time.perf_counter() - started)
+        work.spend("failing", time.process_time() - started)
         return
     except Exception as error:
         words = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
         reason = f"made the reader fail ({words}): please report it."
         work.failures.append(Failure(content.digest, content.name, reason, "fault"))
         return
-    mapped = time.perf_counter()
+    mapped = time.process_time()
     work.spend("reading", read - started)
     work.spend("extracting", extracted - read)
     work.spend("mapping", mapped - extracted)
@@ -217,11 +217,11 @@ def _chunks(texts: list[bytes]) -> Iterator[list[bytes]]:
 
 
 def _write(task: ShardTask, work: _Work, report: ValidationReport) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     packed = pack(b"".join(work.texts))
     data = f"{task.name}.nt{suffix()}"
     task.folder.write(data, packed)
-    work.spend("writing", time.perf_counter() - started)
+    work.spend("writing", time.process_time() - started)
     manifest = Manifest(
         name=task.name,
         data=data,

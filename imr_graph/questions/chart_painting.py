@@ -26,6 +26,7 @@ __all__ = [
     "STYLE",
     "bars",
     "begun",
+    "drawable",
     "heatmap",
     "lines",
     "short",
@@ -64,9 +65,14 @@ _WIDTH: Final = 11.0
 _NOT_IN_XML = re.compile("[\x00-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 
 
+def drawable(text: str) -> str:
+    """Return a text without the characters that XML cannot hold and no font draws."""
+    return _NOT_IN_XML.sub("\ufffd", text)
+
+
 def short(label: str, most: int) -> str:
     """Return a label without its middle where it is too long: both its ends tell it from others."""
-    label = _NOT_IN_XML.sub("\ufffd", label)
+    label = drawable(label)
     if len(label) <= most:
         return label
     return f"{label[: most * 2 // 3].rstrip()} … {label[len(label) - most // 3 + 3 :].lstrip()}"
@@ -76,8 +82,8 @@ def begun(height: float, title: str, caption: str) -> tuple[Figure, float, float
     """Return a figure of a height in inches, plus title and caption, and where between 0 and 1 its drawing may be."""
     from matplotlib.figure import Figure
 
-    wrapped = [line for part in caption.split("\n") for line in textwrap.wrap(part, 156)]
-    heading = textwrap.wrap(title, 78) or [""]
+    wrapped = [line for part in caption.split("\n") for line in textwrap.wrap(drawable(part), 156)]
+    heading = textwrap.wrap(drawable(title), 78) or [""]
     above, below = 0.3 + 0.28 * len(heading), 0.3 + 0.185 * len(wrapped)
     whole = height + above + below
     figure = Figure(figsize=(_WIDTH, whole))
@@ -226,8 +232,7 @@ def heatmap(pairs: Sequence[Pair], down: Sequence[str], across: Sequence[str], t
         few = pair.decisions < FEW
         colour = _mixed(colours(min(share / most, 1.0)), 0.55 if few else 0.0)
         axes.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=colour, linewidth=0))
-        # Not the page's ink, which changes in the dark as the cell does not
-        ink = "#010101" if 0.299 * colour[0] + 0.587 * colour[1] + 0.114 * colour[2] > 0.5 else "#fefefe"
+        ink = _readable_on(colour)
         axes.text(x, y - 0.12, f"{share:.0%}", ha="center", va="center", fontsize=9.5, color=ink)
         axes.text(x, y + 0.26, f"{pair.decisions:,}", ha="center", va="center", fontsize=7.5, color=ink)
     axes.set_xlim(-0.5, len(across) - 0.5)
@@ -246,6 +251,13 @@ def heatmap(pairs: Sequence[Pair], down: Sequence[str], across: Sequence[str], t
     for side in axes.spines.values():
         side.set_visible(False)
     return figure
+
+
+def _readable_on(colour: tuple[float, float, float]) -> str:
+    """Return black or white, whichever has more contrast (WCAG 2.2); not the page's ink, as cells stay in the dark."""
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in colour]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#010101" if luminance > 0.179 else "#fefefe"
 
 
 def _mixed(colour: tuple[float, ...], white: float) -> tuple[float, float, float]:

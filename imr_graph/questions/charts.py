@@ -212,8 +212,8 @@ def _image(chart: Chart, format: str) -> bytes:
     with matplotlib.rc_context(style), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
         # What matplotlib would write of the day or of itself stays out.
-        stamp = "Date" if format == "svg" else "Software"
-        chart.paint().savefig(stream, format=format, dpi=150, metadata={stamp: None})
+        stamps = ("Date", "Creator") if format == "svg" else ("Software",)
+        chart.paint().savefig(stream, format=format, dpi=150, metadata=dict.fromkeys(stamps))
     return stream.getvalue()
 
 

@@ -38,7 +38,7 @@ _COLOURS: Final[Mapping[str, str]] = {
 }
 _OTHER_COLOUR: Final = "#E69F00"  # orange
 # What matplotlib would write of the day or of itself
-_STAMPS: Final = {"svg": "Date", "png": "Software"}
+_STAMPS: Final[Mapping[str, tuple[str, ...]]] = {"svg": ("Date", "Creator"), "png": ("Software",)}
 _LONGEST_LABEL: Final = {True: 62, False: 46}  # characters, in columns and in a circle
 _ROW: Final = 0.3  # inches between two labels of a column
 _MOST_POINTS: Final = 340.0  # area of the largest node
@@ -110,9 +110,7 @@ def draw(network: Network, stream: BinaryIO, format: str = "svg", *, edges: int 
         _nodes(axes, shown, position, columns)
         figure.suptitle(shown.graph.get("title", ""), fontsize=13, fontweight="bold")
         figure.supxlabel(_caption(network, shown), fontsize=8.5, color="#444444")
-        figure.savefig(
-            stream, format=format, dpi=150, metadata={"Date": None} if format == "svg" else {"Software": None}
-        )
+        figure.savefig(stream, format=format, dpi=150, metadata=dict.fromkeys(_STAMPS[format]))
 
 
 def _kinds(network: Network) -> list[str]:
