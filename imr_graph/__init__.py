@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from imr_graph.extraction import extract
-    from imr_graph.graph.adding import add, remove
+    from imr_graph.tables.storing import add, remove
     from imr_graph.graph.export import export
     from imr_graph.graph.store import memory_store, open_store, rdflib_graph
     from imr_graph.graph.validation import validate
@@ -57,7 +57,7 @@ __all__ = [
 
 # Where each verb lives; imported on first use, so that reading a letter does not wait for SHACL and networkx.
 _HOMES = {
-    "add": "graph.adding",
+    "add": "tables.storing",
     "ask": "questions.ask",
     "build": "pipeline",
     "export": "graph.export",
@@ -71,7 +71,7 @@ _HOMES = {
     "rdflib_graph": "graph.store",
     "read_letter": "letters",
     "read_letters": "letters",
-    "remove": "graph.adding",
+    "remove": "tables.storing",
     "search": "questions.search",
     "to_record": "records",
     "validate": "graph.validation",

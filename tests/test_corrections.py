@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pickle
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -15,6 +17,7 @@ from factories import citation, determination, gold, item, party, spanned
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imr_graph import resources
 from imr_graph.corrections import Correction, Corrections, apply, ntriples, read, unmet
 from imr_graph.corrections.fields import FIELDS
 from imr_graph.errors import UsageError
@@ -510,3 +513,19 @@ def test_places_of_other_values_stay_true() -> None:
     assert new.items[0].treatments == ("mri",)
     (span,) = new.spans.values()
     assert text[span.start : span.end] == "MRI"
+
+
+def test_the_examples_of_the_page_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first entry of docs/corrections.md is applied to an example letter by the Python below it."""
+    page = (Path(__file__).parent.parent / "docs" / "corrections.md").read_text(encoding="utf-8")
+    (python,) = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    entries = re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    (tmp_path / "letters").symlink_to(resources.examples())
+    (tmp_path / "corrections").mkdir()
+    (tmp_path / "corrections" / "found.yaml").write_text("".join(entries), encoding="utf-8")
+    found = read([tmp_path]).entries
+    assert [entry.field for entry in found] == ["/items/0/decision", "/items/0/treatments/-", "/items/1"]
+    (tmp_path / "corrections" / "found.yaml").write_text(entries[0], encoding="utf-8")
+    with contextlib.chdir(tmp_path):
+        exec(compile(python, "corrections.md", "exec"), {})
+    assert "1 applied\n" in capsys.readouterr().out

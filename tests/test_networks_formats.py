@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,9 +19,10 @@ from networked import Tabled, tabled
 from questioned import FICTIONAL
 
 from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.graph.adding import add
 from imr_graph.model import Citation, Reviewer
-from imr_graph.questions.measures import measured
-from imr_graph.questions.networks import FORMATS, PROJECTIONS, Network, project, write
+from imr_graph.questions.measures import MEASURES, measured
+from imr_graph.questions.networks import FORMATS, PROJECTIONS, WEIGHTS, Network, project, write
 from imr_graph.questions.pictures import available, places, strongest
 
 
@@ -193,3 +196,32 @@ def test_networks_and_communities_are_the_same_in_every_process() -> None:
         for seed in ("0", "1", "2")
     }
     assert len(found) == 1
+
+
+def test_the_examples_of_the_page_run(project_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every Python block of docs/networks.md, against a store of that name."""
+    page = (Path(__file__).parent.parent / "docs" / "networks.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    assert len(blocks) == 2
+    with contextlib.chdir(project_folder):
+        for block in blocks:
+            exec(compile(block, "networks.md", "exec"), {})
+    out = capsys.readouterr().out
+    assert "alone joins" in out
+    assert "overturned: " in out
+
+
+@pytest.fixture
+def project_folder(tmp_path: Path) -> Path:
+    """Return a folder with a store called `graph`."""
+    records = (*FICTIONAL, *(replace(FICTIONAL[0], case_number=f"EX18-{n}", sha256=f"{n:064}") for n in range(9)))
+    turned = tuple(replace(i, decision="overturned") for i in FICTIONAL[0].items)
+    records += tuple(replace(FICTIONAL[0], case_number=f"EX19-{n}", sha256=f"a{n:063}", items=turned) for n in range(9))
+    add(tmp_path / "graph", records)
+    return tmp_path
+
+
+def test_the_page_names_every_projection_measure_and_format() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "networks.md").read_text(encoding="utf-8")
+    for name in (*PROJECTIONS, *MEASURES, *FORMATS, *WEIGHTS):
+        assert f"`{name}`" in page or name == "count", name

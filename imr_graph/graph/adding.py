@@ -8,9 +8,10 @@ number replaces what is there, unless both are to be kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypeAlias
 
 import pyoxigraph as ox
 
@@ -32,7 +33,12 @@ from imr_graph.graph.store import GraphStore, cases, open_store, write_store
 from imr_graph.model import Determination
 from imr_graph.vocabulary import load
 
-__all__ = ["Changes", "Replacement", "add", "minted_nodes", "remove"]
+__all__ = ["Changes", "Follower", "Replacement", "add", "minted_nodes", "remove"]
+
+
+Follower: TypeAlias = Callable[[Path, int, Iterable[tuple[str, Determination]], Iterable[str]], object]
+"""What keeps something beside a store in step: it is told, just before a generation is published, the store's folder,
+the generation, what comes (keys of cases with their determinations) and what goes (keys)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +77,13 @@ def add(
     keep_both: bool = False,
     base: str | None = None,
     names: Names | None = None,
+    followers: Sequence[Follower] = (),
 ) -> Changes:
     """Put determinations into a store in memory, or into one on disk (by its path; made where there is none).
 
     Of two letters with one case number and different content the later one stays, unless `keep_both`. On disk all of
-    it becomes visible at once, as the next generation, or nothing does. `base` is for a store that is made.
+    it becomes visible at once, as the next generation, or nothing does. `base` is for a store that is made;
+    `followers` are told before a store on disk changes.
     Raises StoreError where the store cannot be written.
 
     >>> from imr_graph.graph.store import memory_store
@@ -97,10 +105,14 @@ def add(
             draft.went += sorted(plan.dropped)
             draft.came += plan.entries()
             _apply(draft.graph, plan)
+            for follow in followers:
+                follow(writing.path, before + 1, plan.coming(), draft.went)
         return replace(plan.changes(), generation=before + 1)
 
 
-def remove(target: GraphStore | Path | str, name: str, *, names: Names | None = None) -> Changes:
+def remove(
+    target: GraphStore | Path | str, name: str, *, names: Names | None = None, followers: Sequence[Follower] = ()
+) -> Changes:
     """Take a letter out of a store: all letters of a case number, one case by its key, or one letter by its digest.
 
     A digest may be cut to its first 8 or more hex digits. Raises UnknownNameError, with near names, where there is no
@@ -118,6 +130,8 @@ def remove(target: GraphStore | Path | str, name: str, *, names: Names | None = 
         with writing.next() as draft:
             draft.went += found
             _apply(draft.graph, _Plan(writing.base, names, dropped=dict.fromkeys(found, "")))
+            for follow in followers:
+                follow(writing.path, current.generation + 1, (), draft.went)
         return Changes(removed=found, generation=current.generation + 1)
 
 
@@ -129,11 +143,11 @@ def minted_nodes(ntriples: str) -> set[str]:
 
 @dataclass
 class _Plan:
-    """What is to happen: letters to load (by key: digest, source, N-Triples) and cases to take out (by key: digest)."""
+    """What is to happen: letters to load (digest, source, N-Triples, record) and cases to take out (digest), by key."""
 
     base: str
     names: Names
-    pending: dict[str, tuple[str, str, str]] = field(default_factory=dict)
+    pending: dict[str, tuple[str, str, str, Determination]] = field(default_factory=dict)
     numbers: dict[str, list[str]] = field(default_factory=dict)
     dropped: dict[str, str] = field(default_factory=dict)
     added: list[str] = field(default_factory=list)
@@ -148,8 +162,11 @@ class _Plan:
         software, vocabulary = software_version(), load().version
         return [
             ledger.Entry(key, digest, source, "", software, vocabulary)
-            for key, (digest, source, _) in self.pending.items()
+            for key, (digest, source, _, _) in self.pending.items()
         ]
+
+    def coming(self) -> Iterator[tuple[str, Determination]]:
+        return ((key, determination) for key, (_, _, _, determination) in self.pending.items())
 
 
 def _planned(
@@ -200,8 +217,8 @@ def _again(plan: _Plan, graph: ox.Store, d: Determination, key: str) -> None:
     text = mapping.ntriples(d, base=plan.base, names=plan.names, key=key)
     if key in plan.pending:
         # The same letter twice in one run, perhaps under two file names: which one counts does not hang on the order.
-        digest, source, other = plan.pending[key]
-        plan.pending[key] = (digest, *min((source, other), (d.source, text), key=lambda pair: pair[1]))
+        if text < plan.pending[key][2]:
+            plan.pending[key] = (d.sha256, d.source, text, d)
         plan.unchanged.append(key)
     elif _but_source(owned_triples(graph, terms.case_iri(key, plan.base))) == _but_source(_owned(text, key, d, plan)):
         plan.unchanged.append(key)
@@ -223,7 +240,7 @@ def _but_source(triples: set[ox.Triple]) -> set[ox.Triple]:
 
 def _load_later(plan: _Plan, d: Determination, key: str, text: str | None = None) -> str:
     text = text or mapping.ntriples(d, base=plan.base, names=plan.names, key=key)
-    plan.pending[key] = (d.sha256, d.source, text)
+    plan.pending[key] = (d.sha256, d.source, text, d)
     if d.case_number is not None:
         plan.numbers.setdefault(d.case_number, []).append(key)
     return key
@@ -244,7 +261,7 @@ def _apply(graph: ox.Store, plan: _Plan) -> None:
     for key in sorted(plan.dropped):
         touched |= remove_case(graph, terms.case_iri(key, plan.base))
     if plan.pending:
-        texts = [text for _, _, text in plan.pending.values()]
+        texts = [text for _, _, text, _ in plan.pending.values()]
         graph.bulk_load("".join(texts), format=ox.RdfFormat.N_TRIPLES)
         for text in texts:
             touched |= minted_nodes(text)

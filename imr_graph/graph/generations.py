@@ -22,7 +22,18 @@ from pathlib import Path
 
 from imr_graph.errors import ImrGraphError, StoreError
 
-__all__ = ["FORMAT", "Manifest", "folder_of", "manifest_of", "publish", "software_version", "tidy", "told", "writer"]
+__all__ = [
+    "FORMAT",
+    "Manifest",
+    "folder_of",
+    "forget_unpublished",
+    "manifest_of",
+    "publish",
+    "software_version",
+    "tidy",
+    "told",
+    "writer",
+]
 
 FORMAT = 1
 _MANIFEST, _LOCK, _GENERATIONS = "store.json", "lock", "generations"
@@ -91,6 +102,12 @@ def publish(path: Path, manifest: Manifest) -> None:
         os.fsync(stream.fileno())
     os.replace(temporary, path / _MANIFEST)
     _sync(path)
+
+
+def forget_unpublished(path: Path, generation: int) -> None:
+    """Delete what a writer that was stopped noted beside the store for a generation that it never published."""
+    for found in path.glob(f"*/{generation}.json"):
+        found.unlink(missing_ok=True)
 
 
 def tidy(path: Path, manifest: Manifest | None) -> None:

@@ -24,7 +24,17 @@ from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 from imr_graph.errors import StoreError
 from imr_graph.graph import ledger, terms
 from imr_graph.graph.containment import key_of, owned_nodes
-from imr_graph.graph.generations import Manifest, folder_of, manifest_of, publish, software_version, tidy, told, writer
+from imr_graph.graph.generations import (
+    Manifest,
+    folder_of,
+    forget_unpublished,
+    manifest_of,
+    publish,
+    software_version,
+    tidy,
+    told,
+    writer,
+)
 from imr_graph.graph.names import vocabulary_subjects, vocabulary_text, vocabulary_triples
 from imr_graph.vocabulary import load
 
@@ -144,6 +154,7 @@ class Writing:
         unfinished = folder_of(self.path, f"unfinished-{uuid.uuid4().hex}")
         folder = folder_of(self.path, manifest.generation)
         with told(self.path), _discarded_on_failure(unfinished, folder):
+            forget_unpublished(self.path, manifest.generation)
             _keep_vocabulary(self.path, version)
             draft = Draft(self._begin(unfinished, version, anew))
             try:

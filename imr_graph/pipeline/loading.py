@@ -19,13 +19,15 @@ from imr_graph.graph.bulk import labelled_twice
 from imr_graph.graph.containment import remove_case, settle
 from imr_graph.graph.ledger import Entry
 from imr_graph.graph.names import Names
-from imr_graph.graph.store import Writing
+from imr_graph.graph.store import Writing, open_store
 from imr_graph.pipeline import known
 from imr_graph.pipeline.folders import ShardFolder
 from imr_graph.pipeline.shards import read_text
 from imr_graph.pipeline.versions import Versions
+from imr_graph.tables import follow
+from imr_graph.tables.lines import chosen
 
-__all__ = ["blocks_of", "publish_changes", "shard_texts"]
+__all__ = ["blocks_of", "publish_changes", "shard_rows", "shard_texts"]
 
 # Shared nodes are looked at one by one up to so many new letters; above it all of the graph's are looked through.
 _FEW = 5_000
@@ -65,7 +67,22 @@ def publish_changes(
         settle(draft.graph, touched, names, writing.base)
         draft.many = _entries(plan, versions)
         known.remember_superseded(plan, generation)
+        kept = follow.record_lines(writing.path, generation, shard_rows(plan, folder), draft.went, anew=anew)
+    if not kept:  # the store comes from a version that kept no table
+        follow.derive(open_store(writing.path), writing.path, names=names)
     return generation
+
+
+def shard_rows(plan: sqlite3.Connection, folder: ShardFolder) -> Iterator[bytes]:
+    """Yield the rows of the letters that are to be loaded, as JSON lines under the keys that their cases get."""
+    for name, data in plan.execute("select name, data from shard order by name").fetchall():
+        letters = plan.execute("select sha256, key, own_key, fate from letter where shard = ?", (name,)).fetchall()
+        keys = {sha256: own_key or key for sha256, key, own_key, fate in letters if fate == "load"}
+        if not keys:
+            continue
+        lines = read_text(folder, data.replace(f"{name}.nt", f"{name}.rows"))
+        whole = len(keys) == len(letters) and all(own_key in (None, key) for _, key, own_key, _ in letters)
+        yield lines if whole else b"".join(chosen(lines, keys))
 
 
 def shard_texts(plan: sqlite3.Connection, folder: ShardFolder, base: str) -> Iterator[tuple[bytes, int]]:

@@ -31,7 +31,7 @@ __all__ = [
     "shard_of",
 ]
 
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,17 @@ _failure_values = attrgetter(*(f.name for f in fields(Failure)))
 class Manifest:
     """What a shard is made of and by what.
 
-    `data` names the packed file, `sha256` is its digest. `validator` is the name of the SHACL engine, empty where the
-    letters were not validated. `unmatched` counts by kind the names that the vocabularies do not know; `seconds` are
-    processor time by step of the work, `memory` is the worker's peak in MB.
+    `data` names the packed file of triples and `rows` that of the letters' rows of the table, each with its digest.
+    `validator` is the name of the SHACL engine, empty where the letters were not validated. `unmatched` counts by kind
+    the names that the vocabularies do not know; `seconds` are processor time by step of the work, `memory` is the
+    worker's peak in MB.
     """
 
     name: str
     data: str
     sha256: str
+    rows: str
+    rows_sha256: str
     versions: Versions
     base: str
     validator: str
@@ -155,13 +158,14 @@ def read_manifest(folder: ShardFolder, name: str) -> Manifest | None:
 def is_whole(folder: ShardFolder, manifest: Manifest) -> bool:
     """Say whether a shard's data is what its manifest says."""
     try:
-        return hashlib.sha256(folder.read(manifest.data)).hexdigest() == manifest.sha256
+        files = ((manifest.data, manifest.sha256), (manifest.rows, manifest.rows_sha256))
+        return all(hashlib.sha256(folder.read(name)).hexdigest() == digest for name, digest in files)
     except StoreError:
         return False
 
 
 def read_text(folder: ShardFolder, data: str) -> bytes:
-    """Return a shard's N-Triples; raise StoreError where the file is damaged."""
+    """Return a file of a shard, unpacked; raise StoreError where it is damaged."""
     try:
         return unpack(folder.read(data), data)
     except DAMAGED as error:

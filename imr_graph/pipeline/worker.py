@@ -29,6 +29,8 @@ from imr_graph.pipeline.folders import ShardFolder
 from imr_graph.pipeline.shards import Block, Failure, Manifest
 from imr_graph.pipeline.validators import VALIDATORS
 from imr_graph.pipeline.versions import Versions, current_versions
+from imr_graph.tables.lines import encoded
+from imr_graph.tables.rows import item_rows
 
 __all__ = ["Content", "Done", "Rules", "ShardTask", "digests", "make_shard", "peak_memory", "try_letter", "validated"]
 
@@ -84,6 +86,7 @@ class _Work:
 
     blocks: list[Block] = field(default_factory=list)
     texts: list[bytes] = field(default_factory=list)
+    rows: list[bytes] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
     length: int = 0
     specialties: Counter[str] = field(default_factory=Counter)
@@ -152,6 +155,8 @@ def _read(work: _Work, content: Content, rules: Rules, names: Names) -> None:
         determination = rules.extract(letter)
         extracted = time.process_time()
         text = mapping.ntriples(determination, base=rules.base, names=names).encode()
+        mapped = time.process_time()
+        rows = encoded(item_rows(determination, names=names))
         incomplete = rules.incompleteness(determination) or ""
     except LetterError as error:
         kind: Literal["gone", "content"] = "gone" if isinstance(error, _GoneError) else "content"
@@ -163,10 +168,11 @@ def _read(work: _Work, content: Content, rules: Rules, names: Names) -> None:
         reason = f"made the reader fail ({words}): please report it."
         work.failures.append(Failure(content.digest, content.name, reason, "fault"))
         return
-    mapped = time.process_time()
     work.spend("reading", read - started)
     work.spend("extracting", extracted - read)
     work.spend("mapping", mapped - extracted)
+    work.spend("tabulating", time.process_time() - mapped)
+    work.rows.append(rows)
     work.blocks.append(_block(determination, content, work.length, len(text), incomplete))
     work.texts.append(text)
     work.length += len(text)
@@ -221,11 +227,15 @@ def _write(task: ShardTask, work: _Work, report: ValidationReport) -> None:
     packed = pack(b"".join(work.texts))
     data = f"{task.name}.nt{suffix()}"
     task.folder.write(data, packed)
+    rows, packed_rows = f"{task.name}.rows{suffix()}", pack(b"".join(work.rows))
+    task.folder.write(rows, packed_rows)
     work.spend("writing", time.process_time() - started)
     manifest = Manifest(
         name=task.name,
         data=data,
         sha256=hashlib.sha256(packed).hexdigest(),
+        rows=rows,
+        rows_sha256=hashlib.sha256(packed_rows).hexdigest(),
         versions=task.rules.versions,
         base=task.rules.base,
         validator=task.rules.validator,

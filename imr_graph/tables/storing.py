@@ -1,0 +1,32 @@
+"""Adding letters to a store and taking them out, with its table and index in step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from imr_graph.graph import adding
+from imr_graph.graph.adding import Changes
+from imr_graph.graph.names import Names
+from imr_graph.graph.store import GraphStore
+from imr_graph.model import Determination
+from imr_graph.tables.follow import record
+
+__all__ = ["add", "remove"]
+
+
+def add(
+    target: GraphStore | Path | str,
+    determinations: Iterable[Determination],
+    *,
+    keep_both: bool = False,
+    base: str | None = None,
+    names: Names | None = None,
+) -> Changes:
+    """Do what `graph.adding.add` does, and let the table and the index of a store on disk follow."""
+    return adding.add(target, determinations, keep_both=keep_both, base=base, names=names, followers=(record,))
+
+
+def remove(target: GraphStore | Path | str, name: str, *, names: Names | None = None) -> Changes:
+    """Do what `graph.adding.remove` does, and let the table and the index of a store on disk follow."""
+    return adding.remove(target, name, names=names, followers=(record,))
