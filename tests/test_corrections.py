@@ -524,7 +524,7 @@ def test_the_examples_of_the_page_run(tmp_path: Path, capsys: pytest.CaptureFixt
     (tmp_path / "corrections").mkdir()
     (tmp_path / "corrections" / "found.yaml").write_text("".join(entries), encoding="utf-8")
     found = read([tmp_path]).entries
-    assert [entry.field for entry in found] == ["/items/0/decision", "/items/0/treatments/-", "/items/1"]
+    assert [entry.field for entry in found] == ["/items/1/decision", "/items/0/treatments/-", "/items/2"]
     (tmp_path / "corrections" / "found.yaml").write_text(entries[0], encoding="utf-8")
     with contextlib.chdir(tmp_path):
         exec(compile(python, "corrections.md", "exec"), {})

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from imr_graph.questions.charts import Pair
+    from imr_graph.questions.chart_rows import Pair
 
 __all__ = ["OTHERS", "folded", "paint"]
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from imr_graph.questions.charts import Line, Pair, Row
+    from imr_graph.questions.chart_rows import Line, Pair, Row
 
 __all__ = [
     "BLUE",

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.questions import chart_flow, chart_page, chart_painting
 from imr_graph.questions.chart_painting import FEW, STYLE
+from imr_graph.questions.chart_rows import Line, Pair, Row
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,36 +44,6 @@ __all__ = [
 LIMITS: Final = (
     "Letters that reached independent medical review only: not all requests, and not medical or legal advice."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One group of decisions: its name, how many there were and were overturned, the share and its interval."""
-
-    label: str
-    decisions: int
-    overturned: int
-    share: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line over time: its name, and a row for each period, whose label is a year or a month (`2016-07`)."""
-
-    label: str
-    rows: tuple[Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Decisions on what two names have in common, such as a treatment and a guideline."""
-
-    one: str
-    other: str
-    decisions: int
-    overturned: int
 
 
 @dataclass(frozen=True)
