@@ -24,7 +24,7 @@ from imr_graph.model import Determination, Letter
 from imr_graph.pipeline import build
 
 TESTS = Path(__file__).resolve().parent
-_KILLS = 60
+_KILLS = 50
 
 
 def test_a_build_killed_at_any_moment_leaves_the_old_state_or_the_new_and_the_next_finishes_it(tmp_path: Path) -> None:
@@ -38,13 +38,12 @@ def test_a_build_killed_at_any_moment_leaves_the_old_state_or_the_new_and_the_ne
     command = [sys.executable, TESTS / "killed_builds.py", letters, old, room, str(_KILLS), "3"]
     output = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     trials = [json.loads(line) for line in output.stdout.splitlines()]
-    assert len(trials) == _KILLS, output.stdout[-500:] + output.stderr[-2000:]
+    killed = [trial for trial in trials if trial["killed"]]
+    assert len(killed) == _KILLS, output.stdout[-500:] + output.stderr[-2000:]
     states = {tuple(trial["between"]) for trial in trials}
     assert {number for number, _ in states} <= {12, 60}, "a reader met something between the old and the new"
     assert len(states) <= 2
     assert all(trial["same"] for trial in trials)
-    killed = [trial for trial in trials if trial["killed"]]
-    assert len(killed) >= 50
     assert any(trial["left"] for trial in killed), "some were killed among their shards"
 
 
