@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from imr_graph.extraction import extract
-    from imr_graph.tables.storing import add, remove
     from imr_graph.graph.export import export
     from imr_graph.graph.store import memory_store, open_store, rdflib_graph
     from imr_graph.graph.validation import validate
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from imr_graph.questions.precedents import precedents
     from imr_graph.questions.search import search
     from imr_graph.records import from_record, to_record
+    from imr_graph.tables.storing import add, remove
 
 __all__ = [
     "add",
