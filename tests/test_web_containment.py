@@ -25,7 +25,8 @@ CROSS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 HOSTILE = {
     "cross product": (CROSS, (504,)),
     "cross product, sorted": ("SELECT * WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?i ?f ?c", (504, 507)),
-    "cross product, distinct": ("SELECT DISTINCT ?a ?d ?g WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", (504, 507)),
+    # On a fast machine its first rows fill the answer before the time is up: then the answer is cut, and says so.
+    "cross product, distinct": ("SELECT DISTINCT ?a ?d ?g WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", (200, 504, 507)),
     "catastrophic regular expression": (
         'SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f FILTER(REGEX(?c, CONCAT("(a+a+)+(.*){1,40}", ?f, "$"))) }',
         (504,),
@@ -110,6 +111,7 @@ def test_a_hostile_query_ends_while_another_client_is_served(server: Server, nam
         )
         seconds = time.monotonic() - begun
     assert response.status_code in statuses, response.text[:200]
+    assert "imr-cut" in response.headers or response.status_code != 200 or not name.startswith("cross product")
     assert seconds < SECONDS + 3
     assert max(took) < SECONDS
 

