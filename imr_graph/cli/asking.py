@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from imr_graph.cli.options import as_json, destination, filtering, output, store, terminal_width, wanted
 from imr_graph.errors import UsageError
+
+if TYPE_CHECKING:
+    from imr_graph.questions.library import Question
 
 __all__ = ["network", "queries", "query"]
 
@@ -134,10 +138,7 @@ def _tags() -> list[str]:
     return sorted({tag for question in library.questions() for tag in question.tags})
 
 
-def _describe(question: object) -> None:
-    from imr_graph.questions.library import Question
-
-    assert isinstance(question, Question)
+def _describe(question: Question) -> None:
     click.echo(f"{question.title}\n\n{question.description}\n")
     for p in question.parameters:
         given = (

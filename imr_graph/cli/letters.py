@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from imr_graph.cli.options import as_json, output, quiet, sources, told
+from imr_graph.cli.options import as_json, destination, output, quiet, sources, told
 from imr_graph.errors import LetterError
 from imr_graph.model import Determination
 
@@ -54,7 +54,6 @@ def extract(sources: tuple[str, ...], format_: str, strict: bool, output: Path |
     imr-graph extract letters/ > records.jsonl
     imr-graph extract --format json letter.pdf
     """
-    from imr_graph.cli.options import destination
     from imr_graph.records import to_record
 
     failed = 0
