@@ -27,6 +27,7 @@ LAYERS = (
     "corrections",
     "pipeline",
     "web",
+    "site",
     "mcp",
     "cli",
 )

@@ -32,6 +32,7 @@ def serve(store: Path, host: str | None, port: int | None, given: tuple[str, ...
     imr-graph serve --settings
     """
     try:
+        from imr_graph.site.app import create_site
         from imr_graph.web.serving import serve as run
         from imr_graph.web.settings import described, settings_from
     except ImportError:
@@ -46,4 +47,4 @@ def serve(store: Path, host: str | None, port: int | None, given: tuple[str, ...
         if not mark:
             raise UsageError(f"--set {written}: write it as NAME=VALUE.")
         values[name.strip()] = value
-    run(settings_from(store=store, host=host, port=port, **values))
+    run(settings_from(store=store, host=host, port=port, **values), create_site)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import socket
+from collections.abc import Callable
 
 import uvicorn
+from starlette.applications import Starlette
 
 from imr_graph.errors import StoreError, ToolError
 from imr_graph.graph.generations import manifest_of
@@ -17,8 +19,10 @@ from imr_graph.web.settings import Settings
 __all__ = ["serve"]
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, create: Callable[[Settings, Log], Starlette] = create_app) -> None:
     """Serve a store until SIGINT or SIGTERM; requests under way are given `stop_seconds` to end.
+
+    `create` makes the application: the endpoint alone, or with whatever stands around it.
 
     The log, one JSON object a line, goes to standard error; its line `listening` has the address. Raises StoreError
     where the store cannot be opened, ToolError where the address cannot be listened on.
@@ -32,15 +36,15 @@ def serve(settings: Settings) -> None:
     with _listening(settings) as listener:
         host, port = listener.getsockname()[:2]
         log.event("listening", url=f"http://{f'[{host}]' if ':' in host else host}:{port}")
-        server = uvicorn.Server(_config(settings, log))
+        server = uvicorn.Server(_config(settings, log, create))
         server.run(sockets=[listener])
     if not server.started:
         raise StoreError(f"The store {settings.store} could not be served: the log says why.")
 
 
-def _config(settings: Settings, log: Log) -> uvicorn.Config:
+def _config(settings: Settings, log: Log, create: Callable[[Settings, Log], Starlette]) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(settings, log),
+        create(settings, log),
         http=limited(settings),
         loop="uvloop",
         ws="none",
