@@ -9,10 +9,11 @@ or a prefix that contains the keyword is refused as well.
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from imr_graph.errors import UsageError
 
-__all__ = ["refuse_reaching_out", "words"]
+__all__ = ["UPDATES", "calls_service", "refuse_reaching_out", "words"]
 
 # The tokens of SPARQL 1.1 (section 19.8) that can hide a word. Alternatives begin with different characters and each
 # is read once, possessively where it could be re-read, so a scan is linear.
@@ -34,7 +35,7 @@ _TOKEN = re.compile(
 # SPARQL lets a query spell any character as a code point (section 19.2), keywords too.
 _CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
-_UPDATES = frozenset(("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"))
+UPDATES: Final = frozenset(("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"))
 _FORMS = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
 
 
@@ -49,17 +50,34 @@ def words(query: str) -> list[str]:
 
 def refuse_reaching_out(query: str) -> None:
     """Raise UsageError where a query would change the store, call another service or name another graph."""
-    for spelled in (query, _CODE_POINT.sub(_character, query)):
+    if calls_service(query):
+        raise UsageError("SERVICE is refused, because it sends data to another server: leave the clause out.")
+    for spelled in _spellings(query):
         found = words(spelled)
-        first = next((word for word in found if word in _UPDATES | _FORMS), None)
-        if first in _UPDATES:
+        first = next((word for word in found if word in UPDATES | _FORMS), None)
+        if first in UPDATES:
             raise UsageError(
                 f"{first} is an update, and questions only read: change the store with 'imr-graph build' or 'remove'."
             )
-        if any("SERVICE" in word for word in found):
-            raise UsageError("SERVICE is refused, because it sends data to another server: leave the clause out.")
         if any("FROM" in word for word in found):
             raise UsageError("FROM is refused: all is in one graph, and nothing is fetched from files or the web.")
+
+
+def calls_service(query: str) -> bool:
+    r"""Return whether a query calls another server, however the keyword is spelled; in doubt, yes.
+
+    >>> calls_service('ASK { ?service ?p "SERVICE" }'), calls_service(r"ASK { S\u0045RVICE <urn:x> {} }")
+    (False, True)
+    """
+    lowered = query.lower()
+    if "service" not in lowered and "\\u" not in lowered:
+        return False
+    return any("SERVICE" in word for spelled in _spellings(query) for word in words(spelled))
+
+
+def _spellings(query: str) -> tuple[str, ...]:
+    """Return a query as it is written and, where it spells characters as code points, with these."""
+    return (query, _CODE_POINT.sub(_character, query)) if "\\u" in query.lower() else (query,)
 
 
 def _character(found: re.Match[str]) -> str:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 import pyoxigraph as ox
 
-from imr_graph.questions.refusal import words
+from imr_graph.questions.refusal import UPDATES, calls_service, words
 from imr_graph.web.formats import BOOLEAN, BY_NAME, GRAPH, SOLUTIONS, Format
 from imr_graph.web.outlet import Outlet
 from imr_graph.web.rows import PARTINGS
 from imr_graph.web.sinks import Cut, GraphSink, Limits, TableSink
 
-__all__ = ["Refused", "evaluate", "refuse_service", "syntax_error"]
+__all__ = ["Refused", "evaluate", "syntax_error"]
 
-_UPDATES: Final = frozenset(("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"))
-# SPARQL lets a query spell any character as a code point (section 19.2), keywords too.
-_CODE_POINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 # `error at 1:25: expected ...`, as Oxigraph words it
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _LONGEST_REASON = 300
@@ -41,7 +38,8 @@ def evaluate(store: ox.Store, job: Mapping[str, Any], limits: Limits, prefixes: 
     of answer, None where no one suits), `default_graphs` and `named_graphs` (IRIs, or None for the store's own), and
     `head` (nothing but the head is asked for). Raises Refused.
     """
-    refuse_service(job["query"])
+    if calls_service(job["query"]):
+        raise Refused(400, "SERVICE is not served here, because it calls another server: leave the clause out.")
     result = _query(store, job, prefixes)
     kind = _kind(result)
     choice = job["formats"][kind]
@@ -61,24 +59,10 @@ def evaluate(store: ox.Store, job: Mapping[str, Any], limits: Limits, prefixes: 
     return format.name
 
 
-def refuse_service(query: str) -> None:
-    """Raise Refused where a query calls another server, however the keyword is spelled.
-
-    The check errs on the safe side: any bare word or prefix that contains the keyword counts.
-    """
-    lowered = query.lower()
-    escaped = "\\u" in lowered
-    if "service" not in lowered and not escaped:
-        return
-    spelled = [query, _CODE_POINT.sub(_character, query)] if escaped else [query]
-    if any("SERVICE" in word for text in spelled for word in words(text)):
-        raise Refused(400, "SERVICE is not served here, because it calls another server: leave the clause out.")
-
-
 def syntax_error(query: str, message: str) -> str:
     """Return the sentence for a query that cannot be parsed, with its line and column where they are known."""
     first = next((word for word in words(query) if word not in ("PREFIX", "BASE")), "")
-    if first in _UPDATES:
+    if first in UPDATES:
         return "Updates are not served here: the graph can only be read, with SELECT, ASK, CONSTRUCT and DESCRIBE."
     found = _PLACE.search(message)
     if not found:
@@ -154,8 +138,3 @@ def _writable(triples: Iterator[ox.Triple]) -> Iterator[ox.Triple]:
 def _short(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST_REASON else text[:_LONGEST_REASON].rsplit(" ", 1)[0] + " ..."
-
-
-def _character(found: re.Match[str]) -> str:
-    code = int(found[1] or found[2], 16)
-    return chr(code) if code < 0x110000 else found[0]
