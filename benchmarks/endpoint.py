@@ -8,7 +8,6 @@ and `uvicorn`. `--soak` adds a run of good and hostile queries together and watc
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 import os
 import selectors
@@ -25,18 +24,16 @@ from urllib.parse import quote
 
 import click
 import pyoxigraph as ox
-from corpus.letters import letter
+from corpora import corpus
 from machine import machine
 
-from imr_graph.graph import mapping
-from imr_graph.graph.bulk import load_files
 from imr_graph.graph.generations import folder_of, manifest_of
-from imr_graph.graph.names import shipped_names
-from imr_graph.records import from_record
+from imr_graph.pipeline.building import build
 
 CONNECTIONS = 8
 _START = (
-    "from imr_graph.web.serving import serve; from imr_graph.web.settings import settings_from; serve(settings_from())"
+    "from imr_graph.site.app import create_site; from imr_graph.web.serving import serve; "
+    "from imr_graph.web.settings import settings_from; serve(settings_from(), create_site)"
 )
 _RDFLIB_ENDPOINT = """
 import sys, pyoxigraph, oxrdflib, rdflib, uvicorn
@@ -51,6 +48,12 @@ ONE_CASE = _IMR + (
     "?item imr:position ?position ; imr:decision ?decision ; imr:service ?service }} ORDER BY ?position"
 )
 MANY_ROWS = _IMR + "SELECT ?citation ?text WHERE {{ ?citation imr:citationText ?text }} LIMIT {}"
+PAGES = {
+    "case": "SELECT ?case WHERE { ?case a imr:Case } ORDER BY ?case",
+    "treatment": "SELECT DISTINCT ?t WHERE { ?item imr:requestsTreatment ?t } ORDER BY ?t",
+    "guideline": "SELECT DISTINCT ?g WHERE { ?item imr:basedOnGuideline ?g } ORDER BY ?g",
+    "page of a guideline": "SELECT DISTINCT ?p WHERE { ?item imr:basedOnPage ?p } ORDER BY ?p",
+}
 HOSTILE = (
     "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
     "SELECT DISTINCT ?a ?d WHERE { ?a ?b ?c . ?d ?e ?f }",
@@ -81,20 +84,10 @@ class Server:
 
 
 def made_store(work: Path, letters: int) -> Path:
-    """Return a store of generated letters, making it where it is not there."""
+    """Return a store of generated letters with its table, index and texts, making it where it is not there."""
     store = work / f"endpoint-{letters}"
     if manifest_of(store) is None:
-        work.mkdir(parents=True, exist_ok=True)
-        names, file = shipped_names(), work / f"endpoint-{letters}.nt"
-        with file.open("w", encoding="utf-8") as stream:
-            for index in range(letters):
-                one = letter(1, index)
-                if one.record is not None:
-                    digest = hashlib.sha256(one.name.encode()).hexdigest()
-                    record = dataclasses.replace(from_record(one.record), source=one.name, sha256=digest, layout="L5")
-                    stream.write(mapping.ntriples(record, names=names))
-        load_files(store, [file], anew=True)
-        file.unlink()
+        build([corpus(work, letters).folder], store, validate=False)
     return store
 
 
@@ -105,13 +98,12 @@ def database(store: Path) -> Path:
     return folder_of(store, manifest.generation)
 
 
-def case_numbers(store: Path, count: int) -> list[str]:
-    """Return case numbers spread over a store."""
-    query = _IMR + "SELECT ?n WHERE { ?case imr:caseNumber ?n } ORDER BY ?n"
-    found = ox.Store.read_only(str(database(store))).query(query)
+def values(store: Path, query: str, count: int = 500) -> list[str]:
+    """Return the values of a query's one variable, so many spread over all."""
+    found = ox.Store.read_only(str(database(store))).query(_IMR + query)
     assert isinstance(found, ox.QuerySolutions)
-    numbers = [row["n"].value for row in found]
-    return numbers[:: max(1, len(numbers) // count)][:count]
+    every = [row[0].value for row in found]
+    return every[:: max(1, len(every) // count)][:count]
 
 
 def free_port() -> int:
@@ -224,6 +216,35 @@ def table(title: str, unit: str, found: list[Server], figures: list[list[float]]
         click.echo(f"| {server.name} | {statistics.median(its):,.1f} | {statistics.median(ratios):.2f} |")
 
 
+def page_request(server: Server, path: str) -> bytes:
+    """Return the bytes of a browser's request for a page."""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nAccept: text/html\r\n\r\n".encode()
+
+
+def pages(server: Server, store: Path, seconds: float) -> None:
+    """Print how long pages take, asked by several clients: each kind's once each (cold), then again and again."""
+    click.echo(
+        f"\n## Pages, {CONNECTIONS} connections\n\n| pages | of them | median | 99 of 100 within | the slowest |"
+    )
+    click.echo("|---|---|---|---|---|")
+    for kind, query in PAGES.items():
+        paths = [f"/id/{iri.rpartition('/')[2]}" for iri in values(store, query)]
+        asked = [page_request(server, path) for path in paths]
+        for name, time_ in ((f"{kind}, first time", 0.0), (f"{kind}, again", seconds)):
+            took = once(server, asked) if not time_ else drive(server, asked, time_)[2]
+            took.sort()
+            middle, late = took[len(took) // 2] * 1000, took[int(len(took) * 0.99)] * 1000
+            click.echo(f"| {name} | {len(paths):,} | {middle:.1f} ms | {late:.0f} ms | {took[-1] * 1000:.0f} ms |")
+
+
+def once(server: Server, requests: Sequence[bytes]) -> list[float]:
+    """Ask each request once, over some connections at a time, and return the seconds of each."""
+    took: list[float] = []
+    for start in range(0, len(requests), CONNECTIONS):
+        took += drive(server, requests[start : start + CONNECTIONS], 0.0)[2]
+    return took
+
+
 def resident(process: int) -> int:
     """Return the memory of a process and its children in MB."""
     total, waiting = 0, [process]
@@ -295,7 +316,7 @@ def soak(server: Server, good: Sequence[bytes], seconds: float) -> None:
 def main(work: Path, letters: int, rivals: Path | None, rounds: int, seconds: float, soak_seconds: float) -> None:
     """Measure the endpoint and print Markdown."""
     store = made_store(work, letters)
-    numbers = case_numbers(store, 500)
+    numbers = values(store, "SELECT ?n WHERE { ?case imr:caseNumber ?n } ORDER BY ?n")
     rows = min(60_000, letters * 3)
     click.echo("# The endpoint\n")
     for name, value in machine().items():
@@ -310,6 +331,7 @@ def main(work: Path, letters: int, rivals: Path | None, rounds: int, seconds: fl
         large = {server.name: [server.request(MANY_ROWS.format(rows))] for server in found}
         figures = in_turns(found, rounds, lambda s: drive(s, large[s.name], seconds, 1)[1] / 1e6)
         table(f"{rows:,} rows as JSON, 1 connection", "MB/s", found, figures)
+        pages(found[0], store, seconds)
         if soak_seconds:
             soak(found[0], [found[0].request(ONE_CASE.format(n)) for n in numbers], soak_seconds)
 
