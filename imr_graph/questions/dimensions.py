@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from imr_graph import vocabulary
@@ -16,7 +17,19 @@ from imr_graph.graph.store import GraphStore
 from imr_graph.questions.naming import node_of
 from imr_graph.tables.reading import Table
 
-__all__ = ["DIMENSIONS", "NOT_STATED", "Dimension", "Value", "dimension", "meant", "value_of", "values_of"]
+__all__ = [
+    "DIMENSIONS",
+    "NOT_STATED",
+    "Dimension",
+    "Value",
+    "chapter_of",
+    "dimension",
+    "full_label",
+    "meant",
+    "printed",
+    "value_of",
+    "values_of",
+]
 
 NOT_STATED: Final = "not stated"
 """What a group is called whose decisions have no value of the dimension, and how a filter asks for them."""
@@ -132,10 +145,22 @@ def meant(of: Dimension, written: str, store: GraphStore) -> str | None:
 
 def values_of(of: Dimension, ids: Iterable[str | None], table: Table) -> dict[str | None, Value]:
     """Return the values of a dimension by their ids, with names as the vocabulary or else the letters give them."""
-    ids = set(ids)
-    printed = _printed(of, table) if of.kind in ("section", "specialty") else {}
-    base = table.store.base
-    return {id: value_of(of, id, base, printed) for id in ids}
+    names = printed(of, table)
+    return {id: value_of(of, id, table.store.base, names) for id in set(ids)}
+
+
+def printed(of: Dimension, table: Table) -> dict[str, str]:
+    """Return the names of sections or specialties as letters print them, by id; of several, the one the graph keeps.
+
+    Values of other dimensions are named by the vocabulary alone: nothing is returned for them.
+    """
+    if of.kind not in ("section", "specialty"):
+        return {}
+    labels = of.values.replace("section_ids", "sections").replace("specialty_ids", "specialties")
+    found: dict[str, str] = {}
+    for id, label in table.rows(f"select distinct unnest({of.values}), unnest({labels}) from items"):
+        found[id] = min(label, found.get(id, label), key=english)
+    return found
 
 
 def value_of(of: Dimension, id: str | None, base: str, printed: Mapping[str, str] | None = None) -> Value:
@@ -193,16 +218,41 @@ def _id(kind: str, iri: str) -> str:
     return terms.local_name(iri).removeprefix(f"{kind}-")
 
 
+@lru_cache(65_536)
+def chapter_of(section: str, label: str) -> str | None:
+    """Return the id of the chapter that a topic stands in, by the topic's id and name; None where its id has none.
+
+    One topic of the Official Disability Guidelines stands in several chapters. A chapter that the vocabulary does not
+    know has an id of the same form.
+
+    >>> chapter_of("odg-low-back-mris", "MRIs"), chapter_of("odg-mris", "MRIs")
+    ('odg-low-back', None)
+    """
+    topic = f"-{terms.slug(label)}"
+    inside = section.endswith(topic) and len(section) > len(_guideline(section)) + len(topic)
+    return section[: -len(topic)] if inside else None
+
+
+@lru_cache(65_536)
+def full_label(value: Value) -> str:
+    """Return a value's name, that of a topic with the chapter it stands in: several chapters have topics of one name.
+
+    >>> full_label(Value("odg-low-back-mris", "Official Disability Guidelines: MRIs", f"{terms.BASE}section-odg-mris"))
+    'Official Disability Guidelines, Low Back: MRIs'
+    """
+    if value.id is None or not terms.local_name(value.iri or "").startswith("section-"):
+        return value.label
+    guideline, separator, topic = value.label.partition(": ")
+    chapter = chapter_of(value.id, topic)
+    if chapter is None:
+        return value.label
+    found = vocabulary.load().all_sections.get(chapter)
+    name = found.label if found else chapter.removeprefix(_guideline(chapter))[1:].replace("-", " ")
+    return f"{guideline}, {name}{separator}{topic}"
+
+
+@lru_cache(65_536)
 def _guideline(section: str) -> str:
     """Return the id of the guideline that a section's id begins with: the longest one that fits."""
     known = (id for id in vocabulary.load().guidelines.ids if section.startswith(f"{id}-"))
     return max(known, key=len, default=section)
-
-
-def _printed(of: Dimension, table: Table) -> dict[str, str]:
-    """Return the names of sections or specialties as letters print them; of several, the one the graph keeps."""
-    labels = of.values.replace("section_ids", "sections").replace("specialty_ids", "specialties")
-    found: dict[str, str] = {}
-    for id, label in table.rows(f"select distinct unnest({of.values}), unnest({labels}) from items"):
-        found[id] = min(label, found.get(id, label), key=english)
-    return found

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,7 +26,7 @@ from imr_graph.questions.likeness import Alike, Candidates, alike, candidates
 from imr_graph.questions.request import Request, read_request
 from imr_graph.questions.telling import Contrast, Precedent, told, told_contrast
 from imr_graph.questions.words import ranked_by_words
-from imr_graph.tables.reading import open_table
+from imr_graph.tables.reading import Table, open_table
 
 __all__ = ["Precedents", "precedents"]
 
@@ -70,7 +71,7 @@ class Precedents:
 
 
 def precedents(
-    store: GraphStore | Path | str,
+    store: GraphStore | Table | Path | str,
     text: str | Request,
     *,
     region: Wanted = None,
@@ -84,7 +85,7 @@ def precedents(
     limit: int = 20,
     leave_out: Wanted = None,
 ) -> Precedents:
-    """Return the decisions of a store that are most like a request in free text.
+    """Return the decisions of a store (or of its open table) that are most like a request in free text.
 
     Region, laterality, guideline (of the expert reviewer), specialty, state and dates decide which decisions count at
     all, by names as `filters.filters_of` takes them; `decision` ("upheld", "overturned") only which are listed, so
@@ -100,13 +101,13 @@ def precedents(
     if not 1 <= limit <= _MOST:
         raise UsageError(f"An answer has 1 to {_MOST} precedents: change the limit {limit}.")
     request = read_request(text) if isinstance(text, str) else text
-    opened = store if isinstance(store, GraphStore) else open_store(store)
+    opened = _store(store)
     given = {"region": region, "laterality": laterality, "guideline": guideline, "specialty": specialty, "state": state}
     filters = filters_of(opened, {k: v for k, v in given.items() if v is not None}, since=since, until=until)
     _refuse_contradictions(request, filters)
     listed = None if decision is None else meant(DIMENSIONS["decision"], decision, opened)
     left_out = (leave_out,) if isinstance(leave_out, str) else tuple(leave_out or ())
-    with open_table(opened) as table:
+    with nullcontext(store) if isinstance(store, Table) else open_table(opened) as table:
         circles = steps(table, request, filters, left_out)
         nearest = next((step for step in circles if step.decisions), None)
         if nearest is None:
@@ -114,6 +115,12 @@ def precedents(
         widest = _widest(circles, listed, limit)
         with candidates(table, request, filters, left_out, widest.name) as near:
             return _answer(opened, near, filters, circles, nearest, listed, limit)
+
+
+def _store(source: GraphStore | Table | Path | str) -> GraphStore:
+    if isinstance(source, Table):
+        return source.store
+    return source if isinstance(source, GraphStore) else open_store(source)
 
 
 def _answer(
