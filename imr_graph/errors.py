@@ -47,7 +47,7 @@ class UnknownNameError(UsageError, LookupError):
     """A name that does not exist, with the nearest ones that do."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        near = difflib.get_close_matches(name, list(known), n=3, cutoff=0.5)
+        near = difflib.get_close_matches(name, list(dict.fromkeys(known)), n=3, cutoff=0.5)
         hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
         super().__init__(f"There is no {kind} {name!r}.{hint}")
         self.kind, self.name, self.near = kind, name, tuple(near)

@@ -20,6 +20,7 @@ from tabled import generated, put, take
 
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.graph.store import GraphStore, memory_store, open_store
+from imr_graph.questions import hits
 from imr_graph.questions import search as searching
 from imr_graph.questions.expression import expression
 from imr_graph.questions.search import SearchPage, search
@@ -168,10 +169,47 @@ def test_better_hits_come_first(tmp_path: Path) -> None:
 
 def test_of_very_many_the_last_are_ranked_and_all_counted(store: GraphStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "RANKED", 40)
+    monkeypatch.setattr(hits, "RANKED", 40)
     pages = list(all_pages(store, '"pain"'))
     assert not pages[0].complete
     assert pages[0].total > 40
     assert sum(len(page.hits) for page in pages) == 40
+
+
+@pytest.mark.parametrize("text", ["", '"pain"', "thera*"])
+def test_hits_come_in_the_order_asked_for(store: GraphStore, text: str) -> None:
+    every = {(hit.case, hit.position) for page in all_pages(store, text) for hit in page.hits}
+    for sort, sign in (("newest", -1), ("oldest", 1)):
+        found = [hit for page in all_pages(store, text, sort=sort) for hit in page.hits]
+        assert {(hit.case, hit.position) for hit in found} == every
+        assert len(found) == len(every)
+        dated = [date.fromisoformat(hit.decided).toordinal() * sign for hit in found if hit.decided]
+        assert dated == sorted(dated)
+        assert all(hit.decided is None for hit in found[len(dated) :]), "what has no date comes last"
+    with pytest.raises(UnknownNameError, match="newest"):
+        search(store, text, sort="newer")
+
+
+def test_of_very_many_the_last_are_put_in_order(store: GraphStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "RANKED", 40)
+    monkeypatch.setattr(hits, "RANKED", 40)
+    page = search(store, "", sort="oldest", since="2013-01-01")
+    assert not page.complete
+    assert search(store, "").complete, "what came last first is the index's own order"
+
+
+def test_further_facets_are_counted_as_far_as_it_costs_little(
+    store: GraphStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = search(store, '"pain"', facets=["decision"], cheap_facets=["year"])
+    assert few.facets == search(store, '"pain"', facets=["decision", "year"]).facets
+    monkeypatch.setattr(searching, "_FEW", few.total - 1)
+    monkeypatch.setattr(searching, "_AFFORDED", few.total * 4)
+    both = search(store, '"pain"', cheap_facets=["year", "decision"]).facets
+    assert both == search(store, '"pain"', facets=["decision"]).facets
+    assert list(search(store, '"pain"', facets=["decision"], cheap_facets=["year"]).facets) == ["decision"]
+    with pytest.raises(UnknownNameError):
+        search(store, cheap_facets=["weather"])
 
 
 def test_a_reader_searches_the_generation_it_opened(tmp_path: Path) -> None:

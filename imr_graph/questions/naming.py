@@ -7,6 +7,7 @@ they are looked up in the store.
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -27,6 +28,8 @@ _LABELS = tuple(f"{terms.SKOS}{kind}Label" for kind in ("pref", "alt", "hidden")
 _PAGE_NUMBER = re.compile(r"\b(?:pages?|pg|p)?\.? ?(\d{1,6})$")
 _IRI = re.compile(r"https?://|urn:")
 _MOST_NAMED = 6
+_BESIDE = 200  # cases before and after a name that are compared with it
+_DIGITS = 6  # at the end of a case number
 
 
 def node_of(kind: str, written: str, store: GraphStore) -> ox.NamedNode:
@@ -135,8 +138,18 @@ def _case(written: str, store: GraphStore) -> str:
     iri = terms.case_iri(written.removeprefix("case-"), store.base)
     if not _is_a(iri, "Case", store):
         known = sorted(terms.local_name(case).removeprefix("case-") for case in instances(store.graph, "Case"))
-        raise UnknownNameError("case", written, known)
+        raise UnknownNameError("case", written, _neighbours(written, known))
     return iri
+
+
+def _neighbours(written: str, known: list[str]) -> list[str]:
+    """Return the cases that may be meant: those beside it in order, those with the same digits at the end.
+
+    To compare with each of a hundred thousand cases would take a second.
+    """
+    place = bisect(known, written)
+    beside = known[max(place - _BESIDE, 0) : place + _BESIDE]
+    return [*beside, *(name for name in known if len(written) >= _DIGITS and name.endswith(written[-_DIGITS:]))]
 
 
 def _is_a(iri: str, kind: str, store: GraphStore) -> bool:

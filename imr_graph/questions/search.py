@@ -13,87 +13,25 @@ from typing import Any, Final
 
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.graph.store import GraphStore, open_store
-from imr_graph.questions.dimensions import DIMENSIONS, Value, value_of
+from imr_graph.questions.dimensions import DIMENSIONS, value_of
 from imr_graph.questions.expression import expression
 from imr_graph.questions.filters import Filters, filters_of
+from imr_graph.questions.hits import RANKED, Facet, Hit, SearchPage, Snippet
 from imr_graph.tables.passages import EVERY, FIELDS, MARKED, PRESENT, reading
 from imr_graph.tables.reading import sidecars
 
-__all__ = ["RANKED", "Facet", "Hit", "SearchPage", "Snippet", "search"]
+__all__ = ["RANKED", "SORTS", "Facet", "Hit", "SearchPage", "Snippet", "search"]
 
-RANKED: Final = 20_000
-"""Of more passages than this that fit, those that came last are ranked; all are counted."""
+SORTS: Final = ("relevance", "newest", "oldest")
+"""How hits can be ordered; without words to look for, relevance is what came last."""
 
 _MOST: Final = 200  # hits on one page
 _FEW: Final = 4_000  # hits whose marks are read one by one
+_AFFORDED: Final = 200_000  # values times hits that are counted unasked, at 10 to 70 nanoseconds each
 _WORDS: Final = 28  # of a snippet
 _BEGIN, _END = "\x02", "\x03"
 # What a word is worth in each field, in the order of the index; marks are no words.
 _WEIGHTS: Final = "4.0, 2.0, 1.0, 1.0, 0.0"
-
-
-@dataclass(frozen=True, slots=True)
-class Snippet:
-    """Words of one field around what was found; `pieces` are (text, whether it was found)."""
-
-    field: str
-    pieces: tuple[tuple[str, bool], ...]
-
-    @property
-    def text(self) -> str:
-        """The words without marks."""
-        return "".join(text for text, _ in self.pieces)
-
-    def marked(self, begin: str = "**", end: str = "**") -> str:
-        """Return the words with what was found between two marks."""
-        return "".join(f"{begin}{text}{end}" if found else text for text, found in self.pieces)
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """One disputed item that fits (`position` is None for a letter without items).
-
-    A clinical summary is found at its case's first item. `decided` is the date of the decision in ISO form.
-    """
-
-    case: str
-    position: int | None
-    heading: str | None
-    decision: str | None
-    decided: str | None
-    snippets: tuple[Snippet, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """How many of the hits have one value of a dimension."""
-
-    value: Value
-    count: int
-
-
-@dataclass(frozen=True, slots=True)
-class SearchPage:
-    """One page of hits, the best first; without words to look for, those that came last first.
-
-    `total` counts all that fit. `complete` is False where so many fit that only the last `RANKED` were ranked.
-    `facets` counts by dimension, the most first.
-    """
-
-    text: str
-    filters: Filters
-    total: int
-    offset: int
-    hits: tuple[Hit, ...]
-    facets: Mapping[str, tuple[Facet, ...]]
-    complete: bool = True
-
-    @property
-    def next_offset(self) -> int | None:
-        """Where the next page begins, None after the last."""
-        after = self.offset + len(self.hits)
-        last = min(self.total, RANKED) if not self.complete else self.total
-        return after if self.hits and after < last else None
 
 
 def search(
@@ -105,17 +43,22 @@ def search(
     until: str | date | None = None,
     limit: int = 20,
     offset: int = 0,
+    sort: str = "relevance",
     facets: Sequence[str] = (),
+    cheap_facets: Sequence[str] = (),
 ) -> SearchPage:
     """Return a page of the disputed items whose letter says what is searched for.
 
     `text` is described in `expression`; `filters` in `filters.filters_of`, for the dimensions of `passages.MARKED`;
-    `since` and `until` are the first and last day of the decision; `facets` are dimensions to count by. Raises
-    UsageError for a malformed search and UnknownNameError, with near names, for an unknown dimension or value.
+    `since` and `until` are the first and last day of the decision; `sort` is one of `SORTS`. `facets` are dimensions to
+    count by, `cheap_facets` further ones to count by as far as it costs little, the first before the last. Raises
+    UsageError for a malformed search and UnknownNameError, with near names, for an unknown dimension, value or order.
     """
     if not 1 <= limit <= _MOST or offset < 0:
         raise UsageError(f"A page has 1 to {_MOST} hits and begins at 0 or later: change the limit or the offset.")
-    for name in (*(filters or ()), *facets):
+    if sort not in SORTS:
+        raise UnknownNameError("order of hits", sort, SORTS)
+    for name in (*(filters or ()), *facets, *cheap_facets):
         if name not in MARKED:
             raise UnknownNameError("dimension of searches", name, MARKED)
     opened = store if isinstance(store, GraphStore) else open_store(store)
@@ -124,16 +67,17 @@ def search(
     with sidecars(opened) as (folder, manifest), reading(folder / manifest.search) as index:
         asked = _asked(index, text, wanted, opened.generation)
         if asked is None:
-            return SearchPage(text, wanted, 0, offset, (), dict.fromkeys(facets, ()))
+            return SearchPage(text, wanted, 0, offset, (), dict.fromkeys((*facets, *cheap_facets), ()))
         total = asked.count()
+        counted = [*facets, *asked.affordable(cheap_facets, total)]
         return SearchPage(
             text,
             wanted,
             total,
             offset,
-            asked.hits(total, limit, offset),
-            asked.facets(facets, total, opened.base),
-            total <= RANKED or not asked.worded,
+            asked.hits(total, limit, offset, sort),
+            asked.facets(counted, total, opened.base),
+            total <= RANKED or (sort == "relevance" and not asked.worded),
         )
 
 
@@ -165,20 +109,26 @@ class _Asked:
     def count(self) -> int:
         return int(self.rows(f"select count(*) from {self.tables} where {self.condition}")[0][0])
 
-    def hits(self, total: int, limit: int, offset: int) -> tuple[Hit, ...]:
-        found = f"select words.rowid from {self.tables} where {self.condition}"
-        if not self.worded:
-            ids = self.rows(
-                f"{found} order by words.rowid desc limit :limit offset :offset", limit=limit, offset=offset
-            )
+    def hits(self, total: int, limit: int, offset: int, sort: str) -> tuple[Hit, ...]:
+        fitting = f"select words.rowid from {self.tables} where {self.condition}"
+        page = {"limit": limit, "offset": offset}
+        if sort == "relevance" and not self.worded:
+            ids = self.rows(f"{fitting} order by words.rowid desc limit :limit offset :offset", **page)
         else:
             first = 0
             if total > RANKED:
-                first = self.rows(f"{found} order by words.rowid desc limit 1 offset {RANKED - 1}")[0][0]
-            ranked = f"order by bm25(words, {_WEIGHTS}), words.rowid limit :limit offset :offset"
-            more = {"first": first, "limit": limit, "offset": offset}
-            ids = self.rows(f"{found} and words.rowid >= :first {ranked}", **more)
+                first = self.rows(f"{fitting} order by words.rowid desc limit 1 offset {RANKED - 1}")[0][0]
+            tables, order = self._ordered(sort)
+            ranked = f"select words.rowid from {tables} where {self.condition} and words.rowid >= :first"
+            ids = self.rows(f"{ranked} order by {order}, words.rowid limit :limit offset :offset", first=first, **page)
         return self._shown([id for (id,) in ids])
+
+    def _ordered(self, sort: str) -> tuple[str, str]:
+        """Return what is read for an order and what orders it; items without a date come last."""
+        if sort == "relevance":
+            return self.tables, f"bm25(words, {_WEIGHTS})"
+        down = " desc" if sort == "newest" else ""
+        return "words cross join entry on entry.id = words.rowid", f"entry.decided is null, entry.decided{down}"
 
     def _shown(self, ids: Sequence[int]) -> tuple[Hit, ...]:
         """Return the hits with these ids, in this order."""
@@ -194,6 +144,19 @@ class _Asked:
         for id, key, position, heading, decision, decided, *texts in self.rows(sql, ids=json.dumps(ids)):
             hits[id] = Hit(key, position, heading, decision, decided, _snippets(texts))
         return tuple(hits[id] for id in ids)
+
+    def affordable(self, names: Sequence[str], total: int) -> list[str]:
+        """Return the dimensions that can be counted by at little cost: values times hits, where hits are many."""
+        if total <= _FEW:
+            return list(names)
+        values = dict(self.rows("select dimension, count(*) from mark group by dimension"))
+        left, found = _AFFORDED, []
+        for name in names:
+            cost = values.get(name, 0) * total
+            if cost <= left:
+                found.append(name)
+                left -= cost
+        return found
 
     def facets(self, names: Sequence[str], total: int, base: str) -> dict[str, tuple[Facet, ...]]:
         # Few hits are counted by reading their marks, many by asking the index for each mark.
