@@ -6,6 +6,10 @@ import os
 from pathlib import Path
 
 import pytest
+from servers import endpoint
+from sited import site_server, site_store
+
+__all__ = ["endpoint", "project", "shared", "site_server", "site_store"]
 
 PROJECT = Path(__file__).resolve().parent.parent
 

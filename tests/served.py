@@ -20,8 +20,10 @@ from imr_graph.graph.store import write_store
 from imr_graph.graph.terms import IMR, RDF
 
 _START = (
-    "from imr_graph.web.serving import serve; from imr_graph.web.settings import settings_from; serve(settings_from())"
+    "from imr_graph.web.serving import serve; from imr_graph.web.settings import settings_from; "
+    "from {module} import {function}; serve(settings_from(), {function})"
 )
+ENDPOINT = "imr_graph.web.app:create_app"
 CASES = 400
 
 
@@ -70,13 +72,17 @@ class Server:
 
 
 @contextmanager
-def running(store: Path, folder: Path, **settings: object) -> Iterator[Server]:
-    """Run a server over a store with some settings until the block ends; `folder` is for its log."""
+def running(store: Path, folder: Path, *, application: str = ENDPOINT, **settings: object) -> Iterator[Server]:
+    """Run a server over a store with some settings until the block ends; `folder` is for its log.
+
+    `application` is the module and the function that make what is served: the endpoint alone, or a site around it.
+    """
+    module, _, function = application.partition(":")
     environ = {f"IMR_GRAPH_SERVE_{name.upper()}": str(value) for name, value in settings.items()}
     log = folder / f"server-{time.monotonic_ns()}.log"
     with log.open("wb") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-c", _START],
+            [sys.executable, "-c", _START.format(module=module, function=function)],
             stderr=stream,
             env={**os.environ, **environ, "IMR_GRAPH_SERVE_STORE": str(store), "IMR_GRAPH_SERVE_PORT": "0"},
         )

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from imr_graph.site import asking, cases, concepts, data, editor, home, resources, searching
-from imr_graph.site.site import Site
+from imr_graph.site import asking, cases, concepts, data, editor, home, resources, searching, statistics
+from imr_graph.site.site import Site, site_of
 from imr_graph.web.app import create_app
 from imr_graph.web.logs import Log
 from imr_graph.web.settings import Settings
@@ -23,7 +24,7 @@ from imr_graph.web.settings import Settings
 __all__ = ["create_site"]
 
 # What adds pages: each module has `routes(site)`.
-_ROOMS: Final[tuple[Any, ...]] = (home, searching, cases, concepts, asking, editor, data, resources)
+_ROOMS: Final[tuple[Any, ...]] = (home, searching, cases, concepts, asking, statistics, editor, data, resources)
 
 
 def create_site(settings: Settings, log: Log | None = None) -> Starlette:
@@ -36,29 +37,54 @@ def create_site(settings: Settings, log: Log | None = None) -> Starlette:
     app = create_app(settings, log)
     site = app.state.site = Site(settings, app.state.pool, log)
     app.state.pool.on_generation.append(site.renew)
+    app.state.endpoint.page = editor.page(site)
     for room in _ROOMS:
         app.router.routes += room.routes(site)
-    app.router.routes.append(Mount("/static", StaticFiles(directory=Path(str(files("imr_graph.site") / "static")))))
+    folder = Path(str(files("imr_graph.site") / "static"))
+    app.router.routes.append(Mount("/static", GZipMiddleware(_Static(directory=folder))))
     app.router.lifespan_context = _closing(app.router.lifespan_context, site)
     app.add_exception_handler(404, _not_found)
+    app.add_exception_handler(405, _not_so)
     return app
 
 
 def _closing(around: Any, site: Site) -> Any:
-    """Return a lifespan that also closes what pages hold open."""
+    """Return a lifespan that waits for what pages hold open, and closes it."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[Any]:
         async with around(app) as state:
             try:
+                await site.opened.wait()
                 yield state
             finally:
-                site.shelf.close()
+                site.close()
 
     return lifespan
 
 
+class _Static(StaticFiles):
+    """Files that browsers keep and ask about each time, which costs next to nothing."""
+
+    def file_response(self, *args: Any, **more: Any) -> Response:
+        """Return a file."""
+        found = super().file_response(*args, **more)
+        found.headers["cache-control"] = "no-cache"
+        return found
+
+
 async def _not_found(request: Request, _error: Exception) -> Response:
-    site: Site = request.app.state.site
+    site = site_of(request.app)
     sentence = "There is no page of that address. Search for what you came for, or begin at the first page."
     return site.failure(request, 404, sentence)
+
+
+async def _not_so(request: Request, error: Exception) -> Response:
+    """Say which methods there are; OPTIONS asks for nothing else."""
+    allow = (getattr(error, "headers", None) or {}).get("Allow", "GET, HEAD")
+    if request.method == "OPTIONS":
+        return Response(status_code=204, headers={"allow": f"{allow}, OPTIONS"})
+    sentence = f"This address takes no {request.method[:20]} requests: pages are only read ({allow})."
+    response = site_of(request.app).failure(request, 405, sentence)
+    response.headers["allow"] = allow
+    return response

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -68,6 +69,7 @@ class Describer:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             *("-P", "-m", "imr_graph.web.description", str(self.settings.store.absolute())),
+            *(("--endpoint", self.settings.endpoint, self.settings.endpoint_graph) if self.settings.endpoint else ()),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
@@ -115,6 +117,12 @@ class Describer:
                 self._written.clear()
             self._written[key] = self._serialized(*key)
         return choice[1], self._written[key]
+
+    async def triples(self) -> tuple[ox.Triple, ...]:
+        """Return what is said of the data, none of it before it has been counted."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._counted.wait(), _PATIENCE)
+        return self._data
 
     def _take(self, found: Mapping[str, Any]) -> None:
         triples = ox.parse(found["description"], format=ox.RdfFormat.TURTLE)
@@ -170,6 +178,11 @@ def main() -> None:
     from imr_graph.graph.description import description
     from imr_graph.graph.store import open_store
 
+    if "--endpoint" in sys.argv:  # an external store was counted when it was published
+        from imr_graph.web import relay
+
+        print(json.dumps(relay.described(*sys.argv[3:5])))
+        return
     store = open_store(Path(sys.argv[1]))
     graphs = sorted(graph.value for graph in store.graph.named_graphs() if isinstance(graph, ox.NamedNode))
     print(json.dumps({"base": store.base, "graphs": graphs, "description": description(store).decode()}))

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import TypeAlias
 
-from imr_graph.web.formats import FORMATS, KINDS
+from imr_graph.web.formats import FORMATS, GRAPH, KINDS
 
-__all__ = ["Choice", "accepts_gzip", "best", "choices", "quality"]
+__all__ = ["Choice", "accepts_gzip", "best", "choices", "prefers_html", "quality"]
 
 Choice: TypeAlias = tuple[str, str]
 """The name of a format and the media type that the answer is labelled with."""
@@ -42,6 +42,18 @@ def accepts_gzip(accept_encoding: str) -> bool:
     """
     ranges = dict(_ranges(accept_encoding))
     return ranges.get("gzip", ranges.get("x-gzip", ranges.get("*", 0.0))) > 0
+
+
+@lru_cache(maxsize=512)
+def prefers_html(accept: str) -> bool:
+    """Return whether a client wants a page rather than a graph; one that does not care gets the graph.
+
+    >>> prefers_html("text/html,application/xhtml+xml,*/*;q=0.8"), prefers_html("text/turtle, text/html;q=0.5")
+    (True, False)
+    """
+    graphs = [(one.name, name) for one in FORMATS if GRAPH in one.kinds for name in one.media_types]
+    found = best(accept, [*graphs, ("html", "text/html")])
+    return found is not None and found[0] == "html"
 
 
 def best(accept: str, offers: Iterable[Choice]) -> Choice | None:
