@@ -15,7 +15,7 @@ from imr_graph.errors import UnknownNameError
 from imr_graph.graph.adding import add, remove
 from imr_graph.graph.reading import determination_of
 from imr_graph.graph.store import memory_store
-from imr_graph.model import Determination, Patient, Reviewer, Unparsed
+from imr_graph.model import Determination, Patient, Reviewer, Span, Unparsed
 from imr_graph.records import to_record
 
 STORE = memory_store()
@@ -108,3 +108,16 @@ def test_any_text_comes_back(heading: str, words: str, names: list[str], pages: 
     assert (read.items[0].heading, read.items[0].rationale, grounds.text) == (heading, words, words)
     assert sorted(grounds.sections) == sorted(names)
     assert grounds.pages == cited.pages
+
+
+@pytest.mark.parametrize("names", [("Functional goals", "functional goals"), ("functional goals", "Functional goals")])
+def test_two_names_of_one_section_keep_their_places(names: tuple[str, str]) -> None:
+    """A citation may print one section twice, in two ways; each name is where it stands."""
+    cited = citation(CHRONIC_PAIN, *names)
+    cited = replace(cited, text=f"Chronic Pain, {names[0]}; {names[1]}")
+    made = determination("CM20-0000008", item("Brace", "upheld", reviewer=party(cited)))
+    at = "/items/0/reviewer/citations/0/sections"
+    made = replace(made, spans={f"{at}/0": Span(14, 30), f"{at}/1": Span(32, 48)})
+    found = back(made)
+    assert found.items[0].reviewer.citations[0].sections == names
+    assert (found.spans[f"{at}/0"], found.spans[f"{at}/1"]) == (Span(14, 30), Span(32, 48))

@@ -6,7 +6,7 @@ Lookups go node by node (`quads_for_pattern`): an OPTIONAL in a query would be e
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, TypeVar, cast
 from urllib.parse import unquote
@@ -123,9 +123,12 @@ class _Reading:
         guideline = _id(values["citesGuideline"][0], "guideline-")
         pages = sorted(values["citesPage"], key=lambda iri: int(iri.rpartition("-")[2]))
         self._evidence(values, at, _CITATION_POINTERS)
-        places = {p.value: p.span.start for p in _places(values) if p.property == "citesSection"}
+        places = _by_value(values, "citesSection")
         nodes = {name: self.names.section(guideline, chapter, name, self.base).iri for name in values["sectionName"]}
-        sections = sorted(nodes, key=lambda n: (places.get(terms.local_name(nodes[n]), 0), _position(text, n), n))
+        # Two names may mean one section: then the first of them stands at the first of its places.
+        printed = sorted(nodes, key=lambda name: (_position(text, name), name))
+        starts = {name: next(places[terms.local_name(nodes[name])], Span(0, 0)).start for name in printed}
+        sections = sorted(printed, key=lambda name: (starts[name], _position(text, name), name))
         self._indexed(values, f"{at}/sections", "citesSection", [nodes[name] for name in sections])
         self._indexed(values, f"{at}/pages", "citesPage", pages)
         return Citation(
@@ -147,10 +150,11 @@ class _Reading:
 
     def _indexed(self, values: _Values, at: str, prop: str, iris: list[str]) -> None:
         """Note the spans of a property's several values, by their places in the record's list."""
-        found = {place.value: place.span for place in _places(values) if place.property == prop}
+        places = _by_value(values, prop)
         for index, iri in enumerate(iris):
-            if terms.local_name(iri) in found:
-                self.spans[f"{at}/{index}"] = found[terms.local_name(iri)]
+            span = next(places[terms.local_name(iri)], None)
+            if span is not None:
+                self.spans[f"{at}/{index}"] = span
 
     def _label(self, iri: str) -> str:
         concept = self.names.vocabulary.concept(iri)
@@ -194,6 +198,15 @@ def _places(values: _Values) -> tuple[Any, ...]:
     return read_spans(values["spans"][0]) if values["spans"] else ()
 
 
+def _by_value(values: _Values, prop: str) -> Mapping[str, Iterator[Span]]:
+    """Return the places of each of a property's values in their order, by the local name of the value's IRI."""
+    found: dict[str, list[Span]] = defaultdict(list)
+    for place in _places(values):
+        if place.property == prop and place.value is not None:
+            found[place.value].append(place.span)
+    return defaultdict(lambda: iter(()), {value: iter(sorted(spans)) for value, spans in found.items()})
+
+
 def _one(values: _Values, prop: str) -> str | None:
     return values[prop][0] if values[prop] else None
 
@@ -209,8 +222,10 @@ def _id(iri: str, prefix: str) -> str:
 
 
 def _position(text: str, name: str) -> int:
-    found = text.lower().find(name.lower())
-    return found if found >= 0 else len(text)
+    for within, wanted in ((text, name), (text.lower(), name.lower())):
+        if (found := within.find(wanted)) >= 0:
+            return found
+    return len(text)
 
 
 def _passage(literal: str) -> Unparsed:
