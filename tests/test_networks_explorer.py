@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import networkx as nx
 import pytest
+from browsed import browsing
 from hypothesis import given
 from hypothesis import strategies as st
 from networked import tabled
@@ -92,32 +91,10 @@ def test_a_large_network_is_a_page_of_few_megabytes() -> None:
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Return a headless Chromium that has no network to speak of."""
-    selenium = pytest.importorskip("selenium.webdriver", reason="the page is walked with selenium")
-    from selenium.webdriver.chrome.service import Service
-
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and driver):
-        message = "chromium and chromium-driver are not installed"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message + "; in CI they must be")
-        pytest.skip(message)
-    options = selenium.ChromeOptions()
-    options.binary_location = chromium
-    flags = (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-dev-shm-usage",
-    )
-    for flag in (*flags, "--window-size=1240,1000", "--host-resolver-rules=MAP * ~NOTFOUND"):
-        options.add_argument(flag)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    started = selenium.Chrome(options=options, service=Service(driver))
-    yield started
-    started.quit()
+    with browsing(tmp_path_factory.mktemp("browser")) as started:
+        yield started.driver
 
 
 class Walker:

@@ -14,7 +14,7 @@ from imr_graph import resources
 from imr_graph.graph import terms
 from imr_graph.graph.findings import Severity, ShapeInfo
 
-__all__ = ["SHAPES", "Shapes", "read_shapes"]
+__all__ = ["SHAPES", "Shapes", "path_of", "read_shapes"]
 
 SHAPES = "https://w3id.org/imr-graph/shapes#"
 
@@ -45,7 +45,7 @@ def read_shapes() -> Shapes:
         path_node = graph.value(shape, SH.path)
         infos[name] = ShapeInfo(
             name=name,
-            path=_path(graph, path_node) if path_node is not None else "",
+            path=path_of(graph, path_node) if path_node is not None else "",
             message=str(graph.value(shape, SH.message)),
             severity=_severity(graph.value(shape, SH.severity)),
             targets=tuple(terms.local_name(iri) for iri in (*classes[name], *properties[name])),
@@ -64,13 +64,13 @@ def _severity(node: rdflib.term.Node | None) -> Severity:
     return "info" if node == SH.Info else "violation"
 
 
-def _path(graph: rdflib.Graph, node: rdflib.term.Node) -> str:
+def path_of(graph: rdflib.Graph, node: rdflib.term.Node) -> str:
     """Return a SHACL path as SPARQL writes it, with local names."""
     if isinstance(node, URIRef):
         return terms.local_name(node)
     inverse, alternatives = graph.value(node, SH.inversePath), graph.value(node, SH.alternativePath)
     if inverse is not None:
-        return f"^{_path(graph, inverse)}"
+        return f"^{path_of(graph, inverse)}"
     if alternatives is not None:
-        return "|".join(_path(graph, part) for part in Collection(graph, alternatives))
-    return "/".join(_path(graph, part) for part in Collection(graph, node))
+        return "|".join(path_of(graph, part) for part in Collection(graph, alternatives))
+    return "/".join(path_of(graph, part) for part in Collection(graph, node))

@@ -12,6 +12,7 @@ from imr_graph.web.description import Describer
 from imr_graph.web.exchange import Exchange, Failure
 from imr_graph.web.logs import Log
 from imr_graph.web.metrics import Metrics
+from imr_graph.web.negotiation import prefers_html
 from imr_graph.web.pool import Pool, Turned
 from imr_graph.web.protocol import METHODS, Asked, Wrong, asked
 from imr_graph.web.responses import Headers, Receive, Scope, Send, header_of, respond, say
@@ -64,7 +65,7 @@ class Endpoint:
 
     async def _describe(self, scope: Scope, receive: Receive, send: Send) -> None:
         accept = header_of(scope, b"accept")
-        if self.page is not None and "text/html" in accept:
+        if self.page is not None and prefers_html(accept):
             await self.page(scope, receive, send)
             return
         found = await self.describer.written(accept, address(scope, self.settings))

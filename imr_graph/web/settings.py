@@ -24,6 +24,8 @@ class Settings:
     """How a store is served; `described()` gives the sentence of each setting."""
 
     store: Annotated[Path, "Folder of the store that is served."] = Path("imr-store")
+    endpoint: Annotated[str, "URL of an external SPARQL store that answers the queries instead; see publish."] = ""
+    endpoint_graph: Annotated[str, "Graph of the external store; empty: the one that its publication names."] = ""
     host: Annotated[str, "Address to listen on; the default reaches this machine only."] = "127.0.0.1"
     port: Annotated[int, "Port to listen on; 0 takes a free one."] = 8000
     public_url: Annotated[str, "Where people reach the server (https://imr.example.org); empty: as they asked."] = ""
@@ -57,6 +59,12 @@ class Settings:
     stop_seconds: Annotated[int, "Time that requests under way are given when the server stops."] = 10
     watch_seconds: Annotated[float, "How often the store is looked at for a new generation."] = 1.0
 
+    downloads: Annotated[str, "Folder that keeps the files for download; empty: a temporary one."] = ""
+    download_seconds: Annotated[float, "Time in which the files of one generation may be made; 0 makes none."] = 900.0
+    download_bytes: Annotated[int, "Bytes of one file for download; a larger one is not made, which the page says."] = (
+        8192 * _MIB
+    )
+
     metrics: Annotated[bool, "Whether /metrics answers."] = True
     log_queries: Annotated[bool, "Whether the log holds the text of queries."] = False
     log_clients: Annotated[bool, "Whether the log holds the addresses of clients."] = False
@@ -69,6 +77,11 @@ class Settings:
         for name, least in (("workers", 2), ("query_seconds", 0.1), ("rows", 1), ("connections", 2)):
             if getattr(self, name) < least:
                 raise UsageError(f"The setting {name} is {getattr(self, name)}: it must be at least {least}.")
+        if "@" in self.endpoint.partition("://")[2].partition("/")[0]:  # workers are told it on their command lines
+            raise UsageError(
+                "The setting endpoint holds a name or password: put these into IMR_GRAPH_ENDPOINT_USER and "
+                "IMR_GRAPH_ENDPOINT_PASSWORD."
+            )
         if self.public_url and not self.public_url.startswith(("http://", "https://")):
             raise UsageError(f"The setting public_url is {self.public_url!r}: it must begin with https:// or http://.")
 
