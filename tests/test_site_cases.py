@@ -23,7 +23,7 @@ from imr_graph.graph import terms
 from imr_graph.graph.reading import determination_of
 from imr_graph.graph.store import open_store
 from imr_graph.model import Determination, Span
-from imr_graph.site.cases_marking import Mark, marked
+from imr_graph.site.cases.marking import Mark, marked
 from imr_graph.site.rendering import plain
 from imr_graph.tables.texts import text_of
 

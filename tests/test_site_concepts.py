@@ -23,8 +23,8 @@ from imr_graph.questions.dimensions import full_label
 from imr_graph.questions.filters import Filters
 from imr_graph.questions.portraits import SUBJECTS, portraits
 from imr_graph.questions.shares import SMALL, shares
-from imr_graph.site.concepts_kinds import KINDS
-from imr_graph.site.concepts_years import drawn
+from imr_graph.site.concepts.kinds import KINDS
+from imr_graph.site.concepts.years import drawn
 from imr_graph.tables.reading import Table, open_table
 
 LISTS = ("/treatments", "/guidelines", "/specialties", "/states", "/regions")

@@ -24,8 +24,8 @@ from imr_graph.graph.export import export
 from imr_graph.graph.shapes import read_shapes
 from imr_graph.graph.store import open_store
 from imr_graph.questions.quality import quality
-from imr_graph.site.ontology_terms import read_ontology, read_schemes
-from imr_graph.site.shapes import rules
+from imr_graph.site.data.shapes import rules
+from imr_graph.site.data.terms import read_ontology, read_schemes
 from imr_graph.tables.dictionary import dictionary
 from imr_graph.tables.reading import open_table
 

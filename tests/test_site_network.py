@@ -16,7 +16,7 @@ from imr_graph.graph import terms
 from imr_graph.graph.store import open_store
 from imr_graph.questions.neighbours import neighbourhood
 from imr_graph.questions.networks import project
-from imr_graph.site.network_drawing import HEIGHT, WIDTH, drawn, wrapped
+from imr_graph.site.networks.drawing import HEIGHT, WIDTH, drawn, wrapped
 from imr_graph.tables.reading import open_table
 
 PAGES = (

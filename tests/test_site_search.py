@@ -23,8 +23,8 @@ from imr_graph.graph.store import GraphStore, open_store
 from imr_graph.questions.dimensions import DIMENSIONS
 from imr_graph.questions.search import search
 from imr_graph.questions.shares import shares
-from imr_graph.site import searching
-from imr_graph.site.search_request import FACETS, OTHERS, SearchRequest, request_of
+from imr_graph.site.search import page as searching
+from imr_graph.site.search.request import FACETS, OTHERS, SearchRequest, request_of
 from imr_graph.tables.reading import open_table
 
 

@@ -22,7 +22,7 @@ from imr_graph.questions.dimensions import DIMENSIONS, Value
 from imr_graph.questions.filters import filters_of
 from imr_graph.questions.shares import group, shares
 from imr_graph.questions.times import INTERVALS, times
-from imr_graph.site.matrix import matrix
+from imr_graph.site.statistics.matrix import matrix
 from imr_graph.tables.reading import Table, open_table
 
 

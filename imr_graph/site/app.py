@@ -15,8 +15,14 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from imr_graph.site import asking, cases, concepts, data, editor, home, resources, searching, statistics
+from imr_graph.site import editor, home, resources
+from imr_graph.site.cases import page as cases
+from imr_graph.site.concepts import page as concepts
+from imr_graph.site.data import page as data
+from imr_graph.site.questions import page as questions
+from imr_graph.site.search import page as search
 from imr_graph.site.site import Site, site_of
+from imr_graph.site.statistics import page as statistics
 from imr_graph.web.app import create_app
 from imr_graph.web.logs import Log
 from imr_graph.web.settings import Settings
@@ -24,7 +30,7 @@ from imr_graph.web.settings import Settings
 __all__ = ["create_site"]
 
 # What adds pages: each module has `routes(site)`.
-_ROOMS: Final[tuple[Any, ...]] = (home, searching, cases, concepts, asking, statistics, editor, data, resources)
+_ROOMS: Final[tuple[Any, ...]] = (home, search, cases, concepts, questions, statistics, editor, data, resources)
 
 
 def create_site(settings: Settings, log: Log | None = None) -> Starlette:

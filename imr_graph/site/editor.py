@@ -17,8 +17,8 @@ from starlette.routing import BaseRoute, Route
 
 from imr_graph.graph import terms
 from imr_graph.questions.library import Question, find, questions
+from imr_graph.site.data.terms import read_ontology
 from imr_graph.site.keeping import Finished
-from imr_graph.site.ontology_terms import read_ontology
 from imr_graph.site.site import Page, Site
 from imr_graph.web.responses import Receive, Scope, Send
 from imr_graph.web.urls import ENDPOINT

@@ -14,7 +14,7 @@ from imr_graph import vocabulary
 from imr_graph.errors import ImrGraphError, UnknownNameError, UsageError
 from imr_graph.questions.dimensions import full_label
 from imr_graph.questions.precedents import Precedents, precedents
-from imr_graph.site.concepts_figures import portraits_of
+from imr_graph.site.concepts.figures import portraits_of
 from imr_graph.site.opened import Opened
 from imr_graph.site.site import Page, Site
 

@@ -1,6 +1,6 @@
 """Making the files for download, in a process of its own: slow, nice to others, and within limits.
 
-It is started as `python -m imr_graph.site.downloads_making STORE FOLDER BYTES MEMORY` and prints a JSON object a line:
+It is started as `python -m imr_graph.site.data.making STORE FOLDER BYTES MEMORY` and prints a JSON object a line:
 first the generation, then each file with its size and digest, or why there is none.
 """
 

@@ -18,8 +18,8 @@ from starlette.routing import BaseRoute, Route
 
 from imr_graph import resources
 from imr_graph.graph import terms
+from imr_graph.site.data.terms import KINDS, Term, read_ontology, read_schemes
 from imr_graph.site.keeping import Finished
-from imr_graph.site.ontology_terms import KINDS, Term, read_ontology, read_schemes
 from imr_graph.site.site import Handler, NotThere, Page, Site
 from imr_graph.web.negotiation import best
 

@@ -11,11 +11,13 @@ from starlette.routing import BaseRoute
 
 from imr_graph.errors import ImrGraphError, UsageError
 from imr_graph.graph.generations import Manifest
-from imr_graph.site import lists, network, precedent
-from imr_graph.site.concepts_data import as_csv
-from imr_graph.site.concepts_figures import warmed
-from imr_graph.site.concepts_kinds import KINDS, Kind
-from imr_graph.site.concepts_view import shown
+from imr_graph.site import precedent
+from imr_graph.site.concepts import lists
+from imr_graph.site.concepts.data import as_csv
+from imr_graph.site.concepts.figures import warmed
+from imr_graph.site.concepts.kinds import KINDS, Kind
+from imr_graph.site.concepts.view import shown
+from imr_graph.site.networks import page as network
 from imr_graph.site.resources import PAGES, iri_of
 from imr_graph.site.site import Page, Site
 

@@ -15,7 +15,7 @@ from imr_graph.graph import terms
 from imr_graph.graph.store import GraphStore
 from imr_graph.questions.hits import Hit, SearchPage
 from imr_graph.questions.search import search
-from imr_graph.site.search_request import SearchRequest
+from imr_graph.site.search.request import SearchRequest
 
 __all__ = ["FORMATS", "MOST", "response"]
 

@@ -9,7 +9,7 @@ from typing import Final
 from imr_graph.questions.dimensions import Value
 from imr_graph.questions.shares import Group, group
 from imr_graph.site.drawing import Bars, Course, bars, course
-from imr_graph.site.question_answers import Cell, Rows
+from imr_graph.site.questions.answers import Cell, Rows
 
 __all__ = ["Amount", "Drawn", "drawn"]
 

@@ -18,11 +18,11 @@ from imr_graph.graph import ledger, terms
 from imr_graph.graph.containment import key_of
 from imr_graph.model import Span
 from imr_graph.site import resources
-from imr_graph.site.cases_facts import Sheet, named
-from imr_graph.site.cases_marking import marked
-from imr_graph.site.cases_others import others
-from imr_graph.site.cases_reading import QUERY, CaseRead, read_case
-from imr_graph.site.cases_telling import told
+from imr_graph.site.cases.facts import Sheet, named
+from imr_graph.site.cases.marking import marked
+from imr_graph.site.cases.others import others
+from imr_graph.site.cases.reading import QUERY, CaseRead, read_case
+from imr_graph.site.cases.telling import told
 from imr_graph.site.site import NotThere, Page, Site
 from imr_graph.tables.texts import text_of
 

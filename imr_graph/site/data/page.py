@@ -16,8 +16,8 @@ from imr_graph.extraction.layouts import settings
 from imr_graph.graph import terms
 from imr_graph.questions.quality import Quality, quality
 from imr_graph.questions.shares import shares
-from imr_graph.site import downloads, ontology, shapes
-from imr_graph.site.downloads import KINDS, Downloads
+from imr_graph.site.data import downloads, ontology, shapes
+from imr_graph.site.data.downloads import KINDS, Downloads
 from imr_graph.site.opened import Opened
 from imr_graph.site.site import Page, Site
 from imr_graph.tables.dictionary import dictionary, written

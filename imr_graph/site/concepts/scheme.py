@@ -9,8 +9,8 @@ from typing import Final
 from imr_graph import vocabulary
 from imr_graph.graph import terms
 from imr_graph.questions.dimensions import DIMENSIONS, chapter_of, value_of
-from imr_graph.site.concepts_figures import portraits_of
-from imr_graph.site.concepts_kinds import Kind
+from imr_graph.site.concepts.figures import portraits_of
+from imr_graph.site.concepts.kinds import Kind
 from imr_graph.site.opened import Opened
 from imr_graph.site.site import NotThere
 from imr_graph.vocabulary import Concept
@@ -56,7 +56,7 @@ def concept_of(name: str) -> Concept | None:
 def id_of(kind: Kind, name: str) -> str:
     """Return the id by which figures know a resource: the vocabulary's, or what follows the kind in its name.
 
-    >>> from imr_graph.site.concepts_kinds import KINDS
+    >>> from imr_graph.site.concepts.kinds import KINDS
     >>> id_of(KINDS["category"], "category-diagnostic-testing-imaging")
     'diagnostic-testing/imaging'
     """

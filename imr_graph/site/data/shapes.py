@@ -18,7 +18,7 @@ from imr_graph.graph import terms
 from imr_graph.graph.findings import ShapeInfo
 from imr_graph.graph.shapes import SHAPES, path_of, read_shapes
 from imr_graph.questions.quality import findings_of
-from imr_graph.site.ontology import negotiated
+from imr_graph.site.data.ontology import negotiated
 from imr_graph.site.site import Page, Site
 
 __all__ = ["routes", "rules"]

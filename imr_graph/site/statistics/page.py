@@ -16,11 +16,12 @@ from imr_graph.questions.dimensions import DIMENSIONS
 from imr_graph.questions.filters import Filters, filters_of
 from imr_graph.questions.shares import shares
 from imr_graph.questions.times import INTERVALS, times
-from imr_graph.site import drawing, statistics_files
-from imr_graph.site.matrix import matrix
+from imr_graph.site import drawing
 from imr_graph.site.opened import Opened
 from imr_graph.site.site import Page, Site
-from imr_graph.site.statistics_request import FIGURES, StatisticsRequest, fields, request_of
+from imr_graph.site.statistics import files
+from imr_graph.site.statistics.matrix import matrix
+from imr_graph.site.statistics.request import FIGURES, StatisticsRequest, fields, request_of
 
 __all__ = ["routes"]
 
@@ -56,8 +57,8 @@ async def _answered(site: Site, request: Request) -> Page | Response:
         asked = request_of(request.query_params)
         figure = await site.verb(lambda opened: _figure(opened, asked))
         format = request.query_params.get("format", "")
-        if format in statistics_files.FORMATS:
-            return statistics_files.response(figure.counted, asked.figure, format)
+        if format in files.FORMATS:
+            return files.response(figure.counted, asked.figure, format)
         shown: Mapping[str, Any] = figure.shown
     except UsageError as error:
         wrong, shown = error, {"kind": None}
@@ -70,7 +71,7 @@ async def _answered(site: Site, request: Request) -> Page | Response:
         "figures": FIGURES,
         "dimensions": DIMENSIONS,
         "choices": _CHOICES,
-        "formats": statistics_files.FORMATS,
+        "formats": files.FORMATS,
         **shown,
     }
     return Page("statistics.html", values, 400 if wrong else 200)

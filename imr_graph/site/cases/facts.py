@@ -10,8 +10,8 @@ from typing import Final
 
 from imr_graph import vocabulary
 from imr_graph.model import Span
-from imr_graph.site.cases_marking import Mark, place_id
-from imr_graph.site.cases_reading import CaseRead, Corrected
+from imr_graph.site.cases.marking import Mark, place_id
+from imr_graph.site.cases.reading import CaseRead, Corrected
 
 __all__ = ["Fact", "Sheet", "label_of", "named"]
 

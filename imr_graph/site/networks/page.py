@@ -11,10 +11,10 @@ from starlette.routing import BaseRoute, Route
 
 from imr_graph.graph import terms
 from imr_graph.questions.neighbours import neighbourhood
-from imr_graph.site.concepts_figures import NETWORKS, network_of
-from imr_graph.site.concepts_kinds import KINDS
-from imr_graph.site.concepts_scheme import concept_of
-from imr_graph.site.network_drawing import Drawn, drawn
+from imr_graph.site.concepts.figures import NETWORKS, network_of
+from imr_graph.site.concepts.kinds import KINDS
+from imr_graph.site.concepts.scheme import concept_of
+from imr_graph.site.networks.drawing import Drawn, drawn
 from imr_graph.site.opened import Opened
 from imr_graph.site.site import NotThere, Page, Site
 

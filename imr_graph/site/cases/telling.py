@@ -12,8 +12,8 @@ from imr_graph import vocabulary
 from imr_graph.graph import terms
 from imr_graph.graph.names import shipped_names
 from imr_graph.model import Citation, DisputedItem, Party
-from imr_graph.site.cases_facts import Fact, Sheet, label_of
-from imr_graph.site.cases_reading import Corrected
+from imr_graph.site.cases.facts import Fact, Sheet, label_of
+from imr_graph.site.cases.reading import Corrected
 
 __all__ = ["CitationTold", "Event", "ItemTold", "SideTold", "Told", "told"]
 

@@ -18,9 +18,9 @@ from imr_graph.questions.hits import RANKED, Facet, Hit, SearchPage
 from imr_graph.questions.search import search
 from imr_graph.questions.shares import shares
 from imr_graph.questions.suggesting import Suggestion, suggestions
-from imr_graph.site import search_files
 from imr_graph.site.opened import Opened
-from imr_graph.site.search_request import FACETS, OTHERS, SearchRequest, request_of
+from imr_graph.site.search import files
+from imr_graph.site.search.request import FACETS, OTHERS, SearchRequest, request_of
 from imr_graph.site.site import Page, Site
 
 __all__ = ["routes"]
@@ -86,8 +86,8 @@ async def _answered(site: Site, request: Request) -> Page | Response:
     try:
         asked = request_of(request.query_params)
         format = request.query_params.get("format", "html")
-        if format in search_files.FORMATS:
-            return await site.verb(lambda opened: search_files.response(opened.store, asked, format))
+        if format in files.FORMATS:
+            return await site.verb(lambda opened: files.response(opened.store, asked, format))
         found = await site.verb(lambda opened: _found(opened, asked))
     except UsageError as error:
         known = error if isinstance(error, UnknownNameError) else None
@@ -185,8 +185,8 @@ def _values(asked: SearchRequest, found: _Found) -> Mapping[str, Any]:
     page = found.page
     before = asked.at(asked.offset - _HITS).address if asked.offset else None
     after = asked.at(page.next_offset).address if page.next_offset is not None else None
-    files = asked.at(0)
-    joint = "&" if "?" in files.address else "?"
+    whole = asked.at(0)
+    joint = "&" if "?" in whole.address else "?"
     return {
         "found": found,
         "page": page,
@@ -194,8 +194,8 @@ def _values(asked: SearchRequest, found: _Found) -> Mapping[str, Any]:
         "before": before,
         "after": after,
         "ranked": RANKED,
-        "downloads": [(name, f"{files.address}{joint}format={name}") for name in search_files.FORMATS],
-        "most": search_files.MOST,
+        "downloads": [(name, f"{whole.address}{joint}format={name}") for name in files.FORMATS],
+        "most": files.MOST,
         "dimensions": DIMENSIONS,
     }
 

@@ -15,7 +15,7 @@ from imr_graph import vocabulary
 from imr_graph.graph import terms
 from imr_graph.questions.portraits import Portraits
 from imr_graph.questions.shares import Group
-from imr_graph.site.concepts_figures import portraits_of
+from imr_graph.site.concepts.figures import portraits_of
 from imr_graph.site.opened import Opened
 from imr_graph.site.site import Page, Site
 from imr_graph.vocabulary import Concept

@@ -10,9 +10,9 @@ from starlette.requests import Request
 
 from imr_graph.graph import terms
 from imr_graph.graph.mapping import DECISIONS
-from imr_graph.site.cases_facts import Fact
-from imr_graph.site.cases_reading import CaseRead
-from imr_graph.site.cases_telling import Told
+from imr_graph.site.cases.facts import Fact
+from imr_graph.site.cases.reading import CaseRead
+from imr_graph.site.cases.telling import Told
 from imr_graph.site.site import Site
 
 __all__ = ["OtherItem", "Place", "others"]

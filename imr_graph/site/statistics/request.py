@@ -12,7 +12,7 @@ from starlette.datastructures import QueryParams
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.questions.dimensions import DIMENSIONS
 from imr_graph.site.opened import Opened
-from imr_graph.site.question_forms import Field, options
+from imr_graph.site.questions.forms import Field, options
 
 __all__ = ["FIGURES", "FILTERS", "StatisticsRequest", "fields", "request_of"]
 

@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from imr_graph.graph import terms
 from imr_graph.questions.library import Question
-from imr_graph.site.question_forms import titled
+from imr_graph.site.questions.forms import titled
 from imr_graph.site.site import Site
 
 __all__ = ["PAGE", "WINDOW", "Cell", "Column", "Graph", "Rows", "graph_of", "rows_of"]

@@ -16,10 +16,11 @@ from imr_graph.questions.pairs import Pair
 from imr_graph.questions.portraits import Decided, Portrait
 from imr_graph.questions.shares import Group, group
 from imr_graph.questions.telling import Precedent, told
-from imr_graph.site import concepts_years, network
-from imr_graph.site.concepts_figures import NETWORKS, pairs_of, portraits_of, printed_of
-from imr_graph.site.concepts_kinds import Kind, Shown
-from imr_graph.site.concepts_scheme import Standing, id_of, standing
+from imr_graph.site.concepts import years
+from imr_graph.site.concepts.figures import NETWORKS, pairs_of, portraits_of, printed_of
+from imr_graph.site.concepts.kinds import Kind, Shown
+from imr_graph.site.concepts.scheme import Standing, id_of, standing
+from imr_graph.site.networks import page as network
 from imr_graph.site.opened import Opened
 
 __all__ = ["Latest", "Table", "shown"]
@@ -90,7 +91,7 @@ def shown(opened: Opened, kind: Kind, name: str, around: str = "") -> dict[str, 
         "tables": tuple(_tables(of, kind.tables, prefix)),
         "below": _below(opened, kind, id, stands),
         "denial_tables": tuple(_tables(denied, kind.denial, prefix)) if denied is not None else (),
-        "years": concepts_years.drawn(of.groups("year")),
+        "years": years.drawn(of.groups("year")),
         "precedents": _precedents(opened, of) if asked_for else {},
         "pairs": tuple(_compared(opened, pair, (kind.name, id)) for pair in pairs_of(opened, kind.name, id)[:_PAIRS]),
         "latest": tuple(_latest(opened, item) for item in of.latest),

@@ -15,9 +15,9 @@ from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.questions import library
 from imr_graph.questions.library import Question
 from imr_graph.site.opened import Opened
-from imr_graph.site.question_answers import Graph, Rows, graph_of, rows_of
-from imr_graph.site.question_charts import drawn
-from imr_graph.site.question_forms import Form, examples, form
+from imr_graph.site.questions.answers import Graph, Rows, graph_of, rows_of
+from imr_graph.site.questions.charts import drawn
+from imr_graph.site.questions.forms import Form, examples, form
 from imr_graph.site.site import NotThere, Page, Site, UnansweredError
 
 __all__ = ["routes"]

@@ -10,8 +10,8 @@ from imr_graph.questions.dimensions import DIMENSIONS
 from imr_graph.questions.filters import Filters
 from imr_graph.questions.portraits import SUBJECTS
 from imr_graph.questions.shares import Group, group, shares
-from imr_graph.site.concepts_kinds import Kind
-from imr_graph.site.concepts_scheme import id_of, standing
+from imr_graph.site.concepts.kinds import Kind
+from imr_graph.site.concepts.scheme import id_of, standing
 from imr_graph.site.opened import Opened
 
 __all__ = ["as_csv"]

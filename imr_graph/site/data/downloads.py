@@ -79,7 +79,7 @@ class Downloads:
         limits = (settings.download_bytes, 4 * settings.memory_bytes)
         self.state, self.failed = "making", {}
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "imr_graph.site.downloads_making"),
+            *(sys.executable, "-P", "-m", "imr_graph.site.data.making"),
             *(str(settings.store.absolute()), str(folder), *map(str, limits)),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,

@@ -1,0 +1,1 @@
+"""Cases: a determination laid out for reading, beside its letter."""

@@ -1,0 +1,1 @@
+"""What determinations refer to: treatments, guidelines, pages, specialties, states."""

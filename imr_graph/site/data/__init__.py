@@ -1,0 +1,1 @@
+"""The data itself: files, columns, ontology, shapes, quality."""
