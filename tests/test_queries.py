@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import combinations
 from pathlib import Path
@@ -16,7 +17,7 @@ import pyoxigraph as ox
 import pytest
 from questioned import FICTIONAL, World, world_of
 
-from imr_graph import resources, vocabulary
+from imr_graph import corrections, resources, vocabulary
 from imr_graph.graph import terms
 from imr_graph.graph.names import shipped_names
 from imr_graph.model import Determination, DisputedItem, Party
@@ -25,6 +26,16 @@ from imr_graph.questions.ask import ask
 from imr_graph.questions.parameters import term_of
 from imr_graph.records import from_record
 
+CORRECTIONS = tuple(
+    corrections.Correction(
+        FICTIONAL[0].case_number, None, field, was, now, "A. Reader", "The letter says so.", date(2026, 11, 20)
+    )
+    for field, was, now in (
+        ("/patient/age", FICTIONAL[0].patient.age, None),
+        ("/items/0/body_regions/-", None, "hip"),
+        ("/summary", FICTIONAL[0].summary, "Another."),
+    )
+)
 QUESTIONS = {question.name: question for question in library.questions()}
 
 
@@ -478,6 +489,27 @@ def test_a_case_as_a_graph_holds_its_nodes_and_no_other_cases(fictional: World) 
     in_store = {q.subject.value for q in fictional.store.graph if q.subject.value.startswith(case)}
     letter = terms.letter_iri(FICTIONAL[0].sha256)
     assert subjects == in_store | {letter}
+
+
+def test_corrections_tell_who_changed_what() -> None:
+    """With a value before and after, one before only, and one after only; of one case, or of all."""
+    found = corrections.apply(FICTIONAL[0], corrections.Corrections(CORRECTIONS))
+    assert not found.stale
+    store = world_of((found.determination, *FICTIONAL[1:])).store
+    store.graph.load(corrections.ntriples(found.applied, found.determination), format=ox.RdfFormat.N_TRIPLES)
+    world = World(FICTIONAL, store)
+    rows = world.rows("corrections")
+    case = FICTIONAL[0].key
+    assert [(r["caseLabel"], r["field"], r["was"], r["now"], r["who"], r["date"], r["why"]) for r in rows] == [
+        (case, "/items/0/body_regions/-", None, "hip", "A. Reader", "2026-11-20", "The letter says so."),
+        (case, "/patient/age", str(FICTIONAL[0].patient.age), None, "A. Reader", "2026-11-20", "The letter says so."),
+        (case, "/summary", FICTIONAL[0].summary, "Another.", "A. Reader", "2026-11-20", "The letter says so."),
+    ]
+    assert world.rows("corrections", case=case) == rows
+    assert world.rows("corrections", case=FICTIONAL[1].key) == []
+    assert {t.subject.value for t in ask(store, "case-graph", {"case": case})} >= {
+        f"{terms.case_iri(case)}-correction-{n}" for n in (1, 2, 3)
+    }
 
 
 # What the issue of the corpus asks for by name

@@ -24,6 +24,7 @@ LAYERS = (
     "graph",
     "tables",
     "questions",
+    "remote",
     "corrections",
     "pipeline",
     "web",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imr_graph.cli.options import as_json, filtering, store, terminal_width, wanted
+from imr_graph.cli.options import as_json, external, filtering, opened_store, store, terminal_width, wanted
 
 if TYPE_CHECKING:
     from imr_graph.questions.search import Hit, SearchPage
@@ -36,6 +36,7 @@ _DECISIONS = ("upheld", "overturned")
 @click.option("--leave-out", multiple=True, metavar="CASE", help="A case that does not count.")
 @click.option("--limit", default=20, show_default=True, help="Precedents to list.")
 @store
+@external
 @as_json
 def precedents(
     text: str,
@@ -50,6 +51,8 @@ def precedents(
     leave_out: tuple[str, ...],
     limit: int,
     store: Path,
+    endpoint: str | None,
+    graph: str | None,
     as_json: bool,
 ) -> None:
     """Find earlier decisions like a request: how they went, what they rest on, and the words that carry them.
@@ -63,10 +66,17 @@ def precedents(
     imr-graph precedents "Valium, chronic pain guidelines page 24, taper" --limit 5
     """
     from imr_graph.questions.precedents import precedents as find
+    from imr_graph.questions.request import read_request
 
+    request = read_request(text)
+    opened = opened_store(store, endpoint, graph)
+    if endpoint:
+        from imr_graph.remote.near import near
+
+        opened = near(opened, request)
     found = find(
-        store,
-        text,
+        opened,
+        request,
         region=region or None,
         laterality=laterality,
         guideline=guideline or None,

@@ -35,6 +35,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "stats": "imr_graph.cli.figures",
     "network": "imr_graph.cli.asking",
     "export": "imr_graph.cli.exporting",
+    "publish": "imr_graph.cli.publishing",
     "reindex": "imr_graph.cli.building",
     "serve": "imr_graph.cli.serving",
     "mcp": "imr_graph.cli.answering",

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imr_graph.cli.options import as_json, destination, filtering, output, store, terminal_width, wanted
+from imr_graph.cli.options import (
+    as_json,
+    destination,
+    external,
+    filtering,
+    opened_store,
+    output,
+    store,
+    terminal_width,
+    wanted,
+)
 from imr_graph.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,6 +48,7 @@ __all__ = ["network", "queries", "query"]
 )
 @click.option("--show-sparql", is_flag=True, help="Print the SPARQL with its parameters set instead of asking it.")
 @store
+@external
 @output
 @click.argument("more", nargs=-1, type=click.UNPROCESSED, metavar="[--PARAMETER VALUE]...")
 def query(
@@ -46,6 +57,8 @@ def query(
     format_: str,
     show_sparql: bool,
     store: Path,
+    endpoint: str | None,
+    graph: str | None,
     output: Path | None,
     more: tuple[str, ...],
 ) -> None:
@@ -55,15 +68,15 @@ def query(
     imr-graph query overturn-rate-by-treatment --minimum 5
     imr-graph query items-citing-page --page mtus-chronic-pain-2009-24 --format csv
     imr-graph query 'SELECT (COUNT(*) AS ?n) WHERE { ?case a imr:Case }'
+    imr-graph query overturn-rate-by-year --endpoint https://sparql.example.org/query
 
     The names are listed by `imr-graph queries`; what a question takes is shown by `imr-graph queries NAME`.
     The prefixes imr:, id:, skos:, xsd: ... need no declaration.
     """
-    from imr_graph.graph.store import open_store
     from imr_graph.questions import ask, results
 
     values = dict(_pair(param) for param in params) | _named(more)
-    opened = open_store(store)
+    opened = opened_store(store, endpoint, graph)
     if show_sparql:
         click.echo(ask.sparql_of(opened, question, values))
         return

@@ -7,16 +7,21 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 import click
 
 from imr_graph.errors import StoreError, UsageError
 
+if TYPE_CHECKING:
+    from imr_graph.graph.store import GraphStore
+
 __all__ = [
     "as_json",
     "destination",
+    "external",
     "filtering",
+    "opened_store",
     "output",
     "quiet",
     "sources",
@@ -43,6 +48,13 @@ store = click.option(
     help="Folder of the graph's store.",
 )
 
+_endpoint = click.option(
+    "--endpoint",
+    metavar="URL",
+    help="Ask the external SPARQL server there, which 'imr-graph publish' filled, instead of --store.",
+)
+_graph = click.option("--graph", metavar="IRI", help="Graph of the external server, if not the one last published.")
+
 quiet = click.option("--quiet", "-q", is_flag=True, help="Print results only: no progress, no summary.")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
@@ -65,6 +77,25 @@ _filter = click.option(
 )
 _since = click.option("--since", metavar="DATE", help="Decided on this day or later.")
 _until = click.option("--until", metavar="DATE", help="Decided on this day or earlier.")
+
+
+def external(command: F) -> F:
+    """Add the options that name an external store: --endpoint, --graph."""
+    return _endpoint(_graph(command))
+
+
+def opened_store(path: Path, endpoint: str | None, graph: str | None) -> GraphStore:
+    """Open what is to be asked: the external store of an endpoint, else the store in a folder."""
+    if endpoint is None:
+        from imr_graph.graph.store import open_store
+
+        if graph is not None:
+            raise UsageError("--graph names a graph of an external store: say which store by --endpoint.")
+        return open_store(path)
+    from imr_graph.remote.addresses import address
+    from imr_graph.remote.opening import open_endpoint
+
+    return open_endpoint(address(endpoint, graph=graph))
 
 
 def filtering(command: F) -> F:

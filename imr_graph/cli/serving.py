@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import click
 
-from imr_graph.cli.options import store
+from imr_graph.cli.options import external, store, told
 from imr_graph.errors import UsageError
 
 __all__ = ["serve"]
@@ -15,24 +16,38 @@ __all__ = ["serve"]
 
 @click.command()
 @store
+@external
 @click.option("--host", help="Address to listen on; this machine only without it.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 8000 without it, 0 for a free one.")
 @click.option(
     "--set", "given", metavar="NAME=VALUE", multiple=True, help="Any other setting; may be given more than once."
 )
 @click.option("--settings", "listed", is_flag=True, help="List the settings with their defaults instead.")
-def serve(store: Path, host: str | None, port: int | None, given: tuple[str, ...], listed: bool) -> None:
+def serve(
+    store: Path,
+    endpoint: str | None,
+    graph: str | None,
+    host: str | None,
+    port: int | None,
+    given: tuple[str, ...],
+    listed: bool,
+) -> None:
     """Serve a store as a read-only SPARQL endpoint with limits, until it is stopped.
+
+    With --endpoint the queries go to an external store, behind the same limits; the pages read the folder of --store,
+    which has to hold the same generation, and are not there without it.
 
     Each setting can also stand in the environment: IMR_GRAPH_SERVE_QUERY_SECONDS sets query_seconds.
 
     \b
     imr-graph serve
     imr-graph serve --port 9000 --set query_seconds=5 --set hosts=imr.example.org
+    imr-graph serve --endpoint http://localhost:7878/query --store imr-store
     imr-graph serve --settings
     """
     try:
         from imr_graph.site.app import create_site
+        from imr_graph.web.app import create_app
         from imr_graph.web.serving import serve as run
         from imr_graph.web.settings import described, settings_from
     except ImportError:
@@ -47,4 +62,26 @@ def serve(store: Path, host: str | None, port: int | None, given: tuple[str, ...
         if not mark:
             raise UsageError(f"--set {written}: write it as NAME=VALUE.")
         values[name.strip()] = value
-    run(settings_from(store=store, host=host, port=port, **values), create_site)
+    if endpoint:
+        values |= _external(endpoint, graph)
+    settings = settings_from(store=store, host=host, port=port, **values)
+    has_pages = not settings.endpoint or _has_pages(settings.store)
+    run(settings, create_site if has_pages else create_app)
+
+
+def _external(endpoint: str, graph: str | None) -> dict[str, str]:
+    """Return the settings of an external store; a name and password in the URL go where the workers look for them."""
+    from imr_graph.remote.addresses import PASSWORD_VARIABLE, USER_VARIABLE, address
+
+    asked = address(endpoint, graph=graph)
+    os.environ |= {USER_VARIABLE: asked.user or "", PASSWORD_VARIABLE: asked.password or ""} if asked.user else {}
+    return {"endpoint": asked.url, "endpoint_graph": asked.graph or ""}
+
+
+def _has_pages(store: Path) -> bool:
+    from imr_graph.graph.generations import manifest_of
+
+    if manifest_of(store) is not None:
+        return True
+    told(f"There is no store at {store} for the pages: the endpoint at /sparql is served alone. Name one with --store.")
+    return False

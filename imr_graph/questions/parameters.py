@@ -52,9 +52,18 @@ def bind(question: Question, values: Mapping[str, str], store: GraphStore) -> st
 
 
 def _set(sparql: str, name: str, term: Value | None) -> str:
+    """Return SPARQL with a parameter's clauses set, or, where it has no value, taken out.
+
+    A filter that counts only where the parameter is given (`FILTER(!BOUND(?x) || ...)`, a line of its own) goes with
+    the clauses of one that is not. Of one that is, a pattern that has to exist is asked for as a plain pattern: as
+    its other end is one node, the rows are the same, and Virtuoso does not end some questions with several such
+    filters.
+    """
+    line = rf"^([ \t]*)FILTER\(!BOUND\(\?{re.escape(name)}\) \|\| "
     clause = re.compile(rf"^([ \t]*)VALUES \?{re.escape(name)} \{{[^\n]*\}}\n", re.MULTILINE)
     if term is None:  # the variable stays free
-        return clause.sub("", sparql)
+        return re.sub(rf"{line}[^\n]*\)\n", "", clause.sub("", sparql), flags=re.MULTILINE)
+    sparql = re.sub(rf"{line}EXISTS \{{ ([^{{}}\n]*) \}}\)\n", r"\1\2 .\n", sparql, flags=re.MULTILINE)
     return clause.sub(lambda found: f"{found[1]}VALUES ?{name} {{ {term} }}\n", sparql)
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from imr_graph.errors import UsageError
 
-__all__ = ["UPDATES", "calls_service", "refuse_reaching_out", "words"]
+__all__ = ["UPDATES", "calls_service", "refuse_reaching_out", "spellings", "words"]
 
 # The tokens of SPARQL 1.1 (section 19.8) that can hide a word. Alternatives begin with different characters and each
 # is read once, possessively where it could be re-read, so a scan is linear.
@@ -52,7 +52,7 @@ def refuse_reaching_out(query: str) -> None:
     """Raise UsageError where a query would change the store, call another service or name another graph."""
     if calls_service(query):
         raise UsageError("SERVICE is refused, because it sends data to another server: leave the clause out.")
-    for spelled in _spellings(query):
+    for spelled in spellings(query):
         found = words(spelled)
         first = next((word for word in found if word in UPDATES | _FORMS), None)
         if first in UPDATES:
@@ -72,10 +72,10 @@ def calls_service(query: str) -> bool:
     lowered = query.lower()
     if "service" not in lowered and "\\u" not in lowered:
         return False
-    return any("SERVICE" in word for spelled in _spellings(query) for word in words(spelled))
+    return any("SERVICE" in word for spelled in spellings(query) for word in words(spelled))
 
 
-def _spellings(query: str) -> tuple[str, ...]:
+def spellings(query: str) -> tuple[str, ...]:
     """Return a query as it is written and, where it spells characters as code points, with these."""
     return (query, _CODE_POINT.sub(_character, query)) if "\\u" in query.lower() else (query,)
 

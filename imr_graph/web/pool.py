@@ -66,7 +66,7 @@ class Pool:
     async def start(self) -> None:
         """Start the workers and wait for the first; raises StoreError where the store cannot be opened."""
         self.buffer = Buffer(self.settings.buffer_bytes)
-        self.edition = edition_of(self.settings)
+        self.edition = await asyncio.to_thread(edition_of, self.settings)
         for _ in range(self.settings.workers):
             self._spawn(self.edition)
         self._keep(self._watch())
@@ -75,8 +75,9 @@ class Pool:
             await asyncio.wait_for(self._ready.wait(), 30)
         except TimeoutError:
             await self.stop()
+            store = self.settings.endpoint or self.settings.store
             raise StoreError(
-                f"The store {self.settings.store} cannot be opened: the log says more; build it anew if it is damaged."
+                f"The store {store} cannot be opened: the log says more; build it anew if it is damaged."
             ) from None
         self._announce()
 
@@ -167,7 +168,7 @@ class Pool:
     async def _run(self, edition: Edition) -> None:
         """Live with one worker from its start to its end, and replace it."""
         started = time.monotonic()
-        worker = await start_worker(setup_of(self.settings, edition.manifest), edition, self._came, self._freed)
+        worker = await start_worker(setup_of(self.settings, edition), edition, self._came, self._freed)
         self._workers.add(worker)
         if self._stopping:
             worker.kill("lost")
@@ -222,7 +223,7 @@ class Pool:
         while not self._stopping:
             await asyncio.sleep(self.settings.watch_seconds)
             try:
-                found = edition_of(self.settings)
+                found = await asyncio.to_thread(edition_of, self.settings)
             except (StoreError, OSError) as error:  # perhaps being restored by hand: what is open is served on
                 self.log.event("store unreadable", error=str(error))
                 continue

@@ -27,7 +27,7 @@ def serve(settings: Settings, create: Callable[[Settings, Log], Starlette] = cre
     The log, one JSON object a line, goes to standard error; its line `listening` has the address. Raises StoreError
     where the store cannot be opened, ToolError where the address cannot be listened on.
     """
-    if manifest_of(settings.store) is None:
+    if not settings.endpoint and manifest_of(settings.store) is None:
         raise StoreError(
             f"There is no store at {settings.store}: make one with imr-graph build SOURCE --store {settings.store}."
         )
@@ -39,7 +39,7 @@ def serve(settings: Settings, create: Callable[[Settings, Log], Starlette] = cre
         server = uvicorn.Server(_config(settings, log, create))
         server.run(sockets=[listener])
     if not server.started:
-        raise StoreError(f"The store {settings.store} could not be served: the log says why.")
+        raise StoreError(f"The store {settings.endpoint or settings.store} could not be served: the log says why.")
 
 
 def _config(settings: Settings, log: Log, create: Callable[[Settings, Log], Starlette]) -> uvicorn.Config:

@@ -17,6 +17,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from imr_graph.errors import StoreError
 from imr_graph.graph.terms import PREFIXES
 from imr_graph.web.evaluation import Refused, evaluate
 from imr_graph.web.framing import ASK, FAILED, HEADER_SIZE, READY, header, message
@@ -25,12 +26,17 @@ from imr_graph.web.sinks import Limits
 
 __all__ = ["Setup", "main", "run"]
 
+_FILES_OF_RELAY = 64
 _WORN = 0.5  # share of its memory limit that a worker has taken when it is replaced after its answer
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a worker is told when it starts: the database's folder, the base of its IRIs, limits as in `Settings`."""
+    """What a worker is told when it starts: the database's folder, the base of its IRIs, limits as in `Settings`.
+
+    Where `endpoint` is given, the external store there takes the place of the folder (`web.relay`), and of its graphs
+    the one of the IRI `graph`; passwords are in the environment, never here, as other users see command lines.
+    """
 
     folder: str
     base: str
@@ -39,6 +45,8 @@ class Setup:
     rows: int
     result_bytes: int
     hold_bytes: int
+    endpoint: str = ""
+    graph: str | None = None
 
     def written(self) -> str:
         """Return the setup as a command-line argument."""
@@ -55,9 +63,9 @@ def run(server: socket.socket, setup: Setup) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C is for the server, which stops its workers
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     try:
-        store = ox.Store.read_only(setup.folder)
+        store = _opened(setup)
         store.query("ASK { ?s ?p ?o }")
-    except OSError:
+    except (OSError, StoreError):
         server.sendall(message(FAILED, {}))
         return
     _close_walls(setup)
@@ -77,11 +85,21 @@ def run(server: socket.socket, setup: Setup) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
+def _opened(setup: Setup) -> ox.Store:
+    if not setup.endpoint:
+        return ox.Store.read_only(setup.folder)
+    from imr_graph.web import relay
+
+    return relay.opened(setup.endpoint, setup.graph, setup.rows)
+
+
 def _close_walls(setup: Setup) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_DATA, (setup.memory_bytes, setup.memory_bytes))
-    # No further file or socket can be opened: what the evaluator may try to fetch, it cannot reach.
-    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    # No further file or socket can be opened: what the evaluator may try to fetch, it cannot reach. A worker that asks
+    # an external store evaluates nothing itself, but has to connect.
+    files = _FILES_OF_RELAY if setup.endpoint else 0
+    resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
 
 
 def _answer(store: ox.Store, job: dict[str, Any], limits: Limits, prefixes: dict[str, str], outlet: Outlet) -> None:
@@ -90,6 +108,8 @@ def _answer(store: ox.Store, job: dict[str, Any], limits: Limits, prefixes: dict
         return
     except Refused as refused:
         status, sentence = refused.status, refused.sentence
+    except StoreError as error:
+        status, sentence = 502, str(error)
     except MemoryError:
         status, sentence = 507, "The query takes more memory than one query may: ask for less at a time."
     if not outlet.refuse(status, sentence):
