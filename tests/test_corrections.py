@@ -462,7 +462,7 @@ def test_a_correction_is_an_activity_of_the_graph() -> None:
             prov:used ?letter ; dcterms:creator "A. Reader" ; rdfs:comment "The letter says so." ;
             dcterms:date "2026-11-20"^^xsd:date .
           OPTIONAL { ?c imr:valueWas ?was } OPTIONAL { ?c imr:valueIs ?is } } ORDER BY ?field""",
-        prefixes={**terms.PREFIXES, "dcterms": "http://purl.org/dc/terms/"},
+        prefixes=terms.PREFIXES,
     )
     assert isinstance(rows, ox.QuerySolutions)
     found = [tuple(None if cell is None else cell.value for cell in row) for row in rows]

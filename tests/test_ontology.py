@@ -61,7 +61,7 @@ def test_every_term_is_described(quads: dict[str, list[ox.Quad]], required: str)
     assert {term: n for term, n in described.items() if term.startswith(IMR) and n != 1} == {}
 
 
-def test_every_property_has_a_range_and_a_domain_or_says_where_it_stands(quads: dict[str, list[ox.Quad]]) -> None:
+def test_every_property_has_a_range_and_a_domain_or_says_why_not(quads: dict[str, list[ox.Quad]]) -> None:
     facts: dict[str, dict[str, str]] = defaultdict(dict)
     for q in quads["imr.ttl"]:
         facts[q.subject.value][q.predicate.value] = q.object.value
@@ -70,7 +70,7 @@ def test_every_property_has_a_range_and_a_domain_or_says_where_it_stands(quads: 
     }
     assert len(properties) > 50
     for term, stated in properties.items():
-        assert RDFS + "range" in stated, term
+        assert RDFS + "range" in stated or "It has no range, as" in stated[RDFS + "comment"], term
         assert RDFS + "domain" in stated or "Stands on" in stated[RDFS + "comment"], term
 
 

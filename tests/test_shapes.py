@@ -11,8 +11,11 @@ from imr_graph.graph.shapes import read_shapes
 from imr_graph.graph.validation import validate_graph
 
 PREFIXES = """
+PREFIX dcterms: <http://purl.org/dc/terms/>
 PREFIX id: <https://w3id.org/imr-graph/id/>
 PREFIX imr: <https://w3id.org/imr-graph/ontology#>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 """
@@ -26,7 +29,10 @@ id:case-1 a imr:Case ; imr:caseNumber "CM20-0000001" ; imr:priority "standard" ;
     imr:decisionDate "2020-03-30"^^xsd:date ; imr:patientAge 44 ; imr:patientSex imr:Female ;
     imr:clinicalSummary "The patient packs boxes." ; imr:spans "caseNumber@13-25 priority@40-48"^^imr:spanList ;
     imr:hasReviewer id:case-1-reviewer ; imr:documentedIn id:letter-1 ;
-    imr:hasDisputedItem id:case-1-item-1 , id:case-1-item-2 .
+    imr:hasDisputedItem id:case-1-item-1 , id:case-1-item-2 ; imr:hasCorrection id:case-1-correction-1 .
+id:case-1-correction-1 a imr:Correction ; imr:corrects id:case-1-item-2 ; imr:correctedField "/items/1/decision" ;
+    imr:valueWas "upheld" ; imr:valueIs "overturned" ; prov:used id:letter-1 ; dcterms:creator "A. Reader" ;
+    dcterms:date "2026-11-20"^^xsd:date ; rdfs:comment "The heading on page 2 says so." .
 id:letter-1 a imr:Letter ; imr:sourceName "a.txt" ; imr:layout "L5" ;
     imr:sha256 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" .
 id:case-1-reviewer a imr:Reviewer ; imr:hasSpecialty id:specialty-s ; imr:licensedIn id:state-US-CA ;
@@ -67,8 +73,9 @@ def change(node: str, prop: str, *values: str) -> str:
     return f"{gone} ; INSERT DATA {{ id:{node} {prop} {' , '.join(values)} }}" if values else gone
 
 
-CASE, ITEM, OTHER, CITED, ODG = (
+CASE, MADE, ITEM, OTHER, CITED, ODG = (
     "case-1",
+    "case-1-correction-1",
     "case-1-item-1",
     "case-1-item-2",
     "case-1-item-1-citation-1",
@@ -110,7 +117,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         (CASE, change(CASE, "imr:decisionDate", '"2020-03-30"^^xsd:date', '"2020-03-31"^^xsd:date')),
         (
             CASE,
-            "DELETE { ?c ?p ?d } WHERE { ?c ?p ?d FILTER(datatype(?d) = xsd:date) } ; "
+            "DELETE { ?c ?p ?d } WHERE { ?c a imr:Case ; ?p ?d FILTER(datatype(?d) = xsd:date) } ; "
             f'INSERT DATA {{ id:{CASE} imr:decisionDate "2012-12-31"^^xsd:date }}',
         ),
     ],
@@ -196,6 +203,21 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
     "CitationPlaces-citesSection": [(CITED, change(CITED, "imr:citesSection", "id:section-odg-knee-mri"))],
     "CitationPlaces-citesPage": [(ODG, change(ODG, "imr:citesPage", "id:page-m-7"))],
     "CitationPlaces-given": [(ODG, change(ODG, "imr:citesSection"))],
+    "Case-hasCorrection": [(CASE, f"INSERT DATA {{ id:{CASE} imr:hasCorrection {NOBODY} }}")],
+    "Correction-case": [(MADE, change(CASE, "imr:hasCorrection"))],
+    "Correction-corrects": [
+        (MADE, change(MADE, "imr:corrects", *nodes)) for nodes in ((), ("id:letter-1",), (f"id:{CASE}", f"id:{ITEM}"))
+    ],
+    "Correction-correctedField": [
+        (MADE, change(MADE, "imr:correctedField", *fields)) for fields in ((), ('"decision"',), ('"/a"', '"/b"'))
+    ],
+    "Correction-valueWas": [(MADE, change(MADE, "imr:valueWas", '"a"', '"b"'))],
+    "Correction-valueIs": [(MADE, change(MADE, "imr:valueIs", "imr:Overturned"))],
+    "Correction-value": [(MADE, f"{change(MADE, 'imr:valueWas')} ; {change(MADE, 'imr:valueIs')}")],
+    "Correction-used": [(MADE, change(MADE, "prov:used", *nodes)) for nodes in ((), (f"id:{CASE}",))],
+    "Correction-creator": [(MADE, change(MADE, "dcterms:creator", *who)) for who in ((), ('""',))],
+    "Correction-date": [(MADE, change(MADE, "dcterms:date", *days)) for days in ((), ('"2026-11-20"',))],
+    "Correction-comment": [(MADE, change(MADE, "rdfs:comment", *why)) for why in ((), ('"a"', '"b"'))],
     "Section-sectionOf": [("section-m-t", 'INSERT DATA { id:section-m-t a imr:Section ; skos:prefLabel "T" }')],
     "Page-pageOf": [("page-m-8", 'INSERT DATA { id:page-m-8 a imr:Page ; skos:prefLabel "8" ; imr:pageNumber 8 }')],
     "Page-pageNumber": [

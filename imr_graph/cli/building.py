@@ -18,6 +18,16 @@ __all__ = ["build", "reindex", "remove", "status", "validate"]
 
 _SHOWN = 10  # failures and findings that a summary lists; the report has all
 
+_CORRECTIONS = "corrections"
+
+corrections = click.option(
+    "--corrections",
+    metavar="PATH",
+    multiple=True,
+    type=click.Path(exists=True),
+    help="A file or folder of corrections; again for more. The folder corrections/ without it, where there is one.",
+)
+
 
 @click.command()
 @sources
@@ -27,6 +37,7 @@ _SHOWN = 10  # failures and findings that a summary lists; the report has all
 @click.option(
     "--keep-both", is_flag=True, help="Keep letters that share a case number but differ; else the later one wins."
 )
+@corrections
 @click.option("--prune", is_flag=True, help="Take out letters whose files are gone from the given places.")
 @click.option("--strict", is_flag=True, help="Exit with 1 where any input fails.")
 @click.option("--engine", default="local", show_default=True, help="local (processes of this machine) or dask.")
@@ -34,7 +45,7 @@ _SHOWN = 10  # failures and findings that a summary lists; the report has all
     "--scheduler", metavar="ADDRESS", help="A dask scheduler (tcp://host:8786); a cluster of its own without it."
 )
 @click.option("--shards", metavar="URL", help="Where shards are kept while building (a folder or an fsspec URL).")
-@click.option("--validator", default="pyshacl", show_default=True, help="The SHACL engine.")
+@click.option("--validator", default="auto", show_default=True, help="The SHACL engine: auto, pyshacl or pyshifty.")
 @as_json
 @quiet
 def build(
@@ -43,6 +54,7 @@ def build(
     jobs: int | None,
     no_validate: bool,
     keep_both: bool,
+    corrections: tuple[str, ...],
     prune: bool,
     strict: bool,
     engine: str,
@@ -56,6 +68,7 @@ def build(
 
     A SOURCE is a file, folder, pattern, archive (zip, tar), URL, or - for standard input. Letters that the store has
     are passed over; what cannot be read is named and the others are built. The store changes at once or not at all.
+    What people corrected (see docs/corrections.md) is applied anew by each build.
 
     \b
     imr-graph build letters/ --store imr-store
@@ -71,6 +84,7 @@ def build(
         jobs=jobs or os.cpu_count() or 1,
         validate=not no_validate,
         keep_both=keep_both,
+        corrections=_corrections(corrections),
         prune=prune,
         engine=engine,
         scheduler=scheduler,
@@ -87,6 +101,11 @@ def build(
     return 1 if failed or not report.conforms else 0
 
 
+def _corrections(named: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the files and folders of corrections that a user named, else the folder beside which it was called."""
+    return named or ((_CORRECTIONS,) if os.path.isdir(_CORRECTIONS) else ())
+
+
 def _summarise(report: BuildReport, store: Path) -> None:
     for line in report.as_lines(limit=_SHOWN):
         click.echo(line)
@@ -96,8 +115,9 @@ def _summarise(report: BuildReport, store: Path) -> None:
 @click.command()
 @click.argument("sources", metavar="[SOURCE]...", nargs=-1)
 @store
+@corrections
 @as_json
-def status(sources: tuple[str, ...], store: Path, as_json: bool) -> None:
+def status(sources: tuple[str, ...], store: Path, corrections: tuple[str, ...], as_json: bool) -> None:
     """Say what the store holds, what in it is stale and why, and what of the SOURCEs it does not have yet.
 
     \b
@@ -106,7 +126,7 @@ def status(sources: tuple[str, ...], store: Path, as_json: bool) -> None:
     """
     from imr_graph.pipeline import status as look
 
-    found = look(store, list(sources))
+    found = look(store, list(sources), corrections=_corrections(corrections))
     click.echo(json.dumps(found.as_record(), indent=1) if as_json else "\n".join(found.as_lines(limit=_SHOWN)))
 
 

@@ -25,21 +25,24 @@ def show(case: str, store: Path, as_json: bool) -> None:
     """Print one determination: each item with its decision, both sides' citations and the quoted rationale.
 
     CASE is a case number, or the letter's digest where it has none. Numbers in brackets are the places in the
-    letter's text that a fact was read from (`imr-graph text LETTER` prints that text).
+    letter's text that a fact was read from (`imr-graph text LETTER` prints that text). Values that people corrected
+    have no place; what was corrected stands at the end.
 
     \b
     imr-graph show CM16-0000000
     imr-graph show CM16-0000000 --json
     """
+    from imr_graph.corrections import recorded
     from imr_graph.graph.reading import determination_of
     from imr_graph.graph.store import open_store
     from imr_graph.records import to_record
 
-    determination = determination_of(open_store(store), case)
+    opened = open_store(store)
+    determination = determination_of(opened, case)
     if as_json:
         click.echo(json.dumps(to_record(determination), ensure_ascii=False, indent=1))
     else:
-        click.echo("\n".join(_lines(determination)))
+        click.echo("\n".join((*_lines(determination), *(f"  corrected   {one}" for one in recorded(opened, case)))))
 
 
 def _lines(d: Determination) -> Iterator[str]:

@@ -10,5 +10,18 @@ True
 from imr_graph.corrections.applying import Applied, Corrected, Stale, apply, unmet
 from imr_graph.corrections.entries import Correction, Corrections, read
 from imr_graph.corrections.provenance import ntriples
+from imr_graph.corrections.recorded import Recorded, recorded
 
-__all__ = ["Applied", "Corrected", "Correction", "Corrections", "Stale", "apply", "ntriples", "read", "unmet"]
+__all__ = [
+    "Applied",
+    "Corrected",
+    "Correction",
+    "Corrections",
+    "Recorded",
+    "Stale",
+    "apply",
+    "ntriples",
+    "read",
+    "recorded",
+    "unmet",
+]

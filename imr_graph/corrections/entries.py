@@ -51,6 +51,11 @@ class Correction:
             return self.case == determination.case_number
         return self.text is not None and determination.sha256.startswith(self.text)
 
+    @cached_property
+    def digest(self) -> str:
+        """16 hex digits for what the correction says, wherever it is written."""
+        return _digest((self,))[:16]
+
     def saw(self, determination: Determination) -> bool:
         """Say whether the correction was made on this text, as far as it says."""
         return self.text is None or determination.sha256.startswith(self.text)
@@ -84,6 +89,16 @@ class Corrections:
     def digest(self) -> str:
         """The SHA-256 of all corrections, whatever files they stand in and in whatever order."""
         return _digest(self.entries)
+
+    @property
+    def cases(self) -> Iterable[str]:
+        """The case numbers that corrections name."""
+        return self._by_case.keys()
+
+    @property
+    def texts(self) -> Iterable[str]:
+        """The first 16 digits of the texts that corrections without a case number name."""
+        return self._by_text.keys()
 
     @cached_property
     def _by_case(self) -> Mapping[str, tuple[Correction, ...]]:

@@ -7,17 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 from imr_graph.corrections.applying import Applied, pointer_path
 from imr_graph.graph import terms
 from imr_graph.graph.ntriples import date_literal, sound, string
-from imr_graph.graph.terms import IMR, PROV, RDF, RDFS
+from imr_graph.graph.terms import DCTERMS, IMR, PROV, RDF, RDFS
 from imr_graph.model import Determination
 
-__all__ = ["DCTERMS", "correction_iri", "ntriples"]
-
-DCTERMS: Final = "http://purl.org/dc/terms/"
+__all__ = ["correction_iri", "ntriples"]
 
 
 def correction_iri(case: str, number: int) -> str:

@@ -1,9 +1,9 @@
 """Which nodes belong to a case, which it shares with others, and how both leave the graph.
 
-A case owns its own node, its reviewer, its items, their citations and its letter. Sections, pages and specialties
-that letters minted are shared: they stay as long as a case uses them. A shared node printed in several ways ("MRI",
-"Mri") carries one label, the first in code point order among the names that the remaining letters print, so that the
-graph depends on which letters it holds and on nothing else.
+A case owns its own node, its reviewer, its items, their citations, its corrections and its letter. Sections, pages and
+specialties that letters minted are shared: they stay as long as a case uses them. A shared node printed in several ways
+("MRI", "Mri") carries one label, the first in code point order among the names that the remaining letters print, so
+that the graph depends on which letters it holds and on nothing else.
 """
 
 from __future__ import annotations
@@ -72,9 +72,9 @@ def case_of_letter(graph: ox.Store, letter: str) -> tuple[str, ...]:
 
 
 def owned_nodes(graph: ox.Store, case: str) -> tuple[str, ...]:
-    """Return the IRIs of a case's own nodes: the case first, then letter, reviewer, items and citations."""
+    """Return the IRIs of a case's own nodes: case, letter, reviewer, corrections, items, citations."""
     found = [case]
-    for prop in ("documentedIn", "hasReviewer"):
+    for prop in ("documentedIn", "hasReviewer", "hasCorrection"):
         found += sorted(node.value for node in objects(graph, case, prop))
     items = sorted(node.value for node in objects(graph, case, "hasDisputedItem"))
     found += items

@@ -23,10 +23,10 @@ __all__ = ["Piece", "chunks", "is_of_case", "pieces"]
 _DEFAULT = ox.DefaultGraph()
 _TYPE, _CASE = ox.NamedNode(f"{terms.RDF}type"), ox.NamedNode(terms.term("Case"))
 _CASE_CLASSES = frozenset(
-    ox.NamedNode(terms.term(name)) for name in ("Case", "Letter", "Reviewer", "DisputedItem", "Citation")
+    ox.NamedNode(terms.term(name)) for name in ("Case", "Letter", "Reviewer", "DisputedItem", "Citation", "Correction")
 )
 _HAS_CITATION, _HAS_ITEM = (ox.NamedNode(terms.term(name)) for name in ("hasCitation", "hasDisputedItem"))
-_OF_CASE = (*(ox.NamedNode(terms.term(name)) for name in ("documentedIn", "hasReviewer")), _HAS_ITEM)
+_OF_CASE = (*(ox.NamedNode(terms.term(name)) for name in ("documentedIn", "hasReviewer", "hasCorrection")), _HAS_ITEM)
 _CONTAINS = (*_OF_CASE, _HAS_CITATION)
 T = TypeVar("T")
 

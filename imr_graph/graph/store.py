@@ -103,7 +103,7 @@ def cases(store: GraphStore) -> Iterator[str]:
 
 
 def case_nodes(store: GraphStore, key: str) -> tuple[str, ...]:
-    """Return the IRIs of a case's own nodes: case, letter, reviewer, items, citations; `key` names the case."""
+    """Return the IRIs of a case's own nodes: case, letter, reviewer, corrections, items, citations; `key` names it."""
     return owned_nodes(store.graph, terms.case_iri(key, store.base))
 
 

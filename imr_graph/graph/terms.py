@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 __all__ = [
     "BASE",
+    "DCTERMS",
     "IMR",
     "PREFIXES",
     "PROV",
@@ -47,8 +48,18 @@ RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
 PROV = "http://www.w3.org/ns/prov#"
+DCTERMS = "http://purl.org/dc/terms/"
 
-PREFIXES = {"id": BASE, "imr": IMR, "prov": PROV, "rdf": RDF, "rdfs": RDFS, "skos": SKOS, "xsd": XSD}
+PREFIXES = {
+    "dcterms": DCTERMS,
+    "id": BASE,
+    "imr": IMR,
+    "prov": PROV,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "skos": SKOS,
+    "xsd": XSD,
+}
 
 _LONGEST_SLUG = 80
 # A run of anything that a slug does not keep becomes one hyphen.
