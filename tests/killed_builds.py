@@ -23,7 +23,7 @@ from written import triples
 
 from imr_graph.graph.names import shipped_names, vocabulary_triples
 from imr_graph.graph.store import cases, open_store
-from imr_graph.pipeline import build
+from imr_graph.pipeline import build, making
 
 
 def forked(action: Callable[[], object]) -> tuple[int, int]:
@@ -55,8 +55,9 @@ def result_of(action: Callable[[], object]) -> Any:
     return json.loads(said)
 
 
-def brought_up_to_date(letters: Path, store: Path) -> int:
-    return build([letters], store, jobs=1, validate=False, shard_size=5).generation
+def brought_up_to_date(letters: Path, store: Path, jobs: int = 1) -> int:
+    """Build; with two jobs so few letters are still read in this process, and loaded in threads of it meanwhile."""
+    return build([letters], store, jobs=jobs, validate=False, shard_size=5).generation
 
 
 def state(store: Path) -> tuple[int, str]:
@@ -69,6 +70,7 @@ def main(letters: Path, old: Path, room: Path, kills: int, seed: int) -> None:
     """Kill builds that bring a copy of the store `old` up to date with `letters`."""
     shipped_names()
     vocabulary_triples()
+    making._TOGETHER = 20_000  # some bulk loads while letters are read
     chance = random.Random(seed)
     whole = room / "whole"
     shutil.copytree(old, whole)
@@ -81,7 +83,7 @@ def main(letters: Path, old: Path, room: Path, kills: int, seed: int) -> None:
         number += 1
         store = room / f"store-{number}"
         shutil.copytree(old, store)
-        child, pipe = forked(partial(brought_up_to_date, letters, store))
+        child, pipe = forked(partial(brought_up_to_date, letters, store, 1 + number % 2))
         time.sleep(chance.uniform(0, usual))
         os.kill(child, signal.SIGKILL)
         killed = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL

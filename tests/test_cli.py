@@ -147,6 +147,48 @@ def test_show_quotes_the_letter(imr: Callable[..., Outcome], built: Path) -> Non
     assert record["items"][0]["decision"] == "overturned"
 
 
+CORRECTION = """
+- case: CM16-9990008
+  field: /priority
+  was: standard
+  should_be: expedited
+  who: A. Reader
+  why: The header says so.
+  date: 2026-11-20
+"""
+
+
+def test_corrections_beside_which_a_build_is_called_are_applied(
+    imr: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    letter = EXAMPLES / "CM16-9990008.txt"
+    elsewhere = tmp_path / "elsewhere.yaml"
+    elsewhere.write_text(CORRECTION, encoding="utf-8")
+    assert "corrections" not in imr("build", letter).out
+    (stale,) = json.loads(imr("status", "--corrections", elsewhere, "--json").out)["stale"]
+    assert stale["examples"] == ["CM16-9990008"]
+    assert "1 corrections are applied, to 1 letters." in imr("build", letter, "--corrections", elsewhere).out
+    assert "1 letters were read again without the corrections that they had." in imr("build", letter).out
+    (tmp_path / "corrections").mkdir()
+    elsewhere.rename(tmp_path / "corrections" / "found.yml")
+    assert "1 stale: corrections were added, changed or deleted" in imr("status").out
+    assert "1 corrections are applied, to 1 letters." in imr("build", letter).out
+    line = 'corrected   /priority: "standard" became "expedited" (A. Reader, 2026-11-20): The header says so.'
+    assert imr("show", "CM16-9990008").out.endswith(f"  {line}\n")
+    assert "expedited" in imr("query", "corrections", "--case", "CM16-9990008").out
+    assert imr("validate", "--quiet").code == 0
+
+
+def test_a_mistake_in_a_correction_is_misuse(imr: Callable[..., Outcome], tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(CORRECTION.replace("/priority", "/prioriti"), encoding="utf-8")
+    for command in (("build", EXAMPLES), ("status",)):
+        result = imr(*command, "--store", tmp_path / "store", "--corrections", tmp_path)
+        assert (result.code, result.out) == (2, "")
+        assert "entry 1 (line 2), /prioriti: this cannot be corrected" in result.err
+    assert imr("build", EXAMPLES, "--corrections", tmp_path / "nowhere").code == 2
+
+
 def test_show_of_an_unknown_case_names_near_ones(imr: Callable[..., Outcome], built: Path) -> None:
     result = imr("show", "CM16-9990009x", "--store", built)
     assert result.code == 2

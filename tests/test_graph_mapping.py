@@ -186,3 +186,14 @@ def test_bytes_do_not_hang_on_the_hash_seed(tmp_path: Path) -> None:
         for seed in ("1", "2", "3")
     }
     assert len(written) == 1
+
+
+def test_half_a_surrogate_pair_in_any_text_does_no_harm() -> None:
+    odd = "half \ud800 a pair"
+    cited = citation("odg", odd, chapter=odd, basis="non-mtus")
+    one = item(odd, reviewer=party(cited), rationale=odd)
+    made = determination(odd, one, summary=odd, source=f"{odd}.txt", reviewer=Reviewer((odd,), ()))
+    text = mapping.ntriples(replace(made, unparsed=(Unparsed(0, 4, odd, ""),)))
+    assert text.encode().decode() == text
+    assert '"half \ufffd a pair' in text
+    assert list(mapping.triples(made))

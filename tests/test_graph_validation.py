@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from factories import CHRONIC_PAIN, citation, determination, gold, item, party, 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from imr_graph import corrections
 from imr_graph.errors import ToolError
 from imr_graph.graph import mapping, terms
 from imr_graph.graph.adding import add
@@ -149,11 +151,24 @@ LETTERS = (
     determination(None, reviewer=Reviewer(("Dowsing",), ())),
 )
 
+CORRECTED = corrections.apply(
+    LETTERS[0],
+    corrections.Corrections(
+        tuple(
+            corrections.Correction(
+                "CM20-0000001", None, field, was, now, "A. Reader", "So it says.", date(2026, 11, 20)
+            )
+            for field, was, now in (("/items/1/decision", "upheld", "overturned"), ("/patient/age", 44, 45))
+        )
+    ),
+)
+
 
 def damaged(draw_triple: Any, draw_other: Any, kinds: list[str]) -> GraphStore:
     """Return a store of letters with triples taken out, bent to another node, or added."""
     store = memory_store()
-    add(store, LETTERS)
+    add(store, (CORRECTED.determination, *LETTERS[1:]))
+    store.graph.load(corrections.ntriples(CORRECTED.applied, CORRECTED.determination), format=ox.RdfFormat.N_TRIPLES)
     triples = sorted(data_triples(store), key=str)
     nodes = sorted({t.subject for t in triples}, key=str)
     for kind in kinds:

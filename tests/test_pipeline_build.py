@@ -12,6 +12,7 @@ from written import letter_text, triples, write, write_letters
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.graph.store import cases, open_store
 from imr_graph.pipeline import BuildReport, Progress, build
+from imr_graph.pipeline.validators import chosen
 
 
 def built(sources: list[Path], store: Path, **options: object) -> BuildReport:
@@ -34,6 +35,7 @@ def test_a_folder_becomes_a_validated_store_and_a_report(tmp_path: Path) -> None
     written = json.loads((store / "build-report.json").read_text())
     assert written == json.loads(json.dumps(report.as_record()))
     assert written["validation"]["conforms"] is True
+    assert written["validation"]["engine"] == chosen("auto")
     assert written["versions"]["imr-graph"]
     assert written["memory"]["builder"] > 0
 

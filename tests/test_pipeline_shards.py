@@ -15,7 +15,7 @@ from written import letter_text, triples, write, write_letters
 
 from imr_graph.errors import StoreError
 from imr_graph.model import Determination, Letter
-from imr_graph.pipeline import building, compression, loading
+from imr_graph.pipeline import ahead, building, compression, making
 from imr_graph.pipeline.folders import ShardFolder
 from imr_graph.pipeline.shards import prefix_bits, shard_of
 
@@ -142,10 +142,10 @@ def test_shards_can_lie_in_another_folder_and_at_a_url(tmp_path: Path) -> None:
     seen = []
     for number, place in enumerate(places):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(loading, "settle", lambda *_, place=place: seen.append(ShardFolder(place).names()))
+            patch.setattr(making, "settle", lambda *_, place=place: seen.append(ShardFolder(place).names()))
             built([folder], tmp_path / f"store-{number}", shards=place)
-    assert [len(names) for names in seen] == [3, 3, 3], (
-        "a shard, its rows and its manifest were there while it was loaded"
+    assert [len(names) for names in seen] == [4, 4, 4], (
+        "a shard, its rows, its texts and its manifest were there while it was loaded"
     )
     assert triples(tmp_path / "store-0") == triples(tmp_path / "store-1") == triples(tmp_path / "store-2")
     assert fsspec.filesystem("memory").find("/shards") == [], "and are cleared away afterwards"
@@ -177,18 +177,20 @@ def test_packed_text_comes_back_and_damage_is_noticed() -> None:
             compression.unpack(packed[:-9], name)
 
 
-def test_a_damaged_shard_is_refused_while_loading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("ending", ["nt", "rows"])
+def test_a_damaged_shard_is_refused_while_loading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
     folder, store = write_letters(tmp_path / "letters", range(3)), tmp_path / "store"
-    whole = building.settle_fates
+    whole = ahead.take
 
     def damaging(*arguments: object) -> None:
-        (path,) = (store / "work" / "shards").glob("*.nt.*")
+        (path,) = (store / "work" / "shards").glob(f"*.{ending}.*")
         path.write_bytes(path.read_bytes()[:-20])
         whole(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(building, "settle_fates", damaging)
+    monkeypatch.setattr(ahead, "take", damaging)
     with pytest.raises(StoreError, match="is damaged"):
         built([folder], store)
+    assert not list((store / "generations").iterdir())
 
 
 @pytest.mark.parametrize(("letters", "bits"), [(0, 0), (1, 0), (500, 0), (501, 1), (1000, 1), (1001, 2), (100_000, 8)])

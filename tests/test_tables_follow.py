@@ -248,7 +248,7 @@ def test_files_of_workers_give_the_table_that_determinations_give(tmp_path: Path
     for store in (one, other):
         add(store, letters)
     files = []
-    for half, suffix in ((letters[:5], ".jsonl"), (letters[5:], ".jsonl.gz")):
+    for half, suffix in ((letters[:3], ".jsonl"), (letters[3:6], ".jsonl.gz"), (letters[6:], ".jsonl.zst")):
         files.append(tmp_path / f"shard{suffix}")
         write_lines(files[-1], (encoded(item_rows(d)) for d in half))
     assert follow.record_files(one, 1, files)

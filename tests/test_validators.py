@@ -28,7 +28,8 @@ from imr_graph.graph.terms import BASE
 from imr_graph.graph.validation import validate, validate_ntriples, validate_triples
 from imr_graph.letters import Source, read_letter
 from imr_graph.model import Determination, Reviewer
-from imr_graph.pipeline.validators import VALIDATORS
+from imr_graph.pipeline import validators
+from imr_graph.pipeline.validators import VALIDATORS, chosen
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "benchmarks"))
 
@@ -78,6 +79,14 @@ def compared(graph: list[ox.Triple], engine: str) -> ValidationReport | None:
 def test_every_validator_of_a_build_is_an_engine() -> None:
     assert VALIDATORS.keys() == ENGINES.keys()
     assert next(iter(VALIDATORS)) == "pyshacl"
+    assert [chosen(name) for name in VALIDATORS] == list(VALIDATORS)
+
+
+def test_the_fastest_installed_engine_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(validators, "find_spec", lambda name: object() if name == "shifty" else None)
+    assert chosen("auto") == "pyshifty"
+    monkeypatch.setattr(validators, "find_spec", lambda _: None)
+    assert chosen("auto") == "pyshacl"
 
 
 @other_engines

@@ -61,11 +61,12 @@ def test_load_returns_one_object(known: Vocabulary) -> None:
     assert vocabulary.load() is known
 
 
-def test_version_changes_with_the_files_and_only_with_them(tmp_path: Path, known: Vocabulary) -> None:
+@pytest.mark.parametrize("changed", ["states.ttl", "layouts.toml"])
+def test_version_changes_with_the_files_and_only_with_them(tmp_path: Path, known: Vocabulary, changed: str) -> None:
     copy = tmp_path / "ontology"
     shutil.copytree(resources.ontology(), copy)
     assert vocabulary.read(copy).version == known.version
-    with (copy / "states.ttl").open("a", encoding="utf-8") as file:
+    with (copy / changed).open("a", encoding="utf-8") as file:
         file.write("# one more comment\n")
     assert vocabulary.read(copy).version != known.version
 

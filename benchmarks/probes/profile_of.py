@@ -38,7 +38,7 @@ def extraction(prepared: Path) -> Callable[[], object]:
 
 
 def validation(prepared: Path) -> Callable[[], object]:
-    """Return the validation of letters by the default engine."""
+    """Return the validation of letters by pyshacl, whose work is Python's; of others a profile says nothing."""
     from imr_graph.graph.mapping import ntriples
     from imr_graph.pipeline.validators import VALIDATORS
 

@@ -148,7 +148,7 @@ def _read_summary(
 def _read_items(text: str, found: FoundItems, findings: Findings, decided: date | None) -> tuple[DisputedItem, ...]:
     in_force = year_in_force(decided)
     items = tuple(
-        findings.add(_read_item(text, place, in_force), f"/items/{index}") for index, place in enumerate(found.places)
+        _read_item(text, place, in_force, findings, f"/items/{index}") for index, place in enumerate(found.places)
     )
     covered = [*found.known, *(span for place in found.places for span in place.spans)]
     unread = sorted([*found.unread, *uncovered(text, found.part, covered)])
@@ -156,20 +156,21 @@ def _read_items(text: str, found: FoundItems, findings: Findings, decided: date 
     return items
 
 
-def _read_item(text: str, place: ItemPlace, in_force: int | None) -> Reading[DisputedItem]:
-    findings = Findings({"/decision": place.decided})
+def _read_item(text: str, place: ItemPlace, in_force: int | None, findings: Findings, pointer: str) -> DisputedItem:
+    """Read an item that stands at a pointer of the record."""
+    findings.spans[f"{pointer}/decision"] = place.decided
     words = text[place.heading.start : place.heading.end]
     known = _read_request if len(words) <= _LONGEST_KEPT else _read_request.__wrapped__
-    heading, requested = findings.add(known(words), at=place.heading.start)
+    heading, requested = findings.add(known(words), pointer, at=place.heading.start)
     sides = {}
     for name, side in (("claims_administrator", place.claims_administrator), ("reviewer", place.reviewer)):
         if side:
             reading = read_party(text[side.start : side.end], in_force)
-            sides[name] = findings.add(reading, f"/{name}", at=side.start)
+            sides[name] = findings.add(reading, f"{pointer}/{name}", at=side.start)
     rationale = clean(text[place.rationale.start : place.rationale.end]) if place.rationale else ""
     if rationale and place.rationale:
-        findings.spans["/rationale"] = place.rationale
-    item = DisputedItem(
+        findings.spans[f"{pointer}/rationale"] = place.rationale
+    return DisputedItem(
         heading=heading.heading,
         decision=place.decision,
         service=heading.service,
@@ -182,7 +183,6 @@ def _read_item(text: str, place: ItemPlace, in_force: int | None) -> Reading[Dis
         reviewer=sides.get("reviewer", Party()),
         rationale=rationale or None,
     )
-    return findings.reading(item)
 
 
 @lru_cache(maxsize=_KEPT)

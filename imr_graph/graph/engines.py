@@ -6,15 +6,12 @@ and a differential test over mutations of letters show; what it decides otherwis
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import pyoxigraph as ox
-import pyshacl
 import rdflib
 from rdflib import SH, URIRef
 
@@ -39,6 +36,8 @@ _DOUBTFUL: Final = (SH.lessThan, SH.lessThanOrEquals, SH.pattern)
 
 def graph_faults(graph: rdflib.Graph, shapes: Iterable[str] = (), nodes: Iterable[str] = ()) -> Faults:
     """Return what pyshacl finds in an rdflib graph; `shapes` (names) and `nodes` given, only these shapes on these."""
+    import pyshacl  # takes half a second, and nothing needs it where another engine finds no fault
+
     try:
         _, results, _ = pyshacl.validate(
             graph,
@@ -66,8 +65,7 @@ def _fault(shape: str, node: str) -> tuple[str, str]:
 
 
 def _pyshacl(triples: Sequence[ox.Triple]) -> Faults:
-    with _uncollected():
-        return graph_faults(_graph(triples))
+    return graph_faults(_graph(triples))
 
 
 def _graph(triples: Iterable[ox.Triple]) -> rdflib.Graph:
@@ -75,19 +73,6 @@ def _graph(triples: Iterable[ox.Triple]) -> rdflib.Graph:
     for triple in triples:
         graph.add(_converted(triple))
     return graph
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Build and drop a graph without the garbage collector, which looks at all of it again and again meanwhile."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-            gc.collect(0)
 
 
 @lru_cache(65_536)

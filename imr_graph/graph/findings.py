@@ -59,11 +59,15 @@ class Tally:
 
 @dataclass(frozen=True)
 class ValidationReport:
-    """What validation looked at and found, by the names of shapes; reports of chunks are put together by `merged`."""
+    """What validation looked at and found, by the names of shapes; reports of chunks are put together by `merged`.
+
+    `engine` names what looked, in the report of a build.
+    """
 
     shapes: Mapping[str, ShapeInfo] = field(default_factory=dict)
     looked_at: Mapping[str, Tally] = field(default_factory=dict)
     found: Mapping[str, Tally] = field(default_factory=dict)
+    engine: str = ""
 
     @property
     def unchecked(self) -> tuple[str, ...]:
@@ -111,6 +115,7 @@ def as_record(report: ValidationReport) -> dict[str, Any]:
     """Return a report as a JSON object: equal reports give equal objects."""
     return {
         "conforms": report.conforms,
+        "engine": report.engine,
         "violations": report.count("violation"),
         "warnings": report.count("warning"),
         "infos": report.count("info"),
@@ -136,7 +141,8 @@ def as_text(report: ValidationReport, *, every_shape: bool = True) -> str:
     counts = ", ".join(
         f"{report.count(s):,} {s}{'' if report.count(s) == 1 else 's'}" for s in ("violation", "warning", "info")
     )
-    lines = [f"{'Conforms' if report.conforms else 'Does not conform'}: {counts}."]
+    by = f" (looked at by {report.engine})" if report.engine else ""
+    lines = [f"{'Conforms' if report.conforms else 'Does not conform'}: {counts}{by}."]
     if report.unchecked or not report.shapes:
         missing = sorted({target for name in report.unchecked for target in report.shapes[name].targets})
         lines.append(f"Nothing to check does not count as a pass: there is no {' and no '.join(missing) or 'shape'}.")

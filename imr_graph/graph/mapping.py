@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from imr_graph.graph import terms
 from imr_graph.graph.names import Names, shipped_names
-from imr_graph.graph.ntriples import boolean, date_literal, english, escaped, integer, sound, string
+from imr_graph.graph.ntriples import boolean, date_literal, english, escaped, integer, string
 from imr_graph.graph.spans import Evidence
 from imr_graph.graph.terms import IMR, RDF, SKOS
 from imr_graph.model import Citation, Determination, DisputedItem, Party, Span
@@ -79,7 +79,7 @@ def ntriples(
     for number, item in enumerate(determination.items, 1):
         _item(sheet, item, number, case)
     sheet.lines += [f"<{node}> <{SKOS}prefLabel> {label} ." for node, label in sheet.labels.items()]
-    return sound("\n".join(sorted(set(sheet.lines))) + "\n")
+    return "\n".join(sorted(set(sheet.lines))) + "\n"
 
 
 @dataclass(slots=True)

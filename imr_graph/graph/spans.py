@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from imr_graph.graph.ntriples import integer, typed
@@ -31,6 +32,7 @@ class Place(NamedTuple):
     span: Span
 
 
+@lru_cache(64)  # who reads a node looks at it property by property
 def read_spans(literal: str) -> tuple[Place, ...]:
     """Return the entries of a spans literal in their order.
 
@@ -61,21 +63,18 @@ class Evidence:
         span = self.spans.get(pointer)
         if span is None:
             return
-        named = f"{prop}={local_name(iri)}" if iri else prop
-        self.entries.append(f"{named}@{span.start}-{span.end}")
+        start, end = span.start, span.end
+        self.entries.append(f"{prop}={local_name(iri)}@{start}-{end}" if iri else f"{prop}@{start}-{end}")
         if not self.fixed:
-            self._reach(span.start, span.end)
+            if start < self.start:
+                self.start = start
+            if end > self.end:
+                self.end = end
 
     def widen(self, inner: Evidence) -> None:
         """Take in the extent of a node that lies within this one."""
         if inner.end >= 0 and not self.fixed:
-            self._reach(inner.start, inner.end)
-
-    def _reach(self, start: int, end: int) -> None:
-        if start < self.start:
-            self.start = start
-        if end > self.end:
-            self.end = end
+            self.start, self.end = min(self.start, inner.start), max(self.end, inner.end)
 
     def lines(self, node: str, *, placed: bool = True) -> list[str]:
         """Return the N-Triples lines of the places; `placed` is False for a node that has no one extent."""

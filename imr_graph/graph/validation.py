@@ -6,7 +6,9 @@ the concepts that the chunk names. A chunked run finds what one run over the who
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+import gc
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from itertools import chain
 from typing import Final
@@ -67,9 +69,23 @@ def validate_triples(
     """Validate triples of whole cases; the vocabularies are supplied, and nodes in `skip` are not reported on."""
     if engine not in ENGINES:
         raise UnknownNameError("validator", engine, ENGINES)
-    completed = list(triples)
-    completed += _of_vocabulary(completed)
-    return _report(ENGINES[engine](completed), _targets(completed), skip)
+    with _uncollected():
+        completed = list(triples)
+        completed += _of_vocabulary(completed)
+        return _report(ENGINES[engine](completed), _targets(completed), skip)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Fill and drop a graph without the garbage collector, which looks at all of it again and again meanwhile."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+            gc.collect(0)
 
 
 def validate_graph(graph: rdflib.Graph, *, skip: Container[str] = ()) -> ValidationReport:

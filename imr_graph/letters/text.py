@@ -38,6 +38,10 @@ _BROKEN_WORD = re.compile("[\ufffe\u0002](?:[ ]?\n)?|\u00ad[ ]?\n")
 
 _CONTROL = re.compile("[\x00\x01\x03-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
 
+_LIGATURES = dict(
+    zip("\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06", ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True)
+)
+
 # Characters that nobody sees, or that only a typesetter tells from the plain one, as (code point, replacement).
 _UNSEEN: dict[int, str] = {
     **{c: " " for c in (*range(0x20), 0x7F) if chr(c) not in "\t\n\f"},
@@ -47,7 +51,7 @@ _UNSEEN: dict[int, str] = {
     0xAD: "",  # soft hyphen within a line
     **dict.fromkeys((*range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " "),  # spaces of other widths
     **dict.fromkeys((0x200B, 0x2060, 0xFEFF), ""),  # zero-width space and joiners, a stray byte-order mark
-    **dict(zip(range(0xFB00, 0xFB07), ("ff", "fi", "fl", "ffi", "ffl", "st", "st"), strict=True)),  # ligatures
+    **{ord(ligature): letters for ligature, letters in _LIGATURES.items()},
 }
 _UNSEEN_CHARACTER = re.compile("[" + "".join(re.escape(chr(c)) for c in _UNSEEN) + "]")
 
@@ -75,12 +79,28 @@ def decode(data: bytes, source: str) -> str:
     text = _characters(data)
     if len(text) > MAX_TEXT_CHARACTERS:
         raise UnreadableError(source, f"is too long: {len(text):,} characters; a letter has fewer than 100,000.")
-    if len(_CONTROL.findall(text)) > max(_FEW, RUBBISH_SHARE * len(text)):
+    plain = _is_plain(text)
+    rubbish = text.count("\ufffd") if plain else len(_CONTROL.findall(text))
+    if rubbish > max(_FEW, RUBBISH_SHARE * len(text)):
         raise UnreadableError(source, "holds binary data, not text: give a text file or a PDF.")
-    text = squeeze(clean(text))
+    text = squeeze(_line_ends(text) if plain else clean(text))
     if not text or text.isspace():
         raise NotALetterError(source, "holds only white space.")
     return text
+
+
+def _is_plain(text: str) -> bool:
+    """Tell whether `clean` changes no more than line ends, as with most letters.
+
+    All characters are white space that stays, or can be printed; of those only ligatures are replaced.
+    """
+    for kept in "\n\f\t\r":
+        text = text.replace(kept, "")
+    return text.isprintable() and (text.isascii() or not any(ligature in text for ligature in _LIGATURES))
+
+
+def _line_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _characters(data: bytes) -> str:
@@ -102,6 +122,8 @@ def _characters(data: bytes) -> str:
 def _utf_16_without_mark(data: bytes) -> str | None:
     """Return the name of the UTF-16 form whose NUL bytes the data shows: English text has one in every pair."""
     head = data[:_HEAD]
+    if b"\0" not in head:
+        return None
     pairs = len(head) // 2
     first, second = head[0::2].count(0), head[1::2].count(0)
     if pairs and min(first, second) <= pairs // 20 and max(first, second) > pairs * 3 // 5:
@@ -117,8 +139,8 @@ def clean(text: str) -> str:
     >>> clean("non\ufffecertified on 11\u20119")
     'non-\ncertified on 11‑9'
     """
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if text.isascii() and text.replace("\n", "").isprintable():
+    text = _line_ends(text)
+    if _is_plain(text):
         return text
     for end in "\x0b\x85\u2028\u2029":
         text = text.replace(end, "\n")
@@ -136,6 +158,10 @@ def squeeze(text: str) -> str:
     ['one', 'two', '', 'three', 'more']
     """
     lines = text.split("\n")
+    # Lines of white space are at most so many: most letters have too few of them to be looked at closely.
+    most = lines.count("") + sum(map(str.isspace, lines))
+    if most < _INTERLEAVED_SHARE * (len(lines) - most - 1):
+        return text
     blank = [not line.strip(" \t") for line in lines]
     if not _interleaved(lines, blank):
         return text

@@ -4,51 +4,53 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from imr_graph.errors import ToolError
 from imr_graph.graph.findings import ValidationReport, merged
+from imr_graph.pipeline.contents import Rules
 from imr_graph.pipeline.engines import Died, Engine
 from imr_graph.pipeline.folders import ShardFolder
-from imr_graph.pipeline.loading import blocks_of
+from imr_graph.pipeline.portions import Placed, blocks_of
 from imr_graph.pipeline.shards import read_manifest, read_text
-from imr_graph.pipeline.worker import Rules, validated
+from imr_graph.pipeline.worker import validated
 
 __all__ = ["validation_of"]
 
 
 @dataclass(frozen=True, slots=True)
 class _Check:
-    """A shard to validate without the letters that are not loaded; `rows` are as `blocks_of` takes them."""
+    """A shard to validate without the letters that are not loaded."""
 
     folder: ShardFolder
     data: str
-    rows: tuple[tuple[int, int, str, str | None, str], ...]
+    letters: tuple[Placed, ...]
     base: str
     validator: str
 
 
 def validation_of(plan: sqlite3.Connection, folder: ShardFolder, rules: Rules, engine: Engine) -> ValidationReport:
     """Return what validation found in the letters that a settled work list loads."""
-    from imr_graph.graph.validation import validate  # importing pyshacl takes half a second
+    from imr_graph.graph.validation import validate  # imports rdflib, which takes a while
 
     nothing = validate([])  # the shapes, each with nothing looked at
     reports = [nothing]
     checks = []
     for name, data in plan.execute("select name, data from shard order by name").fetchall():
         rows = plan.execute(
-            "select start, length, key, own_key, fate from letter where shard = ? order by start", (name,)
+            "select start, length, key, own_key, sha256, fate from letter where shard = ? order by start", (name,)
         ).fetchall()
         manifest = read_manifest(folder, name)
         if manifest is not None and len(manifest.blocks) == len(rows) and all(_as_read(row) for row in rows):
             reports = [merged((*reports, manifest.report()))]
-        elif any(row[4] == "load" for row in rows):
-            checks.append(_Check(folder, data, tuple(rows), rules.base, rules.validator))
-    return merged((*reports, *_again(engine, checks)))
+        elif any(row[5] == "load" for row in rows):
+            letters = tuple(row[:5] for row in rows if row[5] == "load")
+            checks.append(_Check(folder, data, letters, rules.base, rules.validator))
+    return replace(merged((*reports, *_again(engine, checks))), engine=rules.validator)
 
 
-def _as_read(row: tuple[int, int, str, str | None, str]) -> bool:
-    return row[4] == "load" and row[3] in (None, row[2])
+def _as_read(row: tuple[int, int, str, str | None, str, str]) -> bool:
+    return row[5] == "load" and row[3] in (None, row[2])
 
 
 def _again(engine: Engine, checks: list[_Check]) -> Iterator[ValidationReport]:
@@ -60,4 +62,4 @@ def _again(engine: Engine, checks: list[_Check]) -> Iterator[ValidationReport]:
 
 def _check(check: _Check) -> ValidationReport:
     text = read_text(check.folder, check.data)
-    return validated(list(blocks_of(text, check.rows, check.base)), check.validator)
+    return validated(list(blocks_of(text, check.letters, check.base)), check.validator)

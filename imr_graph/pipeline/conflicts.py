@@ -13,8 +13,9 @@ from imr_graph.pipeline.versions import Versions
 
 __all__ = ["settle_fates", "settle_vanished"]
 
-# Letters that come, with those that the store has of their cases: under the same key, or kept beside it. Two joins, as
-# an "or" would look through the whole store for each letter; "cross join" keeps the letters on the outside.
+# Letters that come, with those that the store has of their cases: under the same key, or kept beside it, or under
+# another case number that was read from the same text before. Joins of their own, as an "or" would look through the
+# whole store for each letter; "cross join" keeps the letters on the outside.
 _OF_SAME_CASE = """
 select s.key, s.sha256, l.sha256 as new from letter l cross join stored s on s.key = l.key where l.fate = 'load'
 union
@@ -22,6 +23,9 @@ select s.key, s.sha256, l.sha256 from letter l
 cross join stored s on s.key >= l.number || '-' and s.key < l.number || '.'
   and s.key = l.number || '-' || substr(s.sha256, 1, 8)
 where l.fate = 'load' and l.number is not null
+union
+select s.key, s.sha256, l.sha256 from letter l cross join stored s on s.sha256 = l.sha256
+where l.fate in ('load', 'lost')
 """
 
 
@@ -34,6 +38,10 @@ create index gone_text on gone (sha256);
 """
 
 
+# Of the corrections of a letter: null where none concern it.
+_FINGERPRINT = "(select c.fingerprint from {} c where c.sha256 = letter.sha256)"
+
+
 def settle_fates(plan: sqlite3.Connection, versions: Versions, keep_both: bool) -> None:
     """Give each letter its fate, and write down in `gone` which cases leave the store for it."""
     plan.executescript(_INDEXES)
@@ -44,7 +52,9 @@ def settle_fates(plan: sqlite3.Connection, versions: Versions, keep_both: bool) 
     )
     plan.execute(
         "update letter set fate = 'same' where fate = 'load' and exists (select 1 from stored s where "
-        "s.sha256 = letter.sha256 and s.software = ? and s.vocabulary = ?)",
+        "s.sha256 = letter.sha256 and s.software = ? and s.vocabulary = ?) "
+        "and not exists (select 1 from recorrect r where r.sha256 = letter.sha256) "
+        f"and {_FINGERPRINT.format('main.corrected')} is {_FINGERPRINT.format('remembered')}",
         (versions.software, versions.vocabulary),
     )
     if keep_both:
@@ -60,8 +70,8 @@ def _keep_later(plan: sqlite3.Connection) -> None:
         "o.number = letter.number and o.fate = 'load' and (o.decided, o.sha256) > (letter.decided, letter.sha256))"
     )
     plan.execute(
-        "insert or replace into gone select key, sha256, case when sha256 = new then 'read again' else 'replaced' end "
-        f"from ({_OF_SAME_CASE})"
+        "insert or replace into gone select o.key, o.sha256, case when exists (select 1 from letter l where "
+        f"l.sha256 = o.sha256 and l.fate = 'load') then 'read again' else 'replaced' end from ({_OF_SAME_CASE}) o"
     )
 
 
@@ -72,7 +82,8 @@ def _keep_both(plan: sqlite3.Connection) -> None:
         "join stored s on s.sha256 = l.sha256 where l.fate = 'load'"
     )
     plan.execute(
-        "update letter set own_key = (select s.key from stored s where s.sha256 = letter.sha256) where fate = 'load'"
+        "update letter set own_key = (select s.key from stored s where s.sha256 = letter.sha256 "
+        "and s.key in (letter.key, letter.key || '-' || substr(letter.sha256, 1, 8))) where fate = 'load'"
     )
     plan.execute(
         """

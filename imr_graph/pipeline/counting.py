@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 
 import pyoxigraph
 
+from imr_graph.corrections import Corrections
 from imr_graph.graph.findings import ValidationReport
 from imr_graph.graph.store import Writing
+from imr_graph.pipeline.correcting import told
 from imr_graph.pipeline.progress import Meter
 from imr_graph.pipeline.report import BuildReport, Failed, LeftOut, Replaced
 from imr_graph.pipeline.shards import Manifest
@@ -79,8 +81,10 @@ def reported(
     generation: int,
     meter: Meter,
     seconds: float,
+    corrections: Corrections | None = None,
 ) -> BuildReport:
-    """Return the report of a build whose work list is settled and whose generation is published."""
+    """Return the report of a build whose work list is settled and whose generation is published and remembered."""
+    corrected = told(plan, corrections or Corrections())
     gone = dict(plan.execute("select why, count(*) from gone group by why").fetchall())
     came, kept_both, again = _came(plan)
     replaced = replacements(plan)
@@ -104,6 +108,9 @@ def reported(
         skipped=tallies.skipped,
         unparsed=_one(plan, "select coalesce(sum(unparsed), 0) from letter where fate = 'load'"),
         unmatched={kind: _most(names, _SHOWN_NAMES) for kind, names in sorted(tallies.unmatched.items())},
+        corrections=corrected.counts,
+        stale_corrections=corrected.stale,
+        unmet_corrections=corrected.unmet,
         validation=tallies.validation,
         remarks=tallies.remarks,
         seconds=meter.seconds | {"all": round(seconds, 3)},

@@ -52,7 +52,9 @@ class BuildReport:
     `added`, `unchanged`, `read_again` (with other versions than before), `replaced`, `kept_both`, `left_out`,
     `removed` (keys; only with `prune`) or `failed`; `vanished` counts stored letters whose files are gone and that
     were not removed. `incomplete` are letters that are in the store but seem to be cut. `unparsed` counts passages
-    that no rule understood, `unmatched` by kind the names that the vocabularies do not know. `validation` is about
+    that no rule understood, `unmatched` by kind the names that the vocabularies do not know. `corrections` counts those
+    that are applied in the store, its letters that have any, and the letters that this build read again without;
+    `stale_corrections` were not applied and say why, `unmet_corrections` concern no letter. `validation` is about
     the letters that this build read (None where they were not validated). `seconds` are by stage, `worker_seconds`
     are processor time by step, summed over workers; `memory` is each kind of process's peak in MB. `shards` says how
     many were made now and how many an interrupted build had left.
@@ -75,6 +77,9 @@ class BuildReport:
     skipped: int = 0
     unparsed: int = 0
     unmatched: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    corrections: Mapping[str, int] = field(default_factory=dict)
+    stale_corrections: tuple[str, ...] = ()
+    unmet_corrections: tuple[str, ...] = ()
     validation: ValidationReport | None = None
     remarks: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
@@ -121,9 +126,18 @@ class BuildReport:
         for kind, names in self.unmatched.items():
             if names:
                 yield f"{sum(names.values()):,} {kind} are in no vocabulary, in {len(names):,} wordings."
+        yield from self._corrected(limit)
         yield from self.remarks
         if self.validation is not None and self.read:
             yield from as_text(self.validation, every_shape=False).rstrip().splitlines()
+
+    def _corrected(self, limit: int) -> Iterator[str]:
+        if applied := self.corrections.get("applied", 0):
+            yield f"{applied:,} corrections are applied, to {self.corrections['letters']:,} letters."
+        if taken_back := self.corrections.get("taken back", 0):
+            yield f"{taken_back:,} letters were read again without the corrections that they had."
+        yield from _some("corrections are stale and were not applied", list(self.stale_corrections), limit)
+        yield from _some("corrections concern no letter", list(self.unmet_corrections), limit)
 
     def _counts(self) -> Iterator[str]:
         counts = {

@@ -23,6 +23,7 @@ __all__ = [
     "Block",
     "Failure",
     "Manifest",
+    "Mark",
     "is_whole",
     "prefix_bits",
     "read_manifest",
@@ -31,7 +32,22 @@ __all__ = [
     "shard_of",
 ]
 
-FORMAT = 2
+FORMAT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What corrections did to a letter that some concern.
+
+    `number` is its case number as it was read without them, `fingerprint` stands for those that concern it (see
+    `Corrections.fingerprint`), `applied` counts those that were applied; `stale` has of the others their digest and
+    why they were not.
+    """
+
+    number: str | None
+    fingerprint: str
+    applied: int
+    stale: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +57,7 @@ class Block:
     `digest` is that of the bytes it was read from, `sha256` that of its text; `key` names its case, `number` is its
     case number; `decided` is the ISO date of its decision, empty where it states none. `start` and `length` are the
     bytes of its triples in the unpacked shard. `incomplete` says in words why it seems to be cut, empty where it
-    does not; `unparsed` counts passages that no rule understood.
+    does not; `unparsed` counts passages that no rule understood. `mark` is there where corrections concern the letter.
     """
 
     digest: str
@@ -54,6 +70,7 @@ class Block:
     length: int
     unparsed: int
     incomplete: str
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +90,15 @@ class Failure:
 # `dataclasses.astuple` copies and takes 0.1 ms a letter.
 _block_values = attrgetter(*(f.name for f in fields(Block)))
 _failure_values = attrgetter(*(f.name for f in fields(Failure)))
+_mark_values = attrgetter(*(f.name for f in fields(Mark)))
 
 
 @dataclass(frozen=True)
 class Manifest:
     """What a shard is made of and by what.
 
-    `data` names the packed file of triples and `rows` that of the letters' rows of the table, each with its digest.
+    `data` names the packed file of triples, `rows` that of the letters' rows of the table and `texts` that of their
+    texts, each with its digest.
     `validator` is the name of the SHACL engine, empty where the letters were not validated. `unmatched` counts by kind
     the names that the vocabularies do not know; `seconds` are processor time by step of the work, `memory` is the
     worker's peak in MB.
@@ -90,6 +109,8 @@ class Manifest:
     sha256: str
     rows: str
     rows_sha256: str
+    texts: str
+    texts_sha256: str
     versions: Versions
     base: str
     validator: str
@@ -111,7 +132,7 @@ class Manifest:
         record |= {
             "format": FORMAT,
             "versions": asdict(self.versions),
-            "blocks": [_block_values(block) for block in self.blocks],
+            "blocks": [(*_block_values(block)[:-1], block.mark and _mark_values(block.mark)) for block in self.blocks],
             "failures": [_failure_values(failure) for failure in self.failures],
         }
         for tallies in ("looked_at", "found"):
@@ -133,9 +154,10 @@ def shard_of(digest: str, bits: int) -> int:
     return int(digest[:16], 16) >> (64 - bits) if bits else 0
 
 
-def shard_name(number: int, digests: Iterable[str], versions: Versions, base: str) -> str:
-    """Return a shard's name, which is another as soon as its content or the rules are."""
-    identity = hashlib.sha256("\n".join((*astuple(versions), base, *digests)).encode()).hexdigest()
+def shard_name(number: int, digests: Iterable[str], versions: Versions, base: str, corrections: str = "") -> str:
+    """Return a shard's name, which is another as soon as its content, the rules or the corrections (a digest) are."""
+    rules = (*astuple(versions), base, *((corrections,) if corrections else ()))
+    identity = hashlib.sha256("\n".join((*rules, *digests)).encode()).hexdigest()
     return f"shard-{number:06}-{identity[:16]}"
 
 
@@ -148,17 +170,25 @@ def read_manifest(folder: ShardFolder, name: str) -> Manifest | None:
         for tallies in ("looked_at", "found"):
             record[tallies] = {n: Tally(o, frozenset(s), tuple(e)) for n, (o, s, e) in record[tallies].items()}
         record["versions"] = Versions(**record["versions"])
-        record["blocks"] = tuple(Block(*block) for block in record["blocks"])
+        record["blocks"] = tuple(Block(*(*block[:-1], _mark(block[-1]))) for block in record["blocks"])
         record["failures"] = tuple(Failure(*failure) for failure in record["failures"])
         return Manifest(**record)
     except (StoreError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
+def _mark(values: list[Any] | None) -> Mark | None:
+    if values is None:
+        return None
+    number, fingerprint, applied, stale = values
+    return Mark(number, fingerprint, applied, tuple((digest, reason) for digest, reason in stale))
+
+
 def is_whole(folder: ShardFolder, manifest: Manifest) -> bool:
     """Say whether a shard's data is what its manifest says."""
     try:
-        files = ((manifest.data, manifest.sha256), (manifest.rows, manifest.rows_sha256))
+        m = manifest
+        files = ((m.data, m.sha256), (m.rows, m.rows_sha256), (m.texts, m.texts_sha256))
         return all(hashlib.sha256(folder.read(name)).hexdigest() == digest for name, digest in files)
     except StoreError:
         return False

@@ -9,11 +9,13 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
+from imr_graph.corrections import Corrections, read
 from imr_graph.errors import StoreError
 from imr_graph.graph.generations import manifest_of
 from imr_graph.letters import find
 from imr_graph.pipeline import roots, worklist
 from imr_graph.pipeline.conflicts import settle_vanished
+from imr_graph.pipeline.correcting import changed_texts
 from imr_graph.pipeline.versions import Versions, current_versions
 
 __all__ = ["Some", "Status", "status"]
@@ -34,9 +36,9 @@ class Some:
 class Status:
     """How a store stands.
 
-    `letters` are in it; `stale` are those that other versions read, by reason. Of the given inputs, `known` are read
-    already, `new` and `changed` are not, and `vanished` are stored letters whose files are gone. `unfinished` counts
-    shards that an interrupted build left, with which the next one goes on.
+    `letters` are in it; `stale` are those that other versions read, or with other corrections, by reason. Of the given
+    inputs, `known` are read already, `new` and `changed` are not, and `vanished` are stored letters whose files are
+    gone. `unfinished` counts shards that an interrupted build left, with which the next one goes on.
     """
 
     store: str
@@ -81,12 +83,19 @@ def _lines(some: Some, what: str, limit: int) -> Iterator[str]:
         yield f"  and {some.count - len(some.examples[:limit]):,} more"
 
 
-def status(store: Path | str, sources: Sequence[str | PathLike[str]] = ()) -> Status:
+def status(
+    store: Path | str,
+    sources: Sequence[str | PathLike[str]] = (),
+    *,
+    corrections: Sequence[str | PathLike[str]] = (),
+) -> Status:
     """Return how a store stands, and how some inputs (as `build` takes them) stand to it; nothing is read or changed.
 
-    Raises StoreError where there is no store, or one of another format.
+    `corrections` are the files and folders that the next build is to take. Raises StoreError where there is no store,
+    or one of another format, and UsageError for a mistake in a file of corrections.
     """
     path = Path(store)
+    wanted = read(Path(each) for each in corrections)
     manifest = manifest_of(path)
     if manifest is None:
         raise StoreError(f"There is no store at {path}: make one with imr-graph build SOURCE --store {path}.")
@@ -103,7 +112,7 @@ def status(store: Path | str, sources: Sequence[str | PathLike[str]] = ()) -> St
             store=str(path),
             generation=manifest.generation,
             letters=worklist.count(plan, "select count(*) from stored"),
-            stale=tuple(_stale(plan, current_versions())),
+            stale=(*_stale(plan, current_versions()), *_otherwise_corrected(plan, wanted)),
             inputs=inputs,
             known=worklist.count(plan, "select count(*) from input where digest is not null"),
             new=_some(plan, "not read yet", f"name {mark} and not {elsewhere}"),
@@ -126,6 +135,15 @@ def _stale(plan: sqlite3.Connection, now: Versions) -> Iterator[Some]:
             what = "key from stored where software = ? and vocabulary = ?"
             yield _some(plan, f"{' and '.join(why)}; the next build of their files reads them again", what,
                         (software, vocabulary))  # fmt: skip
+
+
+def _otherwise_corrected(plan: sqlite3.Connection, corrections: Corrections) -> Iterator[Some]:
+    plan.execute("create temp table otherwise (sha256 text primary key) without rowid")
+    plan.executemany("insert into otherwise values (?)", ((text,) for text in changed_texts(plan, corrections)))
+    why = "corrections were added, changed or deleted; the next build of their files reads them again"
+    some = _some(plan, why, "key from otherwise o cross join stored s on s.sha256 = o.sha256")
+    if some.count:
+        yield some
 
 
 def _some(plan: sqlite3.Connection, why: str, what: str, values: tuple[str, ...] = ()) -> Some:

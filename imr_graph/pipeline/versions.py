@@ -12,7 +12,10 @@ __all__ = ["Versions", "current_versions"]
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """The version of the software, whose rules read letters, and the digest of the vocabularies that name things."""
+    """The version of the software, whose rules read letters, and the digest of the vocabularies and the layouts.
+
+    Rules that change under one version of the software, in a checkout, mark no letter as stale.
+    """
 
     software: str
     vocabulary: str

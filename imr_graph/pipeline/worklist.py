@@ -1,11 +1,13 @@
 """The work list of a build: `DIR/work/plan.sqlite`, so that a million inputs are never a million objects.
 
 Table `input` has a row for each source as it was listed, `todo` one for each content that has to be read, `letter` one
-for each letter that was read, with its place in a shard and its fate. The list is made anew by each build.
+for each letter that was read, with its place in a shard and its fate, `corrected` one for each text that corrections
+concern. `recorrect` has the texts that corrections make a build read again. The list is made anew by each build.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 import sqlite3
@@ -14,13 +16,14 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
+from imr_graph.corrections import Corrections
 from imr_graph.errors import StoreError
 from imr_graph.graph import ledger
 from imr_graph.letters import Source
 from imr_graph.pipeline import known
-from imr_graph.pipeline.shards import Manifest, prefix_bits, shard_name, shard_of
+from imr_graph.pipeline.contents import Content
+from imr_graph.pipeline.shards import Block, Manifest, prefix_bits, shard_name, shard_of
 from imr_graph.pipeline.versions import Versions
-from imr_graph.pipeline.worker import Content
 
 __all__ = [
     "FILE",
@@ -53,6 +56,11 @@ create table letter (
   incomplete text not null, shard text not null, fate text not null default 'load', own_key text
 );
 create table shard (name text primary key, data text not null);
+create table corrected (
+  sha256 text primary key, number text, fingerprint text not null, applied integer not null, stale text not null
+) without rowid;
+create table recorrect (sha256 text primary key) without rowid;
+create table taken_back (sha256 text primary key) without rowid;
 create table gone (key text primary key, sha256 text not null, why text not null) without rowid;
 """
 
@@ -147,9 +155,9 @@ _GIVEN_WAY = """or exists (select 1 from known.superseded s where s.sha256 = c.s
 def choose(plan: sqlite3.Connection, versions: Versions, keep_both: bool) -> int:
     """Fill `todo` with the contents that have to be read, and return their number.
 
-    A content is passed over where these versions have read it and its letter is in the store, has given way to
-    another, or could not be read. Of several places of one content the first by file name stands for all: beside
-    `min`, SQLite takes the other columns from the row that has it.
+    A content is passed over where these versions have read it with these corrections (see `recorrect`) and its letter
+    is in the store, has given way to another, or could not be read. Of several places of one content the first by file
+    name stands for all: beside `min`, SQLite takes the other columns from the row that has it.
     """
     given_way = "" if keep_both else _GIVEN_WAY
     plan.execute(
@@ -160,7 +168,8 @@ def choose(plan: sqlite3.Connection, versions: Versions, keep_both: bool) -> int
         ) i
         where not exists (
           select 1 from known.content c where c.digest = i.digest and c.software = :software
-            and c.vocabulary = :vocabulary and (c.reason <> '' {given_way} or exists (
+            and c.vocabulary = :vocabulary and not exists (select 1 from recorrect r where r.sha256 = c.sha256)
+            and (c.reason <> '' {given_way} or exists (
               select 1 from stored s where s.sha256 = c.sha256
                 and s.software = c.software and s.vocabulary = c.vocabulary)))
         """,
@@ -170,9 +179,9 @@ def choose(plan: sqlite3.Connection, versions: Versions, keep_both: bool) -> int
 
 
 def shards_to_make(
-    plan: sqlite3.Connection, versions: Versions, base: str, size: int
+    plan: sqlite3.Connection, versions: Versions, base: str, size: int, corrections: str = ""
 ) -> Iterator[tuple[str, tuple[Content, ...]]]:
-    """Yield name and contents of each shard that is not there yet, by its number."""
+    """Yield name and contents of each shard that is not there yet, by its number; `corrections` is their digest."""
     bits = prefix_bits(count(plan, "select count(*) from todo"), size)
     for number in range(1 << bits):
         low = number << (64 - bits) if bits else 0
@@ -184,28 +193,23 @@ def shards_to_make(
         if rows:
             contents = tuple(Content(*row) for row in rows)
             assert shard_of(contents[0].digest, bits) == number
-            yield shard_name(number, (c.digest for c in contents), versions, base), contents
+            yield shard_name(number, (c.digest for c in contents), versions, base, corrections), contents
 
 
-def enter(plan: sqlite3.Connection, manifest: Manifest, *, resumed: bool = False) -> int:
+def enter(plan: sqlite3.Connection, manifest: Manifest, resumed: Corrections | None = None) -> int:
     """Enter what a shard holds, and return how many of the contents to read it settles.
 
-    Of a shard that an earlier build left, only what is asked for now counts, and no failure that may have passed.
+    `resumed` are the corrections of today for a shard that an earlier build left: of it only what is asked for now
+    counts, no letter that other corrections concerned, and no failure that may have passed.
     """
     plan.execute("begin")
     settled = 0
     for block in manifest.blocks:
-        if _settle(plan, block.digest):
+        if (resumed is None or _same_corrections(block, resumed)) and _settle(plan, block.digest):
             settled += 1
-            plan.execute(
-                f"insert into letter ({_LETTER}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(block.digest, block.sha256, block.key, block.number, block.decided, block.source),
-                    *(block.start, block.length, block.unparsed, block.incomplete, manifest.name),
-                ),
-            )
+            _enter_letter(plan, block, manifest.name)
     for failure in manifest.failures:
-        if (failure.kind == "content" or not resumed) and _settle(plan, failure.digest):
+        if (failure.kind == "content" or resumed is None) and _settle(plan, failure.digest):
             settled += 1
             plan.execute(
                 "insert into failed values (?, ?, ?, ?)",
@@ -214,6 +218,29 @@ def enter(plan: sqlite3.Connection, manifest: Manifest, *, resumed: bool = False
     plan.execute("insert or replace into shard values (?, ?)", (manifest.name, manifest.data))
     plan.execute("commit")
     return settled
+
+
+def _same_corrections(block: Block, corrections: Corrections) -> bool:
+    number, fingerprint = (block.mark.number, block.mark.fingerprint) if block.mark else (block.number, "")
+    return corrections.fingerprint(number, block.sha256) == fingerprint
+
+
+def _enter_letter(plan: sqlite3.Connection, block: Block, shard: str) -> None:
+    plan.execute(
+        f"insert into letter ({_LETTER}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(block.digest, block.sha256, block.key, block.number, block.decided, block.source),
+            *(block.start, block.length, block.unparsed, block.incomplete, shard),
+        ),
+    )
+    if block.mark:
+        plan.execute(
+            "insert or replace into corrected values (?, ?, ?, ?, ?)",
+            (
+                *(block.sha256, block.mark.number, block.mark.fingerprint, block.mark.applied),
+                json.dumps(block.mark.stale),
+            ),
+        )
 
 
 _LETTER = "digest, sha256, key, number, decided, source, start, length, unparsed, incomplete, shard"

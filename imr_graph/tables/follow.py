@@ -21,7 +21,7 @@ from imr_graph.graph.store import GraphStore, cases, open_store
 from imr_graph.model import Determination
 from imr_graph.tables import manifest as manifests
 from imr_graph.tables import parts, passages
-from imr_graph.tables.lines import encoded, read_rows, write_lines
+from imr_graph.tables.lines import encoded, read_rows, suffix, write_lines
 from imr_graph.tables.manifest import TableManifest
 from imr_graph.tables.rows import Row, item_rows
 from imr_graph.tables.schema import NAMES
@@ -51,21 +51,34 @@ def record(
 
 
 def record_lines(
-    path: Path, generation: int, chunks: Iterable[bytes], went: Iterable[str] = (), *, anew: bool = False
+    path: Path,
+    generation: int,
+    chunks: Iterable[bytes],
+    went: Iterable[str] = (),
+    *,
+    anew: bool = False,
+    indexed: Path | None = None,
 ) -> bool:
     """Do what `record` does with rows that workers prepared: whole JSON lines (`lines.encoded`), in any chunks.
 
     Whoever calls sees to it that they hold just the cases that come, under the keys that the graph gives them
-    (`lines.chosen` picks them).
+    (`lines.chosen` picks them). `indexed` is the index that `indexing` began for this generation and that holds all
+    of this already.
     """
     with told_of_files(path), _gathered(path, chunks) as file:
-        return record_files(path, generation, (file,), went, anew=anew)
+        return record_files(path, generation, (file,), went, anew=anew, indexed=indexed)
 
 
 def record_files(
-    path: Path, generation: int, files: Sequence[Path], went: Iterable[str] = (), *, anew: bool = False
+    path: Path,
+    generation: int,
+    files: Sequence[Path],
+    went: Iterable[str] = (),
+    *,
+    anew: bool = False,
+    indexed: Path | None = None,
 ) -> bool:
-    """Do what `record_lines` does with files of JSON lines, plain or compressed by gzip (`.gz`)."""
+    """Do what `record_lines` does with files of JSON lines, plain or compressed (`.gz`, `.zst`)."""
     with told_of_files(path):
         manifests.folder_of(path).mkdir(exist_ok=True)
         manifests.clear(path, generation)
@@ -73,9 +86,9 @@ def record_files(
         if before is None and not anew and generation > 1:
             return False
         if before is None:
-            manifest = _made(path, generation, files)
+            manifest = _made(path, generation, files, indexed)
         else:
-            manifest = _continued(path, before, generation, files, sorted(set(went)))
+            manifest = _continued(path, before, generation, files, sorted(set(went)), indexed)
         manifests.write(path, manifest)
         manifests.tidy(path, (generation, generation - 1, generation - 2))
         return True
@@ -129,16 +142,17 @@ def derive(store: GraphStore, path: Path, *, names: Names | None = None) -> Tabl
     return manifest
 
 
-def _made(path: Path, generation: int, files: Sequence[Path]) -> TableManifest:
+def _made(path: Path, generation: int, files: Sequence[Path], indexed: Path | None = None) -> TableManifest:
     """Make a table of files alone."""
-    index = manifests.fresh(path, f"search-{generation}", ".sqlite")
+    index = indexed or manifests.fresh(path, f"search-{generation}", ".sqlite")
     part = parts.append(path, files, generation)
-    _index(index, generation, (row for file in files for row in read_rows(file)))
+    if indexed is None:
+        _index(index, generation, (row for file in files for row in read_rows(file)))
     return TableManifest(generation, load().version, index.name, (part,) if part else ())
 
 
 def _continued(
-    path: Path, before: TableManifest, generation: int, files: Sequence[Path], went: list[str]
+    path: Path, before: TableManifest, generation: int, files: Sequence[Path], went: list[str], indexed: Path | None
 ) -> TableManifest:
     """Make the table of a generation from that of the one before."""
     part, gone = parts.append(path, files, generation), parts.depart(path, went, generation)
@@ -149,9 +163,9 @@ def _continued(
         gone=(*before.gone, *((gone,) if gone and before.parts else ())),
     )
     if before.vocabulary == load().version:
-        _index(
-            manifests.folder_of(path) / before.search, generation, (r for file in files for r in read_rows(file)), went
-        )
+        if indexed is None:
+            file = manifests.folder_of(path) / before.search
+            _index(file, generation, (row for file in files for row in read_rows(file)), went)
         return parts.compacted(path, manifest)
     index = manifests.fresh(path, f"search-{generation}", ".sqlite")
     manifest = replace(parts.regrouped(path, manifest), vocabulary=load().version, search=index.name)
@@ -161,7 +175,8 @@ def _continued(
 
 def _index(file: Path, generation: int, rows: Iterable[Row], went: Iterable[str] = ()) -> None:
     with passages.opened(file) as index:
-        passages.begin(index, generation, went)
+        passages.begin(index, generation)
+        passages.depart(index, generation, went)
         passages.load(index, generation, rows)
 
 
@@ -179,7 +194,7 @@ def _living(path: Path, manifest: TableManifest) -> Iterator[Row]:
 def _gathered(path: Path, chunks: Iterable[bytes]) -> Iterator[Path]:
     """Yield a file of rows, beside the table so that it is the store's disk that has to have room for it."""
     manifests.folder_of(path).mkdir(parents=True, exist_ok=True)
-    file = manifests.fresh(path, "coming", ".jsonl.gz")
+    file = manifests.fresh(path, "coming", suffix())
     try:
         write_lines(file, chunks)
         yield file

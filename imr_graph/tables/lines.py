@@ -1,18 +1,25 @@
-"""Rows on their way from the worker that made them to the table: JSON lines, plain or compressed by gzip."""
+"""Rows on their way from the worker that made them to the table: JSON lines, plain or compressed.
+
+Zstandard, where it is installed, takes a tenth of gzip's time; files are compressed for the sake of the disk alone.
+"""
 
 from __future__ import annotations
 
 import gzip
+import importlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from typing import Any
 
-from imr_graph.errors import UnreadableError
+from imr_graph.errors import ToolError, UnreadableError
 from imr_graph.tables.rows import Row
 
-__all__ = ["chosen", "encoded", "read_rows", "write_lines"]
+__all__ = ["chosen", "compression", "encoded", "read_rows", "suffix", "write_lines"]
 
-_LEVEL = 1  # of gzip: the files live for one build
+_LEVEL = 1  # of both: the files live for one build
+_CHUNK = 1 << 18  # bytes
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
@@ -37,15 +44,32 @@ def chosen(lines: bytes, keys: Mapping[str, str]) -> Iterator[bytes]:
             yield line if row["case_key"] == key else encoded(({**row, "case_key": key},))
 
 
+def suffix() -> str:
+    """Return the ending of the names of files that are compressed in the best way there is here."""
+    return ".jsonl.zst" if _zstandard() else ".jsonl.gz"
+
+
+def compression(file: Path) -> str:
+    """Return what a file is compressed with by its name's ending, as DuckDB calls it.
+
+    >>> compression(Path("rows.jsonl.gz")), compression(Path("rows.jsonl"))
+    ('gzip', 'none')
+    """
+    return {".gz": "gzip", ".zst": "zstd"}.get(file.suffix, "none")
+
+
 def write_lines(file: Path, chunks: Iterable[bytes]) -> None:
-    """Write JSON lines to a file, compressed where its name ends in `.gz`."""
+    """Write JSON lines to a file, compressed where its name ends in `.gz` or `.zst`; equal rows are equal files."""
     with file.open("wb") as raw:
-        if file.suffix != ".gz":
+        if file.suffix == ".zst":
+            with _installed().ZstdCompressor(level=_LEVEL).stream_writer(raw) as packed:
+                for chunk in chunks:
+                    packed.write(chunk)
+        elif file.suffix == ".gz":
+            with gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as stream:
+                stream.writelines(chunks)
+        else:
             raw.writelines(chunks)
-            return
-        # Without the time of writing equal rows are equal files.
-        with gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as stream:
-            stream.writelines(chunks)
 
 
 def read_rows(file: Path) -> Iterator[Row]:
@@ -54,8 +78,45 @@ def read_rows(file: Path) -> Iterator[Row]:
     Raises UnreadableError where the file is something else or cut short.
     """
     try:
-        with gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb") as stream:
-            for line in stream:
-                yield json.loads(line)
+        for line in _lines(file):
+            yield json.loads(line)
     except (ValueError, EOFError, gzip.BadGzipFile) as error:
         raise UnreadableError(str(file), f"not rows as this product writes them ({error}); write it anew") from error
+
+
+def _lines(file: Path) -> Iterator[bytes]:
+    if file.suffix == ".zst":
+        yield from _unpacked(file)
+    else:
+        with gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb") as stream:
+            yield from stream
+
+
+def _unpacked(file: Path) -> Iterator[bytes]:
+    """Yield the lines of a file that Zstandard packed; raises ValueError or EOFError where it is not whole."""
+    library = _installed()
+    packed, rest = library.ZstdDecompressor().decompressobj(), b""
+    with file.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            try:
+                *whole, rest = (rest + packed.decompress(chunk)).split(b"\n")
+            except library.ZstdError as error:
+                raise ValueError(str(error)) from None
+            yield from whole
+    if not packed.eof:
+        raise EOFError("it ends early")
+
+
+@cache
+def _zstandard() -> Any | None:
+    try:
+        return importlib.import_module("zstandard")
+    except ImportError:
+        return None
+
+
+def _installed() -> Any:
+    library = _zstandard()
+    if library is None:
+        raise ToolError("Files that end in .zst need the package zstandard: install it, or compress with gzip.")
+    return library

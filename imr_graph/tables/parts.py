@@ -21,6 +21,7 @@ import duckdb
 
 from imr_graph.errors import StoreError, ToolError, UsageError
 from imr_graph.tables import manifest as manifests
+from imr_graph.tables.lines import compression
 from imr_graph.tables.manifest import Gone, Part, TableManifest
 from imr_graph.tables.rows import groups_of
 from imr_graph.tables.schema import NAMES, TYPES
@@ -86,7 +87,7 @@ def append(store: Path, files: Sequence[Path], generation: int) -> Part | None:
         return None
     target = manifests.fresh(store, str(generation), ".parquet")
     # Which files are compressed is said and not left to their names, whose signs DuckDB may take for something else.
-    kinds = {way: [file for file in files if (file.suffix == ".gz") == (way == "gzip")] for way in ("gzip", "none")}
+    kinds = {way: [file for file in files if compression(file) == way] for way in ("gzip", "zstd", "none")}
     read = " union all ".join(f"select * from {_json(some, way)}" for way, some in kinds.items() if some)
     rows = _copied(store, f"select {', '.join(NAMES)}, {generation}::integer as came from ({read})", target)
     if not rows:

@@ -16,7 +16,21 @@ from typing import Any, Final
 from imr_graph.errors import StoreError
 from imr_graph.tables.rows import Row
 
-__all__ = ["EVERY", "FIELDS", "MARKED", "NOT_STATED", "PRESENT", "begin", "load", "opened", "reading"]
+__all__ = [
+    "EVERY",
+    "FIELDS",
+    "MARKED",
+    "NOT_STATED",
+    "PRESENT",
+    "Marks",
+    "begin",
+    "depart",
+    "load",
+    "opened",
+    "reading",
+    "take_back",
+    "told",
+]
 
 FIELDS: Final = ("heading", "rationale", "summary", "citations")
 """What is searched, in the order in which the index holds it."""
@@ -76,10 +90,10 @@ def opened(file: Path) -> Iterator[sqlite3.Connection]:
     """Open an index for writing; it is made where there is none.
 
     Readers go on meanwhile (the write-ahead log). What is written in pieces still counts for nothing until the
-    generation is published. Raises StoreError where it cannot be written.
+    generation is published. One thread at a time may use it. Raises StoreError where it cannot be written.
     """
     new = not file.exists()
-    with _told(file), closing(sqlite3.connect(file, timeout=_WAIT)) as connection:
+    with told(file), closing(sqlite3.connect(file, timeout=_WAIT, check_same_thread=False)) as connection:
         # No reader knows of a new file, and if its making fails it is thrown away: it needs no journal.
         connection.execute(f"pragma journal_mode = {'off' if new else 'wal'}")
         connection.execute(f"pragma synchronous = {'off' if new else 'normal'}")
@@ -97,7 +111,7 @@ def reading(file: Path) -> Iterator[sqlite3.Connection]:
 
     Raises StoreError where it cannot be read.
     """
-    with _told(file), closing(_readable(file)) as connection:
+    with told(file), closing(_readable(file)) as connection:
         connection.execute("pragma query_only = on")
         yield connection
 
@@ -114,18 +128,22 @@ def _readable(file: Path) -> sqlite3.Connection:
     return connection
 
 
-def begin(connection: sqlite3.Connection, generation: int, went: Iterable[str] = ()) -> None:
-    """Prepare for a generation: take back what was never published, drop what no reader sees, let cases go by key."""
+def begin(connection: sqlite3.Connection, generation: int) -> None:
+    """Prepare for a generation: take back what was never published, and drop what no reader sees any more."""
     connection.execute("update entry set went = null where went >= ?", (generation,))
     _delete(connection, "came >= ? or went < ?", (generation, generation - 1))
-    rows = ((generation, key) for key in went)
-    connection.executemany("update entry set went = ? where key = ? and went is null", rows)
 
 
-def load(connection: sqlite3.Connection, generation: int, rows: Iterable[Row]) -> None:
+def depart(connection: sqlite3.Connection, generation: int, went: Iterable[str]) -> None:
+    """Let cases that came before a generation go with it, by their keys."""
+    sql = "update entry set went = :now where key = :key and went is null and came < :now"
+    connection.executemany(sql, ({"now": generation, "key": key} for key in went))
+
+
+def load(connection: sqlite3.Connection, generation: int, rows: Iterable[Row], marks: Marks | None = None) -> None:
     """Index rows of the table as entries that come with a generation."""
     last = connection.execute("select coalesce(max(id), 0) from entry").fetchone()[0]
-    marks = _Marks(connection)
+    marks = marks or Marks(connection)
     batch: list[dict[str, Any]] = []
     for id, row in enumerate(rows, last + 1):
         batch.append(_entry(id, row, generation, marks))
@@ -136,7 +154,13 @@ def load(connection: sqlite3.Connection, generation: int, rows: Iterable[Row]) -
     _insert(connection, batch)
 
 
-def _entry(id: int, row: Row, generation: int, marks: _Marks) -> dict[str, Any]:
+def take_back(connection: sqlite3.Connection, generation: int, keys: Iterable[str]) -> None:
+    """Take out cases that came with a generation that is not published yet, by their keys."""
+    for key in keys:
+        _delete(connection, "came = ? and key = ?", (generation, key))
+
+
+def _entry(id: int, row: Row, generation: int, marks: Marks) -> dict[str, Any]:
     citations = [*(row["administrator_citations"] or ()), *(row["reviewer_citations"] or ())]
     return {
         "id": id,
@@ -160,7 +184,7 @@ def _insert(connection: sqlite3.Connection, batch: list[dict[str, Any]]) -> None
     connection.executemany(f"insert into words (rowid, {_COLUMNS}) values (:id, {named})", batch)
 
 
-def _delete(connection: sqlite3.Connection, condition: str, values: tuple[int, ...]) -> None:
+def _delete(connection: sqlite3.Connection, condition: str, values: tuple[int | str, ...]) -> None:
     """Take entries out; the index has to be told the very words that it indexed."""
     which = f"(select id from entry where {condition})"
     connection.execute(
@@ -172,7 +196,7 @@ def _delete(connection: sqlite3.Connection, condition: str, values: tuple[int, .
     connection.execute(f"delete from entry where {condition}", values)
 
 
-class _Marks:
+class Marks:
     """The marks of rows as words of the index: `x` and the number of a dimension's value."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -189,6 +213,7 @@ class _Marks:
         return " ".join(found)
 
     def mark(self, dimension: str, value: str) -> str:
+        """Return the mark of a dimension's value."""
         id = self.known.get((dimension, value))
         if id is None:
             sql = "insert into mark (dimension, value) values (?, ?) returning id"
@@ -209,7 +234,8 @@ def _values(dimension: str, value: object) -> list[str]:
 
 
 @contextmanager
-def _told(file: Path) -> Iterator[None]:
+def told(file: Path) -> Iterator[None]:
+    """Turn the database's refusals into a sentence about the index."""
     try:
         yield
     except sqlite3.OperationalError as error:

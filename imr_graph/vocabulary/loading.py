@@ -17,13 +17,15 @@ from imr_graph.vocabulary.schemes import Scheme
 __all__ = ["Vocabulary", "load", "read"]
 
 C = TypeVar("C", bound=Concept)
+_LAYOUTS = "layouts.toml"  # no vocabulary, but what is read from a letter hangs on it as well
 
 
 @dataclass(frozen=True)
 class Vocabulary:
     """All schemes.
 
-    `version` is the SHA-256 of the vocabulary files (64 hex digits): it changes when, and only when, a file does.
+    `version` is the SHA-256 of the vocabulary files and of the layouts (64 hex digits): it changes when, and only
+    when, one of them does, and then letters are read again.
     `products` are drug products with their ingredients; `phrases` are phrases that look like treatments but name none.
     """
 
@@ -145,7 +147,7 @@ def read(folder: Path) -> Vocabulary:
 
 def _digest(folder: Path) -> str:
     digest = hashlib.sha256()
-    for name in FILES:
+    for name in (*FILES, _LAYOUTS):
         path = folder / name
         if path.is_file():
             content = path.read_bytes()
