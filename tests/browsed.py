@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-__all__ = ["AXE", "Browser", "browsing", "violations"]
+__all__ = ["AXE", "Browser", "browser", "browsing", "violations"]
 
 _FLAGS = (
     "--headless=new",
@@ -175,3 +175,10 @@ def browsing(folder: Path) -> Iterator[Browser]:
         yield browser
     finally:
         started.quit()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Return a browser without a window for the tests of a module."""
+    with browsing(tmp_path_factory.mktemp("browser")) as started:
+        yield started

@@ -6,10 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+from browsed import browser
 from servers import endpoint
 from sited import site_server, site_store
 
-__all__ = ["endpoint", "project", "shared", "site_server", "site_store"]
+__all__ = ["browser", "endpoint", "project", "shared", "site_server", "site_store"]
 
 PROJECT = Path(__file__).resolve().parent.parent
 

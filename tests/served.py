@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,7 +113,8 @@ def children_of(process: int) -> list[int]:
     """Return the child processes of a process."""
     found: list[int] = []
     for task in Path(f"/proc/{process}/task").glob("*/children"):
-        found += [int(number) for number in task.read_text().split()]
+        with suppress(FileNotFoundError):  # the thread has ended meanwhile
+            found += [int(number) for number in task.read_text().split()]
     return found
 
 

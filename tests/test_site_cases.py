@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from itertools import cycle
 from pathlib import Path
 
 import httpx
 import pytest
-from browsed import Browser, browsing
+from browsed import Browser
 from fictional import squeezed
 from hypothesis import given
 from hypothesis import strategies as st
@@ -282,13 +281,6 @@ def test_any_places_can_be_marked_however_they_overlap(text: str, places: list[t
 
 
 # In a browser
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Return a browser without a window."""
-    with browsing(tmp_path_factory.mktemp("browser")) as opened:
-        yield opened
 
 
 def _inside(browser: Browser, place: str) -> bool:

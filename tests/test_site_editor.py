@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 import httpx
 import pytest
-from browsed import Browser, browsing
+from browsed import Browser
 from fictional import letter
 from served import Server, wait_for
 from sited import build_site_store, get_page, serving_site
@@ -23,12 +22,6 @@ from imr_graph.site.editor import example, grouped, missing
 TREATMENTS = """SELECT ?treatment ?treatmentLabel (COUNT(?item) AS ?items) WHERE {
   ?item imr:requestsTreatment ?treatment . ?treatment skos:prefLabel ?treatmentLabel
 } GROUP BY ?treatment ?treatmentLabel ORDER BY DESC(?items) ?treatmentLabel LIMIT 5"""
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with browsing(tmp_path_factory.mktemp("browser")) as started:
-        yield started
 
 
 @pytest.fixture

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browsed import AXE, Browser, browsing, violations
+from browsed import AXE, Browser, violations
 from markup import Node
 from served import Server
 from sited import get_page
@@ -36,13 +35,6 @@ PAGES = (
     "/precedents?q=MRI of the left knee&decision=overturned",
     "/precedents?q=acupunctur",
 )
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Return a browser for the tests of this module."""
-    with browsing(tmp_path_factory.mktemp("network")) as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

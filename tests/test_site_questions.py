@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import httpx
 import pytest
-from browsed import Browser, browsing, violations
+from browsed import Browser
 from markup import Node
 from served import Server
 from sited import get_page, keys_of, serving_site
@@ -314,31 +313,6 @@ def test_whatever_is_typed_is_data(site_server: Server, store: GraphStore, text:
     with pytest.raises(ImrGraphError):
         ask(store, "decided-items", {"treatment": text})
     get_page(site_server, f"/questions/decided-items?{urlencode({'treatment': text})}", 400)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Return a browser."""
-    with browsing(tmp_path_factory.mktemp("browser")) as running:
-        yield running
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everybody_can_use_the_pages(site_server: Server, browser: Browser, scheme: str, width: int) -> None:
-    browser.size(width)
-    browser.scheme(scheme)
-    for path in (
-        "/questions",
-        "/questions/overturn-rate-by-treatment?minimum=2",
-        "/questions/overturn-rate-by-year",
-        "/questions/items-citing-page?page=zzz",
-        "/questions/decided-items",
-    ):
-        browser.open(f"{site_server.url}{path}")
-        assert violations(browser.axe()) == [], path
-        assert browser.overflow() <= 0, path
-        assert [line for line in browser.complaints() if "400" not in line] == []
 
 
 def test_a_whole_answer_is_sorted_without_a_new_page(site_server: Server, browser: Browser) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import httpx
 import pytest
-from browsed import Browser, browsing, violations
+from browsed import Browser
 from markup import Node
 from served import Server
 from sited import get_page, keys_of
@@ -299,25 +298,6 @@ def test_equal_searches_have_one_address() -> None:
     assert one.at(40).without_value("year", "2016").offset == 0, "a changed search begins at its first page"
     with pytest.raises(UsageError, match="filters"):
         request_of(QueryParams("&".join(f"year={year}" for year in range(1900, 1999))))
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Return a browser."""
-    with browsing(tmp_path_factory.mktemp("browser")) as running:
-        yield running
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everybody_can_use_the_page(site_server: Server, browser: Browser, scheme: str, width: int) -> None:
-    browser.size(width)
-    browser.scheme(scheme)
-    for path in ("/", "/search?q=pain&decision=upheld&count=treatment", "/search?q=%22x", "/search?q=xyzzy"):
-        browser.open(f"{site_server.url}{path}")
-        assert violations(browser.axe()) == [], path
-        assert browser.overflow() <= 0, path
-        assert [line for line in browser.complaints() if "400" not in line] == []
 
 
 def test_a_search_needs_no_script(site_server: Server, browser: Browser) -> None:

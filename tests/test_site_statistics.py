@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from browsed import Browser, browsing, violations
 from markup import Node
 from served import Server
 from sited import get_page
@@ -197,23 +196,3 @@ def test_a_matrix_keeps_the_heaviest_values() -> None:
     tones = [cell.tone for _, cells in drawn.rows for cell in cells if cell]
     assert min(tones) == 0
     assert max(tones) <= 5
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Return a browser."""
-    with browsing(tmp_path_factory.mktemp("browser")) as running:
-        yield running
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everybody_can_use_the_page(site_server: Server, browser: Browser, scheme: str, width: int) -> None:
-    browser.size(width)
-    browser.scheme(scheme)
-    for query in ("", "by=treatment&then=year", "by=year&treatment=mri", "figure=times", "figure=agreement&by=category",
-                  "treatment=naproxne"):  # fmt: skip
-        browser.open(f"{site_server.url}/statistics?{query}")
-        assert violations(browser.axe()) == [], query
-        assert browser.overflow() <= 0, query
-        assert [line for line in browser.complaints() if "400" not in line] == []
