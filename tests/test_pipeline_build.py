@@ -154,15 +154,19 @@ def test_shards_that_lose_letters_are_validated_as_they_are_loaded(tmp_path: Pat
 def test_every_damaged_letter_is_counted_and_named_and_the_rest_is_whole(tmp_path: Path) -> None:
     folder, store = write_letters(tmp_path / "letters", range(20)), tmp_path / "store"
     write(folder / "empty.txt", "")
+    write(folder / "empty-too.txt", "")  # the same content; whoever looks for it looks for its name
     write(folder / "noise.txt", bytes(range(256)) * 20)
     write(folder / "note.txt", "Milk, bread, and a newspaper.\n" * 5)
     write(folder / "cut.txt", letter_text(21).partition("IMR ISSUES")[0])
     report = built([folder], store)
-    assert {Path(one.source).name for one in report.failed} == {"empty.txt", "noise.txt", "note.txt", "cut.txt"}
+    named = sorted(Path(one.source).name for one in report.failed)
+    assert named == ["cut.txt", "empty-too.txt", "empty.txt", "noise.txt", "note.txt"]
+    assert (report.seen, report.repeated) == (25, 0)
     assert all(one.reason for one in report.failed)
     assert report.added == 20
     again = built([folder], store)
     assert again.failed == report.failed, "what failed is named again, though it is not read again"
+    assert (again.seen, again.repeated) == (25, 0)
     assert again.shards["made"] == 0
 
 

@@ -94,7 +94,7 @@ def reported(
         store=str(writing.path),
         generation=generation,
         seen=tallies.seen,
-        repeated=_one(plan, "select count(digest) - count(distinct digest) from input") + fates.get("twin", 0),
+        repeated=_one(plan, _REPEATED) + fates.get("twin", 0),
         added=added,
         unchanged=_one(plan, _UNCHANGED, versions) + fates.get("same", 0),
         read_again=again,
@@ -164,13 +164,22 @@ select count(distinct c.sha256) from input i join known.content c on c.digest = 
 where c.software = ? and c.vocabulary = ? and c.reason = ''
   and not exists (select 1 from todo t where t.digest = i.digest)
 """
+# Further inputs with a content that came before; those of a content that fails are named one by one instead.
+_REPEATED = """
+select count(digest) - count(distinct digest) from input i
+where not exists (select 1 from failed f where f.digest = i.digest)
+  and not exists (select 1 from known.content c where c.digest = i.digest and c.reason <> ''
+                  and not exists (select 1 from todo t where t.digest = i.digest))
+"""
 _INCOMPLETE = """
-select distinct source, incomplete from letter where fate = 'load' and incomplete <> ''
+select i.name, l.incomplete from input i cross join letter l on l.digest = i.digest
+where l.fate = 'load' and l.incomplete <> ''
 union select i.name, c.incomplete from input i join known.content c on c.digest = i.digest
 where c.incomplete <> '' and c.software = ? and c.vocabulary = ?
   and not exists (select 1 from todo t where t.digest = i.digest)
 order by 1
 """
+_FAILED = "select i.name, f.reason from input i cross join failed f on f.digest = i.digest"
 _KNOWN_TO_FAIL = """
 select i.name, c.reason from input i join known.content c on c.digest = i.digest
 where c.reason <> '' and c.software = ? and c.vocabulary = ?
@@ -180,7 +189,7 @@ where c.reason <> '' and c.software = ? and c.vocabulary = ?
 
 def _failed(plan: sqlite3.Connection, versions: Versions) -> Iterator[Failed]:
     yield from (Failed(*row) for row in plan.execute("select name, reason from input where reason <> ''"))
-    yield from (Failed(*row) for row in plan.execute("select source, reason from failed"))
+    yield from (Failed(*row) for row in plan.execute(_FAILED))
     yield from (Failed(*row) for row in plan.execute(_KNOWN_TO_FAIL, _pair(versions)))
 
 
