@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from imr_graph.graph import terms
@@ -23,6 +26,7 @@ from imr_graph.model import (
 )
 from imr_graph.questions.ask import ask
 from imr_graph.questions.results import Table
+from imr_graph.records import from_record
 
 CHRONIC_2009, CHRONIC_2016 = "mtus-chronic-pain-2009", "mtus-chronic-pain-2016"
 LOW_BACK, SHOULDER = "acoem-low-back-complaints-2004", "acoem-shoulder-complaints-2004"
@@ -47,6 +51,16 @@ class World:
         for record in self.records:
             for position, item in enumerate(record.items, 1):
                 yield record, position, item
+
+
+def gold_records(shared: Path) -> tuple[Determination, ...]:
+    """Return the expected records of the real letters, each as if its letter had been read."""
+    records = []
+    for path in sorted((shared / "gold").glob("*.json")):
+        digest = hashlib.sha256(path.stem.encode()).hexdigest()
+        record = from_record(json.loads(path.read_text("utf-8")))
+        records.append(dataclasses.replace(record, source=path.stem, sha256=digest, layout="L5"))
+    return tuple(records)
 
 
 def world_of(records: tuple[Determination, ...], base: str = terms.BASE) -> World:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
@@ -15,7 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from questioned import FICTIONAL, World, world_of
+from questioned import FICTIONAL, World, gold_records, world_of
 
 from imr_graph import corrections, resources, vocabulary
 from imr_graph.graph import terms
@@ -24,7 +21,6 @@ from imr_graph.model import Determination, DisputedItem, Party
 from imr_graph.questions import library
 from imr_graph.questions.ask import ask
 from imr_graph.questions.parameters import term_of
-from imr_graph.records import from_record
 
 CORRECTIONS = tuple(
     corrections.Correction(
@@ -46,12 +42,7 @@ def fictional() -> World:
 
 @pytest.fixture(scope="session")
 def gold(shared: Path) -> World:
-    records = []
-    for path in sorted((shared / "gold").glob("*.json")):
-        digest = hashlib.sha256(path.stem.encode()).hexdigest()
-        record = from_record(json.loads(path.read_text("utf-8")))
-        records.append(dataclasses.replace(record, source=path.stem, sha256=digest, layout="L5"))
-    return world_of(tuple(records))
+    return world_of(gold_records(shared))
 
 
 @pytest.fixture(scope="session", params=["fictional", "gold"])

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from questioned import FICTIONAL, World, world_of
+from questioned import FICTIONAL, World, gold_records, world_of
 from servers import Endpoint, virtuoso
 
 from imr_graph.errors import StoreError, UsageError
@@ -20,7 +17,6 @@ from imr_graph.questions import library
 from imr_graph.questions.ask import ask
 from imr_graph.questions.library import Question
 from imr_graph.questions.results import Table
-from imr_graph.records import from_record
 from imr_graph.remote.addresses import address
 from imr_graph.remote.opening import open_endpoint
 from imr_graph.remote.uploading import publish
@@ -64,12 +60,7 @@ def fictional() -> World:
 
 @pytest.fixture(scope="module")
 def gold(shared: Path) -> World:
-    records = []
-    for path in sorted((shared / "gold").glob("*.json")):
-        digest = hashlib.sha256(path.stem.encode()).hexdigest()
-        record = from_record(json.loads(path.read_text("utf-8")))
-        records.append(dataclasses.replace(record, source=path.stem, sha256=digest, layout="L5"))
-    return world_of(tuple(records), "https://example.org/gold/")
+    return world_of(gold_records(shared), "https://example.org/gold/")
 
 
 def opened(endpoint: Endpoint, world: World) -> GraphStore:

@@ -156,7 +156,7 @@ def test_rows_are_read_as_they_were_written_and_a_cut_file_is_told(tmp_path: Pat
 
 
 def test_without_zstandard_rows_are_compressed_by_gzip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(lines, "_zstandard", lambda: None)
+    monkeypatch.setattr(lines, "zstandard", lambda: None)
     assert lines.suffix() == ".jsonl.gz"
     with pytest.raises(ToolError, match="zstandard"):
         write_lines(tmp_path / "rows.jsonl.zst", [])

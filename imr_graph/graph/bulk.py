@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import gzip
-import importlib
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 import pyoxigraph as ox
 
-from imr_graph.errors import ToolError, UnreadableError
+from imr_graph.errors import UnreadableError
 from imr_graph.graph import terms
 from imr_graph.graph.containment import remove_case, settle
 from imr_graph.graph.ledger import Entry
 from imr_graph.graph.names import Names, shipped_names, vocabulary_subjects
+from imr_graph.graph.packing import needed_zstandard, zstandard
 from imr_graph.graph.store import write_store
 
 __all__ = ["labelled_twice", "load_files", "opened"]
@@ -60,20 +60,11 @@ def opened(file: Path) -> Iterator[IO[bytes]]:
         with gzip.open(file, "rb") as packed:
             yield cast("IO[bytes]", packed)
     elif file.suffix == ".zst":
-        with _zstandard().open(file, "rb") as stream:
+        with needed_zstandard(zstandard()).open(file, "rb") as stream:
             yield stream
     else:
         with file.open("rb") as stream:
             yield stream
-
-
-def _zstandard() -> Any:
-    try:
-        return importlib.import_module("zstandard")
-    except ImportError:
-        raise ToolError(
-            "Files that end in .zst need the package zstandard: install it, or compress with gzip."
-        ) from None
 
 
 class _Whole:

@@ -7,12 +7,10 @@ core and gzip at 250 MB/s, which is a tenth of the time that the letters themsel
 from __future__ import annotations
 
 import gzip
-import importlib
 import zlib
-from functools import cache
-from typing import Any
 
 from imr_graph.errors import ToolError
+from imr_graph.graph.packing import zstandard
 
 __all__ = ["DAMAGED", "pack", "suffix", "unpack"]
 
@@ -22,22 +20,14 @@ DAMAGED = (EOFError, ValueError, OSError, zlib.error)
 """What `unpack` may raise for bytes that are not what `pack` made; OSError covers gzip.BadGzipFile."""
 
 
-@cache
-def _zstandard() -> Any | None:
-    try:
-        return importlib.import_module("zstandard")
-    except ImportError:
-        return None
-
-
 def suffix() -> str:
     """Return the ending of packed files' names."""
-    return ".zst" if _zstandard() else ".gz"
+    return ".zst" if zstandard() else ".gz"
 
 
 def pack(data: bytes) -> bytes:
     """Return the data packed, with a checksum of its content."""
-    library = _zstandard()
+    library = zstandard()
     if library is None:
         return gzip.compress(data, _LEVEL, mtime=0)
     packed: bytes = library.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(data)
@@ -51,7 +41,7 @@ def unpack(packed: bytes, name: str) -> bytes:
     """
     if name.endswith(".gz"):
         return gzip.decompress(packed)
-    library = _zstandard()
+    library = zstandard()
     if library is None:
         raise ToolError(f"The shard {name} needs the package zstandard: pip install zstandard, or delete the shard.")
     try:

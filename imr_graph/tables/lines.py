@@ -6,14 +6,12 @@ Zstandard, where it is installed, takes a tenth of gzip's time; files are compre
 from __future__ import annotations
 
 import gzip
-import importlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 from pathlib import Path
-from typing import Any
 
-from imr_graph.errors import ToolError, UnreadableError
+from imr_graph.errors import UnreadableError
+from imr_graph.graph.packing import needed_zstandard, zstandard
 from imr_graph.tables.rows import Row
 
 __all__ = ["chosen", "compression", "encoded", "read_rows", "suffix", "write_lines"]
@@ -46,7 +44,7 @@ def chosen(lines: bytes, keys: Mapping[str, str]) -> Iterator[bytes]:
 
 def suffix() -> str:
     """Return the ending of the names of files that are compressed in the best way there is here."""
-    return ".jsonl.zst" if _zstandard() else ".jsonl.gz"
+    return ".jsonl.zst" if zstandard() else ".jsonl.gz"
 
 
 def compression(file: Path) -> str:
@@ -62,7 +60,7 @@ def write_lines(file: Path, chunks: Iterable[bytes]) -> None:
     """Write JSON lines to a file, compressed where its name ends in `.gz` or `.zst`; equal rows are equal files."""
     with file.open("wb") as raw:
         if file.suffix == ".zst":
-            with _installed().ZstdCompressor(level=_LEVEL).stream_writer(raw) as packed:
+            with needed_zstandard(zstandard()).ZstdCompressor(level=_LEVEL).stream_writer(raw) as packed:
                 for chunk in chunks:
                     packed.write(chunk)
         elif file.suffix == ".gz":
@@ -94,7 +92,7 @@ def _lines(file: Path) -> Iterator[bytes]:
 
 def _unpacked(file: Path) -> Iterator[bytes]:
     """Yield the lines of a file that Zstandard packed; raises ValueError or EOFError where it is not whole."""
-    library = _installed()
+    library = needed_zstandard(zstandard())
     packed, rest = library.ZstdDecompressor().decompressobj(), b""
     with file.open("rb") as stream:
         while chunk := stream.read(_CHUNK):
@@ -105,18 +103,3 @@ def _unpacked(file: Path) -> Iterator[bytes]:
             yield from whole
     if not packed.eof:
         raise EOFError("it ends early")
-
-
-@cache
-def _zstandard() -> Any | None:
-    try:
-        return importlib.import_module("zstandard")
-    except ImportError:
-        return None
-
-
-def _installed() -> Any:
-    library = _zstandard()
-    if library is None:
-        raise ToolError("Files that end in .zst need the package zstandard: install it, or compress with gzip.")
-    return library
