@@ -7,30 +7,26 @@ and `uvicorn`. `--soak` adds a run of good and hostile queries together and watc
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import os
-import selectors
 import socket
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from urllib.parse import quote
 
 import click
 import pyoxigraph as ox
 from corpora import corpus
+from driving import CONNECTIONS, Server, drive, once
 from machine import machine
+from soaking import soak
 
 from imr_graph.graph.generations import folder_of, manifest_of
 from imr_graph.pipeline.building import build
 
-CONNECTIONS = 8
 _START = (
     "from imr_graph.site.app import create_site; from imr_graph.web.serving import serve; "
     "from imr_graph.web.settings import settings_from; serve(settings_from(), create_site)"
@@ -54,33 +50,6 @@ PAGES = {
     "guideline": "SELECT DISTINCT ?g WHERE { ?item imr:basedOnGuideline ?g } ORDER BY ?g",
     "page of a guideline": "SELECT DISTINCT ?p WHERE { ?item imr:basedOnPage ?p } ORDER BY ?p",
 }
-HOSTILE = (
-    "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
-    "SELECT DISTINCT ?a ?d WHERE { ?a ?b ?c . ?d ?e ?f }",
-    f"ASK {'{' * 9000}{'}' * 9000}",
-    'SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f FILTER(REGEX(?c, CONCAT("(a+a+)+(.*){1,40}", ?f, "$"))) }',
-    f"SELECT (STRLEN(?z) AS ?n) WHERE {{ BIND(REPLACE('{'a' * 9000}', 'a', '{'b' * 9000}') AS ?y) "
-    f"BIND(REPLACE(?y, 'b', '{'c' * 9000}') AS ?z) }}",
-    f"SELECT ({'9' * 10_000} AS ?x) WHERE {{}}",
-    "SELECT * WHERE { ?s ?p ?o }",
-)
-
-
-@dataclasses.dataclass(frozen=True)
-class Server:
-    """A server that runs: its name, port, path of queries, and process."""
-
-    name: str
-    port: int
-    path: str
-    process: subprocess.Popen[bytes]
-
-    def request(self, query: str) -> bytes:
-        """Return the bytes of a GET request."""
-        return (
-            f"GET {self.path}?query={quote(query)} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
-            "Accept: application/sparql-results+json\r\n\r\n"
-        ).encode()
 
 
 def made_store(work: Path, letters: int) -> Path:
@@ -148,58 +117,6 @@ def servers(stack: ExitStack, store: Path, rivals: Path | None) -> list[Server]:
     return found
 
 
-def drive(
-    server: Server, requests: Sequence[bytes], seconds: float, connections: int = CONNECTIONS
-) -> tuple[float, float, list[float]]:
-    """Ask again and again over some connections; return requests/s, bytes/s and the seconds of each request.
-
-    The requests under way when the time is up are waited for: no server is left with work that nobody wants.
-    Raises RuntimeError on an answer other than 200.
-    """
-    selector, sent, size = selectors.DefaultSelector(), 0, 0
-    took: list[float] = []
-    begun = time.perf_counter()
-    for _ in range(connections):
-        client = socket.create_connection(("127.0.0.1", server.port))
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        client.sendall(requests[sent % len(requests)])
-        selector.register(client, selectors.EVENT_READ, [bytearray(), time.perf_counter()])
-        sent += 1
-    while selector.get_map():
-        for key, _ in selector.select(1):
-            client, state = key.fileobj, key.data
-            assert isinstance(client, socket.socket)
-            state[0] += client.recv(1 << 20)
-            if not whole(state[0]):
-                continue
-            if not state[0].startswith(b"HTTP/1.1 200"):
-                raise RuntimeError(bytes(state[0][:200]).decode(errors="replace"))
-            now = time.perf_counter()
-            took.append(now - state[1])
-            size += len(state[0])
-            if now - begun > seconds:
-                selector.unregister(client)
-                client.close()
-                continue
-            state[:] = [bytearray(), now]
-            client.sendall(requests[sent % len(requests)])
-            sent += 1
-    elapsed = time.perf_counter() - begun
-    return len(took) / elapsed, size / elapsed, took
-
-
-def whole(received: bytearray) -> bool:
-    """Return whether a response is complete."""
-    end = received.find(b"\r\n\r\n", 0, 8192)
-    if end < 0:
-        return False
-    head = bytes(received[:end]).lower()
-    at = head.find(b"content-length:")
-    if at >= 0:
-        return len(received) >= end + 4 + int(head[at + 15 :].split(b"\r\n", 1)[0])
-    return received.endswith(b"0\r\n\r\n")
-
-
 def in_turns(found: list[Server], rounds: int, measure: Callable[[Server], float]) -> list[list[float]]:
     """Return the figures of each server, one for each round."""
     figures: list[list[float]] = [[] for _ in found]
@@ -236,75 +153,6 @@ def pages(server: Server, store: Path, seconds: float) -> None:
             took.sort()
             middle, late = took[len(took) // 2] * 1000, took[int(len(took) * 0.99)] * 1000
             click.echo(f"| {name} | {len(paths):,} | {middle:.1f} ms | {late:.0f} ms | {took[-1] * 1000:.0f} ms |")
-
-
-def once(server: Server, requests: Sequence[bytes]) -> list[float]:
-    """Ask each request once, over some connections at a time, and return the seconds of each."""
-    took: list[float] = []
-    for start in range(0, len(requests), CONNECTIONS):
-        took += drive(server, requests[start : start + CONNECTIONS], 0.0)[2]
-    return took
-
-
-def resident(process: int) -> int:
-    """Return the memory of a process and its children in MB."""
-    total, waiting = 0, [process]
-    while waiting:
-        pid = waiting.pop()
-        try:
-            total += int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-            for task in Path(f"/proc/{pid}/task").glob("*/children"):
-                waiting += [int(child) for child in task.read_text().split()]
-        except OSError:
-            continue
-    return total >> 20
-
-
-def soak(server: Server, good: Sequence[bytes], seconds: float) -> None:
-    """Ask good and hostile queries together; print how the good ones fared and how much memory was taken."""
-    stop, statuses, memory = threading.Event(), dict[str, int](), [resident(server.process.pid)]
-
-    def attack(offset: int) -> None:
-        number = offset
-        while not stop.is_set():
-            number += 1
-            with socket.create_connection(("127.0.0.1", server.port)) as client:
-                client.sendall(
-                    server.request(HOSTILE[number % len(HOSTILE)]).replace(
-                        b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"
-                    )
-                )
-                first = client.recv(65536)
-                while client.recv(1 << 20):
-                    pass
-            status = first[9:12].decode()
-            statuses[status] = statuses.get(status, 0) + 1
-
-    def watch() -> None:
-        while not stop.wait(0.5):
-            memory.append(resident(server.process.pid))
-
-    threads = [threading.Thread(target=attack, args=(n,)) for n in range(3)] + [threading.Thread(target=watch)]
-    for thread in threads:
-        thread.start()
-    try:
-        rate, _, took = drive(server, good, seconds, 4)
-    finally:
-        stop.set()
-        for thread in threads:
-            thread.join()
-    time.sleep(2)
-    took.sort()
-    third = len(memory) // 3
-    click.echo(f"\n## {seconds:.0f} s of good (4 connections) and hostile queries (3 connections) together\n")
-    middle, late = took[len(took) // 2] * 1000, took[int(len(took) * 0.99)] * 1000
-    click.echo(f"- good: {len(took):,} answered, {rate:,.0f} a second, none failed")
-    click.echo(f"- median {middle:.1f} ms, 99 of 100 within {late:.0f} ms, the slowest {took[-1]:.2f} s")
-    click.echo(f"- hostile, by status: {json.dumps(dict(sorted(statuses.items())))}")
-    click.echo(
-        f"- memory of all processes: {memory[0]} MB before, at most {max(memory[:third])} MB in the first third and "
-        f"{max(memory[-third:])} MB in the last, {resident(server.process.pid)} MB after"
-    )
 
 
 @click.command(context_settings={"max_content_width": 100})
