@@ -70,7 +70,7 @@ def main(letters: Path, old: Path, room: Path, kills: int, seed: int) -> None:
     """Kill builds that bring a copy of the store `old` up to date with `letters`."""
     shipped_names()
     vocabulary_triples()
-    making._TOGETHER = 20_000  # some bulk loads while letters are read
+    making._FIRST, making._MOST_WAITING = 20_000, 20_000  # some bulk loads while letters are read
     chance = random.Random(seed)
     whole = room / "whole"
     shutil.copytree(old, whole)

@@ -48,6 +48,7 @@ def test_conflicts_end_as_they_do_when_all_is_loaded_in_the_end(
 ) -> None:
     """Builds one after the other into two stores, one of which loads nothing ahead."""
     monkeypatch.setattr(making, "_TOGETHER", 10_000)
+    monkeypatch.setattr(making, "_FIRST", 20_000)
     chance, folder = random.Random(seed), tmp_path / "letters"
     one, other = tmp_path / "one", tmp_path / "other"
     for _ in range(4):
@@ -68,7 +69,7 @@ def test_conflicts_end_as_they_do_when_all_is_loaded_in_the_end(
 
 
 def test_letters_without_rivals_are_loaded_before_all_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "_TOGETHER", 1)
+    monkeypatch.setattr(making, "_MOST_WAITING", 1)
     folder, store = write_letters(tmp_path / "letters", range(40)), tmp_path / "store"
     write(folder / "again.txt", letter_text(3, note="Corrected."))
     before: list[tuple[int, int]] = []
@@ -107,8 +108,8 @@ def test_an_error_while_loading_ahead_ends_the_build_and_leaves_the_store(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(making.Making, "_load_texts", full)
-        patched.setattr(making, "_TOGETHER", 1)
+        patched.setattr(making.Making, "_load_waiting", full)
+        patched.setattr(making, "_MOST_WAITING", 1)
         with pytest.raises(StoreError, match="is full: free some and try again"):
             built([folder], store, jobs=jobs, shard_size=5)
     assert triples(store) == before

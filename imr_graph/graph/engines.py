@@ -1,4 +1,4 @@
-"""The SHACL engines: by name, a function from the triples of a graph to the nodes that each shape finds at fault.
+"""The SHACL engines: by name, a function from a graph's N-Triples to the nodes that each shape finds at fault.
 
 pyshacl is the reference. Another engine is here only because it finds the same, which `docs/decisions/validators.md`
 and a differential test over mutations of letters show; what it decides otherwise, pyshacl decides.
@@ -6,7 +6,7 @@ and a differential test over mutations of letters show; what it decides otherwis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -26,7 +26,7 @@ __all__ = ["ENGINES", "Engine", "Faults", "graph_faults"]
 
 Faults = set[tuple[str, str]]
 """Pairs of a shape's name and the node that it finds at fault."""
-Engine = Callable[[Sequence[ox.Triple]], Faults]
+Engine = Callable[[bytes], Faults]
 _Triple = tuple[rdflib.term.Node, rdflib.term.Node, rdflib.term.Node]
 _STRING: Final = f"{terms.XSD}string"
 # Only here do the engines differ: whether values of different kinds, such as a date and a number, can be compared, and
@@ -64,14 +64,14 @@ def _fault(shape: str, node: str) -> tuple[str, str]:
     return name, node
 
 
-def _pyshacl(triples: Sequence[ox.Triple]) -> Faults:
-    return graph_faults(_graph(triples))
+def _pyshacl(text: bytes) -> Faults:
+    return graph_faults(_graph(text))
 
 
-def _graph(triples: Iterable[ox.Triple]) -> rdflib.Graph:
+def _graph(text: bytes) -> rdflib.Graph:
     graph = rdflib.Graph()
-    for triple in triples:
-        graph.add(_converted(triple))
+    for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES):
+        graph.add(_converted(quad.triple))
     return graph
 
 
@@ -95,25 +95,25 @@ def _node(node: object) -> rdflib.term.Node:
     return rdflib.BNode(getattr(node, "value", None))
 
 
-def _pyshifty(triples: Sequence[ox.Triple]) -> Faults:
-    data = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
-    result = _prepared().validate_algebra(data, graph_mode="data", infer=False, on_unsupported="error")
+def _pyshifty(text: bytes) -> Faults:
+    result = _prepared().validate_algebra(text, graph_mode="data", infer=False, on_unsupported="error")
     if result.diagnostics:
         raise ToolError(f"The validator failed ({result.diagnostics[0]}): use the validator pyshacl.")
     faults = {_fault(v.shape_name or "", v.focus_node.removeprefix("<").removesuffix(">")) for v in result.violations}
     doubtful = {fault for fault in faults if fault[0] in _doubted()}
-    return (faults - doubtful) | _confirmed(triples, doubtful) if doubtful else faults
+    return (faults - doubtful) | _confirmed(text, doubtful) if doubtful else faults
 
 
-def _confirmed(triples: Sequence[ox.Triple], doubtful: Faults) -> Faults:
+def _confirmed(text: bytes, doubtful: Faults) -> Faults:
     """Return which faults pyshacl finds too; where it cannot compare the values at all, they stand.
 
     Comparisons and patterns look at properties of the node itself, so its own triples are enough.
     """
     shapes, nodes = {shape for shape, _ in doubtful}, {node for _, node in doubtful}
-    graph = _graph(triple for triple in triples if getattr(triple.subject, "value", None) in nodes)
+    subjects = {(node if node.startswith("_:") else f"<{node}>").encode() for node in nodes}
+    own = b"\n".join(line for line in text.split(b"\n") if line.partition(b" ")[0] in subjects)
     try:
-        return doubtful & graph_faults(graph, sorted(shapes), sorted(nodes))
+        return doubtful & graph_faults(_graph(own), sorted(shapes), sorted(nodes))
     except ToolError:
         return doubtful
 

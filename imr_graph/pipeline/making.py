@@ -27,9 +27,13 @@ from imr_graph.tables.indexing import Indexing, indexing
 
 __all__ = ["Begun", "Making", "making"]
 
-# Several shards are one bulk load: on 1.4 million triples that took a sixth less processor time than shard by shard,
-# as there are fewer files for the database to merge. One load of everything takes no less, and 1.7 GB of memory.
-_TOGETHER = 40 << 20  # bytes of N-Triples
+# Bytes of N-Triples. Several shards are one bulk load, as there are fewer files for the database to merge, and several
+# loads follow each other: while they do, the database merges more files at a time, and so each of them less often.
+# Of what comes in a long build, as much waits as a share of what is in the graph; see docs/decisions/loading-ahead.md.
+_FIRST = 8 << 20
+_TOGETHER = 40 << 20
+_MOST_WAITING = 640 << 20
+_WAITING_SHARE = 0.5
 # Shared nodes are looked at one by one up to so many new letters; above it all of the graph's are looked through.
 _FEW = 5_000
 
@@ -59,8 +63,9 @@ class Making:
     loaded: int = 0
     begun: Begun | None = None
     _open: ExitStack = field(default_factory=ExitStack)
-    _texts: list[bytes] = field(default_factory=list)
-    _letters: int = 0  # that came; those in `_texts` are not loaded yet
+    _waiting: list[Portion] = field(default_factory=list)  # that came and are not loaded yet
+    _bytes_waiting: int = 0
+    _bytes_loaded: int = 0
     _minted: set[str] = field(default_factory=set)
     _shared: set[str] = field(default_factory=set)  # nodes that cases which went had in common with others
 
@@ -92,7 +97,7 @@ class Making:
         self.index_lane.settle(tick)
         self.graph_lane.settle(tick)
         with told(self.writing.path):
-            self._load_texts(begun.draft)
+            self._load_waiting(begun.draft)
         tick()
 
     def give_way(self, begun: Begun, keys: Iterable[str]) -> None:
@@ -114,7 +119,7 @@ class Making:
     def settle(self, begun: Begun, names: Names) -> None:
         """Give shared nodes their one label and take out those that no case uses; close the index."""
         graph = begun.draft.graph
-        touched = self._minted if self._letters < _FEW else set(labelled_twice(graph))
+        touched = self._minted if self.loaded < _FEW else set(labelled_twice(graph))
         settle(graph, touched | self._shared, names, self.writing.base)
         begun.index_open.close()
 
@@ -128,20 +133,26 @@ class Making:
             raise _DiscardedError
 
     def _load(self, draft: Draft, portion: Portion) -> None:
-        text = portion.text(self.folder, self.writing.base)
-        self._texts.append(text)
-        self._letters += len(portion.letters)
-        if self._letters < _FEW:
-            self._minted |= minted_nodes(text.decode())
-        if sum(map(len, self._texts)) >= _TOGETHER:
+        self._waiting.append(portion)
+        self._bytes_waiting += portion.size
+        enough = min(_MOST_WAITING, max(_FIRST, int(self._bytes_loaded * _WAITING_SHARE)))
+        if self._bytes_waiting >= enough:
             with told(self.writing.path):
-                self._load_texts(draft)
+                self._load_waiting(draft)
 
-    def _load_texts(self, draft: Draft) -> None:
-        if self._texts:
-            draft.graph.bulk_load(b"".join(self._texts), format=ox.RdfFormat.N_TRIPLES, lenient=True)
-            self._texts.clear()
-            self.loaded = self._letters
+    def _load_waiting(self, draft: Draft) -> None:
+        texts: list[bytes] = []
+        for portion in self._waiting:
+            texts.append(portion.text(self.folder, self.writing.base))
+            self.loaded += len(portion.letters)
+            if self.loaded < _FEW:
+                self._minted |= minted_nodes(texts[-1].decode())
+            if sum(map(len, texts)) >= _TOGETHER or portion is self._waiting[-1]:
+                draft.graph.bulk_load(b"".join(texts), format=ox.RdfFormat.N_TRIPLES, lenient=True)
+                texts.clear()
+        self._bytes_loaded += self._bytes_waiting
+        self._bytes_waiting = 0
+        self._waiting.clear()
 
     def _keep(self, portion: Portion) -> None:
         texts.keep(self.writing.path, portion.texts(self.folder))

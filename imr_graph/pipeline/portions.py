@@ -34,6 +34,11 @@ class Portion:
         """Whether these are all letters of the shard, as it has them."""
         return len(self.letters) == self.held and all(letter[3] in (None, letter[2]) for letter in self.letters)
 
+    @property
+    def size(self) -> int:
+        """How many bytes of N-Triples the letters have."""
+        return sum(length for _, length, *_ in self.letters)
+
     def text(self, folder: ShardFolder, base: str) -> bytes:
         """Return the letters' N-Triples."""
         text = read_text(folder, self.data)

@@ -40,6 +40,9 @@ __all__ = [
 
 FILE = "plan.sqlite"
 _BATCH = 256
+# Shards of a small build, so that its workers end at about the same time and letters are loaded while others are read;
+# and the letters that one is worth making for.
+_SHARDS, _SMALL = 16, 64
 
 _SCHEMA = """
 create table input (
@@ -181,8 +184,12 @@ def choose(plan: sqlite3.Connection, versions: Versions, keep_both: bool) -> int
 def shards_to_make(
     plan: sqlite3.Connection, versions: Versions, base: str, size: int, corrections: str = ""
 ) -> Iterator[tuple[str, tuple[Content, ...]]]:
-    """Yield name and contents of each shard that is not there yet, by its number; `corrections` is their digest."""
-    bits = prefix_bits(count(plan, "select count(*) from todo"), size)
+    """Yield name and contents of each shard that is not there yet, by its number; `corrections` is their digest.
+
+    A shard has about `size` letters at most, and of few letters there are some shards as well, but smaller ones.
+    """
+    letters = count(plan, "select count(*) from todo")
+    bits = prefix_bits(letters, min(size, max(_SMALL, letters // _SHARDS)))
     for number in range(1 << bits):
         low = number << (64 - bits) if bits else 0
         high = ((number + 1) << (64 - bits)) if bits else 1 << 64
