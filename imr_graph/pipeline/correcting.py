@@ -96,7 +96,6 @@ def mark(plan: sqlite3.Connection, corrections: Corrections) -> None:
         )
     for sql in (_STORED, _GAVE_WAY):
         plan.execute(f"insert or ignore into recorrect select sha256 from ({sql.format('touched')})")
-    plan.execute("create index input_digest on input (digest)")
     plan.execute(
         f"""
         delete from recorrect where not exists (select 1 from stored s where s.sha256 = recorrect.sha256) and exists (

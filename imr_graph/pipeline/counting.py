@@ -166,24 +166,24 @@ where c.software = ? and c.vocabulary = ? and c.reason = ''
 """
 # Further inputs with a content that came before; those of a content that fails are named one by one instead.
 _REPEATED = """
-select count(digest) - count(distinct digest) from input i
-where not exists (select 1 from failed f where f.digest = i.digest)
-  and not exists (select 1 from known.content c where c.digest = i.digest and c.reason <> ''
-                  and not exists (select 1 from todo t where t.digest = i.digest))
+select count(digest) - count(distinct digest) from input where digest not in (
+  select digest from failed union all
+  select digest from known.content c where reason <> '' and not exists (select 1 from todo t where t.digest = c.digest))
 """
+# What is said of few contents is asked from them on: "cross join" keeps that order.
 _INCOMPLETE = """
-select i.name, l.incomplete from input i cross join letter l on l.digest = i.digest
+select i.name, l.incomplete from letter l cross join input i on i.digest = l.digest
 where l.fate = 'load' and l.incomplete <> ''
-union select i.name, c.incomplete from input i join known.content c on c.digest = i.digest
+union select i.name, c.incomplete from known.content c cross join input i on i.digest = c.digest
 where c.incomplete <> '' and c.software = ? and c.vocabulary = ?
-  and not exists (select 1 from todo t where t.digest = i.digest)
+  and not exists (select 1 from todo t where t.digest = c.digest)
 order by 1
 """
-_FAILED = "select i.name, f.reason from input i cross join failed f on f.digest = i.digest"
+_FAILED = "select i.name, f.reason from failed f cross join input i on i.digest = f.digest"
 _KNOWN_TO_FAIL = """
-select i.name, c.reason from input i join known.content c on c.digest = i.digest
+select i.name, c.reason from known.content c cross join input i on i.digest = c.digest
 where c.reason <> '' and c.software = ? and c.vocabulary = ?
-  and not exists (select 1 from todo t where t.digest = i.digest)
+  and not exists (select 1 from todo t where t.digest = c.digest)
 """
 
 

@@ -91,6 +91,7 @@ def read(run: Run, sources: list[str], prune: bool) -> None:
     worklist.fetch_known(plan)
     _digest(run)
     meter.begin("planning")
+    worklist.order_by_digest(plan)
     known.remember_places(plan)
     ranges, remarks = roots.to_prune(plan, watched)
     tallies.remarks += remarks if prune else ()

@@ -33,6 +33,7 @@ __all__ = [
     "fetch_known",
     "listed",
     "open_list",
+    "order_by_digest",
     "place_of",
     "shards_to_make",
     "to_digest",
@@ -153,6 +154,11 @@ def to_digest(plan: sqlite3.Connection) -> Iterator[tuple[tuple[int, bytes], ...
 # A text that gave way is wanted again when the letter that it gave way to leaves the store.
 _GIVEN_WAY = """or exists (select 1 from known.superseded s where s.sha256 = c.sha256
                      and not exists (select 1 from gone g where g.key = s.key))"""
+
+
+def order_by_digest(plan: sqlite3.Connection) -> None:
+    """Let inputs be found by their digests, once these are known."""
+    plan.execute("create index input_digest on input (digest)")
 
 
 def choose(plan: sqlite3.Connection, versions: Versions, keep_both: bool) -> int:
