@@ -32,7 +32,7 @@ __all__ = ["Begun", "Making", "making"]
 # Of what comes in a long build, as much waits as a share of what is in the graph; see docs/decisions/loading-ahead.md.
 _FIRST = 8 << 20
 _TOGETHER = 40 << 20
-_MOST_WAITING = 640 << 20
+_MOST_WAITING = 320 << 20
 _WAITING_SHARE = 0.5
 # Shared nodes are looked at one by one up to so many new letters; above it all of the graph's are looked through.
 _FEW = 5_000
