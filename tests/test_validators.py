@@ -97,7 +97,6 @@ def test_every_planted_fault_is_found_alike(engine: str) -> None:
     for update in changes:
         graph = test_shapes.graph(update)
         text = graph.serialize(format="nt", encoding="utf-8")
-
         assert ENGINES[engine](text) == engines.graph_faults(graph), update
 
 

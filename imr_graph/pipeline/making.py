@@ -64,7 +64,6 @@ class Making:
     begun: Begun | None = None
     _open: ExitStack = field(default_factory=ExitStack)
     _waiting: list[Portion] = field(default_factory=list)  # that came and are not loaded yet
-    _bytes_waiting: int = 0
     _bytes_loaded: int = 0
     _minted: set[str] = field(default_factory=set)
     _shared: set[str] = field(default_factory=set)  # nodes that cases which went had in common with others
@@ -134,24 +133,19 @@ class Making:
 
     def _load(self, draft: Draft, portion: Portion) -> None:
         self._waiting.append(portion)
-        self._bytes_waiting += portion.size
         enough = min(_MOST_WAITING, max(_FIRST, int(self._bytes_loaded * _WAITING_SHARE)))
-        if self._bytes_waiting >= enough:
+        if _size(self._waiting) >= enough:
             with told(self.writing.path):
                 self._load_waiting(draft)
 
     def _load_waiting(self, draft: Draft) -> None:
-        texts: list[bytes] = []
-        for portion in self._waiting:
-            texts.append(portion.text(self.folder, self.writing.base))
-            self.loaded += len(portion.letters)
+        for some in _together(self._waiting):
+            texts = [portion.text(self.folder, self.writing.base) for portion in some]
+            draft.graph.bulk_load(b"".join(texts), format=ox.RdfFormat.N_TRIPLES, lenient=True)
+            self.loaded += sum(len(portion.letters) for portion in some)
             if self.loaded < _FEW:
-                self._minted |= minted_nodes(texts[-1].decode())
-            if sum(map(len, texts)) >= _TOGETHER or portion is self._waiting[-1]:
-                draft.graph.bulk_load(b"".join(texts), format=ox.RdfFormat.N_TRIPLES, lenient=True)
-                texts.clear()
-        self._bytes_loaded += self._bytes_waiting
-        self._bytes_waiting = 0
+                self._minted.update(*(minted_nodes(text.decode()) for text in texts))
+        self._bytes_loaded += _size(self._waiting)
         self._waiting.clear()
 
     def _keep(self, portion: Portion) -> None:
@@ -159,6 +153,22 @@ class Making:
 
     def _enter(self, index: Indexing, portion: Portion) -> None:
         index.add(portion.rows(self.folder))
+
+
+def _size(portions: Iterable[Portion]) -> int:
+    return sum(portion.size for portion in portions)
+
+
+def _together(portions: Iterable[Portion]) -> Iterator[list[Portion]]:
+    """Yield the portions of one bulk load after the other."""
+    some: list[Portion] = []
+    for portion in portions:
+        some.append(portion)
+        if _size(some) >= _TOGETHER:
+            yield some
+            some = []
+    if some:
+        yield some
 
 
 class _DiscardedError(Exception):
