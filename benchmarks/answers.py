@@ -22,19 +22,19 @@ from corpus.letters import letter
 from measuring import HERE, ProbeError, run
 from rows import Row, missing, number, row
 
-from imr_graph.graph.bulk import load_files
+from imr_graph.analysis.networks.networks import project
+from imr_graph.analysis.precedents.precedents import precedents
+from imr_graph.analysis.search.search import search
+from imr_graph.analysis.statistics.overturn_rates import shares
 from imr_graph.graph.mapping import ntriples
-from imr_graph.graph.store import GraphStore, open_store
 from imr_graph.model import Determination
-from imr_graph.questions.networks import project
-from imr_graph.questions.precedents import precedents
-from imr_graph.questions.search import search
-from imr_graph.questions.shares import shares
 from imr_graph.records import from_record
-from imr_graph.tables.follow import record_files
-from imr_graph.tables.lines import encoded
-from imr_graph.tables.reading import open_table
-from imr_graph.tables.rows import item_rows
+from imr_graph.store.bulk import load_files
+from imr_graph.store.follow import record_files
+from imr_graph.store.graph_store import GraphStore, open_store
+from imr_graph.store.table import open_table
+from imr_graph.table.jsonlines import encoded
+from imr_graph.table.rows import item_rows
 
 __all__ = ["answers", "made"]
 

@@ -24,12 +24,12 @@ from driving import CONNECTIONS, Server, drive, once
 from machine import machine
 from soaking import soak
 
-from imr_graph.graph.generations import folder_of, manifest_of
-from imr_graph.pipeline.building import build
+from imr_graph.builder.run import build
+from imr_graph.store.generations import folder_of, manifest_of
 
 _START = (
-    "from imr_graph.site.app import create_site; from imr_graph.web.serving import serve; "
-    "from imr_graph.web.settings import settings_from; serve(settings_from(), create_site)"
+    "from imr_graph.website.app import create_site; from imr_graph.endpoint.server import serve; "
+    "from imr_graph.endpoint.settings import settings_from; serve(settings_from(), create_site)"
 )
 _RDFLIB_ENDPOINT = """
 import sys, pyoxigraph, oxrdflib, rdflib, uvicorn

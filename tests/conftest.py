@@ -6,13 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
-from browsed import browser
-from servers import endpoint
-from sited import site_server, site_store
+
+from support.browser import browser
+from support.external_servers import endpoint
+from support.paths import PROJECT
+from support.site_server import site_server, site_store
 
 __all__ = ["browser", "endpoint", "project", "shared", "site_server", "site_store"]
-
-PROJECT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(scope="session")

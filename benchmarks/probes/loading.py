@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from imr_graph.graph.bulk import load_files
-from imr_graph.graph.names import shipped_names
+from imr_graph.graph.resolver import shipped_names
+from imr_graph.store.bulk import load_files
 
 
 def ours(store: Path, files: list[Path]) -> None:

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from imr_graph.graph.mapping import ntriples
-from imr_graph.graph.names import shipped_names
+from imr_graph.graph.resolver import shipped_names
 
 
 def main(prepared: Path, out: Path) -> None:

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from facts import write_tables
 
+from imr_graph.builder.compression import pack
 from imr_graph.errors import LetterError, NotALetterError
 from imr_graph.extraction import extract
 from imr_graph.graph import mapping
 from imr_graph.letters import find, read_letters
-from imr_graph.pipeline.compression import pack
 
 _SHARD = 500
 

@@ -8,9 +8,9 @@ import sys
 import time
 from pathlib import Path
 
-from imr_graph.graph.findings import merged
+from imr_graph.builder.validators import VALIDATORS
 from imr_graph.graph.mapping import ntriples
-from imr_graph.pipeline.validators import VALIDATORS
+from imr_graph.validation.report import merged
 
 
 def main(prepared: Path, engine: str, chunk: int, letters: int) -> None:

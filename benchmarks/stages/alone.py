@@ -9,7 +9,7 @@ from bench import NO_RIVALS, Bench
 from measuring import Measured, ProbeError, alternating, probe, repeated, run
 from rows import Row, missing, ratio, row
 
-from imr_graph.pipeline.validators import VALIDATORS
+from imr_graph.builder.validators import VALIDATORS
 
 __all__ = ["accuracy", "extraction", "pdf_reading", "validation"]
 

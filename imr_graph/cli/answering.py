@@ -14,7 +14,7 @@ import click
 from imr_graph.cli.options import as_json, external, filtering, opened_store, store, terminal_width, wanted
 
 if TYPE_CHECKING:
-    from imr_graph.questions.search import Hit, SearchPage
+    from imr_graph.analysis.search.search import Hit, SearchPage
 
 __all__ = ["mcp", "precedents", "search"]
 
@@ -65,13 +65,13 @@ def precedents(
     imr-graph precedents "MRI of the left knee" --decision overturned --since 2016-01-01
     imr-graph precedents "Valium, chronic pain guidelines page 24, taper" --limit 5
     """
-    from imr_graph.questions.precedents import precedents as find
-    from imr_graph.questions.request import read_request
+    from imr_graph.analysis.precedents.precedents import precedents as find
+    from imr_graph.analysis.precedents.request import read_request
 
     request = read_request(text)
     opened = opened_store(store, endpoint, graph)
     if endpoint:
-        from imr_graph.remote.near import near
+        from imr_graph.external_store.subset import near
 
         opened = near(opened, request)
     found = find(
@@ -123,7 +123,7 @@ def search(
     imr-graph search '"red flags" OR cauda*' --filter treatment=MRI --filter decision=overturned
     imr-graph search --filter specialty="Pain Medicine" --facet treatment --limit 5
     """
-    from imr_graph.questions.search import search as find
+    from imr_graph.analysis.search.search import search as find
 
     page = find(
         store, " ".join(words), wanted(filters), since=since, until=until, limit=limit, offset=offset, facets=facet

@@ -23,7 +23,7 @@ from imr_graph.cli.options import (
 from imr_graph.errors import UsageError
 
 if TYPE_CHECKING:
-    from imr_graph.questions.library import Question
+    from imr_graph.analysis.queries.library import Question
 
 __all__ = ["network", "queries", "query"]
 
@@ -73,7 +73,7 @@ def query(
     The names are listed by `imr-graph queries`; what a question takes is shown by `imr-graph queries NAME`.
     The prefixes imr:, id:, skos:, xsd: ... need no declaration.
     """
-    from imr_graph.questions import ask, results
+    from imr_graph.analysis.queries import ask, results
 
     values = dict(_pair(param) for param in params) | _named(more)
     opened = opened_store(store, endpoint, graph)
@@ -130,7 +130,7 @@ def queries(name: str | None, tag: str | None, as_json: bool) -> None:
     imr-graph queries --tag rates
     imr-graph queries similar-cases
     """
-    from imr_graph.questions import library
+    from imr_graph.analysis.queries import library
 
     found = [library.find(name)] if name else [q for q in library.questions() if not tag or tag in q.tags]
     if not found:
@@ -146,7 +146,7 @@ def queries(name: str | None, tag: str | None, as_json: bool) -> None:
 
 
 def _tags() -> list[str]:
-    from imr_graph.questions import library
+    from imr_graph.analysis.queries import library
 
     return sorted({tag for question in library.questions() for tag in question.tags})
 
@@ -203,10 +203,10 @@ def network(
     imr-graph network case-guideline --format graphml > cases.graphml
     imr-graph network treatment-guideline --filter year=2016 --format html -o explorer.html
     """
-    from imr_graph.questions import measures as measuring
-    from imr_graph.questions import networks
-    from imr_graph.questions.filters import filters_of
-    from imr_graph.tables.reading import open_table
+    from imr_graph.analysis.dimensions.filters import filters_of
+    from imr_graph.analysis.networks import measures as measuring
+    from imr_graph.analysis.networks import networks
+    from imr_graph.store.table import open_table
 
     if name is None:
         for each, projection in networks.PROJECTIONS.items():

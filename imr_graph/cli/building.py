@@ -12,7 +12,7 @@ import click
 from imr_graph.cli.options import as_json, quiet, sources, store, told
 
 if TYPE_CHECKING:
-    from imr_graph.pipeline import BuildReport
+    from imr_graph.builder import BuildReport
 
 __all__ = ["build", "reindex", "remove", "status", "validate"]
 
@@ -74,8 +74,8 @@ def build(
     imr-graph build letters/ --store imr-store
     imr-graph build 2017.zip 'more/**/*.pdf' --jobs 4
     """
+    from imr_graph.builder import build as run
     from imr_graph.cli.progress import Meter
-    from imr_graph.pipeline import build as run
 
     meter = Meter(quiet=quiet)
     report = run(
@@ -124,7 +124,7 @@ def status(sources: tuple[str, ...], store: Path, corrections: tuple[str, ...], 
     imr-graph status
     imr-graph status letters/
     """
-    from imr_graph.pipeline import status as look
+    from imr_graph.builder import status as look
 
     found = look(store, list(sources), corrections=_corrections(corrections))
     click.echo(json.dumps(found.as_record(), indent=1) if as_json else "\n".join(found.as_lines(limit=_SHOWN)))
@@ -141,9 +141,9 @@ def validate(store: Path, as_json: bool, quiet: bool) -> int:
     imr-graph validate
     imr-graph validate --json > findings.json
     """
-    from imr_graph.graph.findings import as_record, as_text
-    from imr_graph.graph.store import open_store
-    from imr_graph.graph.validation import validate as check
+    from imr_graph.store.graph_store import open_store
+    from imr_graph.validation.report import as_record, as_text
+    from imr_graph.validation.validate import validate as check
 
     report = check(open_store(store))
     if as_json:
@@ -163,7 +163,7 @@ def remove(case: str, store: Path, quiet: bool) -> None:
     \b
     imr-graph remove CM16-0000000
     """
-    from imr_graph.tables.storing import remove as take_out
+    from imr_graph.store.add import remove as take_out
 
     changes = take_out(store, case)
     if not quiet:
@@ -179,7 +179,7 @@ def reindex(store: Path, quiet: bool) -> None:
     \b
     imr-graph reindex
     """
-    from imr_graph.tables.follow import rebuild
+    from imr_graph.store.follow import rebuild
 
     rebuild(store)
     if not quiet:

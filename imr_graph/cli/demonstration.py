@@ -40,10 +40,12 @@ def demo(folder: Path, quiet: bool) -> None:
     \b
     imr-graph demo
     """
+    from imr_graph.analysis.networks import drawing as pictures
+    from imr_graph.analysis.networks import networks
+    from imr_graph.analysis.queries import ask, results
+    from imr_graph.builder import build
     from imr_graph.graph.export import export
-    from imr_graph.graph.store import open_store
-    from imr_graph.pipeline import build
-    from imr_graph.questions import ask, networks, pictures, results
+    from imr_graph.store.graph_store import open_store
 
     say = (lambda _: None) if quiet else click.echo
     store = folder / "store"

@@ -27,9 +27,9 @@ def export(format_: str, with_vocabulary: bool, store: Path, output: Path | None
     imr-graph export --format parquet -o items.parquet
     """
     from imr_graph.graph.export import export as write
-    from imr_graph.graph.store import open_store
-    from imr_graph.tables import dictionary
-    from imr_graph.tables.export import FORMATS, export_table
+    from imr_graph.store.graph_store import open_store
+    from imr_graph.store.table_export import FORMATS, export_table
+    from imr_graph.table import dictionary
 
     opened = open_store(store)
     with destination(output) as stream:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from imr_graph.questions.agreement import KINDS, Agreement
-from imr_graph.questions.boilerplate import Recurring
-from imr_graph.questions.quality import Quality
-from imr_graph.questions.shares import SMALL, Group, Shares
-from imr_graph.questions.times import Interval
+from imr_graph.analysis.statistics.citation_agreement import KINDS, Agreement
+from imr_graph.analysis.statistics.data_quality import Quality
+from imr_graph.analysis.statistics.durations import Interval
+from imr_graph.analysis.statistics.overturn_rates import SMALL, Group, Shares
+from imr_graph.analysis.statistics.recurring_rationales import Recurring
 
 __all__ = ["agreement", "groups", "quality", "recurring", "shares", "times"]
 

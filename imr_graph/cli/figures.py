@@ -14,9 +14,9 @@ from imr_graph.cli.options import as_json, destination, filtering, output, store
 from imr_graph.errors import UsageError
 
 if TYPE_CHECKING:
-    from imr_graph.questions.charts import Chart
-    from imr_graph.questions.filters import Filters
-    from imr_graph.tables.reading import Table
+    from imr_graph.analysis.charts.charts import Chart
+    from imr_graph.analysis.dimensions.filters import Filters
+    from imr_graph.store.table import Table
 
 __all__ = ["stats"]
 
@@ -99,9 +99,9 @@ def stats(
 
     The letters are disputes that reached review: the shares say nothing of requests that were approved.
     """
-    from imr_graph.questions import charts
-    from imr_graph.questions.filters import filters_of
-    from imr_graph.tables.reading import open_table
+    from imr_graph.analysis.charts import charts
+    from imr_graph.analysis.dimensions.filters import filters_of
+    from imr_graph.store.table import open_table
 
     with open_table(store) as table:
         chosen = filters_of(table.store, wanted(filters), since=since, until=until)
@@ -123,8 +123,8 @@ def _plain(found: Any) -> Any:
 
 
 def _shares(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
+    from imr_graph.analysis.statistics.overturn_rates import shares
     from imr_graph.cli import figure_lines
-    from imr_graph.questions.shares import shares
 
     by = request.by or ("treatment",)
     level: Any = request.level
@@ -133,40 +133,40 @@ def _shares(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
 
 
 def _times(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
+    from imr_graph.analysis.statistics.durations import times
     from imr_graph.cli import figure_lines
-    from imr_graph.questions.times import times
 
     found = times(table, by=request.one, filters=request.filters, minimum=request.minimum)
     return found, figure_lines.times(found, request.limit)
 
 
 def _agreement(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
+    from imr_graph.analysis.statistics.citation_agreement import agreement
     from imr_graph.cli import figure_lines
-    from imr_graph.questions.agreement import agreement
 
     found = agreement(table, by=request.one, filters=request.filters, minimum=request.minimum)
     return found, figure_lines.agreement(found, request.limit)
 
 
 def _recurring(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
+    from imr_graph.analysis.statistics.recurring_rationales import recurring_rationales
     from imr_graph.cli import figure_lines
-    from imr_graph.questions.boilerplate import recurring_rationales
 
     found = recurring_rationales(table, filters=request.filters, minimum=max(2, request.minimum), limit=request.limit)
     return found, figure_lines.recurring(found)
 
 
 def _uneven(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
+    from imr_graph.analysis.networks.measures import uneven
     from imr_graph.cli import figure_lines
-    from imr_graph.questions.measures import uneven
 
     found = uneven(table, request.one or "page", minimum=request.minimum, filters=request.filters)
     return found, figure_lines.groups(found, request.limit)
 
 
 def _quality(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
+    from imr_graph.analysis.statistics.data_quality import quality
     from imr_graph.cli import figure_lines
-    from imr_graph.questions.quality import quality
 
     found = quality(table, filters=request.filters, limit=request.limit)
     return found, figure_lines.quality(found)
@@ -183,8 +183,8 @@ _FIGURES: Final[Mapping[str, Callable[[Table, _Request], tuple[Any, Iterable[str
 
 
 def _bars(table: Table, request: _Request) -> Chart:
-    from imr_graph.questions.charts import bars, rows_of
-    from imr_graph.questions.shares import shares
+    from imr_graph.analysis.charts.charts import bars, rows_of
+    from imr_graph.analysis.statistics.overturn_rates import shares
 
     by = request.one or "treatment"
     found = shares(table, by, filters=request.filters, minimum=request.minimum)
@@ -192,8 +192,8 @@ def _bars(table: Table, request: _Request) -> Chart:
 
 
 def _lines(table: Table, request: _Request) -> Chart:
-    from imr_graph.questions.charts import Line, Row, lines
-    from imr_graph.questions.shares import shares
+    from imr_graph.analysis.charts.charts import Line, Row, lines
+    from imr_graph.analysis.statistics.overturn_rates import shares
 
     period = next((name for name in request.by if name in ("year", "month")), "year")
     by = next((name for name in request.by if name not in ("year", "month")), None)
@@ -209,8 +209,8 @@ def _lines(table: Table, request: _Request) -> Chart:
 
 
 def _heatmap(table: Table, request: _Request) -> Chart:
-    from imr_graph.questions.charts import heatmap, pairs_of
-    from imr_graph.questions.shares import shares
+    from imr_graph.analysis.charts.charts import heatmap, pairs_of
+    from imr_graph.analysis.statistics.overturn_rates import shares
 
     by = request.by if len(request.by) == 2 else ("treatment", "guideline")
     found = shares(table, by, filters=request.filters, minimum=request.minimum)
@@ -218,8 +218,8 @@ def _heatmap(table: Table, request: _Request) -> Chart:
 
 
 def _flow(table: Table, request: _Request) -> Chart:
-    from imr_graph.questions.charts import flow, pairs_of
-    from imr_graph.questions.shares import shares
+    from imr_graph.analysis.charts.charts import flow, pairs_of
+    from imr_graph.analysis.statistics.overturn_rates import shares
 
     found = shares(table, ("denial-guideline", "guideline"), filters=request.filters, minimum=request.minimum)
     return flow(pairs_of(found.groups), title="From the denial's guideline to the reviewer's to the decision")

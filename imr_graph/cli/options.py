@@ -14,7 +14,7 @@ import click
 from imr_graph.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
-    from imr_graph.graph.store import GraphStore
+    from imr_graph.store.graph_store import GraphStore
 
 __all__ = [
     "as_json",
@@ -87,13 +87,13 @@ def external(command: F) -> F:
 def opened_store(path: Path, endpoint: str | None, graph: str | None) -> GraphStore:
     """Open what is to be asked: the external store of an endpoint, else the store in a folder."""
     if endpoint is None:
-        from imr_graph.graph.store import open_store
+        from imr_graph.store.graph_store import open_store
 
         if graph is not None:
             raise UsageError("--graph names a graph of an external store: say which store by --endpoint.")
         return open_store(path)
-    from imr_graph.remote.addresses import address
-    from imr_graph.remote.opening import open_endpoint
+    from imr_graph.external_store.address import address
+    from imr_graph.external_store.opening import open_endpoint
 
     return open_endpoint(address(endpoint, graph=graph))
 

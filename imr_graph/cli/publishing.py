@@ -44,7 +44,7 @@ def publish(
     imr-graph publish http://localhost:8890/sparql-graph-crud-auth     Virtuoso
     imr-graph publish --files bulk                                     files for a bulk loader
     """
-    from imr_graph.graph.store import open_store
+    from imr_graph.store.graph_store import open_store
 
     if (url is None) is (folder is None):
         raise UsageError("Say where to publish to: a URL, or a folder with --files DIR.")
@@ -53,14 +53,14 @@ def publish(
     if folder is not None:
         if endpoint or replace:
             raise UsageError("--endpoint and --replace go with a URL, not with --files.")
-        from imr_graph.remote.files import MANUAL, write_files
+        from imr_graph.external_store.bulk_files import MANUAL, write_files
 
         written = write_files(opened, folder, graph=graph, tell=progress)
         click.echo(f"{written.triples:,} triples of {written.cases:,} cases in {folder}; {MANUAL} there says how to "
                    "load them.")  # fmt: skip
         return
-    from imr_graph.remote.addresses import address, query_url
-    from imr_graph.remote.uploading import publish as upload
+    from imr_graph.external_store.address import address, query_url
+    from imr_graph.external_store.publish import publish as upload
 
     graphs = address(url or "")
     queries = address(endpoint) if endpoint else graphs.at(query_url(graphs.url))

@@ -46,10 +46,10 @@ def serve(
     imr-graph serve --settings
     """
     try:
-        from imr_graph.site.app import create_site
-        from imr_graph.web.app import create_app
-        from imr_graph.web.serving import serve as run
-        from imr_graph.web.settings import described, settings_from
+        from imr_graph.endpoint.app import create_app
+        from imr_graph.endpoint.server import serve as run
+        from imr_graph.endpoint.settings import described, settings_from
+        from imr_graph.website.app import create_site
     except ImportError:
         raise UsageError("Serving needs more libraries: install them with pip install 'imr-graph[serve]'.") from None
     if listed:
@@ -71,7 +71,7 @@ def serve(
 
 def _external(endpoint: str, graph: str | None) -> dict[str, str]:
     """Return the settings of an external store; a name and password in the URL go where the workers look for them."""
-    from imr_graph.remote.addresses import PASSWORD_VARIABLE, USER_VARIABLE, address
+    from imr_graph.external_store.address import PASSWORD_VARIABLE, USER_VARIABLE, address
 
     asked = address(endpoint, graph=graph)
     os.environ |= {USER_VARIABLE: asked.user or "", PASSWORD_VARIABLE: asked.password or ""} if asked.user else {}
@@ -79,7 +79,7 @@ def _external(endpoint: str, graph: str | None) -> dict[str, str]:
 
 
 def _has_pages(store: Path) -> bool:
-    from imr_graph.graph.generations import manifest_of
+    from imr_graph.store.generations import manifest_of
 
     if manifest_of(store) is not None:
         return True

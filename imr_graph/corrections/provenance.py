@@ -9,10 +9,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+from imr_graph import iris as terms
 from imr_graph.corrections.applying import Applied, pointer_path
-from imr_graph.graph import terms
-from imr_graph.graph.ntriples import date_literal, sound, string
-from imr_graph.graph.terms import DCTERMS, IMR, PROV, RDF, RDFS
+from imr_graph.graph.literals import date_literal, sound, string
+from imr_graph.iris import DCTERMS, IMR, PROV, RDF, RDFS
 from imr_graph.model import Determination
 
 __all__ = ["correction_iri", "ntriples"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from imr_graph.graph import terms
-from imr_graph.graph.containment import objects, text_of
-from imr_graph.graph.store import GraphStore
-from imr_graph.graph.terms import DCTERMS, RDFS
+from imr_graph import iris as terms
+from imr_graph.iris import DCTERMS, RDFS
+from imr_graph.store.cases import objects, text_of
+from imr_graph.store.graph_store import GraphStore
 
 __all__ = ["Recorded", "recorded"]
 
@@ -37,7 +37,7 @@ class Recorded:
 def recorded(store: GraphStore, key: str) -> tuple[Recorded, ...]:
     """Return the corrections that were applied to a case, by field; `key` names the case.
 
-    >>> from imr_graph.graph.store import memory_store
+    >>> from imr_graph.store.graph_store import memory_store
     >>> recorded(memory_store(), "CM16-9990007")
     ()
     """

@@ -9,19 +9,19 @@ from functools import lru_cache
 from typing import Any
 
 from imr_graph.errors import NotALetterError
+from imr_graph.extraction.citations.guideline_names import year_in_force
+from imr_graph.extraction.citations.statements import read_party
+from imr_graph.extraction.duplicate_pages import Shortened, without_repeats
 from imr_graph.extraction.header import read_header
-from imr_graph.extraction.headings import Heading, read_heading
+from imr_graph.extraction.item_heading import Heading, read_heading
 from imr_graph.extraction.items import FoundItems, ItemPlace, find_items
 from imr_graph.extraction.layouts import Layout, Sections, detect, marks
-from imr_graph.extraction.mentions import year_in_force
+from imr_graph.extraction.line_breaks import unfold
 from imr_graph.extraction.numbered import find_determined_items, find_numbered_items, find_single_item
-from imr_graph.extraction.parties import read_party
-from imr_graph.extraction.passages import Findings, Reading, clean, uncovered
-from imr_graph.extraction.repeats import Shortened, without_repeats
+from imr_graph.extraction.requests import read_treatments
 from imr_graph.extraction.reviewer import read_reviewer
 from imr_graph.extraction.summary import read_injury_date, read_patient, read_summary
-from imr_graph.extraction.treatments import read_treatments
-from imr_graph.extraction.unfolding import unfold
+from imr_graph.extraction.text import Findings, Reading, clean, uncovered
 from imr_graph.model import (
     Dates,
     Determination,

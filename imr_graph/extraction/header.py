@@ -16,7 +16,7 @@ from itertools import zip_longest
 
 from imr_graph.extraction.dates import DATE, parse_date
 from imr_graph.extraction.layouts import settings
-from imr_graph.extraction.passages import Findings, Reading, alternatives, phrase
+from imr_graph.extraction.text import Findings, Reading, alternatives, phrase
 from imr_graph.model import Dates, Priority, Span, Unparsed
 
 __all__ = ["Header", "read_header"]

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from imr_graph.extraction.headings import ORIGINAL_REQUEST, REMAINING
-from imr_graph.extraction.passages import trim
+from imr_graph.extraction.item_heading import ORIGINAL_REQUEST, REMAINING
+from imr_graph.extraction.text import trim
 from imr_graph.model import Span
 
 __all__ = ["Lines", "find_heading", "measure"]

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from imr_graph.extraction.heading_places import Lines, find_heading, measure
 from imr_graph.extraction.layouts import Layout, Sections
-from imr_graph.extraction.passages import alternatives, clean, trim
+from imr_graph.extraction.text import alternatives, clean, trim
 from imr_graph.model import Decision, Span
 
 __all__ = ["FoundItems", "ItemPlace", "find_items", "introduction_end", "items_part", "label_pattern"]

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from imr_graph import resources
-from imr_graph.extraction.passages import alternatives, phrase, starts_line
+from imr_graph.extraction.text import alternatives, phrase, starts_line
 from imr_graph.model import Span, Stance
 
 __all__ = ["Layout", "Sections", "Settings", "detect", "heading_of", "marks", "settings"]

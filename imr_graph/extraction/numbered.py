@@ -14,7 +14,7 @@ from itertools import pairwise
 from imr_graph.extraction.heading_places import find_heading, measure
 from imr_graph.extraction.items import FoundItems, ItemPlace, introduction_end, items_part, label_pattern
 from imr_graph.extraction.layouts import Layout, Sections, heading_of
-from imr_graph.extraction.passages import starts_line, trim
+from imr_graph.extraction.text import starts_line, trim
 from imr_graph.model import Decision, Span
 
 __all__ = ["find_determined_items", "find_numbered_items", "find_single_item"]

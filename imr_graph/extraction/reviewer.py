@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from itertools import zip_longest
 
 from imr_graph.extraction.layouts import settings
-from imr_graph.extraction.passages import Reading, alternatives, clean, split_at, trim
+from imr_graph.extraction.text import Reading, alternatives, clean, split_at, trim
 from imr_graph.model import Reviewer, Span, Unparsed
 from imr_graph.vocabulary import Concept, load
 

@@ -11,7 +11,7 @@ from functools import cache
 
 from imr_graph.extraction.dates import DATE, parse_date
 from imr_graph.extraction.layouts import settings
-from imr_graph.extraction.passages import Reading, alternatives, clean, trim
+from imr_graph.extraction.text import Reading, alternatives, clean, trim
 from imr_graph.model import Patient, Sex, Span
 
 __all__ = ["read_injury_date", "read_patient", "read_summary"]

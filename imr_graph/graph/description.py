@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
-from imr_graph.graph import terms
+from imr_graph import iris as terms
 from imr_graph.graph.export import FORMATS
-from imr_graph.graph.generations import software_version
-from imr_graph.graph.store import GraphStore
+from imr_graph.store.generations import software_version
+from imr_graph.store.graph_store import GraphStore
 
 __all__ = ["counts", "description"]
 

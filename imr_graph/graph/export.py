@@ -15,9 +15,10 @@ from typing import IO, BinaryIO
 
 import pyoxigraph as ox
 
+from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
-from imr_graph.graph import jsonld, terms
-from imr_graph.graph.store import GraphStore, data_triples
+from imr_graph.graph import jsonld
+from imr_graph.store.graph_store import GraphStore, data_triples
 
 __all__ = ["FORMATS", "Format", "export", "sorted_lines"]
 

@@ -14,9 +14,9 @@ from typing import Any, BinaryIO
 
 import pyoxigraph as ox
 
+from imr_graph import iris as terms
 from imr_graph import resources
-from imr_graph.graph import terms
-from imr_graph.graph.terms import IMR, RDF, SKOS, XSD
+from imr_graph.iris import IMR, RDF, SKOS, XSD
 
 __all__ = ["context", "write"]
 

@@ -12,11 +12,11 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from imr_graph.graph import terms
-from imr_graph.graph.names import Names, shipped_names
-from imr_graph.graph.ntriples import boolean, date_literal, english, escaped, integer, string
+from imr_graph import iris as terms
+from imr_graph.graph.literals import boolean, date_literal, english, escaped, integer, string
+from imr_graph.graph.resolver import Names, shipped_names
 from imr_graph.graph.spans import Evidence
-from imr_graph.graph.terms import IMR, RDF, SKOS
+from imr_graph.iris import IMR, RDF, SKOS
 from imr_graph.model import Citation, Determination, DisputedItem, Party, Span
 
 __all__ = ["BASES", "DATES", "DECISIONS", "LATERALITIES", "SEXES", "STANCES", "ntriples", "triples"]

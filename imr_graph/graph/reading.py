@@ -13,13 +13,15 @@ from urllib.parse import unquote
 
 import pyoxigraph as ox
 
+from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
-from imr_graph.graph import ledger, mapping, terms
-from imr_graph.graph.containment import has_case, owned_nodes
-from imr_graph.graph.names import Names, shipped_names
+from imr_graph.graph import mapping
+from imr_graph.graph.resolver import Names, shipped_names
 from imr_graph.graph.spans import read_spans
-from imr_graph.graph.store import GraphStore, cases
 from imr_graph.model import Citation, Dates, Determination, DisputedItem, Party, Patient, Reviewer, Span, Unparsed
+from imr_graph.store import ledger
+from imr_graph.store.cases import has_case, owned_nodes
+from imr_graph.store.graph_store import GraphStore, cases
 
 __all__ = ["determination_of"]
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from imr_graph.graph.ntriples import integer, typed
-from imr_graph.graph.terms import IMR, local_name
+from imr_graph.graph.literals import integer, typed
+from imr_graph.iris import IMR, local_name
 from imr_graph.model import Span
 
 __all__ = ["Evidence", "Place", "read_spans"]

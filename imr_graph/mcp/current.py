@@ -6,8 +6,8 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from imr_graph.graph.generations import manifest_of
-from imr_graph.graph.store import GraphStore, open_store
+from imr_graph.store.generations import manifest_of
+from imr_graph.store.graph_store import GraphStore, open_store
 
 __all__ = ["Current"]
 

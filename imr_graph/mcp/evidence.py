@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from imr_graph.graph import terms
+from imr_graph import iris as terms
+from imr_graph.analysis.dimensions.store_facts import texts_of
+from imr_graph.analysis.precedents.quotations import Quotation, quotations
 from imr_graph.graph.spans import read_spans
-from imr_graph.graph.store import GraphStore
-from imr_graph.questions.facts import texts_of
-from imr_graph.questions.quoting import Quotation, quotations
+from imr_graph.store.graph_store import GraphStore
 
 __all__ = ["Evidence", "evidence_of"]
 

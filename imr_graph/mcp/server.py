@@ -11,14 +11,14 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
+from imr_graph.analysis.dimensions.dimensions import DIMENSIONS
 from imr_graph.errors import ImrGraphError
-from imr_graph.graph.generations import software_version
-from imr_graph.graph.store import GraphStore
 from imr_graph.mcp import tools
 from imr_graph.mcp.bounds import ROWS, Answer
 from imr_graph.mcp.current import Current
-from imr_graph.questions.dimensions import DIMENSIONS
-from imr_graph.tables.passages import MARKED
+from imr_graph.store.generations import software_version
+from imr_graph.store.graph_store import GraphStore
+from imr_graph.store.search_index import MARKED
 
 __all__ = ["INSTRUCTIONS", "server_of"]
 

@@ -12,19 +12,19 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
+from imr_graph.analysis.dimensions.filters import Filters, condition, filters_of
+from imr_graph.analysis.precedents.evidence import Contrast, Precedent
+from imr_graph.analysis.precedents.precedents import precedents as find_precedents
+from imr_graph.analysis.queries import ask, library
+from imr_graph.analysis.search.search import search as find_words
+from imr_graph.analysis.statistics.overturn_rates import Group, Level, shares
 from imr_graph.errors import UsageError
 from imr_graph.graph.reading import determination_of
-from imr_graph.graph.store import GraphStore
 from imr_graph.mcp.bounds import ROWS, TEXT, Answer, checked_limit, fitted, shortened
 from imr_graph.mcp.evidence import Evidence, evidence_of
-from imr_graph.questions import ask, library
-from imr_graph.questions.filters import Filters, condition, filters_of
-from imr_graph.questions.precedents import precedents as find_precedents
-from imr_graph.questions.search import search as find_words
-from imr_graph.questions.shares import Group, Level, shares
-from imr_graph.questions.telling import Contrast, Precedent
 from imr_graph.records import to_record
-from imr_graph.tables.reading import Table, open_table
+from imr_graph.store.graph_store import GraphStore
+from imr_graph.store.table import Table, open_table
 
 __all__ = ["list_questions", "named_query", "precedents", "search", "show_case", "statistics"]
 

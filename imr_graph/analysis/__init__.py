@@ -1,0 +1,1 @@
+"""Questions of the graph: dimensions, queries, search, statistics, precedents, networks, charts."""

@@ -1,0 +1,1 @@
+"""What questions group, filter and name by."""

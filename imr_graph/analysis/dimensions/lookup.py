@@ -1,0 +1,162 @@
+"""From a name as a user writes it to a node: by id, by any of its labels, or by IRI.
+
+What the vocabulary holds is looked up there; sections, specialties, pages and cases come from letters as well, so
+they are looked up in the store.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect
+from collections.abc import Iterable
+from typing import TypeVar
+
+import pyoxigraph as ox
+
+from imr_graph import iris as terms
+from imr_graph import vocabulary
+from imr_graph.analysis.dimensions.store_facts import instances, texts_of
+from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.store.graph_store import GraphStore
+
+__all__ = ["node_of"]
+
+C = TypeVar("C", bound=vocabulary.Concept)
+
+_LABELS = tuple(f"{terms.SKOS}{kind}Label" for kind in ("pref", "alt", "hidden"))
+# `page 24`, `p. 24`, `24` at the end of a page's name; the guideline stands before it.
+_PAGE_NUMBER = re.compile(r"\b(?:pages?|pg|p)?\.? ?(\d{1,6})$")
+_IRI = re.compile(r"https?://|urn:")
+_MOST_NAMED = 6
+_BESIDE = 200  # cases before and after a name that are compared with it
+_DIGITS = 6  # at the end of a case number
+
+
+def node_of(kind: str, written: str, store: GraphStore) -> ox.NamedNode:
+    """Return the node of a kind (a node type of `library.TYPES`) that a written name means.
+
+    Raises UnknownNameError, with the nearest names, where there is none; UsageError where a name means several.
+    """
+    if _IRI.match(written):
+        try:
+            return ox.NamedNode(written)
+        except ValueError:
+            raise UsageError(f"{written!r} is not a valid IRI.") from None
+    return ox.NamedNode(_iri(kind, written, store))
+
+
+def _iri(kind: str, written: str, store: GraphStore) -> str:
+    known = vocabulary.load()
+    match kind:
+        case "treatment":
+            return _treatment(written, known)
+        case "category":
+            return _concept(known.categories, written)
+        case "guideline":
+            return _concept(known.guidelines, written)
+        case "region":
+            return _concept(known.body_regions, written)
+        case "state":
+            return _concept(known.states, written, written.upper(), f"US-{written.upper()}")
+        case "specialty" | "section":
+            return _stored(kind.capitalize(), written, store)
+        case "page":
+            return _page(written, store)
+        case "case":
+            return _case(written, store)
+    raise UsageError(f"{kind!r} is not a kind of node that a question takes.")
+
+
+def _concept(scheme: vocabulary.Scheme[C], written: str, *ids: str) -> str:
+    for identifier in (written, written.lower(), *ids):
+        found = scheme.get(identifier)
+        if found:
+            return found.iri
+    named = scheme.named(written)
+    if len(named) > 1:
+        raise UsageError(f"{written!r} names more than one {scheme.name}: say {_either(c.id for c in named)}.")
+    if not named:
+        known = (name for c in scheme for name in (c.id, c.label, *c.alternatives))
+        raise UnknownNameError(scheme.name, written, known)
+    return named[0].iri
+
+
+def _treatment(written: str, known: vocabulary.Vocabulary) -> str:
+    products = known.products.named(written)
+    if products and written not in known.treatments and not known.treatments.named(written):
+        parts = _either(products[0].ingredients)
+        raise UsageError(f"{products[0].label} has more than one active ingredient: ask for {parts}.")
+    return _concept(known.treatments, written)
+
+
+def _stored(kind: str, written: str, store: GraphStore) -> str:
+    """Return the one node of a class that has this id or name; a section may be named with its guideline first."""
+    direct = f"{kind.lower()}-{written}"
+    for base in (terms.BASE, store.base):
+        if re.fullmatch(r"[\w.\-]+", written) and _is_a(f"{base}{direct}", kind, store):
+            return f"{base}{direct}"
+    names = [(node, name) for node in instances(store.graph, kind) for name in texts_of(store.graph, node, *_LABELS)]
+    wanted = vocabulary.normalise(written)
+    found = {node for node, name in names if vocabulary.normalise(name) == wanted}
+    found = found or {node for node, name in names if _is_section_of(node, name, wanted, store)}
+    if len(found) > 1:
+        ids = (terms.local_name(node).removeprefix(f"{kind.lower()}-") for node in found)
+        raise UsageError(f"{written!r} names more than one {kind.lower()}: say {_either(ids)}.")
+    if not found:
+        raise UnknownNameError(kind.lower(), written, sorted({name for _, name in names}))
+    return found.pop()
+
+
+def _is_section_of(node: str, name: str, wanted: str, store: GraphStore) -> bool:
+    """Whether the wanted name is a guideline's name followed by this section's."""
+    name = vocabulary.normalise(name)
+    if not wanted.endswith(f" {name}"):
+        return False
+    before = wanted.removesuffix(f" {name}")
+    guidelines = texts_of(store.graph, node, terms.term("sectionOf"))
+    return any(
+        before in (terms.local_name(guideline), vocabulary.normalise(label))
+        for guideline in guidelines
+        for label in texts_of(store.graph, guideline, *_LABELS)
+    )
+
+
+def _page(written: str, store: GraphStore) -> str:
+    if re.fullmatch(r"[\w.\-]+", written) and _is_a(f"{store.base}page-{written}", "Page", store):
+        return f"{store.base}page-{written}"
+    number = _PAGE_NUMBER.search(written)
+    guideline = written[: number.start()].rstrip(" ,:-") if number else ""
+    if not number or not guideline:
+        raise UsageError(
+            f"{written!r} is not a page: write a guideline and a number, such as 'mtus-chronic-pain-2009 24'."
+        )
+    iri = _concept(vocabulary.load().guidelines, guideline)
+    return terms.page_iri(iri.removeprefix(terms.guideline_iri("")), int(number[1]), store.base)
+
+
+def _case(written: str, store: GraphStore) -> str:
+    iri = terms.case_iri(written.removeprefix("case-"), store.base)
+    if not _is_a(iri, "Case", store):
+        known = sorted(terms.local_name(case).removeprefix("case-") for case in instances(store.graph, "Case"))
+        raise UnknownNameError("case", written, _neighbours(written, known))
+    return iri
+
+
+def _neighbours(written: str, known: list[str]) -> list[str]:
+    """Return the cases that may be meant: those beside it in order, those with the same digits at the end.
+
+    To compare with each of a hundred thousand cases would take a second.
+    """
+    place = bisect(known, written)
+    beside = known[max(place - _BESIDE, 0) : place + _BESIDE]
+    return [*beside, *(name for name in known if len(written) >= _DIGITS and name.endswith(written[-_DIGITS:]))]
+
+
+def _is_a(iri: str, kind: str, store: GraphStore) -> bool:
+    return terms.term(kind) in texts_of(store.graph, iri, f"{terms.RDF}type")
+
+
+def _either(names: Iterable[str]) -> str:
+    listed = sorted(names)
+    more = f" (or {len(listed) - _MOST_NAMED} more)" if len(listed) > _MOST_NAMED else ""
+    return " or ".join(repr(name) for name in listed[:_MOST_NAMED]) + more

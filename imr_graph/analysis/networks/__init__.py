@@ -1,0 +1,1 @@
+"""Projections of the graph to networks, with measures and pictures."""

@@ -1,0 +1,87 @@
+"""Neighbours: the part of a network around one node that a person can take in, and walk on from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import networkx as nx
+
+from imr_graph.analysis.statistics.overturn_rates import Group, group
+from imr_graph.errors import UsageError
+
+__all__ = ["Neighbour", "Neighbourhood", "neighbourhood"]
+
+Network: TypeAlias = "nx.Graph[str]"
+
+_MOST: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A node tied to the centre: what makes the tie (`figures`: how many units, how many of them overturned)."""
+
+    node: str
+    kind: str
+    label: str
+    figures: Group
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """A node of a network with the neighbours that it is tied to most.
+
+    `neighbours` come by the units of their ties, the most first, and `others` counts those that are left out; `ties`
+    are those among the neighbours, by their places in `neighbours`, with their units. `units` are those that tie the
+    centre to anything. `unit` says what is counted, a case or a disputed item.
+    """
+
+    node: str
+    label: str
+    unit: str
+    units: int
+    neighbours: tuple[Neighbour, ...]
+    others: int
+    ties: tuple[tuple[int, int, int], ...]
+
+
+def neighbourhood(network: Network, node: str, limit: int = 12) -> Neighbourhood | None:
+    """Return the surroundings of a node in a network of `networks.project`; None where nothing is tied to it.
+
+    Raises UsageError for a limit that is not 1 to 50.
+    """
+    if not 1 <= limit <= _MOST:
+        raise UsageError(f"A neighbourhood has 1 to {_MOST} neighbours: change the limit {limit}.")
+    if node not in network:
+        return None
+    ranked = sorted(network[node], key=lambda other: _rank(network, node, other))
+    chosen = ranked[:limit]
+    data = network.nodes[node]
+    return Neighbourhood(
+        node,
+        data["label"],
+        network.graph["unit"],
+        data["weight"],
+        tuple(_neighbour(network, node, other) for other in chosen),
+        len(ranked) - len(chosen),
+        _ties(network, chosen),
+    )
+
+
+def _rank(network: Network, node: str, other: str) -> tuple[int, str, str]:
+    return -network.edges[node, other]["count"], network.nodes[other]["label"], other
+
+
+def _neighbour(network: Network, node: str, other: str) -> Neighbour:
+    data, tie = network.nodes[other], network.edges[node, other]
+    return Neighbour(other, data["kind"], data["label"], group((), tie["count"], tie["overturned"]))
+
+
+def _ties(network: Network, chosen: Sequence[str]) -> tuple[tuple[int, int, int], ...]:
+    return tuple(
+        (one, other, network.edges[chosen[one], chosen[other]]["count"])
+        for one in range(len(chosen))
+        for other in range(one + 1, len(chosen))
+        if network.has_edge(chosen[one], chosen[other])
+    )

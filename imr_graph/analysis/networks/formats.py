@@ -1,0 +1,142 @@
+"""The forms that a network is written in: for reading, for other programs, as a picture, as a page."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO, Final, TypeAlias
+
+import networkx as nx
+import pyoxigraph as ox
+
+from imr_graph.analysis.networks import drawing as pictures
+from imr_graph.analysis.networks import explorer
+from imr_graph.analysis.queries.results import Table, pretty
+from imr_graph.errors import UnknownNameError
+
+__all__ = ["FORMATS", "write"]
+
+Network: TypeAlias = "nx.Graph[str]"
+
+_ALWAYS: Final = ("kind", "label", "weight", "occurrences")
+_SHOWN: Final = 50
+
+
+def write(network: Network, format: str, stream: BinaryIO) -> None:
+    """Write a network to a binary stream in a format of `FORMATS`; equal networks give equal bytes.
+
+    What `measures.measured` put on the nodes goes into every format but the pictures. Raises UnknownNameError for
+    another format; UsageError where a picture needs a library that is not installed.
+    """
+    if format not in FORMATS:
+        raise UnknownNameError("format of networks", format, FORMATS)
+    FORMATS[format](network, stream)
+
+
+def _table(network: Network, stream: BinaryIO) -> None:
+    """Write the strongest ties, or, where nodes were measured, the nodes by their first measure."""
+    names = _measures(network)
+    table, left_out = _node_table(network, names) if names else _tie_table(network)
+    title = network.graph.get("title", "")
+    more = f"({left_out} more: write json or graphml for all of them)\n" if left_out else ""
+    stream.write(f"{title}\n\n{pretty(table)}{more}".encode())
+
+
+def _measures(network: Network) -> list[str]:
+    first: Mapping[str, Any] = next((data for _, data in network.nodes(data=True)), {})
+    return [name for name in first if name not in _ALWAYS]
+
+
+def _node_table(network: Network, names: list[str]) -> tuple[Table, int]:
+    ranked = sorted(
+        network.nodes(data=True),
+        key=lambda n: (
+            n[1][names[0]] if names[0] == "community" else -n[1][names[0]],
+            -n[1]["weight"],
+            n[1]["label"],
+            n[0],
+        ),
+    )
+    columns = ("label", "kind", network.graph.get("unit", "unit") + "s", *names)
+    rows = tuple(
+        (
+            ox.Literal(data["label"]),
+            ox.Literal(data["kind"]),
+            ox.Literal(data["weight"]),
+            *(_cell(data[n]) for n in names),
+        )
+        for _, data in ranked[:_SHOWN]
+    )
+    return Table(columns, rows), max(len(ranked) - _SHOWN, 0)
+
+
+def _tie_table(network: Network) -> tuple[Table, int]:
+    label = {node: data["label"] for node, data in network.nodes(data=True)}
+    ranked = sorted(network.edges(data=True), key=lambda e: (-e[2]["weight"], -e[2]["count"], label[e[0]], label[e[1]]))
+    counted = network.graph.get("weight") == "count"
+    columns = ("one", "other", network.graph.get("unit", "unit") + "s", "overturned")
+    rows = tuple(
+        (
+            ox.Literal(label[one]),
+            ox.Literal(label[other]),
+            ox.Literal(data["count"]),
+            ox.Literal(data["overturned"]),
+            *(() if counted else (_cell(data["weight"]),)),
+        )
+        for one, other, data in ranked[:_SHOWN]
+    )
+    return Table(columns if counted else (*columns, network.graph["weight"]), rows), max(len(ranked) - _SHOWN, 0)
+
+
+def _cell(value: float) -> ox.Literal:
+    return ox.Literal(value) if isinstance(value, int) else ox.Literal(f"{value:.4f}", datatype=_DECIMAL)
+
+
+_DECIMAL: Final = ox.NamedNode("http://www.w3.org/2001/XMLSchema#decimal")
+
+
+def _graphml(network: Network, stream: BinaryIO) -> None:
+    nx.write_graphml_xml(_writable(network), stream, encoding="utf-8", prettyprint=True)
+
+
+# networkx stamps the day into GEXF; without it equal networks are equal files.
+_STAMP = re.compile(rb' lastmodifieddate="[^"]*"')
+
+
+def _gexf(network: Network, stream: BinaryIO) -> None:
+    plain = _writable(network)
+    plain.graph.clear()  # GEXF has no place for these
+    buffer = io.BytesIO()
+    nx.write_gexf(plain, buffer, encoding="utf-8", prettyprint=True)
+    stream.write(_STAMP.sub(b"", buffer.getvalue()))
+
+
+# Characters that XML 1.0 cannot hold (section 2.2), not even as references
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+
+def _writable(network: Network) -> Network:
+    """Return a copy whose labels XML can hold."""
+    plain: Network = network.copy()
+    for _, data in plain.nodes(data=True):
+        data["label"] = _NOT_IN_XML.sub("\ufffd", data["label"])
+    unsound = {node: _NOT_IN_XML.sub("\ufffd", node) for node in plain if _NOT_IN_XML.search(node)}
+    return nx.relabel_nodes(plain, unsound) if unsound else plain
+
+
+def _json(network: Network, stream: BinaryIO) -> None:
+    data: dict[str, Any] = nx.node_link_data(network, edges="edges")  # type: ignore[no-untyped-call]
+    stream.write((json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
+
+
+FORMATS: Final[Mapping[str, Callable[[Network, BinaryIO], None]]] = {
+    "table": _table,
+    "graphml": _graphml,
+    "gexf": _gexf,
+    "json": _json,
+    "svg": lambda network, stream: pictures.draw(network, stream, "svg"),
+    "png": lambda network, stream: pictures.draw(network, stream, "png"),
+    "html": explorer.write,
+}

@@ -1,0 +1,1 @@
+"""Earlier decisions on requests like one."""

@@ -1,0 +1,187 @@
+"""How alike decisions are to a request: points for what they share, within the circles that widen around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+from imr_graph.analysis.dimensions.filters import Filters
+from imr_graph.analysis.precedents.request import Request
+from imr_graph.analysis.precedents.tiers import STEPS, Sql, circle_of, where
+from imr_graph.store.parquet import told
+from imr_graph.store.table import Table
+
+__all__ = ["WEIGHTS", "Alike", "Candidates", "alike", "candidates", "with_words"]
+
+WEIGHTS: Final[Mapping[str, float]] = {
+    "treatment": 8.0,  # times the shared treatments among all that both have
+    "region": 3.0,  # times the part of the regions asked for
+    "words": 3.0,  # times the part of the words asked for, rare words weighing more
+    "drug class": 4.0,  # times the part of the classes asked for
+    "subcategory": 2.0,  # so, too
+    "section": 2.0,
+    "page": 2.0,
+    "category": 1.0,  # so, too
+    "guideline": 1.0,
+    "laterality": 1.0,
+}
+"""The points for what is shared. A cited name may mean several editions: one of them has all the points."""
+
+# what is shared -> the column, and the attribute of a request
+_LISTS: Final[Mapping[str, tuple[str, str]]] = {
+    "treatment": ("treatments", "treatment_ids"),
+    "drug class": ("drug_classes", "drug_classes"),
+    "subcategory": ("subcategories", "subcategories"),
+    "category": ("categories", "categories"),
+    "region": ("body_regions", "regions"),
+    "guideline": ("reviewer_guidelines", "guidelines"),
+    "section": ("reviewer_section_ids", "sections"),
+    "page": ("reviewer_pages", "pages"),
+}
+_ALTERNATIVES: Final = ("guideline", "section", "page")  # a name may mean several editions: one of them is enough
+_GROUPS: Final = ("drug class", "subcategory", "category")  # go without saying where the treatment is the same
+# What other questions ask of the candidates; other lists are read only where the request asks for them.
+_RESTS: Final = (
+    "treatments",
+    "reviewer_guidelines",
+    "reviewer_section_ids",
+    "reviewer_pages",
+    "reviewer_specialty_ids",
+)
+_ORDER: Final = "circle, score desc, decision_date desc nulls last, case_key, position"
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A decision that is like the request: its step, and what it shares (ids and points by kind, see `WEIGHTS`)."""
+
+    case: str
+    position: int
+    decision: str
+    decided: date | None
+    step: str
+    shared: Mapping[str, tuple[str, ...]]
+    points: Mapping[str, float]
+
+    @property
+    def score(self) -> float:
+        """The points of all that is shared."""
+        return sum(self.points.values())
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """The decisions of some circles around a request: the table `candidate` of a connection.
+
+    It has the columns of `items` that are asked for, `overturned`, `circle` (a number of `STEPS`), `score`, and for
+    each of `kinds` its points.
+    """
+
+    request: Request
+    kinds: tuple[str, ...]
+    connection: duckdb.DuckDBPyConnection
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Return the rows that an SQL query over `candidate` yields."""
+        return self.connection.execute(sql, values).fetchall()
+
+
+@contextmanager
+def candidates(
+    table: Table, request: Request, filters: Filters, leave_out: Sequence[str], widest: str
+) -> Iterator[Candidates]:
+    """Gather the decisions of the circles up to a step of `STEPS`, which filters let through, for further questions."""
+    last = list(STEPS).index(widest)
+    points = _points(request, last)
+    columns = dict.fromkeys((*_RESTS, *_columns(points)))
+    sql = Sql("create temp table candidate as select *, ") + " + ".join(map(_points_column, points))
+    sql += f" as score from (select case_key, position, decision, decision_date, {', '.join(columns)}, "
+    sql += Sql("decision = 'overturned' as overturned, ") + circle_of(request, last) + " as circle"
+    for kind, expression in points.items():
+        sql += Sql(", ") + expression + f" as {_points_column(kind)}"
+    sql += Sql(" from items where ") + where(filters, leave_out) + ") where circle is not null"
+    with told(table.store.path or Path("in memory")), closing(table.connection.cursor()) as cursor:
+        cursor.execute(sql.text, sql.values)
+        yield Candidates(request, tuple(points), cursor)
+
+
+def alike(
+    found: Candidates, limit: int, *, decision: str | None = None, only: Sequence[tuple[str, int]] = ()
+) -> tuple[Alike, ...]:
+    """Return the decisions that are most like the request, the nearest circle first and then by points.
+
+    Equals come by date, newest first. `only` asks for these items (case, position) and no others.
+    """
+    condition = "true"
+    values: list[object] = []
+    if decision is not None:
+        condition += " and decision = ?"
+        values.append(decision)
+    if only:
+        condition += f" and (case_key, position) in ({', '.join('(?, ?)' for _ in only)})"
+        values += [value for item in only for value in item]
+    columns = ["case_key", "position", "decision", "decision_date", "circle", *_columns(found.kinds)]
+    columns += map(_points_column, found.kinds)
+    sql = f"select {', '.join(columns)} from candidate where {condition} order by {_ORDER} limit {int(limit)}"
+    return tuple(_alike(dict(zip(columns, row, strict=True)), found) for row in found.rows(sql, values))
+
+
+def with_words(found: Alike, words: Mapping[str, float]) -> Alike:
+    """Return a decision with the words that its rationale shares, and the points of each."""
+    if not words:
+        return found
+    return replace(
+        found,
+        shared={**found.shared, "words": tuple(words)},
+        points={**found.points, "words": WEIGHTS["words"] * sum(words.values())},
+    )
+
+
+def _points(request: Request, widest: int) -> dict[str, Sql]:
+    """Return the expression of the points for each kind of thing that a request asks for, within some circles."""
+    found = {}
+    for kind, (column, attribute) in _LISTS.items():
+        wanted = list(getattr(request, attribute))
+        if not wanted or (kind in _GROUPS and not widest):
+            continue
+        shared = Sql(f"len(list_intersect({column}, ?::varchar[]))", (wanted,))
+        if kind == "treatment":
+            part = shared + f" / (len({column}) + {len(wanted)} - " + shared + ")"
+        elif kind in _ALTERNATIVES:
+            part = Sql("least(1, ") + shared + ")"
+        else:
+            part = shared + f" / {len(wanted)}"
+        if kind in _GROUPS:
+            part = Sql("if(circle = 0, 0, ") + part + ")"
+        found[kind] = Sql(f"{WEIGHTS[kind]} * ") + part
+    if request.laterality:
+        found["laterality"] = Sql(f"if(laterality = ?, {WEIGHTS['laterality']}, 0)", (request.laterality,))
+    return found
+
+
+def _columns(kinds: Iterable[str]) -> list[str]:
+    return [_LISTS[kind][0] if kind in _LISTS else kind for kind in kinds]
+
+
+def _points_column(kind: str) -> str:
+    return f"points_{kind.replace(' ', '_')}"
+
+
+def _alike(row: Mapping[str, Any], found: Candidates) -> Alike:
+    points = {kind: float(row[_points_column(kind)] or 0) for kind in found.kinds}
+    points = {kind: given for kind, given in points.items() if given}
+    shared = {}
+    for kind in points:
+        if kind == "laterality":
+            shared[kind] = (row[kind],)
+        else:
+            column, attribute = _LISTS[kind]
+            shared[kind] = tuple(id for id in getattr(found.request, attribute) if id in row[column])
+    step = list(STEPS)[row["circle"]]
+    return Alike(row["case_key"], row["position"], row["decision"], row["decision_date"], step, shared, points)

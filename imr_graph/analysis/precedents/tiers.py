@@ -1,0 +1,116 @@
+"""Circles around a request, from near to far: decisions on the same treatment, the same drug class, the same category.
+
+A circle holds the narrower ones. A combination drug is the same treatment only with all of its ingredients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from imr_graph import iris as terms
+from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, value_of
+from imr_graph.analysis.dimensions.filters import Filters, condition
+from imr_graph.analysis.precedents.request import Request
+from imr_graph.analysis.statistics.overturn_rates import group
+from imr_graph.store.table import Table
+
+__all__ = ["STEPS", "Sql", "Step", "circle_of", "steps", "where"]
+
+STEPS: Final[Mapping[str, tuple[str, str]]] = {
+    "same treatment": ("treatments", "treatment"),
+    "same drug class": ("drug_classes", "drug-class"),
+    "same subcategory": ("subcategories", "subcategory"),
+    "same category": ("categories", "category"),
+}
+"""By the name of a step: the column that says which decisions it takes in, and the dimension of its values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A piece of SQL and the values of its placeholders, in their order."""
+
+    text: str
+    values: tuple[object, ...] = ()
+
+    def __add__(self, other: Sql | str) -> Sql:
+        more = other if isinstance(other, Sql) else Sql(other)
+        return Sql(self.text + more.text, self.values + more.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One circle around a request.
+
+    `shared` names what its decisions have in common with the request (any of it). `decisions` and `overturned` count
+    the whole circle, `added` what it has beyond the narrower ones; `share` is overturned / decisions, `low` and `high`
+    are the bounds of its Wilson 95 % interval, `small` marks fewer than 30 decisions.
+    """
+
+    name: str
+    shared: tuple[str, ...]
+    decisions: int
+    overturned: int
+    added: int
+    share: float
+    low: float
+    high: float
+    small: bool
+
+
+def steps(table: Table, request: Request, filters: Filters, leave_out: Sequence[str] = ()) -> tuple[Step, ...]:
+    """Return the circles that a request has, with how many of the decisions that the filters let through are in each.
+
+    `leave_out` are cases that do not count, by key or number.
+    """
+    sql = Sql("select circle, count(*), count(*) filter (overturned) from (select ") + circle_of(request)
+    sql += Sql(" as circle, decision = 'overturned' as overturned from items where ") + where(filters, leave_out)
+    sql += ") where circle is not null group by circle"
+    counts = {circle: (decisions, overturned) for circle, decisions, overturned in table.rows(sql.text, sql.values)}
+    found: list[Step] = []
+    decisions = overturned = 0
+    for number, name in enumerate(STEPS):
+        shared = _shared(name, request)
+        if shared:
+            added, more = counts.get(number, (0, 0))
+            decisions, overturned = decisions + added, overturned + more
+            g = group((), decisions, overturned)
+            found.append(Step(name, shared, decisions, overturned, added, g.share, g.low, g.high, g.small))
+    return tuple(found)
+
+
+def circle_of(request: Request, widest: int = len(STEPS) - 1) -> Sql:
+    """Return the expression of the number (in `STEPS`) of the narrowest circle that an item is in, null for none.
+
+    `widest` is the number of the last circle to look at; columns that only wider ones need are not read.
+    """
+    found = Sql("case when false then null")
+    for number, (column, _) in list(enumerate(STEPS.values()))[: widest + 1]:
+        groups = request.treatments if column == "treatments" else tuple((id,) for id in _wanted(column, request))
+        for ids in groups:
+            # A test for each id is twice as fast as one for the list of them.
+            tests = " and ".join(f"list_contains({column}, ?)" for _ in ids)
+            found += Sql(f" when {tests} then {number}", ids)
+    return found + " end"
+
+
+def where(filters: Filters, leave_out: Sequence[str] = ()) -> Sql:
+    """Return the condition that an item counts."""
+    said, values = condition(filters)
+    sql = Sql(said, tuple(values))
+    for case in leave_out:
+        sql += Sql(" and case_key <> ? and case_number is distinct from ?", (case, case))
+    return sql
+
+
+def _wanted(column: str, request: Request) -> tuple[str, ...]:
+    return request.treatment_ids if column == "treatments" else getattr(request, column)
+
+
+def _shared(name: str, request: Request) -> tuple[str, ...]:
+    """Return what a step's decisions have in common with a request, as people call it."""
+    column, dimension = STEPS[name]
+    groups = request.treatments if column == "treatments" else tuple((id,) for id in _wanted(column, request))
+    of = DIMENSIONS[dimension]
+    return tuple(" + ".join(value_of(of, id, terms.BASE).label for id in ids) for ids in groups)

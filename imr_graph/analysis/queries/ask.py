@@ -1,0 +1,102 @@
+"""Asking: a question of the library, a file or SPARQL text against a store, read-only.
+
+>>> from imr_graph.store.graph_store import memory_store
+>>> ask(memory_store(), "SELECT (1 + 1 AS ?sum) WHERE {}").rows[0][0].value
+'2'
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from imr_graph import iris as terms
+from imr_graph.analysis.queries import library
+from imr_graph.analysis.queries.parameters import bind
+from imr_graph.analysis.queries.results import Answer, Raw, answer_of
+from imr_graph.analysis.queries.safety import refuse_reaching_out
+from imr_graph.errors import StoreError, UsageError
+from imr_graph.store.graph_store import GraphStore
+
+__all__ = ["ask", "run", "sparql_of"]
+
+# A question's name: lower-case words joined by hyphens. SPARQL text always has a brace or a space.
+_NAME = re.compile(r"[A-Za-z0-9_\-]+")
+# `error at 1:25: expected ...`, as Oxigraph words it
+_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_LONGEST_REASON = 100
+_BEFORE, _AFTER = 16, 8  # characters shown around the place of an error
+
+
+def ask(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Answer:
+    """Return the answer to a question: a `Table`, the triples of a graph, or a truth value.
+
+    `request` is the name of a question, the path of a file with SPARQL, or SPARQL text; `values` are the parameters'
+    values as a user writes them. Raises UsageError (a wrong query, an update, `SERVICE`, `FROM`, a wrong value) and
+    UnknownNameError, each with one sentence that says what to do.
+    """
+    return answer_of(run(store, request, values))
+
+
+def run(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Raw:
+    """Return the answer as Oxigraph streams it, for `results.write`; the arguments and errors are those of `ask`."""
+    query = sparql_of(store, request, values)
+    refuse_reaching_out(query)
+    try:
+        return store.graph.query(query, prefixes={**terms.PREFIXES, "id": store.base})
+    except SyntaxError as error:
+        raise UsageError(_sentence(query, str(error))) from None
+    except OSError as error:
+        raise StoreError(f"The store cannot be read ({error}): check the disk, or build it anew.") from error
+
+
+def sparql_of(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> str:
+    """Return the SPARQL that `ask` would evaluate, with parameters set; the arguments and errors are those of `ask`."""
+    question = _question(request)
+    if question:
+        return bind(question, values or {}, store)
+    if values:
+        raise UsageError("Only questions with a header take parameters: write the values into the SPARQL text.")
+    return _text(request)
+
+
+def _question(request: str) -> library.Question | None:
+    """Return the question that a name or a file with a header stands for, None for bare SPARQL."""
+    if _is_file(request):
+        text = _text(request)
+        return library.parse(Path(request).stem, text) if text.startswith("# title:") else None
+    return library.find(request) if _NAME.fullmatch(request.strip()) else None
+
+
+def _is_file(request: str) -> bool:
+    try:
+        return Path(request).is_file()
+    except (OSError, ValueError):  # a query is no path: too long, or with a null character
+        return False
+
+
+def _text(request: str) -> str:
+    if not _is_file(request):
+        return request
+    try:
+        return Path(request).read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{request}: the query cannot be read as UTF-8 text ({error}).") from None
+
+
+def _sentence(query: str, message: str) -> str:
+    found = _PLACE.search(message)
+    if not found:
+        return f"The query is not valid SPARQL: {' '.join(message.split())[:_LONGEST_REASON]}."
+    line, column, reason = int(found[1]), int(found[2]), " ".join(found[3].split())
+    if "Prefix not found" in reason:
+        reason = "a prefix is used that no PREFIX line declares"
+    if "LATERAL" in reason:  # Oxigraph lists what may open a group, though the fault is in the pattern before it
+        reason = "a term or a sign is missing or out of place"
+    if len(reason) > _LONGEST_REASON:
+        reason = reason[:_LONGEST_REASON].rsplit(" ", 1)[0] + " ..."
+    lines = query.splitlines()
+    around = lines[line - 1][max(column - _BEFORE, 0) : column + _AFTER].strip() if line <= len(lines) else ""
+    place = f"line {line}, column {column}" + (f", near {around!r}" if around else "")
+    return f"The query is not valid SPARQL at {place}: {reason}."

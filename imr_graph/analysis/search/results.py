@@ -1,0 +1,79 @@
+"""What a search finds: a page of hits with snippets, and counts by facet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from imr_graph.analysis.dimensions.dimensions import Value
+from imr_graph.analysis.dimensions.filters import Filters
+
+__all__ = ["RANKED", "Facet", "Hit", "SearchPage", "Snippet"]
+
+RANKED: Final = 20_000
+"""Of more passages than this that fit, those that came last are ranked; all are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """Words of one field around what was found; `pieces` are (text, whether it was found)."""
+
+    field: str
+    pieces: tuple[tuple[str, bool], ...]
+
+    @property
+    def text(self) -> str:
+        """The words without marks."""
+        return "".join(text for text, _ in self.pieces)
+
+    def marked(self, begin: str = "**", end: str = "**") -> str:
+        """Return the words with what was found between two marks."""
+        return "".join(f"{begin}{text}{end}" if found else text for text, found in self.pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One disputed item that fits (`position` is None for a letter without items).
+
+    A clinical summary is found at its case's first item. `decided` is the date of the decision in ISO form.
+    """
+
+    case: str
+    position: int | None
+    heading: str | None
+    decision: str | None
+    decided: str | None
+    snippets: tuple[Snippet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """How many of the hits have one value of a dimension."""
+
+    value: Value
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of hits, the best first; without words to look for, those that came last first.
+
+    `total` counts all that fit. `complete` is False where so many fit that only the last `RANKED` were ranked.
+    `facets` counts by dimension, the most first.
+    """
+
+    text: str
+    filters: Filters
+    total: int
+    offset: int
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, tuple[Facet, ...]]
+    complete: bool = True
+
+    @property
+    def next_offset(self) -> int | None:
+        """Where the next page begins, None after the last."""
+        after = self.offset + len(self.hits)
+        last = min(self.total, RANKED) if not self.complete else self.total
+        return after if self.hits and after < last else None

@@ -1,0 +1,231 @@
+"""Full-text search over what letters say: headings, rationales, clinical summaries and citations."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, value_of
+from imr_graph.analysis.dimensions.filters import Filters, filters_of
+from imr_graph.analysis.search.query_syntax import expression
+from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage, Snippet
+from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.store.graph_store import GraphStore, open_store
+from imr_graph.store.search_index import EVERY, FIELDS, MARKED, PRESENT, reading
+from imr_graph.store.table import sidecars
+
+__all__ = ["RANKED", "SORTS", "Facet", "Hit", "SearchPage", "Snippet", "search"]
+
+SORTS: Final = ("relevance", "newest", "oldest")
+"""How hits can be ordered; without words to look for, relevance is what came last."""
+
+_MOST: Final = 200  # hits on one page
+_FEW: Final = 4_000  # hits whose marks are read one by one
+_AFFORDED: Final = 200_000  # values times hits that are counted unasked, at 10 to 70 nanoseconds each
+_WORDS: Final = 28  # of a snippet
+_BEGIN, _END = "\x02", "\x03"
+# What a word is worth in each field, in the order of the index; marks are no words.
+_WEIGHTS: Final = "4.0, 2.0, 1.0, 1.0, 0.0"
+
+
+def search(
+    store: GraphStore | Path | str,
+    text: str = "",
+    filters: Mapping[str, str | Iterable[str]] | None = None,
+    *,
+    since: str | date | None = None,
+    until: str | date | None = None,
+    limit: int = 20,
+    offset: int = 0,
+    sort: str = "relevance",
+    facets: Sequence[str] = (),
+    cheap_facets: Sequence[str] = (),
+) -> SearchPage:
+    """Return a page of the disputed items whose letter says what is searched for.
+
+    `text` is described in `expression`; `filters` in `filters.filters_of`, for the dimensions of `passages.MARKED`;
+    `since` and `until` are the first and last day of the decision; `sort` is one of `SORTS`. `facets` are dimensions to
+    count by, `cheap_facets` further ones to count by as far as it costs little, the first before the last. Raises
+    UsageError for a malformed search and UnknownNameError, with near names, for an unknown dimension, value or order.
+    """
+    if not 1 <= limit <= _MOST or offset < 0:
+        raise UsageError(f"A page has 1 to {_MOST} hits and begins at 0 or later: change the limit or the offset.")
+    if sort not in SORTS:
+        raise UnknownNameError("order of hits", sort, SORTS)
+    for name in (*(filters or ()), *facets, *cheap_facets):
+        if name not in MARKED:
+            raise UnknownNameError("dimension of searches", name, MARKED)
+    opened = store if isinstance(store, GraphStore) else open_store(store)
+    expression(text, every="x0")  # what cannot be understood is refused before anything is opened
+    wanted = filters_of(opened, filters, since=since, until=until)
+    with sidecars(opened) as (folder, manifest), reading(folder / manifest.search) as index:
+        asked = _asked(index, text, wanted, opened.generation)
+        if asked is None:
+            return SearchPage(text, wanted, 0, offset, (), dict.fromkeys((*facets, *cheap_facets), ()))
+        total = asked.count()
+        counted = [*facets, *asked.affordable(cheap_facets, total)]
+        return SearchPage(
+            text,
+            wanted,
+            total,
+            offset,
+            asked.hits(total, limit, offset, sort),
+            asked.facets(counted, total, opened.base),
+            total <= RANKED or (sort == "relevance" and not asked.worded),
+        )
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A search put to the index: its expression and the generation that is read."""
+
+    index: sqlite3.Connection
+    match: str
+    worded: bool
+    values: Mapping[str, Any]
+
+    @property
+    def tables(self) -> str:
+        """What is read: for dates the entries as well, found from the words and not the other way round."""
+        dated = self.values["since"] or self.values["until"]
+        return f"words{' cross join entry on entry.id = words.rowid' if dated else ''}"
+
+    @property
+    def condition(self) -> str:
+        said = ["words match :match", PRESENT]
+        said += ["entry.decided >= :since"] if self.values["since"] else []
+        said += ["entry.decided <= :until"] if self.values["until"] else []
+        return " and ".join(said)
+
+    def rows(self, sql: str, **more: Any) -> list[tuple[Any, ...]]:
+        return self.index.execute(sql, {**self.values, "match": self.match, **more}).fetchall()
+
+    def count(self) -> int:
+        return int(self.rows(f"select count(*) from {self.tables} where {self.condition}")[0][0])
+
+    def hits(self, total: int, limit: int, offset: int, sort: str) -> tuple[Hit, ...]:
+        fitting = f"select words.rowid from {self.tables} where {self.condition}"
+        page = {"limit": limit, "offset": offset}
+        if sort == "relevance" and not self.worded:
+            ids = self.rows(f"{fitting} order by words.rowid desc limit :limit offset :offset", **page)
+        else:
+            first = 0
+            if total > RANKED:
+                first = self.rows(f"{fitting} order by words.rowid desc limit 1 offset {RANKED - 1}")[0][0]
+            tables, order = self._ordered(sort)
+            ranked = f"select words.rowid from {tables} where {self.condition} and words.rowid >= :first"
+            ids = self.rows(f"{ranked} order by {order}, words.rowid limit :limit offset :offset", first=first, **page)
+        return self._shown([id for (id,) in ids])
+
+    def _ordered(self, sort: str) -> tuple[str, str]:
+        """Return what is read for an order and what orders it; items without a date come last."""
+        if sort == "relevance":
+            return self.tables, f"bm25(words, {_WEIGHTS})"
+        down = " desc" if sort == "newest" else ""
+        return "words cross join entry on entry.id = words.rowid", f"entry.decided is null, entry.decided{down}"
+
+    def _shown(self, ids: Sequence[int]) -> tuple[Hit, ...]:
+        """Return the hits with these ids, in this order."""
+        snippets = ", ".join(f"snippet(words, {n}, '{_BEGIN}', '{_END}', '…', {_WORDS})" for n, _ in enumerate(FIELDS))
+        # Looked up one by one, a prefix would be spelled out for each; so then all that fits is gone through, once.
+        rowid = "+words.rowid" if "*" in self.match else "words.rowid"
+        sql = (
+            f"select words.rowid, key, position, words.heading, decision, decided, {snippets} from words "
+            f"cross join entry on entry.id = words.rowid where words match :match and {rowid} in "
+            "(select value from json_each(:ids))"
+        )
+        hits = {}
+        for id, key, position, heading, decision, decided, *texts in self.rows(sql, ids=json.dumps(ids)):
+            hits[id] = Hit(key, position, heading, decision, decided, _snippets(texts))
+        return tuple(hits[id] for id in ids)
+
+    def affordable(self, names: Sequence[str], total: int) -> list[str]:
+        """Return the dimensions that can be counted by at little cost: values times hits, where hits are many."""
+        if total <= _FEW:
+            return list(names)
+        values = dict(self.rows("select dimension, count(*) from mark group by dimension"))
+        left, found = _AFFORDED, []
+        for name in names:
+            cost = values.get(name, 0) * total
+            if cost <= left:
+                found.append(name)
+                left -= cost
+        return found
+
+    def facets(self, names: Sequence[str], total: int, base: str) -> dict[str, tuple[Facet, ...]]:
+        # Few hits are counted by reading their marks, many by asking the index for each mark.
+        few = self._marks() if names and total <= _FEW else None
+        found = {}
+        for name in names:
+            known = self.rows("select value, id from mark where dimension = :name", name=name)
+            counts = [(value or None, self._count(f"x{id}") if few is None else few[f"x{id}"]) for value, id in known]
+            facets = [Facet(value_of(DIMENSIONS[name], value, base), count) for value, count in counts if count]
+            found[name] = tuple(sorted(facets, key=lambda facet: (-facet.count, facet.value.label)))
+        return found
+
+    def _count(self, mark: str) -> int:
+        sql = f"select count(*) from {self.tables} where {self.condition}"
+        return int(self.rows(sql, match=f"({self.match}) AND marks : {mark}")[0][0])
+
+    def _marks(self) -> Counter[str]:
+        sql = f"select passage.marks from {self.tables} cross join passage on passage.id = words.rowid"
+        return Counter(mark for (marks,) in self.rows(f"{sql} where {self.condition}") for mark in marks.split())
+
+
+def _asked(index: sqlite3.Connection, text: str, filters: Filters, generation: int) -> _Asked | None:
+    """Return what to ask of the index; None where nothing can fit."""
+    every = _mark(index, EVERY, "")
+    if every is None:  # the index is empty
+        return None
+    words = expression(text, every=every)
+    parts = [words or f"marks : {every}"]
+    for name, ids in filters.values:
+        marks = [mark for id in ids if (mark := _mark(index, name, id or ""))]
+        if not marks:
+            return None
+        parts.append(f"marks : ({' OR '.join(marks)})")
+    if filters.since or filters.until:
+        # The years are found by their marks; days are compared, entry by entry, only where a year is not whole.
+        years = _years(index, filters)
+        if not years:
+            return None
+        parts.append(f"marks : ({' OR '.join(years)})")
+    since, until = filters.since, filters.until
+    values = {
+        "now": generation,
+        "since": None if since and since.endswith("-01-01") else since,
+        "until": None if until and until.endswith("-12-31") else until,
+    }
+    return _Asked(index, " AND ".join(f"({part})" for part in parts), words is not None, values)
+
+
+def _mark(index: sqlite3.Connection, dimension: str, value: str) -> str | None:
+    sql = "select id from mark where dimension = ? and value = ?"
+    found = index.execute(sql, (dimension, value)).fetchone()
+    return f"x{found[0]}" if found else None
+
+
+def _years(index: sqlite3.Connection, filters: Filters) -> list[str]:
+    first, last = (filters.since or "0000")[:4], (filters.until or "9999")[:4]
+    sql = "select id from mark where dimension = 'year' and value between ? and ?"
+    return [f"x{id}" for (id,) in index.execute(sql, (first, last))]
+
+
+def _snippets(texts: Sequence[str | None]) -> tuple[Snippet, ...]:
+    found = ((field, text) for field, text in zip(FIELDS, texts, strict=True) if text and _BEGIN in text)
+    return tuple(_snippet(field, text) for field, text in found)
+
+
+def _snippet(field: str, text: str) -> Snippet:
+    before, *marked = text.split(_BEGIN)
+    pieces = [(before, False)]
+    for piece in marked:
+        found, _, after = piece.partition(_END)
+        pieces += [(found, True), (after, False)]
+    return Snippet(field, tuple(piece for piece in pieces if piece[0]))

@@ -1,0 +1,1 @@
+"""Shares, times, agreement, recurring rationales, data quality, profiles of concepts."""

@@ -1,0 +1,90 @@
+"""Whether both sides cite the same: the claims administrator's citations beside the expert reviewer's, item by item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, Value, dimension, values_of
+from imr_graph.analysis.dimensions.filters import EVERYTHING, Filters, condition
+from imr_graph.analysis.statistics.overturn_rates import Group, group
+from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.store.table import Table
+
+__all__ = ["KINDS", "SUBJECTS", "Agreement", "agreement"]
+
+SUBJECTS: Final = ("guideline", "section", "page", "basis")
+"""What can be compared: dimensions of the expert reviewer that have one of the denial."""
+
+KINDS: Final[Mapping[str, str]] = {
+    "same": "both cite the same",
+    "some-in-common": "both cite, some of it in common",
+    "different": "both cite, nothing in common",
+    "administrator-only": "only the claims administrator cites",
+    "reviewer-only": "only the expert reviewer cites",
+    "neither": "neither cites",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How many items show each kind of agreement, with their overturned shares, in one group (`value`) or in all.
+
+    `kinds` pairs each of `KINDS` with its group of decisions, also where there are none.
+    """
+
+    value: Value | None
+    items: int
+    kinds: tuple[tuple[str, Group], ...]
+
+
+def agreement(
+    table: Table,
+    on: str = "guideline",
+    *,
+    by: str | None = None,
+    filters: Filters = EVERYTHING,
+    minimum: int = 1,
+) -> tuple[Agreement, ...]:
+    """Return how the two sides' citations agree on one of `SUBJECTS`, over all items or by one dimension.
+
+    Raises UnknownNameError for another subject or dimension.
+    """
+    if on not in SUBJECTS:
+        raise UnknownNameError("subject of agreement", on, SUBJECTS)
+    if minimum < 1:
+        raise UsageError(f"A minimum of {minimum} items leaves nothing out: give 1 or more.")
+    of = dimension(by) if by else None
+    counts = _counted(table, on, of.values if of else None, filters)
+    totals = {id: sum(decisions for decisions, _ in kinds.values()) for id, kinds in counts.items()}
+    labels = values_of(of, counts, table) if of else {}
+    listed = sorted(counts, key=lambda id: (id is None, -totals[id], id or ""))
+    return tuple(
+        Agreement(
+            labels[id] if of else None, totals[id], tuple((k, group((), *counts[id].get(k, (0, 0)))) for k in KINDS)
+        )
+        for id in listed
+        if totals[id] >= minimum
+    )
+
+
+def _counted(
+    table: Table, on: str, values: str | None, filters: Filters
+) -> dict[str | None, dict[str, tuple[int, int]]]:
+    reviewer, administrator = DIMENSIONS[on].values, DIMENSIONS[f"denial-{on}"].values
+    said, parameters = condition(filters)
+    value = f"unnest(case when len({values}) = 0 then [null] else {values} end)" if values else "null"
+    kind = f"""case
+      when len({administrator}) = 0 and len({reviewer}) = 0 then 'neither'
+      when len({administrator}) = 0 then 'reviewer-only'
+      when len({reviewer}) = 0 then 'administrator-only'
+      when list_sort({administrator}) = list_sort({reviewer}) then 'same'
+      when list_has_any({administrator}, {reviewer}) then 'some-in-common'
+      else 'different' end"""
+    rows = f"select {kind} as kind, decision = 'overturned' as overturned, {value} as v from items where {said}"
+    sql = f"select v, kind, count(*), count(*) filter (overturned) from ({rows}) group by v, kind"
+    found: dict[str | None, dict[str, tuple[int, int]]] = {}
+    for id, name, decisions, overturned in table.rows(sql, parameters):
+        found.setdefault(id, {})[name] = (decisions, overturned)
+    return found

@@ -1,0 +1,234 @@
+"""Portraits: how the items that have one value of a dimension ended, and what else is said of them.
+
+A portrait answers at one look what many calls of `shares` with a filter would; all portraits of a dimension are counted
+together, in a time in which a few single ones would be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, NamedTuple
+
+from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, printed, value_of
+from imr_graph.analysis.statistics.overturn_rates import Group, group
+from imr_graph.errors import UnknownNameError
+from imr_graph.store.table import Table
+
+__all__ = ["KEPT", "SUBJECTS", "Crossing", "Decided", "Portrait", "Portraits", "portraits", "printed_names"]
+
+SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "treatment": (
+        *("year", "guideline", "section", "page", "specialty", "region"),
+        *("denial-guideline", "denial-section", "denial-page"),
+    ),
+    "category": ("year", "treatment", "guideline", "section", "specialty", "region", "denial-guideline"),
+    "guideline": (*("year", "treatment", "category", "section", "page", "specialty", "guideline", "denial-guideline"),),
+    "section": ("year", "treatment", "category", "page", "specialty", "section", "denial-section"),
+    "page": ("year", "treatment", "category", "section", "specialty", "page", "denial-page"),
+    "denial-guideline": ("year", "treatment", "category", "guideline"),
+    "denial-section": ("year", "treatment", "category", "section"),
+    "denial-page": ("year", "treatment", "category", "page"),
+    "specialty": ("year", "category", "treatment", "guideline", "state"),
+    "state": ("year", "category", "treatment", "specialty"),
+    "region": ("year", "category", "treatment", "guideline", "section", "specialty"),
+}
+"""The dimensions that have portraits, with those that their items are counted by."""
+
+KEPT: Final = 50
+"""Values of one dimension that a portrait has, those with the most decisions."""
+
+_LATEST: Final = 10
+_NEAREST: Final = 4  # of each decision, of as many cases
+_LOOKED_AT: Final = 4 * _NEAREST
+
+
+class Decided(NamedTuple):
+    """A disputed item that was decided: what names it, and when and how it ended."""
+
+    case: str
+    position: int
+    decision: str | None
+    decided: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """The items of a portrait by another dimension: the `KEPT` largest groups, and how many there are in all."""
+
+    groups: tuple[Group, ...]
+    values: int
+
+
+@dataclass(frozen=True, slots=True)
+class Portrait:
+    """What is said of the items that have one value.
+
+    `figures` counts them, once each, and carries the value. `crossed` has a crossing for each dimension of `SUBJECTS`
+    that any item has a value of: the most decisions first, years in their order. `both` counts the items that have the
+    value on the other side as well (the denial rests on the page that the review rests on). `latest` are the items
+    that were decided last; `nearest`, by decision and one of each case, those that ask for little else, the latest
+    first.
+    """
+
+    figures: Group
+    crossed: Mapping[str, Crossing]
+    both: Group | None
+    latest: tuple[Decided, ...]
+    nearest: Mapping[str, tuple[Decided, ...]]
+
+    def groups(self, dimension: str) -> tuple[Group, ...]:
+        """Return the groups of a dimension, none where no item has a value of it."""
+        crossing = self.crossed.get(dimension)
+        return crossing.groups if crossing else ()
+
+
+@dataclass(slots=True)
+class _Counts:
+    """What was counted for one value, as rows: (id, decisions, overturned) by dimension."""
+
+    total: tuple[int, int] = (0, 0)
+    both: tuple[int, int] | None = None
+    crossed: dict[str, tuple[int, list[tuple[str, int, int]]]] | None = None
+    latest: list[Decided] | None = None
+    nearest: dict[str, list[Decided]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Portraits:
+    """All portraits of one dimension, by the ids of its values."""
+
+    subject: str
+    base: str
+    names: Mapping[str, Mapping[str, str]]
+    _counts: Mapping[str, _Counts]
+
+    def of(self, id: str, most: int = KEPT) -> Portrait:
+        """Return the portrait of a value; one of nothing where no item has it.
+
+        `most` is how many groups of each dimension are wanted; years come all.
+        """
+        counts = self._counts.get(id) or _Counts(crossed={})
+        crossed = {}
+        for name, (values, rows) in (counts.crossed or {}).items():
+            groups = tuple(self._group(name, *row) for row in (rows if name == "year" else rows[:most]))
+            crossed[name] = Crossing(_by_label(groups) if name == "year" else groups, values)
+        both = group((), *counts.both) if counts.both is not None else None
+        nearest = {decision: tuple(items) for decision, items in (counts.nearest or {}).items()}
+        return Portrait(self.figures(id), crossed, both, tuple(counts.latest or ()), nearest)
+
+    def figures(self, id: str) -> Group:
+        """Return how many items have a value, and how many of them were overturned."""
+        counts = self._counts.get(id)
+        return self._group(self.subject, id, *(counts.total if counts else (0, 0)))
+
+    def all(self) -> tuple[Group, ...]:
+        """Return the figures of every value that an item has, the most decisions first."""
+        found = (self.figures(id) for id in self._counts)
+        return tuple(sorted(found, key=lambda each: (-each.decisions, each.values[0].label, each.values[0].id or "")))
+
+    def _group(self, dimension: str, id: str, decisions: int, overturned: int) -> Group:
+        of = DIMENSIONS[dimension]
+        return group((value_of(of, id, self.base, self.names.get(of.kind or "")),), decisions, overturned)
+
+
+def portraits(table: Table, subject: str, names: Mapping[str, Mapping[str, str]] | None = None) -> Portraits:
+    """Return the portraits of all values of a dimension of `SUBJECTS`.
+
+    `names` are those of `printed_names`, which are read where they are not given. Categories are those of all levels.
+    Raises UnknownNameError for another dimension.
+
+    >>> from imr_graph.store.graph_store import memory_store
+    >>> from imr_graph.store.table import open_table
+    >>> with open_table(memory_store()) as table:
+    ...     portraits(table, "treatment").of("mri").figures.decisions
+    0
+    """
+    if subject not in SUBJECTS:
+        raise UnknownNameError("dimension of portraits", subject, SUBJECTS)
+    found: dict[str, _Counts] = {}
+    crossed = SUBJECTS[subject]
+    for number, id, value, decisions, overturned, values in table.rows(_counted(subject, crossed)):
+        counts = found.setdefault(id, _Counts(crossed={}))
+        if number == _TOTAL:
+            counts.total = (decisions, overturned)
+        elif number == _BOTH:
+            counts.both = (decisions, overturned)
+        elif counts.crossed is not None:
+            counts.crossed.setdefault(crossed[number], (values, []))[1].append((value, decisions, overturned))
+    _add_items(found, table, subject)
+    return Portraits(subject, table.store.base, printed_names(table) if names is None else names, found)
+
+
+def printed_names(table: Table) -> dict[str, dict[str, str]]:
+    """Return what letters call the sections and specialties that the vocabulary does not know, by kind and id."""
+    both_sides = ("denial-section", "section")
+    sections = {id: name for side in both_sides for id, name in printed(DIMENSIONS[side], table).items()}
+    return {"section": sections, "specialty": printed(DIMENSIONS["specialty"], table)}
+
+
+_TOTAL, _BOTH = -1, -2
+_COUNTERPARTS: Final = {
+    one: other
+    for name in ("guideline", "section", "page")
+    for one, other in ((name, f"denial-{name}"), (f"denial-{name}", name))
+}
+
+
+def _counted(subject: str, crossed: Sequence[str]) -> str:
+    """Return the SQL that counts: number of the dimension, subject, value, decisions, overturned, values in all."""
+    columns = "".join(f", {DIMENSIONS[name].values} as v{n}" for n, name in enumerate(crossed))
+    other = _COUNTERPARTS.get(subject)
+    columns += f", {DIMENSIONS[other].values} as other" if other else ""
+    each = [f"select {_TOTAL} as k, t, null as v, o from kept"]
+    each += [f"select {_BOTH}, t, null, o from kept where list_contains(other, t)"] if other else []
+    for n, name in enumerate(crossed):
+        # A value is not said to go with itself.
+        apart = " where v is distinct from t" if name == subject else ""
+        each.append(f"select * from (select {n} as k, t, unnest(v{n}) as v, o from kept){apart}")
+    return f"""
+      with kept as materialized (
+        select decision = 'overturned' as o, unnest({_values(subject)}) as t{columns} from items
+      ), counted as (
+        select k, t, v, count(*) as c, count(*) filter (o) as o from ({" union all ".join(each)}) group by k, t, v
+      )
+      select k, t, v, c, o, count(*) over (partition by k, t) from counted
+      qualify row_number() over (partition by k, t order by c desc, o desc, v) <= {KEPT}
+      order by k, t, c desc, o desc, v
+    """
+
+
+def _add_items(found: Mapping[str, _Counts], table: Table, subject: str) -> None:
+    order = "decision_date desc nulls last, case_key, position"
+    rows = table.rows(f"""
+      select t, case_key, position, decision, decision_date, latest, nearest from (
+        select *, row_number() over (partition by t order by {order}) as latest,
+          row_number() over (partition by t, decision order by len(treatments), {order}) as nearest
+        from (
+          select unnest({_values(subject)}) as t, case_key, position, decision, decision_date, treatments from items
+        )
+      ) where latest <= {_LATEST} or nearest <= {_LOOKED_AT} order by t, latest
+    """)
+    nearest: dict[tuple[str, str], list[tuple[int, Decided]]] = {}
+    for id, case, position, decision, decided, latest, near in rows:
+        one, counts = Decided(case, position, decision, decided), found[id]
+        if latest <= _LATEST:
+            counts.latest = [*(counts.latest or ()), one]
+        if near <= _LOOKED_AT and decision is not None:
+            nearest.setdefault((id, decision), []).append((near, one))
+    for (id, decision), ranked in nearest.items():
+        counts = found[id]
+        by_case = {one.case: one for _, one in sorted(ranked, reverse=True)}  # the nearest item of each case
+        listed = [one for _, one in sorted(ranked) if by_case[one.case] is one]
+        counts.nearest = {**(counts.nearest or {}), decision: listed[:_NEAREST]}
+
+
+def _values(subject: str) -> str:
+    """Return the expression of a row's values: those that a filter of the dimension looks at."""
+    of = DIMENSIONS[subject]
+    return of.matched or of.values
+
+
+def _by_label(groups: Sequence[Group]) -> tuple[Group, ...]:
+    return tuple(sorted(groups, key=lambda each: each.values[0].label))

@@ -1,0 +1,149 @@
+"""Overturned shares by one or two dimensions, with the uncertainty that small counts carry.
+
+The letters are disputes that reached review: shares say nothing of requests that were approved before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from imr_graph.analysis.dimensions.dimensions import Dimension, Value, dimension, values_of
+from imr_graph.analysis.dimensions.filters import EVERYTHING, Filters, condition
+from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.store.table import Table
+
+__all__ = ["LEVELS", "SMALL", "Group", "Level", "Shares", "shares", "wilson"]
+
+SMALL: Final = 30
+"""Groups of fewer decisions than this are marked: their shares say little."""
+
+Level = Literal["item", "case"]
+LEVELS: Final[tuple[Level, ...]] = ("item", "case")
+
+_Z95: Final = 1.959963984540054  # the normal distribution's 97.5th percentile
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group of decisions.
+
+    `values` are those of the dimensions asked for. `decisions` counts disputed items, or cases at the level of cases,
+    where `overturned` counts those with at least one overturned item in the group. `share` is overturned / decisions,
+    `low` and `high` the bounds of its Wilson 95 % interval; `small` marks groups of fewer than `SMALL` decisions.
+    """
+
+    values: tuple[Value, ...]
+    decisions: int
+    overturned: int
+    share: float
+    low: float
+    high: float
+    small: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Groups of decisions by the dimensions `by`, the most decisions first, those without a value last.
+
+    `decisions` and `overturned` count each decision once, however many groups it is in; `left_out` is the number of
+    groups that were smaller than asked for.
+    """
+
+    by: tuple[str, ...]
+    level: Level
+    decisions: int
+    overturned: int
+    groups: tuple[Group, ...]
+    left_out: int = 0
+
+
+def shares(
+    table: Table,
+    by: str | Sequence[str] = (),
+    *,
+    level: Level = "item",
+    filters: Filters = EVERYTHING,
+    minimum: int = 1,
+) -> Shares:
+    """Return the overturned share of decisions by none, one or two dimensions of `dimensions.DIMENSIONS`.
+
+    An item with several values (two treatments) counts in the group of each. `minimum` leaves out groups of fewer
+    decisions. Raises UnknownNameError for another dimension or level, UsageError for a malformed request.
+    """
+    names = (by,) if isinstance(by, str) else tuple(by)
+    dimensions = _checked(names, level, minimum)
+    found = _counted(table, dimensions, level, filters)
+    ((total, overturned),) = _counted(table, (), level, filters)
+    labels = [values_of(of, {row[n] for row in found}, table) for n, of in enumerate(dimensions)]
+    groups = [
+        group(tuple(labels[n][id] for n, id in enumerate(row[:-2])), row[-2], row[-1])
+        for row in found
+        if row[-2] >= minimum
+    ]
+    return Shares(names, level, total, overturned, tuple(sorted(groups, key=_order)), len(found) - len(groups))
+
+
+def group(values: tuple[Value, ...], decisions: int, overturned: int) -> Group:
+    """Return a group of decisions with its share and interval."""
+    low, high = wilson(overturned, decisions)
+    share = overturned / decisions if decisions else 0.0
+    return Group(values, decisions, overturned, share, low, high, decisions < SMALL)
+
+
+def wilson(overturned: int, decisions: int) -> tuple[float, float]:
+    """Return the bounds of the Wilson 95 % interval of a share; (0, 1) where there was no decision.
+
+    Source: E. B. Wilson, Journal of the American Statistical Association 22 (1927), 209-212.
+
+    >>> [round(bound, 3) for bound in wilson(1, 10)]
+    [0.018, 0.404]
+    """
+    if not decisions:
+        return 0.0, 1.0
+    share, squared = overturned / decisions, _Z95 * _Z95
+    middle = share + squared / (2 * decisions)
+    reach = _Z95 * math.sqrt(share * (1 - share) / decisions + squared / (4 * decisions * decisions))
+    scale = 1 + squared / decisions
+    # None and all have their bound at the very end, which rounding would miss.
+    low = (middle - reach) / scale if overturned else 0.0
+    high = (middle + reach) / scale if overturned < decisions else 1.0
+    return low, high
+
+
+def _checked(names: tuple[str, ...], level: Level, minimum: int) -> tuple[Dimension, ...]:
+    dimensions = tuple(dimension(name) for name in names)
+    if len(names) > 2 or len(set(names)) < len(names):
+        raise UsageError(f"Shares go by one dimension or by two different ones, not by {', '.join(names)}.")
+    if level not in LEVELS:
+        raise UnknownNameError("level of counting", level, LEVELS)
+    if minimum < 1:
+        raise UsageError(f"A minimum of {minimum} decisions leaves nothing out: give 1 or more.")
+    return dimensions
+
+
+def _counted(table: Table, dimensions: tuple[Dimension, ...], level: Level, filters: Filters) -> list[tuple[Any, ...]]:
+    """Return a row for each group: the ids of its values, its decisions, how many of these were overturned."""
+    said, parameters = condition(filters)
+    rows = f"select case_key, decision = 'overturned' as overturned{_columns(dimensions)} from items where {said}"
+    for n, _ in enumerate(dimensions):
+        # An empty list has one value: none.
+        rows = f"select * replace (unnest(case when len(v{n}) = 0 then [null] else v{n} end) as v{n}) from ({rows})"
+    keys = [f"v{n}" for n, _ in enumerate(dimensions)]
+    if level == "case":
+        grouped = ", ".join(["case_key", *keys])
+        rows = f"select {grouped}, bool_or(overturned) as overturned from ({rows}) group by {grouped}"
+    counted = ", ".join([*keys, "count(*)", "count(*) filter (overturned)"])
+    together = f" group by {', '.join(keys)}" if keys else ""
+    return table.rows(f"select {counted} from ({rows}){together}", parameters)
+
+
+def _columns(dimensions: tuple[Dimension, ...]) -> str:
+    return "".join(f", {of.values} as v{n}" for n, of in enumerate(dimensions))
+
+
+def _order(of: Group) -> tuple[object, ...]:
+    stated = all(value.id is not None for value in of.values)
+    return (not stated, -of.decisions, -of.share, [value.label for value in of.values], [v.id or "" for v in of.values])

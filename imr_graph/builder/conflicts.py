@@ -1,0 +1,133 @@
+"""Which of the letters that were read go into the store: one text once, and one letter for a case number.
+
+All of it is decided on the whole of a run, by dates and digests, so that it depends on no order. Fates of a letter:
+`load`, `same` (its text is stored already), `twin` (another content of this run has its text), `lost` (a later letter
+of its case was in this run).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+from imr_graph.builder.versions import Versions
+
+__all__ = ["settle_fates", "settle_vanished"]
+
+# Letters that come, with those that the store has of their cases: under the same key, or kept beside it, or under
+# another case number that was read from the same text before. Joins of their own, as an "or" would look through the
+# whole store for each letter; "cross join" keeps the letters on the outside.
+_OF_SAME_CASE = """
+select s.key, s.sha256, l.sha256 as new from letter l cross join stored s on s.key = l.key where l.fate = 'load'
+union
+select s.key, s.sha256, l.sha256 from letter l
+cross join stored s on s.key >= l.number || '-' and s.key < l.number || '.'
+  and s.key = l.number || '-' || substr(s.sha256, 1, 8)
+where l.fate = 'load' and l.number is not null
+union
+select s.key, s.sha256, l.sha256 from letter l cross join stored s on s.sha256 = l.sha256
+where l.fate in ('load', 'lost')
+"""
+
+
+_INDEXES = """
+create index letter_text on letter (sha256);
+create index letter_number on letter (number);
+create index letter_key on letter (key);
+create index letter_shard on letter (shard, start);
+create index gone_text on gone (sha256);
+"""
+
+
+# Of the corrections of a letter: null where none concern it.
+_FINGERPRINT = "(select c.fingerprint from {} c where c.sha256 = letter.sha256)"
+
+
+def settle_fates(plan: sqlite3.Connection, versions: Versions, keep_both: bool) -> None:
+    """Give each letter its fate, and write down in `gone` which cases leave the store for it."""
+    plan.executescript(_INDEXES)
+    plan.execute("begin")
+    plan.execute(
+        "update letter set fate = 'twin' where exists "
+        "(select 1 from letter o where o.sha256 = letter.sha256 and o.digest < letter.digest)"
+    )
+    plan.execute(
+        "update letter set fate = 'same' where fate = 'load' and exists (select 1 from stored s where "
+        "s.sha256 = letter.sha256 and s.software = ? and s.vocabulary = ?) "
+        "and not exists (select 1 from recorrect r where r.sha256 = letter.sha256) "
+        f"and {_FINGERPRINT.format('main.corrected')} is {_FINGERPRINT.format('remembered')}",
+        (versions.software, versions.vocabulary),
+    )
+    if keep_both:
+        _keep_both(plan)
+    else:
+        _keep_later(plan)
+    plan.execute("commit")
+
+
+def _keep_later(plan: sqlite3.Connection) -> None:
+    plan.execute(
+        "update letter set fate = 'lost' where fate = 'load' and exists (select 1 from letter o where "
+        "o.number = letter.number and o.fate = 'load' and (o.decided, o.sha256) > (letter.decided, letter.sha256))"
+    )
+    plan.execute(
+        "insert or replace into gone select o.key, o.sha256, case when exists (select 1 from letter l where "
+        f"l.sha256 = o.sha256 and l.fate = 'load') then 'read again' else 'replaced' end from ({_OF_SAME_CASE}) o"
+    )
+
+
+def _keep_both(plan: sqlite3.Connection) -> None:
+    """Let every text stay; the plain key goes to the letter that has it in the store, else to the earliest."""
+    plan.execute(
+        "insert or replace into gone select s.key, s.sha256, 'read again' from letter l "
+        "join stored s on s.sha256 = l.sha256 where l.fate = 'load'"
+    )
+    plan.execute(
+        "update letter set own_key = (select s.key from stored s where s.sha256 = letter.sha256 "
+        "and s.key in (letter.key, letter.key || '-' || substr(letter.sha256, 1, 8))) where fate = 'load'"
+    )
+    plan.execute(
+        """
+        update letter as l set own_key = l.number || '-' || substr(l.sha256, 1, 8)
+        where l.fate = 'load' and l.own_key is null and l.number is not null and (
+          exists (select 1 from stored s where s.key = l.key)
+          or exists (select 1 from letter o where o.number = l.number and o.fate = 'load'
+                     and (o.decided, o.sha256) < (l.decided, l.sha256)))
+        """
+    )
+
+
+def settle_vanished(plan: sqlite3.Connection, roots: tuple[tuple[str, str], ...], prune: bool) -> int:
+    """Return how many stored letters have all their known places in the listed roots and are at none of them now.
+
+    `roots` are ranges of places, the first included, the last not; a place outside of them counts as still there.
+    With `prune` the letters' cases go to `gone`.
+    """
+    plan.executescript(
+        "create temp table vanished (place text, digest text, primary key (place, digest)) without rowid;"
+        "create index input_place on input (place);"
+        "create temp table deserted (key text primary key, sha256 text) without rowid;"
+    )
+    for low, high in roots:
+        plan.execute(
+            "insert or ignore into vanished select place, digest from known.place p where place >= ? and place < ? and "
+            "not exists (select 1 from input i where i.place = p.place and coalesce(i.digest, p.digest) = p.digest)",
+            (low, high),
+        )
+    # A folder that cannot be listed, or an archive that cannot be opened, says nothing of what is in it.
+    for (place,) in plan.execute("select place from input where digest is null").fetchall():
+        for low, high in ((f"{place}/", f"{place}0"), (f"{place}!", f'{place}"')):
+            plan.execute("delete from vanished where place >= ? and place < ?", (low, high))
+    plan.execute(
+        """
+        insert or ignore into deserted
+        select s.key, s.sha256 from vanished v join known.content c on c.digest = v.digest
+        join stored s on s.sha256 = c.sha256
+        where not exists (
+          select 1 from known.content o join known.place p on p.digest = o.digest where o.sha256 = s.sha256
+            and not exists (select 1 from vanished w where w.place = p.place and w.digest = p.digest))
+        """
+    )
+    if prune:
+        plan.execute("insert or ignore into gone select key, sha256, 'vanished' from deserted")
+    found: int = plan.execute("select count(*) from deserted").fetchone()[0]
+    return found

@@ -1,0 +1,179 @@
+"""Reading what is to come into a store: inputs are listed, known ones passed over, the rest made into shards."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from imr_graph.builder import correcting, known, worklist
+from imr_graph.builder import early_loading as ahead
+from imr_graph.builder import inputs as roots
+from imr_graph.builder.conflicts import settle_fates, settle_vanished
+from imr_graph.builder.contents import Rules
+from imr_graph.builder.counting import Tallies
+from imr_graph.builder.executors import Died, Engine, Here
+from imr_graph.builder.isolation import CRASHED, made
+from imr_graph.builder.progress import Meter
+from imr_graph.builder.shard_storage import ShardFolder
+from imr_graph.builder.shards import is_whole, read_manifest
+from imr_graph.builder.worker import ShardTask, digests
+from imr_graph.builder.writer import Making
+from imr_graph.errors import StoreError
+from imr_graph.letters import find
+from imr_graph.store.graph_store import Writing
+
+__all__ = ["Run", "read"]
+
+# Fewer letters than this are read before worker processes would have started.
+_FEW_LETTERS, _FEW_FILES = 64, 2_000
+# Stands in the work folder while letters are read in this very process; see `Run.engine_for`.
+_ALONE = "reading-here"
+_DEATHS = 2
+
+
+@dataclass(frozen=True)
+class Run:
+    """One build under way."""
+
+    writing: Writing
+    plan: sqlite3.Connection
+    rules: Rules
+    folder: ShardFolder
+    engine: Engine
+    here: bool
+    meter: Meter
+    tallies: Tallies
+    making: Making
+    size: int
+    keep_both: bool
+
+    @property
+    def work(self) -> Path:
+        """The folder of what lasts as long as the build."""
+        return self.writing.path / "work"
+
+    def engine_for(self, tasks: int, few: int) -> Engine:
+        """Return where to run so many tasks: in this process if they are few or there is to be one process only.
+
+        A letter that the process dies of would end the build, and the next one. So where two builds in a row ended
+        while they read in their own process, the next one reads in workers, which may die.
+        """
+        return Here() if (self.here or tasks < few) and self.deaths() < _DEATHS else self.engine
+
+    def deaths(self) -> int:
+        """Return how many builds in a row ended while they read letters in their own process."""
+        try:
+            return int((self.work / _ALONE).read_text() or 0)
+        except (FileNotFoundError, ValueError):
+            return 0
+
+    @contextmanager
+    def reading(self, engine: Engine) -> Iterator[None]:
+        """Keep the mark in the work folder that counts deaths, while an engine reads letters in this process."""
+        if not isinstance(engine, Here):
+            yield
+            return
+        mark = self.work / _ALONE
+        mark.write_text(str(self.deaths() + 1))
+        try:
+            yield
+        finally:
+            mark.unlink(missing_ok=True)
+
+
+def read(run: Run, sources: list[str], prune: bool) -> None:
+    """List the inputs, find what is new among them, and make shards of it."""
+    plan, meter, tallies = run.plan, run.meter, run.tallies
+    meter.begin("listing")
+    watched = roots.looked_up(sources)
+    tallies.seen = worklist.listed(plan, find(sources, tallies.skip), meter.tell)
+    worklist.fetch_known(plan)
+    _digest(run)
+    meter.begin("planning")
+    worklist.order_by_digest(plan)
+    known.remember_places(plan)
+    ranges, remarks = roots.to_prune(plan, watched)
+    tallies.remarks += remarks if prune else ()
+    tallies.vanished = settle_vanished(plan, ranges, prune)
+    tallies.prune = prune
+    correcting.mark(plan, run.rules.corrections)
+    todo = worklist.choose(plan, run.rules.versions, run.keep_both)
+    meter.begin("reading letters", todo)
+    done = _resume(run)
+    meter.tell(done, at_once=True)
+    _make_shards(run, todo, done, watched)
+    meter.begin("planning")
+    settle_fates(plan, run.rules.versions, run.keep_both)
+
+
+def _digest(run: Run) -> None:
+    waiting = worklist.count(run.plan, "select count(*) from input where digest is null")
+    run.meter.begin("taking digests", waiting)
+    done = 0
+    for batch, result in run.engine_for(waiting, _FEW_FILES).run(digests, worklist.to_digest(run.plan)):
+        found = tuple((number, "", CRASHED) for number, _ in batch) if isinstance(result, Died) else result
+        run.plan.executemany(
+            "update input set digest = nullif(?, ''), reason = ? where id = ?",
+            ((digest, reason, number) for number, digest, reason in found),
+        )
+        done += len(batch)
+        run.meter.failed += sum(bool(reason) for _, _, reason in found)
+        run.meter.tell(done)
+
+
+def _resume(run: Run) -> int:
+    """Enter the finished shards that an earlier build left behind, and return how many letters that spares."""
+    spared = 0
+    for name in run.folder.names():
+        if not (name.startswith("shard-") and name.endswith(".json")):
+            continue
+        manifest = read_manifest(run.folder, name.removesuffix(".json"))
+        if (
+            manifest is not None
+            and (manifest.versions, manifest.base) == (run.rules.versions, run.rules.base)
+            and run.rules.validator in ("", manifest.validator)
+            and is_whole(run.folder, manifest)
+        ):
+            settled = worklist.enter(run.plan, manifest, resumed=run.rules.corrections)
+            ahead.take(run.plan, manifest, run.making)
+            if settled:
+                run.tallies.resume(manifest)
+                spared += settled
+    return spared
+
+
+def _make_shards(run: Run, todo: int, done: int, watched: tuple[roots.Root, ...]) -> None:
+    if done == todo:
+        return
+    engine = run.engine_for(todo - done, _FEW_LETTERS)
+    wanted = worklist.shards_to_make(
+        run.plan,
+        run.rules.versions,
+        run.rules.base,
+        run.size,
+        run.rules.corrections.digest if run.rules.corrections.entries else "",
+    )
+    tasks = (ShardTask(name, contents, run.folder, run.rules) for name, contents in wanted)
+    with run.reading(engine):
+        for task, result in made(engine, tasks):
+            roots.check(watched, len(task.contents), result.unreadable)
+            _take(run, task)
+            done += len(task.contents)
+            run.meter.failed += result.failed
+            run.meter.tell(done)
+
+
+def _take(run: Run, task: ShardTask) -> None:
+    """Enter a shard that a worker made."""
+    manifest = read_manifest(run.folder, task.name)
+    if manifest is None:
+        raise StoreError(
+            f"The shard {task.name} that a worker wrote is not in {run.folder.place}: do all workers and this machine "
+            "see the same folder? Give one that they do with --shards."
+        )
+    worklist.enter(run.plan, manifest)
+    ahead.take(run.plan, manifest, run.making)
+    run.tallies.take(manifest)

@@ -1,0 +1,86 @@
+"""What of a shard is loaded together: the letters of it that come, under the keys that their cases get."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from imr_graph import iris as terms
+from imr_graph.builder.shard_storage import ShardFolder
+from imr_graph.builder.shards import read_text
+from imr_graph.store.texts import frames
+from imr_graph.table.jsonlines import chosen
+
+__all__ = ["Placed", "Portion", "blocks_of", "portions"]
+
+Placed = tuple[int, int, str, str | None, str]
+"""A letter in a shard: where its triples start, their length, its key, the key that it is to have where that is
+another, and the digest of its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Letters of one shard: its name, the name of its file of triples, and how many letters it holds in all."""
+
+    shard: str
+    data: str
+    held: int
+    letters: tuple[Placed, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether these are all letters of the shard, as it has them."""
+        return len(self.letters) == self.held and all(letter[3] in (None, letter[2]) for letter in self.letters)
+
+    @property
+    def size(self) -> int:
+        """How many bytes of N-Triples the letters have."""
+        return sum(length for _, length, *_ in self.letters)
+
+    def text(self, folder: ShardFolder, base: str) -> bytes:
+        """Return the letters' N-Triples."""
+        text = read_text(folder, self.data)
+        return text if self.whole else b"".join(blocks_of(text, self.letters, base))
+
+    def rows(self, folder: ShardFolder) -> bytes:
+        """Return the letters' rows of the table, as JSON lines."""
+        lines = read_text(folder, self.data.replace(f"{self.shard}.nt", f"{self.shard}.rows"))
+        if self.whole:
+            return lines
+        return b"".join(chosen(lines, {sha256: own_key or key for _, _, key, own_key, sha256 in self.letters}))
+
+    def texts(self, folder: ShardFolder) -> Iterator[tuple[str, bytes]]:
+        """Yield the letters' texts, as `tables.texts` keeps them, by their digests."""
+        wanted = {sha256 for *_, sha256 in self.letters}
+        return (found for found in frames(folder.read(f"{self.shard}.texts")) if found[0] in wanted)
+
+
+def portions(plan: sqlite3.Connection, condition: str) -> Iterator[Portion]:
+    """Yield the letters of a settled work list for which an SQL condition holds, shard by shard."""
+    shards = plan.execute("select s.name, s.data, h.letters from shard s join held h using (name) order by s.name")
+    for name, data, held in shards.fetchall():
+        letters = plan.execute(
+            f"select start, length, key, own_key, sha256 from letter where shard = ? and {condition} order by start",
+            (name,),
+        ).fetchall()
+        if letters:
+            yield Portion(name, data, held, tuple(letters))
+
+
+def blocks_of(text: bytes, letters: Iterable[Placed], base: str) -> Iterator[bytes]:
+    """Yield the triples of letters of a shard, under the keys that they are to have."""
+    return (_block(text, letter, base) for letter in letters)
+
+
+def _block(text: bytes, letter: Placed, base: str) -> bytes:
+    start, length, key, own_key, _ = letter
+    block = text[start : start + length]
+    if own_key is None or own_key == key:
+        return block
+    old, new = (terms.case_iri(k, base).encode() for k in (key, own_key))
+    # The case's IRI and those that continue it, as the subject or the object of a line; literals end in a quotation
+    # mark or a datatype of the ontology, so no text of a letter is taken for one.
+    renamed = re.compile(rb"(?m)^<" + re.escape(old) + rb"(?=[>-])|(?<= <)" + re.escape(old) + rb"(?=[^ \"<]*> \.$)")
+    return renamed.sub(lambda found: (b"<" if found[0].startswith(b"<") else b"") + new, block)

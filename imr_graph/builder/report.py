@@ -1,0 +1,172 @@
+"""What a build did: counts, and by name what went wrong. The same object is `DIR/build-report.json`."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from imr_graph.store.generations import told
+from imr_graph.validation.report import ValidationReport, as_record, as_text
+
+__all__ = ["FILE", "BuildReport", "Failed", "LeftOut", "Replaced", "write_report"]
+
+FILE = "build-report.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An input that gave no letter, or one that seems to be cut, and why."""
+
+    source: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """A letter of the store that gave way: the key of its case, and the digests of the old text and of the new."""
+
+    key: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A letter of this build that gave way to a later one of its case in the same build: digests of both texts."""
+
+    key: str
+    source: str
+    sha256: str
+    kept: str
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """What a build did.
+
+    `seen` counts inputs; `repeated` those whose content or text another input of the build has as well. Letters are
+    `added`, `unchanged`, `read_again` (with other versions than before), `replaced`, `kept_both`, `left_out`,
+    `removed` (keys; only with `prune`) or `failed`; `vanished` counts stored letters whose files are gone and that
+    were not removed. `incomplete` are letters that are in the store but seem to be cut. `unparsed` counts passages
+    that no rule understood, `unmatched` by kind the names that the vocabularies do not know. `corrections` counts those
+    that are applied in the store, its letters that have any, and the letters that this build read again without;
+    `stale_corrections` were not applied and say why, `unmet_corrections` concern no letter. `validation` is about
+    the letters that this build read (None where they were not validated). `seconds` are by stage, `worker_seconds`
+    are processor time by step, summed over workers; `memory` is each kind of process's peak in MB. `shards` says how
+    many were made now and how many an interrupted build had left.
+    """
+
+    store: str
+    generation: int
+    seen: int = 0
+    repeated: int = 0
+    added: int = 0
+    unchanged: int = 0
+    read_again: int = 0
+    replaced: tuple[Replaced, ...] = ()
+    kept_both: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    removed: tuple[str, ...] = ()
+    vanished: int = 0
+    failed: tuple[Failed, ...] = ()
+    incomplete: tuple[Failed, ...] = ()
+    skipped: int = 0
+    unparsed: int = 0
+    unmatched: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    corrections: Mapping[str, int] = field(default_factory=dict)
+    stale_corrections: tuple[str, ...] = ()
+    unmet_corrections: tuple[str, ...] = ()
+    validation: ValidationReport | None = None
+    remarks: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    worker_seconds: Mapping[str, float] = field(default_factory=dict)
+    letters_per_second: float = 0.0
+    memory: Mapping[str, int] = field(default_factory=dict)
+    shards: Mapping[str, int] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def read(self) -> int:
+        """How many letters this build put into the store."""
+        return self.added + self.read_again + len(self.kept_both) + len({one.new for one in self.replaced})
+
+    @property
+    def conforms(self) -> bool:
+        """Whether no shape was violated by what was read; where nothing was validated, nothing was found either."""
+        if self.validation is None or not self.read:
+            return True
+        return self.validation.conforms
+
+    def as_record(self) -> dict[str, Any]:
+        """Return the report as a JSON object."""
+        record = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "validation"}
+        for name in ("replaced", "left_out", "failed", "incomplete"):
+            record[name] = [asdict(one) for one in record[name]]
+        found = as_record(self.validation) if self.validation is not None and self.read else None
+        return {**record, "conforms": self.conforms, "validation": found}
+
+    def as_lines(self, limit: int = 10) -> Iterator[str]:
+        """Yield the report for people, with at most `limit` examples of each kind."""
+        yield f"{self.seen:,} inputs: {', '.join(self._counts())}."
+        total = self.seconds.get("all", 0.0)
+        if self.read and total:
+            yield f"{self.read:,} letters in {total:,.1f} s ({self.letters_per_second:,.0f} letters/s)."
+        yield from _some("could not be read", [f"{f.source}: {f.reason}" for f in self.failed], limit)
+        yield from _some("seem to be cut", [f"{f.source}: {f.reason}" for f in self.incomplete], limit)
+        yield from _some("replaced", [f"{r.key}: {r.old[:8]} by {r.new[:8]}" for r in self.replaced], limit)
+        yield from _some(
+            "left out for a later letter of the same case", [f"{r.key}: {r.source}" for r in self.left_out], limit
+        )
+        if self.unparsed:
+            yield f"{self.unparsed:,} passages were not understood; the graph has them as imr:unparsedPassage."
+        for kind, names in self.unmatched.items():
+            if names:
+                yield f"{sum(names.values()):,} {kind} are in no vocabulary, in {len(names):,} wordings."
+        yield from self._corrected(limit)
+        yield from self.remarks
+        if self.validation is not None and self.read:
+            yield from as_text(self.validation, every_shape=False).rstrip().splitlines()
+
+    def _corrected(self, limit: int) -> Iterator[str]:
+        if applied := self.corrections.get("applied", 0):
+            yield f"{applied:,} corrections are applied, to {self.corrections['letters']:,} letters."
+        if taken_back := self.corrections.get("taken back", 0):
+            yield f"{taken_back:,} letters were read again without the corrections that they had."
+        yield from _some("corrections are stale and were not applied", list(self.stale_corrections), limit)
+        yield from _some("corrections concern no letter", list(self.unmet_corrections), limit)
+
+    def _counts(self) -> Iterator[str]:
+        counts = {
+            "added": self.added,
+            "unchanged": self.unchanged,
+            "read again": self.read_again,
+            "replaced": len(self.replaced),
+            "kept beside another": len(self.kept_both),
+            "left out": len(self.left_out),
+            "removed": len(self.removed),
+            "failed": len(self.failed),
+            "repeated": self.repeated,
+        }
+        for what, number in counts.items():
+            if number or what == "added":
+                yield f"{number:,} {what}"
+
+
+def _some(what: str, lines: list[str], limit: int) -> Iterator[str]:
+    if lines:
+        yield f"{len(lines):,} {what}:"
+        yield from (f"  {line}" for line in lines[:limit])
+        if len(lines) > limit:
+            yield f"  and {len(lines) - limit:,} more"
+
+
+def write_report(store: Path, report: BuildReport) -> None:
+    """Write a report into a store's folder, whole or not at all."""
+    part = store / f"{FILE}.new"
+    with told(store):
+        part.write_text(json.dumps(report.as_record(), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        os.replace(part, store / FILE)

@@ -1,0 +1,205 @@
+"""Shards: some hundred letters' triples in one packed file, and the manifest that says what is in it.
+
+A shard holds the letters whose content digests share a prefix, so it does not depend on the order of files, on the
+number of workers or on the engine. The manifest is written last: a shard without one is not finished.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, astuple, dataclass, field, fields
+from operator import attrgetter
+from typing import Any, Literal
+
+from imr_graph.builder.compression import DAMAGED, unpack
+from imr_graph.builder.shard_storage import ShardFolder
+from imr_graph.builder.versions import Versions
+from imr_graph.errors import StoreError
+from imr_graph.validation.report import Tally, ValidationReport
+
+__all__ = [
+    "Block",
+    "Failure",
+    "Manifest",
+    "Mark",
+    "is_whole",
+    "prefix_bits",
+    "read_manifest",
+    "read_text",
+    "shard_name",
+    "shard_of",
+]
+
+FORMAT = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What corrections did to a letter that some concern.
+
+    `number` is its case number as it was read without them, `fingerprint` stands for those that concern it (see
+    `Corrections.fingerprint`), `applied` counts those that were applied; `stale` has of the others their digest and
+    why they were not.
+    """
+
+    number: str | None
+    fingerprint: str
+    applied: int
+    stale: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One letter in a shard.
+
+    `digest` is that of the bytes it was read from, `sha256` that of its text; `key` names its case, `number` is its
+    case number; `decided` is the ISO date of its decision, empty where it states none. `start` and `length` are the
+    bytes of its triples in the unpacked shard. `incomplete` says in words why it seems to be cut, empty where it
+    does not; `unparsed` counts passages that no rule understood. `mark` is there where corrections concern the letter.
+    """
+
+    digest: str
+    sha256: str
+    key: str
+    number: str | None
+    decided: str
+    source: str
+    start: int
+    length: int
+    unparsed: int
+    incomplete: str
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One content that gave no letter.
+
+    `kind` is "content" where the content is at fault and would fail again, "gone" where it cannot be had any more,
+    "fault" where the reader is.
+    """
+
+    digest: str
+    source: str
+    reason: str
+    kind: Literal["content", "gone", "fault"] = "content"
+
+
+# `dataclasses.astuple` copies and takes 0.1 ms a letter.
+_block_values = attrgetter(*(f.name for f in fields(Block)))
+_failure_values = attrgetter(*(f.name for f in fields(Failure)))
+_mark_values = attrgetter(*(f.name for f in fields(Mark)))
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a shard is made of and by what.
+
+    `data` names the packed file of triples, `rows` that of the letters' rows of the table and `texts` that of their
+    texts, each with its digest.
+    `validator` is the name of the SHACL engine, empty where the letters were not validated. `unmatched` counts by kind
+    the names that the vocabularies do not know; `seconds` are processor time by step of the work, `memory` is the
+    worker's peak in MB.
+    """
+
+    name: str
+    data: str
+    sha256: str
+    rows: str
+    rows_sha256: str
+    texts: str
+    texts_sha256: str
+    versions: Versions
+    base: str
+    validator: str
+    blocks: tuple[Block, ...]
+    failures: tuple[Failure, ...]
+    looked_at: Mapping[str, Tally] = field(default_factory=dict)
+    found: Mapping[str, Tally] = field(default_factory=dict)
+    unmatched: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    memory: int = 0
+
+    def report(self) -> ValidationReport:
+        """Return what validation looked at and found, without the descriptions of the shapes."""
+        return ValidationReport({}, self.looked_at, self.found)
+
+    def as_json(self) -> bytes:
+        """Return the manifest as a file."""
+        record: dict[str, Any] = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        record |= {
+            "format": FORMAT,
+            "versions": asdict(self.versions),
+            "blocks": [(*_block_values(block)[:-1], block.mark and _mark_values(block.mark)) for block in self.blocks],
+            "failures": [_failure_values(failure) for failure in self.failures],
+        }
+        for tallies in ("looked_at", "found"):
+            record[tallies] = {n: [t.own, sorted(t.shared), t.examples] for n, t in record[tallies].items()}
+        return json.dumps(record, ensure_ascii=True, sort_keys=True).encode()
+
+
+def prefix_bits(letters: int, size: int) -> int:
+    """Return how many leading bits of a digest tell shards apart, for shards of at most about `size` letters.
+
+    >>> prefix_bits(100_000, 500), prefix_bits(400, 500)
+    (8, 0)
+    """
+    return max(0, (max(letters, 1) - 1) // size).bit_length()
+
+
+def shard_of(digest: str, bits: int) -> int:
+    """Return the number of the shard that a content belongs to."""
+    return int(digest[:16], 16) >> (64 - bits) if bits else 0
+
+
+def shard_name(number: int, digests: Iterable[str], versions: Versions, base: str, corrections: str = "") -> str:
+    """Return a shard's name, which is another as soon as its content, the rules or the corrections (a digest) are."""
+    rules = (*astuple(versions), base, *((corrections,) if corrections else ()))
+    identity = hashlib.sha256("\n".join((*rules, *digests)).encode()).hexdigest()
+    return f"shard-{number:06}-{identity[:16]}"
+
+
+def read_manifest(folder: ShardFolder, name: str) -> Manifest | None:
+    """Return the manifest of a finished shard, None where it is not whole or of another format."""
+    try:
+        record = json.loads(folder.read(f"{name}.json"))
+        if record.pop("format") != FORMAT:
+            return None
+        for tallies in ("looked_at", "found"):
+            record[tallies] = {n: Tally(o, frozenset(s), tuple(e)) for n, (o, s, e) in record[tallies].items()}
+        record["versions"] = Versions(**record["versions"])
+        record["blocks"] = tuple(Block(*(*block[:-1], _mark(block[-1]))) for block in record["blocks"])
+        record["failures"] = tuple(Failure(*failure) for failure in record["failures"])
+        return Manifest(**record)
+    except (StoreError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _mark(values: list[Any] | None) -> Mark | None:
+    if values is None:
+        return None
+    number, fingerprint, applied, stale = values
+    return Mark(number, fingerprint, applied, tuple((digest, reason) for digest, reason in stale))
+
+
+def is_whole(folder: ShardFolder, manifest: Manifest) -> bool:
+    """Say whether a shard's data is what its manifest says."""
+    try:
+        m = manifest
+        files = ((m.data, m.sha256), (m.rows, m.rows_sha256), (m.texts, m.texts_sha256))
+        return all(hashlib.sha256(folder.read(name)).hexdigest() == digest for name, digest in files)
+    except StoreError:
+        return False
+
+
+def read_text(folder: ShardFolder, data: str) -> bytes:
+    """Return a file of a shard, unpacked; raise StoreError where it is damaged."""
+    try:
+        return unpack(folder.read(data), data)
+    except DAMAGED as error:
+        if isinstance(error, StoreError):
+            raise
+        damaged = f"The shard {data} in {folder.place} is damaged ({error})"
+        raise StoreError(f"{damaged}: delete it and build again.") from None

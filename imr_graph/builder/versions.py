@@ -1,0 +1,26 @@
+"""Which rules read a letter: the versions that decide whether what is stored still stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from imr_graph.store.generations import software_version
+from imr_graph.vocabulary import load
+
+__all__ = ["Versions", "current_versions"]
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The version of the software, whose rules read letters, and the digest of the vocabularies and the layouts.
+
+    Rules that change under one version of the software, in a checkout, mark no letter as stale.
+    """
+
+    software: str
+    vocabulary: str
+
+
+def current_versions() -> Versions:
+    """Return the versions that this process reads letters with."""
+    return Versions(software_version(), load().version)

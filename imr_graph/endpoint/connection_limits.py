@@ -1,0 +1,128 @@
+"""Connections with limits: uvicorn's HTTP protocol, and what it lets clients do that a public server cannot."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from imr_graph.endpoint.settings import Settings
+
+__all__ = ["limited"]
+
+
+_RESET = struct.pack("ii", 1, 0)  # linger for no time at all
+
+
+class _Connection(HttpToolsProtocol):
+    """One connection: headers of bounded size and within bounded time, and no reader that makes no progress."""
+
+    settings: Settings
+    _in_head = True  # between the beginning of a request and the end of its headers, or before the first
+    _head_size = 0
+    _refused = False
+    _head_timer: asyncio.TimerHandle | None = None
+    _stall_timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._head_timer = self.loop.call_later(self.settings.header_seconds, self._too_slow)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        for timer in (self._head_timer, self._stall_timer):
+            if timer is not None:
+                timer.cancel()
+        self._head_timer = self._stall_timer = None
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
+        if self._in_head:
+            self._head_size += len(data)
+        super().data_received(data)
+        if self._in_head and not self._refused:
+            if self._head_size > self.settings.header_bytes:
+                self._refuse(431, "The request's line and headers are too long.")
+            elif self._head_timer is None:
+                self._head_timer = self.loop.call_later(self.settings.header_seconds, self._too_slow)
+
+    def on_message_begin(self) -> None:
+        self._in_head = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        if self._refused:
+            return
+        self._in_head = False
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+        size, self._head_size = self._head_size, 0
+        if size > self.settings.header_bytes and self._measured() > self.settings.header_bytes:
+            self._refuse(431, "The request's line and headers are too long.")
+            return
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        if not self._refused:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if not self._refused:
+            super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stall_timer = self.loop.call_later(self.settings.stall_seconds, self._drop)
+
+    def resume_writing(self) -> None:
+        if self._stall_timer is not None:
+            self._stall_timer.cancel()
+            self._stall_timer = None
+        super().resume_writing()
+
+    def timeout_keep_alive_handler(self) -> None:
+        # Closing would wait until the client has read what was written: one that does not read is dropped.
+        if self.transport.get_write_buffer_size():
+            self._drop()
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _measured(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
+
+    def _too_slow(self) -> None:
+        self._head_timer = None
+        if self._head_size:
+            self._refuse(408, "The request's headers did not come in time.")
+        else:
+            self._drop()
+
+    def _refuse(self, status: int, sentence: str) -> None:
+        self._refused = True
+        if not self.transport.is_closing():
+            body = sentence.encode() + b"\n"
+            self.transport.write(
+                STATUS_LINE[status]
+                + b"content-type: text/plain; charset=utf-8\r\nx-content-type-options: nosniff\r\n"
+                + b"connection: close\r\ncontent-length: %d\r\n\r\n" % len(body)
+                + body
+            )
+            self.transport.close()
+
+    def _drop(self) -> None:
+        """Reset the connection: what waits for the client in the system's buffers is thrown away as well."""
+        self._stall_timer = None
+        found = self.transport.get_extra_info("socket")
+        if found is not None and not self.transport.is_closing():
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self.transport.abort()
+
+
+def limited(settings: Settings) -> type[asyncio.Protocol]:
+    """Return the class of connections with these settings."""
+    return type("Connection", (_Connection,), {"settings": settings})

@@ -1,0 +1,97 @@
+"""Serving from an external store: a worker's place of evaluation is that store, behind the same guard.
+
+Workers, limits, formats and the queue are those of an embedded store (`web.worker`, `web.pool`); only the graph that a
+worker asks is a remote one. A query is parsed here first, so the store meets SPARQL 1.1 and nothing else, and always
+with the published graph as its whole dataset: neither `FROM` nor a dataset of the request reaches other graphs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
+
+import pyoxigraph as ox
+
+from imr_graph.analysis.queries.safety import spellings, words
+from imr_graph.endpoint.settings import Settings
+from imr_graph.errors import StoreError, UsageError
+from imr_graph.external_store.address import address
+from imr_graph.external_store.graph import RemoteGraph
+from imr_graph.external_store.http import Talk
+from imr_graph.external_store.publication import Publication, found_at
+from imr_graph.external_store.publication import described as told_of
+
+__all__ = ["Relayed", "described", "opened", "published"]
+
+_NAME: Final = "The store behind this server"  # its address is nobody's business
+_PATIENCE: Final = 10.0  # seconds that the question for the publication may take
+# Functions that Virtuoso adds to SPARQL reach into its database: by prefix or as an IRI.
+_BUILT_IN: Final = re.compile(r"<\s*(?:bif|sql):", re.IGNORECASE)
+_PREFIX_FROM: Final = re.compile(r"\w*from[\w.\-]*\s*:", re.IGNORECASE)
+_BUILT_IN_PREFIXES: Final = frozenset(("BIF", "SQL"))
+
+
+class Relayed(RemoteGraph):
+    """The graph of an external store for queries of strangers."""
+
+    def query(
+        self,
+        query: str,
+        *,
+        prefixes: Mapping[str, str] | None = None,
+        base_iri: str | None = None,
+        default_graph: Sequence[ox.NamedNode] | None = None,
+        named_graphs: Sequence[ox.NamedNode] | None = None,
+    ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        """Return the answer to a query; the arguments and errors are those of `RemoteGraph.query`.
+
+        A dataset clause names graphs that the published data do not have: as in the embedded store it finds nothing.
+        """
+        for spelled in spellings(query):
+            found = words(spelled)
+            if _BUILT_IN.search(spelled) or _BUILT_IN_PREFIXES & {*found}:
+                raise UsageError("bif: and sql: functions are not served here, as they are not of SPARQL")
+            if any("GRAPH" in word for word in found):  # Virtuoso would find graphs that are not of the dataset
+                raise UsageError("GRAPH is not served here, as all is in one graph: leave it out")
+            if any("FROM" in word for word in found):
+                if _PREFIX_FROM.search(spelled) or not any(word == "FROM" for word in found):
+                    raise UsageError("a prefix with the name 'from' is taken for a clause FROM here: rename it")
+                default_graph = named_graphs = ()
+        return super().query(
+            query, prefixes=prefixes, base_iri=base_iri, default_graph=default_graph, named_graphs=named_graphs
+        )
+
+
+def opened(endpoint: str, graph: str | None, rows: int) -> ox.Store:
+    """Return the graph of an external store for a worker, which takes `rows` rows of an answer at most.
+
+    A worker uses of a store no more than `query`, so the graph passes for one.
+    """
+    talk = Talk(address(endpoint), name=_NAME)
+    return cast("ox.Store", Relayed(talk, graph, streamed=True, most=rows + 1))
+
+
+def published(settings: Settings) -> Publication:
+    """Return what the external store holds; raises StoreError where it does not answer, or holds nothing of ours."""
+    asked = address(settings.endpoint, graph=settings.endpoint_graph or None)
+    talk = Talk(asked, seconds=_PATIENCE)
+    try:
+        found = found_at(talk)
+    finally:
+        talk.close()
+    if found is None:
+        raise StoreError(f"{talk.name} holds nothing that imr-graph published: load a store into it with "
+                         "imr-graph publish.")  # fmt: skip
+    return found
+
+
+def described(endpoint: str, graph: str) -> dict[str, Any]:
+    """Return the description of the data that was published with them, and the base of their IRIs."""
+    talk = Talk(address(endpoint, graph=graph or None))
+    found = found_at(talk)
+    if found is None:
+        return {"base": "", "graphs": [], "description": ""}
+    said = sorted(told_of(talk, found), key=str)
+    text = ox.serialize(said, format=ox.RdfFormat.TURTLE) or b""
+    return {"base": found.base, "graphs": [], "description": text.decode()}

@@ -1,0 +1,192 @@
+"""The description of the service and its data (SPARQL 1.1 Service Description, VoID, DCAT), true to what is served.
+
+Counting the data takes time on a large store, so a process of its own does it once for each generation.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from imr_graph.endpoint.formats import BY_NAME, GRAPH
+from imr_graph.endpoint.logs import Log
+from imr_graph.endpoint.negotiation import choices
+from imr_graph.endpoint.settings import Settings
+from imr_graph.iris import PREFIXES, RDF
+from imr_graph.store.generations import Manifest
+
+__all__ = ["Describer", "main", "service_triples"]
+
+_SD, _VOID, _DCTERMS = (
+    "http://www.w3.org/ns/sparql-service-description#",
+    "http://rdfs.org/ns/void#",
+    "http://purl.org/dc/terms/",
+)
+_DCAT = "http://www.w3.org/ns/dcat#"
+# https://www.w3.org/ns/formats/ names formats by these IRIs.
+_FORMAT_IRIS: Final = {
+    "json": "SPARQL_Results_JSON",
+    "xml": "SPARQL_Results_XML",
+    "csv": "SPARQL_Results_CSV",
+    "tsv": "SPARQL_Results_TSV",
+    "turtle": "Turtle",
+    "ntriples": "N-Triples",
+    "rdfxml": "RDF_XML",
+    "jsonld": "JSON-LD",
+}
+_LONGEST_COUNT = 900.0  # seconds
+_PATIENCE = 3.0  # seconds that a request waits for the counts before it is answered without them
+
+
+@dataclass
+class Describer:
+    """Holds the description of the generation that is served."""
+
+    settings: Settings
+    log: Log
+    _data: tuple[ox.Triple, ...] = ()
+    _graphs: tuple[str, ...] = ()
+    _base: str = ""
+    _counted: asyncio.Event = field(default_factory=asyncio.Event)
+    _process: asyncio.subprocess.Process | None = None
+    _stopped: bool = False
+    _written: dict[tuple[str, str], bytes] = field(default_factory=dict)
+
+    async def count(self, manifest: Manifest) -> None:
+        """Count the data of a generation, beside everything else."""
+        if self._stopped:
+            return
+        self.stop_counting()
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            *("-P", "-m", "imr_graph.endpoint.service_description", str(self.settings.store.absolute())),
+            *(("--endpoint", self.settings.endpoint, self.settings.endpoint_graph) if self.settings.endpoint else ()),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        )
+        self._process = process
+        try:
+            async with asyncio.timeout(_LONGEST_COUNT):
+                written, _ = await process.communicate()
+        except TimeoutError:
+            written = b""
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        if process.returncode or not written:
+            if not self._stopped and process is self._process:
+                self.log.event("description failed", code=process.returncode, generation=manifest.generation)
+            return
+        self._take(json.loads(written))
+
+    def stop(self) -> None:
+        """End the counting for good."""
+        self._stopped = True
+        self.stop_counting()
+
+    def stop_counting(self) -> None:
+        """End the counting of a generation that is no longer served."""
+        if self._process is not None and self._process.returncode is None:
+            self._process.kill()
+
+    async def written(self, accept: str, endpoint: str) -> tuple[str, bytes] | None:
+        """Return media type and text of the description, None where no format of it is acceptable."""
+        choice = choices(accept)[GRAPH]
+        if choice is None:
+            return None
+        if not self._counted.is_set():
+            try:
+                await asyncio.wait_for(self._counted.wait(), _PATIENCE)
+            except TimeoutError:
+                return choice[1], self._serialized(choice[0], endpoint)
+        key = (choice[0], endpoint)
+        if key not in self._written:
+            if len(self._written) > 64:
+                self._written.clear()
+            self._written[key] = self._serialized(*key)
+        return choice[1], self._written[key]
+
+    async def triples(self) -> tuple[ox.Triple, ...]:
+        """Return what is said of the data, none of it before it has been counted."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._counted.wait(), _PATIENCE)
+        return self._data
+
+    def _take(self, found: Mapping[str, Any]) -> None:
+        triples = ox.parse(found["description"], format=ox.RdfFormat.TURTLE)
+        self._data = tuple(quad.triple for quad in triples)
+        self._graphs, self._base = tuple(found["graphs"]), found["base"]
+        self._written.clear()
+        self._counted.set()
+
+    def _serialized(self, format: str, endpoint: str) -> bytes:
+        triples = [*service_triples(endpoint, self._dataset, self._graphs), *self._data]
+        prefixes = {**PREFIXES, "sd": _SD, "void": _VOID, "dcat": _DCAT, "dcterms": _DCTERMS}
+        writer = BY_NAME[format].writer
+        assert isinstance(writer, ox.RdfFormat)
+        return ox.serialize(sorted(triples, key=str), format=writer, prefixes=prefixes) or b""
+
+    @property
+    def _dataset(self) -> str:
+        return f"{self._base}dataset" if self._base else ""
+
+
+def service_triples(endpoint: str, dataset: str, graphs: tuple[str, ...]) -> Iterator[ox.Triple]:
+    """Yield what is true of the service: its address, language, formats, and dataset.
+
+    `dataset` is the IRI of the dataset's description (empty where it is not known yet), `graphs` name its named graphs.
+    There is no blank node: parts of the service are named by fragments of its address.
+    """
+    service, data, default = (ox.NamedNode(endpoint + part) for part in ("", "#dataset", "#default-graph"))
+
+    def about(subject: ox.NamedNode, name: str, value: str, namespace: str = _SD) -> ox.Triple:
+        return ox.Triple(subject, ox.NamedNode(namespace + name), ox.NamedNode(value))
+
+    yield about(service, "type", f"{_SD}Service", RDF)
+    yield about(service, "endpoint", endpoint)
+    yield about(service, "supportedLanguage", f"{_SD}SPARQL11Query")
+    for name in BY_NAME:
+        yield about(service, "resultFormat", f"http://www.w3.org/ns/formats/{_FORMAT_IRIS[name]}")
+    yield about(service, "defaultDataset", data.value)
+    yield about(data, "type", f"{_SD}Dataset", RDF)
+    yield about(data, "defaultGraph", default.value)
+    yield about(default, "type", f"{_SD}Graph", RDF)
+    for position, graph in enumerate(graphs, 1):
+        named = ox.NamedNode(f"{endpoint}#named-graph-{position}")
+        yield about(data, "namedGraph", named.value)
+        yield about(named, "type", f"{_SD}NamedGraph", RDF)
+        yield about(named, "name", graph)
+    if dataset:
+        yield about(data, "source", dataset, _DCTERMS)
+        yield about(ox.NamedNode(dataset), "sparqlEndpoint", endpoint, _VOID)
+
+
+def main() -> None:
+    """Print what the store named on the command line holds, as JSON; runs in a process of its own."""
+    from imr_graph.graph.description import description
+    from imr_graph.store.graph_store import open_store
+
+    if "--endpoint" in sys.argv:  # an external store was counted when it was published
+        from imr_graph.endpoint import proxy as relay
+
+        print(json.dumps(relay.described(*sys.argv[3:5])))
+        return
+    store = open_store(Path(sys.argv[1]))
+    graphs = sorted(graph.value for graph in store.graph.named_graphs() if isinstance(graph, ox.NamedNode))
+    print(json.dumps({"base": store.base, "graphs": graphs, "description": description(store).decode()}))
+
+
+if __name__ == "__main__":
+    main()

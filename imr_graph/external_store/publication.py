@@ -1,0 +1,171 @@
+"""What an external store holds of ours, in its own words: one small graph that names the data and says what they are.
+
+The data lie in a graph named by their digest. The graph of the publication names that graph; it is replaced in one
+request once the data are complete, so whoever asks the store finds the old state or the new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, cast
+
+import pyoxigraph as ox
+
+from imr_graph import iris as terms
+from imr_graph.errors import UsageError
+from imr_graph.external_store.graph import RemoteGraph
+from imr_graph.external_store.http import Talk
+from imr_graph.graph.description import description
+from imr_graph.store.graph_store import GraphStore
+
+__all__ = [
+    "Digest",
+    "Publication",
+    "data_graph",
+    "described",
+    "everything",
+    "found_at",
+    "lines_of",
+    "publication_graph",
+    "written",
+]
+
+_VOID, _DCAT = "http://rdfs.org/ns/void#", "http://www.w3.org/ns/dcat#"
+_SD: Final = "http://www.w3.org/ns/sparql-service-description#"
+_BATCH: Final = 20_000  # triples that are written at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A generation of a store, as it was published.
+
+    `digest` stands for the triples, whatever their order; `graph` names the graph that holds them (None: the store's
+    default graph), `previous` the one that is kept for those who still read it.
+    """
+
+    base: str
+    generation: int
+    digest: str
+    triples: int
+    cases: int
+    graph: str | None
+    previous: str | None = None
+
+
+class Digest:
+    """A digest of lines in any order: the sum of the digests of each."""
+
+    def __init__(self) -> None:
+        self._sum, self.lines = 0, 0
+
+    def take(self, text: bytes) -> None:
+        """Take whole lines."""
+        for line in text.splitlines():
+            self._sum += int.from_bytes(hashlib.blake2b(line, digest_size=16).digest(), "big")
+            self.lines += 1
+
+    @property
+    def value(self) -> str:
+        """The digest, in 32 hexadecimal digits."""
+        return f"{self._sum % (1 << 128):032x}"
+
+
+def publication_graph(base: str) -> str:
+    """Return the IRI of the graph that says what is published."""
+    return f"{base}publication"
+
+
+def data_graph(base: str, digest: str) -> str:
+    """Return the IRI of the graph for data of a digest."""
+    return f"{base}graph-{digest[:16]}"
+
+
+def lines_of(store: GraphStore) -> Iterator[bytes]:
+    """Yield all triples of a store, vocabularies included, as N-Triples: many whole lines at a time."""
+    batch: list[ox.Triple] = []
+    for quad in store.graph.quads_for_pattern(None, None, None, ox.DefaultGraph()):
+        batch.append(quad.triple)
+        if len(batch) == _BATCH:
+            yield ox.serialize(batch, format=ox.RdfFormat.N_TRIPLES) or b""
+            batch.clear()
+    if batch:
+        yield ox.serialize(batch, format=ox.RdfFormat.N_TRIPLES) or b""
+
+
+def everything(store: GraphStore) -> tuple[Digest, int]:
+    """Return the digest of a store's triples and how many cases it holds."""
+    digest = Digest()
+    for text in lines_of(store):
+        digest.take(text)
+    pattern = (None, ox.NamedNode(f"{terms.RDF}type"), ox.NamedNode(terms.term("Case")), ox.DefaultGraph())
+    return digest, sum(1 for _ in store.graph.quads_for_pattern(*pattern))
+
+
+def written(store: GraphStore, publication: Publication) -> bytes:
+    """Return the graph of a publication as N-Triples: the description of the dataset (VoID, DCAT), and what it is."""
+    dataset = ox.NamedNode(f"{store.base}dataset")
+
+    def about(prop: str, value: ox.NamedNode | ox.Literal) -> ox.Triple:
+        return ox.Triple(dataset, ox.NamedNode(prop), value)
+
+    said = [quad.triple for quad in ox.parse(description(store), format=ox.RdfFormat.TURTLE)]
+    said += [
+        about(f"{_DCAT}version", ox.Literal(str(publication.generation))),
+        about(f"{terms.DCTERMS}identifier", ox.Literal(publication.digest)),
+    ]
+    if publication.graph:
+        said += [
+            about(f"{terms.RDF}type", ox.NamedNode(f"{_SD}NamedGraph")),
+            about(f"{_SD}name", ox.NamedNode(publication.graph)),
+        ]
+    if publication.previous:
+        said.append(about(f"{terms.DCTERMS}replaces", ox.NamedNode(publication.previous)))
+    return ox.serialize(sorted(said, key=str), format=ox.RdfFormat.N_TRIPLES) or b""
+
+
+def found_at(talk: Talk, base: str | None = None) -> Publication | None:
+    """Return what a store says that it holds of ours, None where it says nothing.
+
+    `base` asks for the publication of a base; `talk.address.graph` for that of a graph. Raises StoreError where the
+    store does not answer, UsageError where it holds several and none is asked for.
+    """
+    query = f"""SELECT ?where ?dataset ?p ?o WHERE {{
+      GRAPH ?where {{ ?dataset a <{_VOID}Dataset> ; <{terms.DCTERMS}identifier> ?digest ; ?p ?o }}
+    }}"""
+    nodes: dict[str, dict[str, str]] = {}
+    for row in cast("ox.QuerySolutions", RemoteGraph(talk).query(query)):
+        where, prop, value = (cast("ox.NamedNode", row[name]).value for name in ("where", "p", "o"))
+        nodes.setdefault(where, {})[prop] = value
+    known = [one for where, said in nodes.items() if (one := _read(said)) and where == publication_graph(one.base)]
+    if talk.address.graph:
+        known = [one for one in known if one.graph == talk.address.graph]
+    if base:
+        known = [one for one in known if one.base == base]
+    if len(known) > 1:
+        graphs = " or ".join(sorted(one.graph or "the default graph" for one in known))
+        raise UsageError(f"{talk.name} holds several publications: choose one by --graph, {graphs}.")
+    return known[0] if known else None
+
+
+def _read(said: dict[str, str]) -> Publication | None:
+    try:
+        return Publication(
+            said[f"{_VOID}uriSpace"],
+            int(said[f"{_DCAT}version"]),
+            said[f"{terms.DCTERMS}identifier"],
+            int(said[f"{_VOID}triples"]),
+            int(said[f"{_VOID}entities"]),
+            said.get(f"{_SD}name"),
+            said.get(f"{terms.DCTERMS}replaces"),
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def described(talk: Talk, publication: Publication) -> tuple[ox.Triple, ...]:
+    """Return the description of the dataset that was published with it."""
+    graph = RemoteGraph(talk, publication_graph(publication.base))
+    found: Iterable[ox.Quad] = graph.quads_for_pattern(None, None, None)
+    return tuple(quad.triple for quad in found)

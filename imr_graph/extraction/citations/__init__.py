@@ -1,0 +1,1 @@
+"""What the two sides cite: statements, guidelines, sections, pages."""

@@ -1,1 +1,0 @@
-"""The data itself: files, columns, ontology, shapes, quality."""

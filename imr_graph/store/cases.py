@@ -1,0 +1,156 @@
+"""Which nodes belong to a case, which it shares with others, and how both leave the graph.
+
+A case owns its own node, its reviewer, its items, their citations, its corrections and its letter. Sections, pages and
+specialties that letters minted are shared: they stay as long as a case uses them. A shared node printed in several ways
+("MRI", "Mri") carries one label, the first in code point order among the names that the remaining letters print, so
+that the graph depends on which letters it holds and on nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
+
+import pyoxigraph as ox
+
+from imr_graph import iris as terms
+from imr_graph.graph.literals import english
+from imr_graph.graph.resolver import Names, vocabulary_subjects
+from imr_graph.iris import SKOS, term
+
+__all__ = [
+    "case_of_letter",
+    "cases_of_number",
+    "has_case",
+    "key_of",
+    "objects",
+    "owned_nodes",
+    "owned_triples",
+    "remove_case",
+    "settle",
+    "text_of",
+]
+
+_DEFAULT = ox.DefaultGraph()
+_LABEL = ox.NamedNode(f"{SKOS}prefLabel")
+_SHARED_BY = tuple(ox.NamedNode(term(name)) for name in ("citesSection", "citesPage", "hasSpecialty"))
+
+
+def objects(graph: ox.Store, subject: str, prop: str) -> Iterator[ox.NamedNode | ox.Literal]:
+    """Yield what a node has for a property; `prop` is an IRI or the local name of an ontology term."""
+    predicate = ox.NamedNode(prop if ":" in prop else term(prop))
+    for quad in graph.quads_for_pattern(ox.NamedNode(subject), predicate, None, _DEFAULT):
+        if isinstance(quad.object, ox.NamedNode | ox.Literal):
+            yield quad.object
+
+
+def text_of(graph: ox.Store, subject: str, prop: str) -> str | None:
+    """Return the value of a property that a node has at most once, or None."""
+    return min((node.value for node in objects(graph, subject, prop)), default=None)
+
+
+def key_of(case: str) -> str:
+    """Return the key of a case from its IRI."""
+    return unquote(terms.local_name(case).removeprefix("case-"))
+
+
+def has_case(graph: ox.Store, case: str) -> bool:
+    """Say whether the graph holds a case."""
+    return next(objects(graph, case, "documentedIn"), None) is not None
+
+
+def cases_of_number(graph: ox.Store, number: str) -> tuple[str, ...]:
+    """Return the IRIs of the cases with a case number, sorted: more than one where letters were kept side by side."""
+    pattern = (None, ox.NamedNode(term("caseNumber")), ox.Literal(number), _DEFAULT)
+    return _subjects(graph.quads_for_pattern(*pattern))
+
+
+def case_of_letter(graph: ox.Store, letter: str) -> tuple[str, ...]:
+    """Return the IRIs of the cases that a letter documents, sorted."""
+    pattern = (None, ox.NamedNode(term("documentedIn")), ox.NamedNode(letter), _DEFAULT)
+    return _subjects(graph.quads_for_pattern(*pattern))
+
+
+def owned_nodes(graph: ox.Store, case: str) -> tuple[str, ...]:
+    """Return the IRIs of a case's own nodes: case, letter, reviewer, corrections, items, citations."""
+    found = [case]
+    for prop in ("documentedIn", "hasReviewer", "hasCorrection"):
+        found += sorted(node.value for node in objects(graph, case, prop))
+    items = sorted(node.value for node in objects(graph, case, "hasDisputedItem"))
+    found += items
+    for item in items:
+        found += sorted(node.value for node in objects(graph, item, "hasCitation"))
+    return tuple(dict.fromkeys(found))
+
+
+def owned_triples(graph: ox.Store, case: str) -> set[ox.Triple]:
+    """Return the triples of a case's own nodes."""
+    return {quad.triple for quad in _owned_quads(graph, case)}
+
+
+def remove_case(graph: ox.Store, case: str) -> set[str]:
+    """Take a case's own nodes out and return the IRIs of shared nodes that it used, which `settle` then looks at."""
+    shared: set[str] = set()
+    known = vocabulary_subjects()
+    for quad in list(_owned_quads(graph, case)):
+        used = quad.object
+        if quad.predicate in _SHARED_BY and isinstance(used, ox.NamedNode) and used.value not in known:
+            shared.add(used.value)
+        graph.remove(quad)
+    return shared
+
+
+def settle(graph: ox.Store, nodes: Iterable[str], names: Names, base: str) -> None:
+    """Remove those shared nodes that no case uses any more, and give each of the others its one label."""
+    for node in sorted(set(nodes)):
+        if not any(next(graph.quads_for_pattern(None, p, ox.NamedNode(node), _DEFAULT), None) for p in _SHARED_BY):
+            for quad in list(graph.quads_for_pattern(ox.NamedNode(node), None, None, _DEFAULT)):
+                graph.remove(quad)
+        elif not terms.local_name(node).startswith("page-"):
+            _settle_label(graph, node, names, base)
+
+
+def _settle_label(graph: ox.Store, node: str, names: Names, base: str) -> None:
+    present = sorted({label.value for label in objects(graph, node, _LABEL.value)}, key=english)
+    if not present:
+        return
+    given: set[str] = set()
+    for user in _users(graph, node):
+        given |= _labels_from(graph, user, node, names, base)
+        # No letter's label stands before the first that is there, so once a letter still gives it the rest is spared.
+        if present[0] in given:
+            break
+    first = min(given, key=english, default=present[0])
+    wanted = ox.Quad(ox.NamedNode(node), _LABEL, ox.Literal(first, language="en"))
+    for quad in list(graph.quads_for_pattern(ox.NamedNode(node), _LABEL, None, _DEFAULT)):
+        if quad != wanted:
+            graph.remove(quad)
+    graph.add(wanted)
+
+
+def _users(graph: ox.Store, node: str) -> Iterator[str]:
+    for predicate in _SHARED_BY:
+        for quad in graph.quads_for_pattern(None, predicate, ox.NamedNode(node), _DEFAULT):
+            if isinstance(quad.subject, ox.NamedNode):
+                yield quad.subject.value
+
+
+def _labels_from(graph: ox.Store, user: str, node: str, names: Names, base: str) -> set[str]:
+    """Return the labels that a citation or a reviewer's profile gives a minted node by the names it prints."""
+    named = [names.specialty(n.value, base) for n in objects(graph, user, "specialtyName")]
+    guideline = text_of(graph, user, "citesGuideline")
+    if guideline is not None:
+        identifier = unquote(terms.local_name(guideline).removeprefix("guideline-"))
+        chapter = text_of(graph, user, "chapter")
+        named += [names.section(identifier, chapter, n.value, base) for n in objects(graph, user, "sectionName")]
+    return {found.label for found in named if found.iri == node and found.label is not None}
+
+
+def _owned_quads(graph: ox.Store, case: str) -> Iterator[ox.Quad]:
+    for node in owned_nodes(graph, case):
+        if node == case or node.startswith(f"{case}-") or case_of_letter(graph, node) == (case,):
+            yield from graph.quads_for_pattern(ox.NamedNode(node), None, None, _DEFAULT)
+
+
+def _subjects(quads: Iterable[ox.Quad]) -> tuple[str, ...]:
+    return tuple(sorted({quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode)}))

@@ -1,0 +1,203 @@
+"""Keeping the table and the index in step with the store's generations.
+
+Writers call `record` (or `record_files`) just before they publish a generation. What is written then is named by that
+generation's manifest alone, so that without the publication it counts for nothing. Where the manifest of a generation
+is missing, `ensure` derives it again from the graph.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from imr_graph.errors import StoreError
+from imr_graph.graph.reading import determination_of
+from imr_graph.graph.resolver import Names, shipped_names
+from imr_graph.model import Determination
+from imr_graph.store import parquet as parts
+from imr_graph.store import search_index as passages
+from imr_graph.store import table_manifest as manifests
+from imr_graph.store.generations import manifest_of, writer
+from imr_graph.store.generations import told as told_of_files
+from imr_graph.store.graph_store import GraphStore, cases, open_store
+from imr_graph.store.table_manifest import TableManifest
+from imr_graph.table.columns import NAMES
+from imr_graph.table.jsonlines import encoded, read_rows, suffix, write_lines
+from imr_graph.table.rows import Row, item_rows
+from imr_graph.vocabulary import load
+
+__all__ = ["derive", "ensure", "rebuild", "record", "record_files", "record_lines"]
+
+
+def record(
+    path: Path,
+    generation: int,
+    came: Iterable[tuple[str, Determination]] = (),
+    went: Iterable[str] = (),
+    *,
+    anew: bool = False,
+    names: Names | None = None,
+) -> bool:
+    """Write down which determinations come with and which cases go with a generation that is about to be published.
+
+    `path` is the store's folder; `came` pairs the key of each case with its determination, `went` are keys; a case
+    that is replaced is in both. `anew` says that the generation starts empty. Returns False, having written nothing,
+    where the generation before has no table to go on from: `ensure` then makes one. Raises StoreError where the
+    table cannot be written.
+    """
+    lines = (encoded(item_rows(d, key, names=names)) for key, d in came)
+    return record_lines(path, generation, lines, went, anew=anew)
+
+
+def record_lines(
+    path: Path,
+    generation: int,
+    chunks: Iterable[bytes],
+    went: Iterable[str] = (),
+    *,
+    anew: bool = False,
+    indexed: Path | None = None,
+) -> bool:
+    """Do what `record` does with rows that workers prepared: whole JSON lines (`lines.encoded`), in any chunks.
+
+    Whoever calls sees to it that they hold just the cases that come, under the keys that the graph gives them
+    (`lines.chosen` picks them). `indexed` is the index that `indexing` began for this generation and that holds all
+    of this already.
+    """
+    with told_of_files(path), _gathered(path, chunks) as file:
+        return record_files(path, generation, (file,), went, anew=anew, indexed=indexed)
+
+
+def record_files(
+    path: Path,
+    generation: int,
+    files: Sequence[Path],
+    went: Iterable[str] = (),
+    *,
+    anew: bool = False,
+    indexed: Path | None = None,
+) -> bool:
+    """Do what `record_lines` does with files of JSON lines, plain or compressed (`.gz`, `.zst`)."""
+    with told_of_files(path):
+        manifests.folder_of(path).mkdir(exist_ok=True)
+        manifests.clear(path, generation)
+        before = None if anew else manifests.read(path, generation - 1)
+        if before is None and not anew and generation > 1:
+            return False
+        if before is None:
+            manifest = _made(path, generation, files, indexed)
+        else:
+            manifest = _continued(path, before, generation, files, sorted(set(went)), indexed)
+        manifests.write(path, manifest)
+        manifests.tidy(path, (generation, generation - 1, generation - 2))
+        return True
+
+
+def rebuild(path: Path) -> None:
+    """Derive the table and the index of a store's current generation from its graph.
+
+    Raises StoreError where there is no store, where another process writes it, or where it cannot be written.
+    """
+    open_store(path)  # a folder without a store gets none
+    with writer(path), told_of_files(path):
+        derive(open_store(path), path)
+
+
+def ensure(store: GraphStore) -> TableManifest:
+    """Return the manifest of a store's generation, after deriving what is missing.
+
+    Raises StoreError where that cannot be done: the disk is read-only, a build runs, the store has moved on.
+    """
+    if store.path is None:
+        raise StoreError("A store in memory has no files beside it: use tables.reading.open_table.")
+    found = manifests.read(store.path, store.generation)
+    if found is not None:
+        return found
+    current = manifest_of(store.path)
+    if current is None or current.generation != store.generation:
+        raise StoreError(f"The store {store.path} has changed since it was opened: open it again.")
+    try:
+        rebuild(store.path)
+    except StoreError as error:
+        raise StoreError(
+            f"The store {store.path} has no table and no index of its letters, and they cannot be made now ({error}) "
+            f"Run imr-graph reindex --store {store.path} where the store can be written."
+        ) from error
+    made = manifests.read(store.path, store.generation)
+    if made is None:
+        raise StoreError(f"The store {store.path} has changed since it was opened: open it again.")
+    return made
+
+
+def derive(store: GraphStore, path: Path, *, names: Names | None = None) -> TableManifest:
+    """Write table and index of a graph into a folder, as those of the graph's generation; return the manifest."""
+    names = names or shipped_names()
+    manifests.folder_of(path).mkdir(parents=True, exist_ok=True)
+    read = ((key, determination_of(store, key, names=names)) for key in cases(store))
+    with _gathered(path, (encoded(item_rows(d, key, names=names)) for key, d in read)) as file:
+        manifest = _made(path, store.generation, (file,))
+    manifests.write(path, manifest)
+    manifests.tidy(path, (store.generation, store.generation - 1))
+    return manifest
+
+
+def _made(path: Path, generation: int, files: Sequence[Path], indexed: Path | None = None) -> TableManifest:
+    """Make a table of files alone."""
+    index = indexed or manifests.fresh(path, f"search-{generation}", ".sqlite")
+    part = parts.append(path, files, generation)
+    if indexed is None:
+        _index(index, generation, (row for file in files for row in read_rows(file)))
+    return TableManifest(generation, load().version, index.name, (part,) if part else ())
+
+
+def _continued(
+    path: Path, before: TableManifest, generation: int, files: Sequence[Path], went: list[str], indexed: Path | None
+) -> TableManifest:
+    """Make the table of a generation from that of the one before."""
+    part, gone = parts.append(path, files, generation), parts.depart(path, went, generation)
+    manifest = replace(
+        before,
+        generation=generation,
+        parts=(*before.parts, *((part,) if part else ())),
+        gone=(*before.gone, *((gone,) if gone and before.parts else ())),
+    )
+    if before.vocabulary == load().version:
+        if indexed is None:
+            file = manifests.folder_of(path) / before.search
+            _index(file, generation, (row for file in files for row in read_rows(file)), went)
+        return parts.compacted(path, manifest)
+    index = manifests.fresh(path, f"search-{generation}", ".sqlite")
+    manifest = replace(parts.regrouped(path, manifest), vocabulary=load().version, search=index.name)
+    _index(index, generation, _living(path, manifest))
+    return manifest
+
+
+def _index(file: Path, generation: int, rows: Iterable[Row], went: Iterable[str] = ()) -> None:
+    with passages.opened(file) as index:
+        passages.begin(index, generation)
+        passages.depart(index, generation, went)
+        passages.load(index, generation, rows)
+
+
+def _living(path: Path, manifest: TableManifest) -> Iterator[Row]:
+    """Yield the rows of a table as they were given to it."""
+    sql = parts.live(manifests.folder_of(path), manifest)
+    columns = ", ".join(f"{name}::varchar as {name}" if name == "decision_date" else name for name in NAMES)
+    with parts.told(path), parts.connected() as db:
+        found = db.execute(f"select {columns} from ({sql})")
+        while batch := found.fetchmany(2_000):
+            yield from (dict(zip(NAMES, row, strict=True)) for row in batch)
+
+
+@contextmanager
+def _gathered(path: Path, chunks: Iterable[bytes]) -> Iterator[Path]:
+    """Yield a file of rows, beside the table so that it is the store's disk that has to have room for it."""
+    manifests.folder_of(path).mkdir(parents=True, exist_ok=True)
+    file = manifests.fresh(path, "coming", suffix())
+    try:
+        write_lines(file, chunks)
+        yield file
+    finally:
+        file.unlink(missing_ok=True)

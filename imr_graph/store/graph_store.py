@@ -1,0 +1,257 @@
+"""The store: letters' graphs and the vocabularies in one Oxigraph database, on disk or in memory.
+
+>>> store = memory_store()
+>>> len(list(cases(store)))
+0
+"""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+
+import oxrdflib
+import pyoxigraph as ox
+import rdflib
+from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
+
+from imr_graph import iris as terms
+from imr_graph.errors import StoreError
+from imr_graph.graph.resolver import vocabulary_subjects, vocabulary_text, vocabulary_triples
+from imr_graph.store import ledger
+from imr_graph.store.cases import key_of, owned_nodes
+from imr_graph.store.generations import (
+    Manifest,
+    folder_of,
+    forget_unpublished,
+    manifest_of,
+    publish,
+    software_version,
+    tidy,
+    told,
+    writer,
+)
+from imr_graph.vocabulary import load
+
+__all__ = [
+    "Draft",
+    "GraphStore",
+    "Writing",
+    "case_nodes",
+    "cases",
+    "data_triples",
+    "memory_store",
+    "open_store",
+    "rdflib_graph",
+    "write_store",
+]
+
+_DEFAULT = ox.DefaultGraph()
+
+
+@dataclass(frozen=True)
+class GraphStore:
+    """A graph that can be asked.
+
+    `graph` is the Oxigraph store (all triples in its default graph), `base` starts the IRIs of its data; `path` and
+    `generation` say where it lies (None and 0 in memory).
+    """
+
+    graph: ox.Store
+    base: str = terms.BASE
+    path: Path | None = None
+    generation: int = 0
+
+
+def memory_store(*, base: str = terms.BASE) -> GraphStore:
+    """Return a store in memory that holds the vocabularies and no letter yet."""
+    graph = ox.Store()
+    _load_vocabulary(graph)
+    return GraphStore(graph, base)
+
+
+def open_store(path: Path | str) -> GraphStore:
+    """Open the current generation of a store for reading; writers do not disturb it.
+
+    Raises StoreError where there is no store, or one of another format, or one that cannot be read.
+    """
+    path = Path(path)
+    manifest = manifest_of(path)
+    if manifest is None:
+        raise StoreError(f"There is no store at {path}: make one with imr-graph build SOURCE --store {path}.")
+    return _opened(path, manifest)
+
+
+def rdflib_graph(store: GraphStore) -> rdflib.Graph:
+    """Return a store as an rdflib graph that reads from it without copying, with the usual prefixes bound."""
+    graph = rdflib.Graph(store=oxrdflib.OxigraphStore(store=store.graph), identifier=DATASET_DEFAULT_GRAPH_ID)
+    for prefix, namespace in {**terms.PREFIXES, "id": store.base}.items():
+        graph.bind(prefix, namespace, replace=True)
+    return graph
+
+
+def cases(store: GraphStore) -> Iterator[str]:
+    """Yield the keys of all cases in a store, sorted."""
+    pattern = (None, ox.NamedNode(f"{terms.RDF}type"), ox.NamedNode(terms.term("Case")), _DEFAULT)
+    found = (quad.subject for quad in store.graph.quads_for_pattern(*pattern))
+    yield from sorted(key_of(node.value) for node in found if isinstance(node, ox.NamedNode))
+
+
+def case_nodes(store: GraphStore, key: str) -> tuple[str, ...]:
+    """Return the IRIs of a case's own nodes: case, letter, reviewer, corrections, items, citations; `key` names it."""
+    return owned_nodes(store.graph, terms.case_iri(key, store.base))
+
+
+def data_triples(store: GraphStore) -> Iterator[ox.Triple]:
+    """Yield, in no order, every triple that is not part of the ontology or its vocabularies."""
+    shipped = frozenset(vocabulary_triples())
+    subjects = vocabulary_subjects()
+    for quad in store.graph.quads_for_pattern(None, None, None, _DEFAULT):
+        # Only what is said of the vocabularies' own nodes needs the costly comparison.
+        ours = isinstance(quad.subject, ox.NamedNode) and quad.subject.value not in subjects
+        if ours or quad.triple not in shipped:
+            yield quad.triple
+
+
+@dataclass
+class Draft:
+    """The generation in the making: its graph, and the letters that come and (by their cases' keys) go with it.
+
+    The graph is closed when the generation is published. `many` are further letters that come, taken only then, so
+    that a million of them never are objects at one time.
+    """
+
+    graph: ox.Store
+    came: list[ledger.Entry] = field(default_factory=list)
+    went: list[str] = field(default_factory=list)
+    many: Iterable[ledger.Entry] = ()
+
+
+@dataclass(frozen=True)
+class Writing:
+    """A store while this process is its one writer; `current` is what readers see (None in a new store)."""
+
+    path: Path
+    base: str
+    manifest: Manifest | None
+    current: GraphStore | None
+
+    @contextmanager
+    def next(self, *, anew: bool = False) -> Iterator[Draft]:
+        """Prepare the next generation and publish it when the block ends; an exception leaves the store as it was.
+
+        `anew` starts from the vocabularies alone instead of from the current generation.
+        """
+        version = load().version
+        before = self.manifest or Manifest(self.base, 0, "", software_version())
+        manifest = before.next(version)
+        # A name of its own, as a database that failed may still be open in this process under the name it had.
+        unfinished = folder_of(self.path, f"unfinished-{uuid.uuid4().hex}")
+        folder = folder_of(self.path, manifest.generation)
+        with told(self.path), _discarded_on_failure(unfinished, folder):
+            forget_unpublished(self.path, manifest.generation)
+            _keep_vocabulary(self.path, version)
+            draft = Draft(self._begin(unfinished, version, anew))
+            try:
+                yield draft
+                draft.graph.flush()
+            finally:
+                del draft.graph  # neither readers nor the clearing up may meet a database that is open for writing
+            unfinished.rename(folder)
+            came = chain(draft.came, draft.many)
+            ledger.note(self.path, manifest.generation, came, draft.went, anew=anew)
+            publish(self.path, manifest)
+        tidy(self.path, manifest)
+
+    def _begin(self, folder: Path, version: str, anew: bool) -> ox.Store:
+        if self.current is None or self.manifest is None or anew:
+            graph = ox.Store(str(folder))
+            _load_vocabulary(graph)
+            return graph
+        self.current.graph.backup(str(folder))
+        graph = ox.Store(str(folder))
+        if self.manifest.vocabulary != version:
+            _renew_vocabulary(graph, self.path, self.manifest.vocabulary)
+        return graph
+
+
+@contextmanager
+def write_store(path: Path | str, *, base: str | None = None) -> Iterator[Writing]:
+    """Hold a store as its one writer; the store is made where there is none.
+
+    `base` is asked for only where the store is made (default `terms.BASE`). Raises StoreError where another process
+    writes, where the store has another format or another base, or where the folder cannot be written.
+    """
+    path = Path(path)
+    with writer(path):
+        manifest = manifest_of(path)
+        if manifest and base and manifest.base != base:
+            raise StoreError(
+                f"The store {path} has the base {manifest.base}: use it, or build another store for {base}."
+            )
+        tidy(path, manifest)
+        current = _opened(path, manifest) if manifest else None
+        yield Writing(path, manifest.base if manifest else base or terms.BASE, manifest, current)
+
+
+def _opened(path: Path, manifest: Manifest) -> GraphStore:
+    folder = folder_of(path, manifest.generation)
+    with told(path):
+        try:
+            graph = ox.Store.read_only(str(folder))
+        except FileNotFoundError:
+            raise StoreError(
+                f"The store {path} lacks its generation {manifest.generation}: restore the folder from a copy, or "
+                "build it anew."
+            ) from None
+        except RuntimeError as error:  # what the database calls a damaged file
+            raise OSError(str(error)) from error
+    return GraphStore(graph, manifest.base, path, manifest.generation)
+
+
+@contextmanager
+def _discarded_on_failure(*folders: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        for folder in folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _load_vocabulary(graph: ox.Store) -> None:
+    graph.bulk_load(vocabulary_text(), format=ox.RdfFormat.N_TRIPLES, lenient=True)
+
+
+def _vocabulary_file(path: Path, version: str) -> Path:
+    return path / "vocabularies" / f"{version}.nt.gz"
+
+
+def _keep_vocabulary(path: Path, version: str) -> None:
+    """Keep the triples of the vocabularies that a generation holds, so that another version can replace them."""
+    file = _vocabulary_file(path, version)
+    if not file.exists():
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(gzip.compress(vocabulary_text(), mtime=0))
+
+
+def _renew_vocabulary(graph: ox.Store, path: Path, old: str) -> None:
+    """Put the shipped vocabularies in the place of those of another version, also over nodes that letters minted."""
+    kept = frozenset(vocabulary_triples())
+    file = _vocabulary_file(path, old)
+    if file.exists():
+        text = gzip.decompress(file.read_bytes())
+        for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES):
+            if quad.triple not in kept:
+                graph.remove(quad)
+    for subject in vocabulary_subjects():
+        for quad in list(graph.quads_for_pattern(ox.NamedNode(subject), None, None, _DEFAULT)):
+            if quad.triple not in kept:
+                graph.remove(quad)
+    _load_vocabulary(graph)

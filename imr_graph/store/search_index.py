@@ -1,0 +1,244 @@
+"""The full-text index: an SQLite FTS5 database of what letters say, one entry for each row of the table.
+
+Each entry says in which generation it came and went, as the ledger does: readers count what their generation holds,
+and what was never published counts for nothing and is taken back by the next writer. What filters ask for (decision,
+treatments, states ...) is indexed as marks beside the text, so that a filter costs no more than a word.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from imr_graph.errors import StoreError
+from imr_graph.table.rows import Row
+
+__all__ = [
+    "EVERY",
+    "FIELDS",
+    "MARKED",
+    "NOT_STATED",
+    "PRESENT",
+    "Marks",
+    "begin",
+    "depart",
+    "load",
+    "opened",
+    "reading",
+    "take_back",
+    "told",
+]
+
+FIELDS: Final = ("heading", "rationale", "summary", "citations")
+"""What is searched, in the order in which the index holds it."""
+
+PRESENT: Final = (
+    "words.rowid not in (select id from entry where came > :now union all select id from entry where went <= :now)"
+)
+"""The condition that a row of `words` belongs to the generation `:now`: the few that do not are looked up once."""
+
+EVERY: Final = "every"
+"""The dimension of the mark that each entry has."""
+
+NOT_STATED: Final = ""
+"""The value of a dimension where a row has none."""
+
+# dimension -> the columns of the table whose values it has
+MARKED: Final[Mapping[str, tuple[str, ...]]] = {
+    "decision": ("decision",),
+    "treatment": ("treatments",),
+    "category": ("categories", "subcategories", "drug_classes"),
+    "region": ("body_regions",),
+    "guideline": ("reviewer_guidelines",),
+    "denial-guideline": ("administrator_guidelines",),
+    "section": ("reviewer_section_ids",),
+    "page": ("reviewer_pages",),
+    "specialty": ("reviewer_specialty_ids",),
+    "state": ("reviewer_states",),
+    "year": ("decision_date",),
+    "retrospective": ("retrospective",),
+    "partial": ("partial_certification",),
+}
+
+_SCHEMA = f"""
+create table if not exists entry (
+  id integer primary key, key text not null, position integer, decision text, decided text,
+  came integer not null, went integer
+);
+create index if not exists entry_key on entry (key);
+create index if not exists entry_came on entry (came);
+create index if not exists entry_went on entry (went) where went is not null;
+create table if not exists passage (id integer primary key, {" text, ".join(FIELDS)} text, marks text);
+create table if not exists mark (
+  id integer primary key, dimension text not null, value text not null, unique (dimension, value)
+);
+create virtual table if not exists words using fts5 (
+  {", ".join(FIELDS)}, marks, content='passage', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
+);
+"""
+_COLUMNS = ", ".join((*FIELDS, "marks"))
+_BATCH: Final = 2_000  # entries that are sent to the database together
+_GATHERED: Final = 32 << 20  # bytes of index that are gathered before they are written
+_WAIT: Final = 30.0  # seconds
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[sqlite3.Connection]:
+    """Open an index for writing; it is made where there is none.
+
+    Readers go on meanwhile (the write-ahead log). What is written in pieces still counts for nothing until the
+    generation is published. One thread at a time may use it. Raises StoreError where it cannot be written.
+    """
+    new = not file.exists()
+    with told(file), closing(sqlite3.connect(file, timeout=_WAIT, check_same_thread=False)) as connection:
+        # No reader knows of a new file, and if its making fails it is thrown away: it needs no journal.
+        connection.execute(f"pragma journal_mode = {'off' if new else 'wal'}")
+        connection.execute(f"pragma synchronous = {'off' if new else 'normal'}")
+        connection.executescript(_SCHEMA)
+        connection.execute("insert into words (words, rank) values ('hashsize', ?)", (_GATHERED,))
+        with connection:
+            yield connection
+        connection.execute("pragma journal_mode = wal")
+        connection.execute("pragma wal_checkpoint(truncate)")
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[sqlite3.Connection]:
+    """Open an index without writing to it, also on a disk that cannot be written.
+
+    Raises StoreError where it cannot be read.
+    """
+    with told(file), closing(_readable(file)) as connection:
+        connection.execute("pragma query_only = on")
+        yield connection
+
+
+def _readable(file: Path) -> sqlite3.Connection:
+    uri = file.resolve().as_uri()
+    connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=_WAIT, check_same_thread=False)
+    try:
+        connection.execute("select 1 from mark limit 1")
+    except sqlite3.OperationalError:
+        connection.close()
+        # The write-ahead log cannot be set up beside the file: nobody can write there, so the file does not change.
+        connection = sqlite3.connect(f"{uri}?immutable=1", uri=True, check_same_thread=False)
+    return connection
+
+
+def begin(connection: sqlite3.Connection, generation: int) -> None:
+    """Prepare for a generation: take back what was never published, and drop what no reader sees any more."""
+    connection.execute("update entry set went = null where went >= ?", (generation,))
+    _delete(connection, "came >= ? or went < ?", (generation, generation - 1))
+
+
+def depart(connection: sqlite3.Connection, generation: int, went: Iterable[str]) -> None:
+    """Let cases that came before a generation go with it, by their keys."""
+    sql = "update entry set went = :now where key = :key and went is null and came < :now"
+    connection.executemany(sql, ({"now": generation, "key": key} for key in went))
+
+
+def load(connection: sqlite3.Connection, generation: int, rows: Iterable[Row], marks: Marks | None = None) -> None:
+    """Index rows of the table as entries that come with a generation."""
+    last = connection.execute("select coalesce(max(id), 0) from entry").fetchone()[0]
+    marks = marks or Marks(connection)
+    batch: list[dict[str, Any]] = []
+    for id, row in enumerate(rows, last + 1):
+        batch.append(_entry(id, row, generation, marks))
+        if len(batch) == _BATCH:
+            _insert(connection, batch)
+            connection.commit()
+            batch.clear()
+    _insert(connection, batch)
+
+
+def take_back(connection: sqlite3.Connection, generation: int, keys: Iterable[str]) -> None:
+    """Take out cases that came with a generation that is not published yet, by their keys."""
+    for key in keys:
+        _delete(connection, "came = ? and key = ?", (generation, key))
+
+
+def _entry(id: int, row: Row, generation: int, marks: Marks) -> dict[str, Any]:
+    citations = [*(row["administrator_citations"] or ()), *(row["reviewer_citations"] or ())]
+    return {
+        "id": id,
+        "key": row["case_key"],
+        "position": row["position"],
+        "decision": row["decision"],
+        "decided": row["decision_date"],
+        "came": generation,
+        "heading": row["heading"],
+        "rationale": row["rationale"],
+        "summary": row["summary"],
+        "citations": "\n".join(citations) or None,
+        "marks": marks.of(row),
+    }
+
+
+def _insert(connection: sqlite3.Connection, batch: list[dict[str, Any]]) -> None:
+    named = ", ".join(f":{name}" for name in (*FIELDS, "marks"))
+    connection.executemany("insert into entry values (:id, :key, :position, :decision, :decided, :came, null)", batch)
+    connection.executemany(f"insert into passage values (:id, {named})", batch)
+    connection.executemany(f"insert into words (rowid, {_COLUMNS}) values (:id, {named})", batch)
+
+
+def _delete(connection: sqlite3.Connection, condition: str, values: tuple[int | str, ...]) -> None:
+    """Take entries out; the index has to be told the very words that it indexed."""
+    which = f"(select id from entry where {condition})"
+    connection.execute(
+        f"insert into words (words, rowid, {_COLUMNS}) "
+        f"select 'delete', id, {_COLUMNS} from passage where id in {which}",
+        values,
+    )
+    connection.execute(f"delete from passage where id in {which}", values)
+    connection.execute(f"delete from entry where {condition}", values)
+
+
+class Marks:
+    """The marks of rows as words of the index: `x` and the number of a dimension's value."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+        found = connection.execute("select dimension, value, id from mark")
+        self.known: dict[tuple[str, str], int] = {(dimension, value): id for dimension, value, id in found}
+
+    def of(self, row: Row) -> str:
+        """Return the marks of a row, joined by spaces."""
+        found = [self.mark(EVERY, "")]
+        for dimension, columns in MARKED.items():
+            values = [value for column in columns for value in _values(dimension, row[column])]
+            found += [self.mark(dimension, value) for value in values or (NOT_STATED,)]
+        return " ".join(found)
+
+    def mark(self, dimension: str, value: str) -> str:
+        """Return the mark of a dimension's value."""
+        id = self.known.get((dimension, value))
+        if id is None:
+            sql = "insert into mark (dimension, value) values (?, ?) returning id"
+            (id,) = self.connection.execute(sql, (dimension, value)).fetchone()
+            self.known[dimension, value] = id
+        return f"x{id}"
+
+
+def _values(dimension: str, value: object) -> list[str]:
+    """Return the values of a column as the dimension writes them: years for dates, yes and no."""
+    if value is None:
+        return []
+    if isinstance(value, list):
+        return value
+    if isinstance(value, bool):
+        return ["yes" if value else "no"]
+    return [str(value)[:4] if dimension == "year" else str(value)]
+
+
+@contextmanager
+def told(file: Path) -> Iterator[None]:
+    """Turn the database's refusals into a sentence about the index."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StoreError(f"The index {file} cannot be used ({error}): check space and permissions.") from error
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"The index {file} is damaged ({error}): make it anew with imr-graph reindex.") from error

@@ -1,0 +1,88 @@
+"""Reading the table: SQL over the rows of one generation of the store.
+
+>>> from imr_graph.store.graph_store import memory_store
+>>> with open_table(memory_store()) as table:
+...     table.rows("select count(*) from items")
+[(0,)]
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from imr_graph.store import table_manifest as manifests
+from imr_graph.store.follow import derive, ensure
+from imr_graph.store.graph_store import GraphStore, open_store
+from imr_graph.store.parquet import connected, live, quoted, told
+from imr_graph.store.table_manifest import TableManifest
+from imr_graph.table.columns import CASE_COLUMNS, NAMES
+
+__all__ = ["Table", "open_table", "sidecars"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The table of one generation of a store, open for reading.
+
+    `connection` is DuckDB's, with the views `items` (a row for each disputed item) and `cases` (a row for each case,
+    with the columns that belong to cases). It can read the table and nothing else, and writes nothing.
+    """
+
+    store: GraphStore
+    connection: duckdb.DuckDBPyConnection
+
+    def rows(
+        self, sql: str, parameters: Sequence[object] | Mapping[str, object] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """Return the rows that an SQL query yields; values of users go into `parameters`, never into the text."""
+        with told(self.store.path or Path("in memory")):
+            # A cursor of its own for each question, so that several threads may ask.
+            return self.connection.cursor().execute(sql, parameters).fetchall()
+
+
+@contextmanager
+def open_table(store: GraphStore | Path | str) -> Iterator[Table]:
+    """Open the table of a store (or of the current generation of the store at a path).
+
+    Where the table is missing it is made first; for a store in memory it is made each time. Writers do not disturb
+    it. Raises StoreError where it cannot be made or read.
+    """
+    opened = store if isinstance(store, GraphStore) else open_store(store)
+    with sidecars(opened) as (folder, manifest), connected() as connection:
+        with told(opened.path or folder):
+            _views(connection, folder, manifest)
+            _confine(connection, [folder / file for file in sorted(manifest.files)])
+        yield Table(opened, connection)
+
+
+@contextmanager
+def sidecars(store: GraphStore) -> Iterator[tuple[Path, TableManifest]]:
+    """Yield the folder and the manifest of a store's table and index; for a store in memory both are made for now."""
+    if store.path is not None:
+        manifest = ensure(store)
+        yield manifests.folder_of(store.path), manifest
+        return
+    with tempfile.TemporaryDirectory(prefix="imr-graph-") as folder:
+        manifest = derive(store, Path(folder))
+        yield manifests.folder_of(Path(folder)), manifest
+
+
+def _confine(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
+    """Let the connection read these files and no others, and write none."""
+    connection.execute(f"set allowed_paths = [{', '.join(map(quoted, files))}]")
+    connection.execute("set enable_external_access = false")
+    connection.execute("set lock_configuration = true")
+
+
+def _views(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: TableManifest) -> None:
+    connection.execute(f"create view living as {live(folder, manifest)}")
+    connection.execute(f"create view items as select {', '.join(NAMES)} from living where position is not null")
+    once = "position = 1 or position is null"
+    connection.execute(f"create view cases as select {', '.join(CASE_COLUMNS)} from living where {once}")

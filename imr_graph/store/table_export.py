@@ -1,0 +1,55 @@
+"""The table as one file for pandas, polars, DuckDB, R or a spreadsheet."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from imr_graph.errors import UnknownNameError
+from imr_graph.store.graph_store import GraphStore, open_store
+from imr_graph.store.parquet import connected, live, quoted, told
+from imr_graph.store.table import sidecars
+from imr_graph.table.columns import COLUMNS, NAMES, Column
+
+__all__ = ["FORMATS", "LIST_SEPARATOR", "export_table"]
+
+LIST_SEPARATOR: Final = " | "
+"""What stands between the values of a list in CSV."""
+
+FORMATS: Final[Mapping[str, str]] = {
+    "parquet": "(format parquet, compression zstd, row_group_size 20480)",
+    "csv": "(format csv, header true)",
+}
+
+
+def export_table(store: GraphStore | Path | str, format: str, to: BinaryIO | Path | str) -> int:
+    """Write the table of disputed items to a file or binary stream, ordered by case and position; return its rows.
+
+    `format` is one of `FORMATS`: Parquet keeps types (dates, lists); CSV has dates in ISO form and lists joined by
+    `LIST_SEPARATOR`. Raises UnknownNameError for another format, StoreError where the table cannot be read.
+    """
+    if format not in FORMATS:
+        raise UnknownNameError("format of tables", format, FORMATS)
+    opened = store if isinstance(store, GraphStore) else open_store(store)
+    columns = ", ".join(NAMES if format == "parquet" else map(_plain, COLUMNS))
+    with sidecars(opened) as (folder, manifest), tempfile.TemporaryDirectory(prefix="imr-graph-") as temporary:
+        file = Path(temporary) / f"items.{format}"
+        rows = f"select {columns} from ({live(folder, manifest)}) where position is not null"
+        with told(opened.path or folder), connected(preserve_insertion_order="true", threads="1") as db:
+            # Set down first: else the file's dictionaries would depend on the parts that the table is made of.
+            db.execute(f"create temp table ordered as {rows} order by case_key, position")
+            found = db.execute(f"copy (select * from ordered) to {quoted(file)} {FORMATS[format]}").fetchone()
+        if isinstance(to, str | Path):
+            shutil.copyfile(file, to)
+        else:
+            with file.open("rb") as stream:
+                shutil.copyfileobj(stream, to, 1 << 20)
+    return int(found[0]) if found else 0
+
+
+def _plain(column: Column) -> str:
+    name, type = column.name, column.type
+    return f"array_to_string({name}, {quoted(LIST_SEPARATOR)}) as {name}" if type == "VARCHAR[]" else name

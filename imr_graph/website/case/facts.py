@@ -1,0 +1,156 @@
+"""Facts of a case for its page: what each says, where the letter says it, where it leads, how it was corrected."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from imr_graph import vocabulary
+from imr_graph.model import Span
+from imr_graph.website.case.highlighting import Mark, place_id
+from imr_graph.website.case.read import CaseRead, Corrected
+
+__all__ = ["Fact", "Sheet", "label_of", "named"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A value: its words, the place in the letter that shows it, the IRI of its page, and its corrections.
+
+    `at` is what the id of the place's mark has behind `at-`, None where there is no place or no text; `pointer` names
+    the value in the record.
+    """
+
+    words: str
+    pointer: str
+    at: str | None = None
+    iri: str | None = None
+    corrections: tuple[Corrected, ...] = ()
+
+
+class Sheet:
+    """Makes the facts of one case; it knows the places and the corrections of its values, and the text's length."""
+
+    def __init__(self, case: CaseRead, length: int | None) -> None:
+        self.case, self._length = case, length
+        self._spans = case.determination.spans
+        self._corrections: Mapping[str, list[Corrected]] = defaultdict(list)
+        for each in case.corrections:
+            self._corrections[each.pointer].append(each)
+
+    def fact(self, pointer: str, words: str, iri: str | None = None) -> Fact:
+        """Return a fact; `pointer` is the value's place in the record."""
+        return Fact(words, pointer, self.at(pointer), iri, self.corrected(pointer))
+
+    def maybe(self, pointer: str, words: str | None, iri: str | None = None) -> Fact | None:
+        """Return a fact, None where there is neither a value nor a correction that took it away."""
+        if words is None and not self._corrections.get(pointer):
+            return None
+        return self.fact(pointer, words or "", iri)
+
+    def each(self, pointer: str, pairs: Sequence[tuple[str, str | None]]) -> tuple[Fact, ...]:
+        """Return the facts of a list, given as words and IRI; corrections of a list belong to the list as a whole."""
+        return tuple(
+            Fact(words, f"{pointer}/{n}", self.at(f"{pointer}/{n}"), iri) for n, (words, iri) in enumerate(pairs)
+        )
+
+    def corrected(self, pointer: str) -> tuple[Corrected, ...]:
+        """Return the corrections of a value or a list."""
+        return tuple(self._corrections.get(pointer, ()))
+
+    def at(self, pointer: str) -> str | None:
+        """Return the place of a value, None where the page has no words to show for it."""
+        span = self._spans.get(pointer)
+        return place_id(span) if span is not None and self._shown(span) else None
+
+    def marks(self) -> Iterator[Mark]:
+        """Yield what is marked in the letter: every place, and the passages that no rule understood."""
+        values = [(span, _kind(pointer) == "extent", pointer) for pointer, span in self._spans.items()]
+        # Of values that share a place the first names it, and what is nothing but an extent comes last.
+        for span, is_extent, pointer in sorted(values):
+            yield Mark(span, named(pointer), "extent" if is_extent else _kind(pointer))
+        for passage in self.case.determination.unparsed:
+            yield Mark(Span(passage.start, passage.end), "not understood", "lost")
+
+    def passage(self, span: Span) -> str | None:
+        """Return the place of a passage that is no fact."""
+        return place_id(span) if self._shown(span) else None
+
+    def _shown(self, span: Span) -> bool:
+        return self._length is not None and 0 <= span.start < span.end <= self._length
+
+
+def label_of(iri: str, otherwise: str) -> str:
+    """Return the name that the vocabulary gives a concept, and something else where it does not know it."""
+    concept = vocabulary.load().concept(iri)
+    return concept.label if concept else otherwise
+
+
+_WORDS: Final = {
+    "authorized": "service that was authorized",
+    "basis": "basis",
+    "body_regions": "body region",
+    "case_number": "case number",
+    "chapter": "chapter",
+    "citations": "citation",
+    "decision": "decision",
+    "age": "patient's age",
+    "sex": "patient's sex",
+    "assigned": "date assigned",
+    "decided": "date of the decision",
+    "injured": "date of injury",
+    "received": "date the application was received",
+    "ur_denied": "date of the utilization review's denial",
+    "guideline": "guideline",
+    "heading": "heading",
+    "items": "disputed item",
+    "laterality": "side of the body",
+    "outcome": "outcome",
+    "pages": "page",
+    "priority": "priority",
+    "rationale": "rationale",
+    "requested": "service that was requested",
+    "retrospective": "retrospective request",
+    "reviewer": "expert reviewer",
+    "sections": "section",
+    "service": "service in dispute",
+    "specialties": "reviewer's specialty",
+    "stance": "position on the evidence",
+    "states": "reviewer's state of licensure",
+    "summary": "clinical summary",
+    "surgical_adjunct": "associated surgical service",
+    "text": "words of the citation",
+    "treatments": "treatment",
+}
+_SIDES: Final = {"claims_administrator": "claims administrator", "reviewer": "expert reviewer"}
+
+
+@lru_cache(16_384)
+def named(pointer: str) -> str:
+    """Return what a value's place in the record is called.
+
+    >>> named("/items/1/reviewer/citations/0/pages/2")
+    'item 2, expert reviewer: page'
+    """
+    steps = [step for step in pointer.split("/") if step]
+    if not steps:
+        return "case"
+    owner = ""
+    if steps[0] == "items" and len(steps) > 1:
+        owner = f"item {int(steps[1]) + 1}" if steps[1].isdigit() else "item"
+        steps = steps[2:]
+        if steps and steps[0] in _SIDES:
+            owner, steps = f"{owner}, {_SIDES[steps[0]]}", steps[1:]
+    words = next((_WORDS[step] for step in reversed(steps) if step in _WORDS), "")
+    return ": ".join(part for part in (owner, words) if part)
+
+
+def _kind(pointer: str) -> str:
+    """Return how a place is shown: an extent holds several facts, a passage is long, a value is a few words."""
+    last = pointer.rpartition("/")[2]
+    if (last.isdigit() and pointer.split("/")[-2] in ("items", "citations")) or pointer == "/reviewer":
+        return "extent"
+    return "passage" if last in ("summary", "rationale") else "value"

@@ -1,0 +1,123 @@
+"""The page of a case, with the letter's text beside what was read from it; what belongs to a case leads there."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from functools import cache
+from typing import Final
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute
+
+from imr_graph import iris as terms
+from imr_graph.errors import ImrGraphError, UnknownNameError
+from imr_graph.extraction.layouts import settings
+from imr_graph.model import Span
+from imr_graph.store import ledger
+from imr_graph.store.cases import key_of
+from imr_graph.store.texts import text_of
+from imr_graph.website import resources
+from imr_graph.website.case.facts import Sheet, named
+from imr_graph.website.case.highlighting import marked
+from imr_graph.website.case.layout import told
+from imr_graph.website.case.read import QUERY, CaseRead, read_case
+from imr_graph.website.case.related import others
+from imr_graph.website.site import NotThere, Page, Site
+
+__all__ = ["routes"]
+
+# What ends the names of nodes that belong to a case, and so have their place on its page.
+_PART: Final = re.compile(r"-(reviewer|item-\d+(?:-citation-\d+)?|correction-\d+)$")
+_OWNER: Final = """PREFIX imr: <{schema}>
+SELECT ?case WHERE {{
+  {{ ?case imr:documentedIn <{iri}> }} UNION {{ ?case imr:hasReviewer <{iri}> }}
+  UNION {{ ?case imr:hasDisputedItem <{iri}> }} UNION {{ ?case imr:hasCorrection <{iri}> }}
+  UNION {{ ?item imr:hasCitation <{iri}> . ?case imr:hasDisputedItem ?item }}
+}} ORDER BY ?case LIMIT 1"""
+_NO_TEXT: Final = (
+    "The store does not hold this letter's text, so the words behind the facts cannot be shown here: it was built "
+    "without texts, or the text was taken out."
+)
+
+
+def routes(_site: Site) -> list[BaseRoute]:
+    """Enter the pages of cases and letters among those of resources; they need no route of their own."""
+    resources.PAGES["case"] = _answered
+    resources.PAGES["letter"] = _of_owner
+    return []
+
+
+async def _answered(site: Site, request: Request) -> Page | Response:
+    """Return a case's page, or lead from a part of a case to its place there."""
+    name = request.path_params["name"]
+    iri = resources.iri_of(site, name)
+    case = read_case(await site.triples(QUERY.format(iri=iri, schema=terms.IMR), request), iri, site.pool.manifest.base)
+    if case is not None:
+        return await _page(site, request, case)
+    if _PART.search(name):
+        return await _of_owner(site, request)
+    raise await _unknown(site, key_of(iri))
+
+
+async def _of_owner(site: Site, request: Request) -> Response:
+    """Lead from an item, a citation, a reviewer, a correction or a letter to its place on the page of its case."""
+    name = request.path_params["name"]
+    iri = resources.iri_of(site, name)
+    rows = await site.rows(_OWNER.format(iri=iri, schema=terms.IMR), request)
+    if not rows:
+        raise NotThere(f"Nothing in this graph is called {name!r}.")
+    case = terms.local_name(rows[0]["case"])
+    place = name.removeprefix(f"{case}-") if name.startswith(f"{case}-") else "letter"
+    return RedirectResponse(f"/id/{case}#{place}", 303, {"vary": "accept", "cache-control": "no-cache"})
+
+
+async def _unknown(site: Site, key: str) -> NotThere:
+    try:
+        known = await asyncio.to_thread(ledger.near_keys, site.settings.store, site.pool.manifest.generation, key)
+    except ImrGraphError:  # a hint the less
+        known = ()
+    shown = key if len(key) <= 80 else f"{key[:80]}…"
+    return NotThere(str(UnknownNameError("case", shown, known)))
+
+
+async def _page(site: Site, request: Request, case: CaseRead) -> Page:
+    d = case.determination
+    text, missing = await _text(site, d.sha256)
+    sheet = Sheet(case, len(text) if text is not None else None)
+    laid_out = told(sheet)
+    values = {
+        "title": f"Case {d.case_number}" if d.case_number else f"A letter without a case number ({case.key[:16]})",
+        "name": case.name,
+        "case": case,
+        "told": laid_out,
+        "letter": marked(text, sheet.marks()) if text is not None else Markup(),
+        "missing": missing,
+        "lost": [(named(u.where), u.text, sheet.passage(Span(u.start, u.end))) for u in d.unparsed],
+        "corrections": [(named(each.pointer), each) for each in case.corrections],
+        "layout": _layout(d.layout),
+        "others": await others(site, request, case, laid_out),
+        "overturned": sum(item.decision == "overturned" for item in d.items),
+        "upheld": sum(item.decision == "upheld" for item in d.items),
+    }
+    return Page("case.html", values)
+
+
+async def _text(site: Site, sha256: str) -> tuple[str | None, str]:
+    """Return a letter's text, or None and why it is not there."""
+    try:
+        # Not among the verbs, whose threads may be busy for seconds: this takes less than a millisecond.
+        text = await asyncio.to_thread(text_of, site.settings.store, sha256)
+    except ImrGraphError as error:
+        site.log.event("no text", letter=sha256[:16], error=str(error))
+        return None, "The letters' texts of this store cannot be read just now, so only the facts are shown."
+    return text, "" if text is not None else _NO_TEXT
+
+
+@cache
+def _layout(identifier: str) -> str:
+    """Return how a layout of letters is called, with its id."""
+    known = next((layout for layout in settings().layouts if layout.id == identifier), None)
+    return f"{identifier}: {known.name}" if known else identifier

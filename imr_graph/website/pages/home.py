@@ -1,0 +1,67 @@
+"""The first page: what this is, how decisions went, and the doors to everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from imr_graph.analysis.statistics.durations import times
+from imr_graph.analysis.statistics.overturn_rates import Group, shares
+from imr_graph.website.live_store import Opened
+from imr_graph.website.pages import robots as notices
+from imr_graph.website.rendering import link
+from imr_graph.website.site import Page, Site
+from imr_graph.website.svg import rates as drawing
+
+__all__ = ["routes"]
+
+_SMALL_TABLE: Final = 12  # categories that are drawn
+_EXAMPLES: Final = (
+    ("functional improvement", "functional improvement"),
+    ('"red flags"', "“red flags”"),
+    ("MRI lumbar", "MRI lumbar"),
+    ("opioid* NOT taper*", "opioids without taper"),
+)
+
+
+def routes(site: Site) -> list[BaseRoute]:
+    """Return the route of the first page, and those of what machines look for beside it."""
+    return [Route("/", site.page(_answered), methods=["GET"]), *notices.routes(site)]
+
+
+async def _answered(site: Site, _request: Request) -> Page | Response:
+    return Page("home.html", await site.verb(_values))
+
+
+def _values(opened: Opened) -> Mapping[str, Any]:
+    """Return the figures of the page; runs in a thread."""
+    table = opened.table
+    everything = shares(table)
+    cases = shares(table, level="case")
+    categories = shares(table, "category").groups
+    years = [group for group in shares(table, "year").groups if group.values[0].id is not None]
+    years.sort(key=lambda group: group.values[0].label)
+    (waited,) = times(table, ("application-to-decision",))
+    treatments = [group for group in shares(table, "treatment").groups if group.values[0].iri][:6]
+    return {
+        "title": "How Independent Medical Reviews were decided",
+        "all": everything,
+        "overall": everything.groups[0] if everything.groups else None,
+        "cases": cases.decisions,
+        "years": years,
+        "waited": waited,
+        "by_category": drawing.bars([group for group in categories if group.values[0].id][:_SMALL_TABLE]),
+        "by_year": drawing.course(years) if len(years) > 1 else None,
+        "treatments": treatments,
+        "examples": _EXAMPLES,
+        "address_of": _address_of,
+    }
+
+
+def _address_of(group: Group) -> str | None:
+    iri = group.values[0].iri
+    return link(iri) if iri else None

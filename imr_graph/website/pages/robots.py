@@ -1,0 +1,81 @@
+"""What machines look for beside the pages: robots.txt, a description of the search for browsers, a list of pages."""
+
+from __future__ import annotations
+
+from typing import Final
+from xml.sax.saxutils import escape
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from imr_graph.analysis.queries import library
+from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.endpoint.urls import origin
+from imr_graph.website.live_store import Opened
+from imr_graph.website.rendering import link
+from imr_graph.website.site import Page, Site
+
+__all__ = ["routes"]
+
+_LISTED: Final = ("treatment", "guideline", "category", "specialty", "state", "section")
+_PAGES: Final = ("/", "/treatments", "/guidelines", "/specialties", "/questions", "/precedents", "/data", "/sparql")
+
+# Pages stand for themselves; what is asked of a machine again and again does not.
+_ROBOTS: Final = """User-agent: *
+Disallow: /search
+Disallow: /sparql?
+Disallow: /statistics?
+Disallow: /precedents?
+Disallow: /questions/*?
+Disallow: /metrics
+Allow: /
+
+Sitemap: {origin}/sitemap.xml
+"""
+_DESCRIPTION: Final = """<?xml version="1.0" encoding="UTF-8"?>
+<OpenSearchDescription xmlns="http://a9.com/-/spec/opensearch/1.1/">
+<ShortName>imr-graph</ShortName>
+<Description>Search published Independent Medical Review determinations</Description>
+<InputEncoding>UTF-8</InputEncoding>
+<Image width="32" height="32" type="image/svg+xml">{origin}/static/icon.svg</Image>
+<Url type="text/html" template="{origin}/search?q={{searchTerms}}"/>
+</OpenSearchDescription>
+"""
+
+
+def routes(site: Site) -> list[BaseRoute]:
+    """Return the routes of the notices."""
+    return [
+        Route("/robots.txt", site.page(_robots), methods=["GET"]),
+        Route("/opensearch.xml", site.page(_search), methods=["GET"]),
+        Route("/sitemap.xml", site.page(_sitemap), methods=["GET"]),
+    ]
+
+
+async def _robots(site: Site, request: Request) -> Page | Response:
+    return _written(_ROBOTS.format(origin=origin(request.scope, site.settings)), "text/plain; charset=utf-8")
+
+
+async def _search(site: Site, request: Request) -> Page | Response:
+    here = escape(origin(request.scope, site.settings), {'"': "&quot;"})
+    return _written(_DESCRIPTION.format(origin=here), "application/opensearchdescription+xml")
+
+
+async def _sitemap(site: Site, request: Request) -> Page | Response:
+    here = origin(request.scope, site.settings)
+    pages = [*_PAGES, *(f"/questions/{question.name}" for question in library.questions())]
+    pages += await site.verb(_concepts)
+    listed = "".join(f"<url><loc>{escape(here + page)}</loc></url>\n" for page in pages)
+    begin = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+    return _written(f"{begin}{listed}</urlset>\n", "application/xml")
+
+
+def _concepts(opened: Opened) -> list[str]:
+    """Return the addresses of the concepts that decisions have; runs in a thread."""
+    found = (group.values[0].iri for name in _LISTED for group in shares(opened.table, name).groups)
+    return [link(iri) for iri in found if iri]
+
+
+def _written(body: str, media_type: str) -> Response:
+    return Response(body, 200, {"cache-control": "public, max-age=3600"}, media_type)

@@ -1,0 +1,135 @@
+"""The page at /sparql for people: an editor, or a plain form where scripts are off or the editor was not built in.
+
+What the editor completes with and its examples come from /sparql/words.json; the endpoint itself stays in the room
+`web`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.routing import BaseRoute, Route
+
+from imr_graph import iris as terms
+from imr_graph.analysis.queries.library import Question, find, questions
+from imr_graph.endpoint.http import Receive, Scope, Send
+from imr_graph.endpoint.urls import ENDPOINT
+from imr_graph.website.ontology_terms import read_ontology
+from imr_graph.website.page_cache import Finished
+from imr_graph.website.site import Page, Site
+
+__all__ = ["example", "grouped", "missing", "page", "routes"]
+
+_FIRST: Final = "overturn-rate-by-category"
+# What a plain form can ask for: the endpoint's names of formats.
+_FORMATS: Final = (
+    ("csv", "CSV (a spreadsheet's file)"),
+    ("tsv", "TSV"),
+    ("json", "JSON"),
+    ("xml", "XML"),
+    ("turtle", "Turtle (of a graph)"),
+    ("ntriples", "N-Triples (of a graph)"),
+    ("jsonld", "JSON-LD (of a graph)"),
+)
+
+
+def routes(site: Site) -> list[BaseRoute]:
+    """Return the routes of examples and of what the editor completes with."""
+    return [
+        Route(f"{ENDPOINT}/words.json", site.page(_told), methods=["GET"]),
+        Route(f"{ENDPOINT}/examples/{{name}}", site.page(_example), methods=["GET"]),
+    ]
+
+
+def page(site: Site) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
+    """Return the ASGI application that answers a plain GET of the endpoint with the page."""
+    answered = site.page(_empty)
+
+    async def show(scope: Scope, receive: Receive, send: Send) -> None:
+        response = await answered(Request(scope, receive))
+        await response(scope, receive, send)
+
+    return show
+
+
+def example(question: Question) -> str:
+    """Return a question of the library as a query to begin with: what it is, in two remarks, and the SPARQL.
+
+    >>> example(find("overturn-rate-by-year")).splitlines()[0]
+    '# Overturn rate by year of decision'
+    """
+    lines = question.sparql.splitlines(keepends=True)
+    header = next(number for number, line in enumerate(lines) if not line.startswith("#"))
+    return f"# {question.title}\n# {question.description}\n{''.join(lines[header:]).strip()}\n"
+
+
+@cache
+def grouped() -> Mapping[str, tuple[Question, ...]]:
+    """Return the questions of the library by the first of their tags, the largest group first."""
+    found: dict[str, list[Question]] = {}
+    for question in questions():
+        found.setdefault(question.tags[0], []).append(question)
+    order = sorted(found, key=lambda tag: (-len(found[tag]), tag))
+    return {tag: tuple(sorted(found[tag], key=lambda one: one.title)) for tag in order}
+
+
+def missing() -> bool:
+    """Return whether the editor was left out when the product was built."""
+    return not (files("imr_graph.website") / "static" / "editor" / "editor.js").is_file()
+
+
+async def _told(site: Site, _request: Request) -> Finished:
+    body = json.dumps(_words(site.pool.manifest.base), ensure_ascii=False, separators=(",", ":")).encode()
+    headers = {"content-type": "application/json", "cache-control": "no-cache", "vary": "accept-encoding"}
+    return Finished(body, 200, headers)
+
+
+async def _empty(_site: Site, request: Request) -> Page:
+    return _filled(find(_FIRST), request)
+
+
+async def _example(_site: Site, request: Request) -> Page:
+    return _filled(find(request.path_params["name"]), request)
+
+
+def _filled(question: Question, request: Request) -> Page:
+    values: dict[str, Any] = {
+        "title": "Ask in SPARQL",
+        "query": example(question),
+        "chosen": question.name if request.path_params else "",
+        "groups": grouped(),
+        "formats": _FORMATS,
+        "endpoint": ENDPOINT,
+        "missing": missing(),
+    }
+    return Page("editor.html", values)
+
+
+def _words(base: str) -> dict[str, Any]:
+    """Return what the editor's script knows of this server's data; short forms of IRIs are the endpoint's own."""
+    return {
+        "prefixes": {**terms.PREFIXES, "id": base},
+        "bases": list(dict.fromkeys((base, terms.BASE))),
+        "ontology": terms.IMR,
+        "terms": [
+            {"name": f"imr:{t.name}", "iri": t.iri, "kind": _KINDS[t.kind], "label": t.label, "comment": t.comment}
+            for t in read_ontology().terms
+        ],
+        "examples": {one.name: {"title": one.title, "sparql": example(one)} for one in questions()},
+    }
+
+
+# What CodeMirror calls the kinds of words that it completes with.
+_KINDS: Final = {
+    "class": "class",
+    "relation": "property",
+    "attribute": "property",
+    "label": "property",
+    "datatype": "type",
+    "individual": "constant",
+}

@@ -1,0 +1,182 @@
+"""The answer to a ready-made question as a page shows it: a piece of its rows in an order, with names for IRIs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pyoxigraph as ox
+from starlette.requests import Request
+
+from imr_graph import iris as terms
+from imr_graph.analysis.queries.library import Question
+from imr_graph.website.query_forms import titled
+from imr_graph.website.site import Site
+
+__all__ = ["PAGE", "WINDOW", "Cell", "Column", "Graph", "Rows", "graph_of", "rows_of"]
+
+PAGE: Final = 100
+"""Rows that are shown at a time."""
+
+WINDOW: Final = 1000
+"""Rows that are looked at, so that it can be said how many there are."""
+
+_NUMBERS: Final = frozenset(f"{terms.XSD}{name}" for name in ("integer", "decimal", "double", "float"))
+_SELECT: Final = re.compile(r"^SELECT\b", re.MULTILINE)
+_CASE_COLUMN: Final = re.compile(r"(?:.*C|c)ase$")
+_ITEM: Final = re.compile(r"(\S+) item (\d+)")
+_LINES: Final = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that is shown: its name in the query, its title, what it means, and whether it has numbers.
+
+    `order` is "ascending" or "descending" where the rows are sorted by it.
+    """
+
+    name: str
+    title: str
+    meaning: str
+    number: bool
+    order: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value: its text, the IRI of the node it names, and the number it is."""
+
+    text: str
+    iri: str | None = None
+    number: float | None = None
+
+    @property
+    def decision(self) -> bool:
+        """Whether it is a decision."""
+        return self.iri in (terms.term("Upheld"), terms.term("Overturned"))
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A piece of an answer: `rows` from `offset` on, of `total` (None: more than were looked at).
+
+    `cut` names the limit of the server that ended the answer, if one did.
+    """
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    offset: int
+    total: int | None
+    cut: str | None
+
+    @property
+    def after(self) -> int | None:
+        """Where the next piece begins."""
+        end = self.offset + len(self.rows)
+        return end if self.rows and (self.total is None or end < self.total) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """An answer that is a graph, as Turtle: its first lines, and how many lines there are."""
+
+    text: str
+    lines: int
+    cut: str | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all lines are there."""
+        return self.lines <= _LINES
+
+
+async def rows_of(site: Site, question: Question, sparql: str, sort: str, offset: int, request: Request) -> Rows:
+    """Return the rows of a question from a place on; `sort` is a column, with a hyphen before it for descending.
+
+    Raises ImrGraphError where the server cannot answer.
+    """
+    start = offset // WINDOW * WINDOW
+    name = sort.removeprefix("-")
+    known = {column.name for column in question.columns}
+    order = f"{'DESC' if sort.startswith('-') else 'ASC'}(?{_sorting(sparql, name)})" if name in known else None
+    fetched = await site.fetched(_piece(sparql, order, WINDOW + 1, start), "json", request)
+    solutions = ox.parse_query_results(fetched.body, format=ox.QueryResultsFormat.JSON)
+    if not isinstance(solutions, ox.QuerySolutions):
+        raise TypeError(f"{question.name} is no question that rows answer")
+    names = [variable.value for variable in solutions.variables]
+    found = [{name: solution[name] for name in names} for solution in solutions]
+    total = start + len(found) if len(found) <= WINDOW and not fetched.cut else None
+    shown = found[offset - start : offset - start + PAGE]
+    columns = tuple(_columns(question, names, found, sort))
+    rows = tuple(tuple(_cell(column.name, row) for column in columns) for row in shown)
+    return Rows(columns, rows, offset, total, fetched.cut)
+
+
+async def graph_of(site: Site, sparql: str, request: Request) -> Graph:
+    """Return the graph that answers a question, as Turtle; raises ImrGraphError where the server cannot answer."""
+    fetched = await site.fetched(sparql, "turtle", request)
+    lines = fetched.body.decode(errors="replace").splitlines()
+    return Graph("\n".join(lines[:_LINES]), len(lines), fetched.cut)
+
+
+def _piece(sparql: str, order: str | None, limit: int, offset: int) -> str:
+    """Return the query for a piece of an answer, in an order of its own or in the query's."""
+    text = sparql.rstrip()
+    if order is not None:
+        start = _SELECT.search(text)
+        at = start.start() if start else 0
+        text = f"{text[:at]}SELECT * WHERE {{ {{\n{text[at:]}\n}} }}\nORDER BY {order}"
+    return f"{text}\nLIMIT {limit}\nOFFSET {offset}\n"
+
+
+def _sorting(sparql: str, name: str) -> str:
+    return f"{name}Label" if re.search(rf"\?{name}Label\b", sparql) else name
+
+
+def _columns(question: Question, names: Sequence[str], found: Sequence[dict[str, object]], sort: str) -> list[Column]:
+    """Return the columns for people, in the question's order: a node and its name are one."""
+    meanings = {column.name: column.description for column in question.columns}
+    shown = [name for name in names if not (name.endswith("Label") and name.removesuffix("Label") in names)]
+    places = {name: place for place, name in enumerate(meanings)}
+    shown.sort(key=lambda name: places.get(name, len(places)))
+    orders = {sort.removeprefix("-"): "descending" if sort.startswith("-") else "ascending"}
+    return [
+        Column(
+            name,
+            titled(name),
+            meanings.get(name, ""),
+            bool(found) and all(row[name] is None or _number(row[name]) is not None for row in found),
+            orders.get(name),
+        )
+        for name in shown
+    ]
+
+
+def _cell(name: str, row: dict[str, object]) -> Cell:
+    term, label = row[name], row.get(f"{name}Label")
+    if term is None:
+        return Cell("")
+    text = label.value if isinstance(label, ox.Literal) else ""
+    if isinstance(term, ox.NamedNode):
+        return Cell(text or terms.local_name(term.value), term.value)
+    written = term.value if isinstance(term, ox.Literal | ox.BlankNode) else str(term)
+    return Cell(written, _named(name, written), _number(term))
+
+
+def _named(name: str, written: str) -> str | None:
+    """Return the IRI that a literal stands for: a case by its name, an item by its case's and its place."""
+    item = _ITEM.fullmatch(written)
+    if item and name.lower().endswith("item"):
+        return terms.item_iri(terms.case_iri(item[1]), int(item[2]))
+    return terms.case_iri(written) if _CASE_COLUMN.fullmatch(name) else None
+
+
+def _number(term: object) -> float | None:
+    if isinstance(term, ox.Literal) and term.datatype.value in _NUMBERS:
+        try:
+            return float(term.value)
+        except ValueError:
+            return None
+    return None

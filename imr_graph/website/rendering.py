@@ -1,0 +1,118 @@
+"""Templates to HTML: everything is escaped, and a name that a template does not get is a fault, not a blank."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import cache, partial
+from typing import Any, Final
+from urllib.parse import quote, unquote
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from imr_graph import iris as terms
+
+__all__ = ["link", "percent", "plain", "rendered"]
+
+_DECISIONS: Final = {"upheld": "Upheld", "overturned": "Overturned", "partially overturned": "Partially overturned"}
+# What letters must not bring onto a page: control characters, which HTML forbids, and those that turn the direction
+# of what is read after them, so that words seem to say something else.
+_UNSEEN: Final = re.compile(
+    r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
+)
+_ONTOLOGY: Final = terms.IMR.rstrip("#")
+
+
+def rendered(template: str, values: Mapping[str, Any], base: str = terms.BASE) -> str:
+    """Return a template of `templates/` with its values; `base` starts the IRIs of the data."""
+    return _environment(base).get_template(template).render(values)
+
+
+def link(iri: str, base: str = terms.BASE) -> str:
+    """Return the path of the page of a resource of the graph; other IRIs are their own address.
+
+    What is no web address at all leads nowhere: it comes back as a place within the page.
+
+    >>> link("https://w3id.org/imr-graph/id/treatment-diazepam"), link(terms.term("Case")), link("javascript:alert(1)")
+    ('/id/treatment-diazepam', '/ontology#Case', '#')
+    """
+    for start in (base, terms.BASE):
+        if iri.startswith(start):
+            return f"/id/{quote(iri.removeprefix(start), safe='%')}"
+    if iri == _ONTOLOGY or iri.startswith(terms.IMR):
+        return iri.replace(_ONTOLOGY, "/ontology", 1)
+    return iri if iri.startswith(("https://", "http://")) else "#"
+
+
+def percent(share: float) -> str:
+    """Return a share as people read it.
+
+    >>> percent(0.0849)
+    '8.5 %'
+    """
+    return f"{100 * share:.1f} %"
+
+
+def plain(value: Any) -> Any:
+    r"""Return a text with a replacement character for each one that a page must not hold; other values as they are.
+
+    It has as many characters as before, so that places in a letter's text stay where they are.
+
+    >>> plain("exe.\u202egnp\x00")
+    'exe.�gnp�'
+    """
+    # What is markup already came through here, piece by piece.
+    if isinstance(value, str) and not isinstance(value, Markup) and _UNSEEN.search(value):
+        return _UNSEEN.sub("\ufffd", value)
+    return value
+
+
+def _day(value: date | str | None) -> str:
+    """Return a date in words; what is missing is said."""
+    if not value:
+        return "not stated"
+    day = value if isinstance(value, date) else date.fromisoformat(value)
+    return f"{day.day} {day:%B %Y}"
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"
+
+
+def _decision(value: str) -> str:
+    return _DECISIONS.get(value, value)
+
+
+def _place(name: str) -> str:
+    """Return where a part of a case has its place on the page, by its name: `correction-1`."""
+    return "-".join(name.rsplit("-", 2)[1:])
+
+
+def _words_of_name(name: str) -> str:
+    """Return the name of a case as people read it."""
+    return unquote(name.removeprefix("case-"))
+
+
+@cache
+def _environment(base: str) -> Environment:
+    found = Environment(
+        loader=PackageLoader("imr_graph.website"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,  # else each page looks at the files of all its templates
+        finalize=plain,
+    )
+    found.filters |= {
+        "day": _day,
+        "decision": _decision,
+        "link": partial(link, base=base),
+        "number": _number,
+        "percent": percent,
+        "place": _place,
+        "words_of_name": _words_of_name,
+    }
+    return found

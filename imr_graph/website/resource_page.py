@@ -1,0 +1,141 @@
+"""The page of a resource that has no page of its own kind: what the graph says of it, and what refers to it."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import pyoxigraph as ox
+from starlette.requests import Request
+
+from imr_graph import iris as terms
+from imr_graph.graph.resolver import vocabulary_triples
+from imr_graph.website.site import Page, Site
+
+__all__ = ["Property", "Told", "plain_page"]
+
+_SHOWN: Final = 60  # nodes that refer to a resource
+_LABELS: Final = (f"{terms.SKOS}prefLabel", f"{terms.RDFS}label")
+_FOREIGN: Final = {
+    "prefLabel": "name",
+    "altLabel": "other names",
+    "hiddenLabel": "also written",
+    "inScheme": "scheme",
+    "notation": "id",
+    "isDefinedBy": "defined by",
+}
+# Vocabularies whose terms say in English what they mean.
+_OTHERS: Final = ("http://www.w3.org/", "http://purl.org/", "http://rdfs.org/", "https://schema.org/")
+_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_REFERRING: Final = "SELECT ?node ?p WHERE {{ ?node ?p <{iri}> . FILTER(isIRI(?node)) }} ORDER BY ?node ?p LIMIT {most}"
+_NAMED: Final = """SELECT ?node ?label WHERE {{
+  VALUES ?node {{ {nodes} }} ?node <{label}> ?label
+}}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A value: its words, and the IRI that it is, None for a literal."""
+
+    words: str
+    iri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A property with its values; `comment` says what it means where the ontology does."""
+
+    iri: str
+    label: str
+    comment: str
+    values: tuple[Told, ...]
+
+
+async def plain_page(site: Site, request: Request, triples: Iterable[ox.Triple]) -> Page:
+    """Return the page that lists a resource's triples and the nodes that refer to it."""
+    listed = list(triples)
+    iri = _iri(listed[0].subject)
+    rows = await site.rows(_REFERRING.format(iri=iri, most=_SHOWN + 1), request)
+    referring = [ox.Triple(ox.NamedNode(row["node"]), ox.NamedNode(row["p"]), ox.NamedNode(iri)) for row in rows]
+    wanted = {_iri(node) for triple in listed for node in (triple.predicate, triple.object)}
+    wanted |= {_iri(node) for triple in referring[:_SHOWN] for node in (triple.subject, triple.predicate)}
+    labels = {**await _labels(site, request, wanted), **_own_labels(listed)}
+    values = {
+        "title": labels.get(iri, terms.local_name(iri)),
+        "name": request.path_params["name"],
+        "iri": iri,
+        "told": _properties(((_iri(t.predicate), t.object) for t in listed), labels),
+        "referring": _properties(((t.predicate.value, t.subject) for t in referring[:_SHOWN]), labels),
+        "more": len(referring) > _SHOWN,
+    }
+    return Page("thing.html", values)
+
+
+def _properties(
+    pairs: Iterable[tuple[str, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]], labels: Mapping[str, str]
+) -> list[Property]:
+    found: dict[str, set[Told]] = defaultdict(set)
+    for prop, value in pairs:
+        if isinstance(value, ox.NamedNode):
+            found[prop].add(Told(labels.get(value.value) or _spelled(value.value), value.value))
+        elif isinstance(value, ox.Literal):
+            found[prop].add(Told(value.value))
+    listed = (
+        Property(prop, labels.get(prop) or _spelled(prop), _comments().get(prop, ""), _sorted(values))
+        for prop, values in found.items()
+    )
+    return sorted(listed, key=lambda each: (each.iri not in _LABELS, each.label.lower(), each.iri))
+
+
+def _spelled(iri: str) -> str:
+    """Return the name of something of another vocabulary: its words, as the IRI ends in them."""
+    name = terms.local_name(iri) or iri
+    return _FOREIGN.get(name) or (_HUMP.sub(" ", name).lower() if iri.startswith(_OTHERS) else name)
+
+
+def _sorted(values: Iterable[Told]) -> tuple[Told, ...]:
+    return tuple(sorted(values, key=lambda told: (told.words.lower(), told.words, told.iri or "")))
+
+
+async def _labels(site: Site, request: Request, iris: set[str]) -> dict[str, str]:
+    """Return the labels of nodes: of the shipped vocabularies from memory, of others from the graph."""
+    known = {iri: _shipped()[iri] for iri in iris if iri in _shipped()}
+    asked = sorted(iri for iri in iris - known.keys() if iri.startswith(site.pool.manifest.base))
+    for label in _LABELS if asked else ():
+        nodes = " ".join(f"<{iri}>" for iri in asked)
+        rows = await site.rows(_NAMED.format(nodes=nodes, label=label), request)
+        known |= {row["node"]: row["label"] for row in rows if row["node"] not in known}
+    return known
+
+
+def _own_labels(triples: Iterable[ox.Triple]) -> dict[str, str]:
+    return {_iri(t.subject): _words(t.object) for t in triples if _iri(t.predicate) in _LABELS}
+
+
+def _iri(node: object) -> str:
+    """Return the IRI of a node, nothing for a node of another kind."""
+    return node.value if isinstance(node, ox.NamedNode) else ""
+
+
+def _words(node: object) -> str:
+    """Return what a literal says."""
+    return node.value if isinstance(node, ox.Literal) else ""
+
+
+@cache
+def _shipped() -> Mapping[str, str]:
+    """Return the labels of all that the ontology and the vocabularies name."""
+    return {**_of_vocabulary(_LABELS[1]), **_of_vocabulary(_LABELS[0])}
+
+
+@cache
+def _comments() -> Mapping[str, str]:
+    return _of_vocabulary(f"{terms.RDFS}comment")
+
+
+def _of_vocabulary(prop: str) -> dict[str, str]:
+    return {_iri(t.subject): _words(t.object) for t in vocabulary_triples() if _iri(t.predicate) == prop}

@@ -1,0 +1,113 @@
+"""What the address of a search says, and the addresses beside it: one filter more or less, the next page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+from urllib.parse import urlencode
+
+from starlette.datastructures import QueryParams
+
+from imr_graph.errors import UsageError
+from imr_graph.store.search_index import MARKED
+
+__all__ = ["FACETS", "OTHERS", "PATH", "SearchRequest", "request_of"]
+
+PATH: Final = "/search"
+
+FACETS: Final = ("decision", "year", "category", "treatment", "guideline", "specialty", "state")
+"""The dimensions that a page of hits is counted by, in the order in which they are shown."""
+
+OTHERS: Final = tuple(name for name in MARKED if name not in FACETS)
+"""The other dimensions, which are counted where they are asked for."""
+
+_LONGEST: Final = 1000  # characters of a search
+_MOST_FILTERS: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """A search as its address says it.
+
+    `filters` are the values asked for by dimension, as they were written; `counted` are the facets that were opened.
+    """
+
+    text: str = ""
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    since: str = ""
+    until: str = ""
+    sort: str = "relevance"
+    offset: int = 0
+    counted: tuple[str, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """The address of the search, the same for equal searches."""
+        pairs = [("q", self.text)] if self.text else []
+        pairs += self.kept
+        pairs += [("offset", str(self.offset))] if self.offset else []
+        pairs += [("count", name) for name in self.counted]
+        return f"{PATH}?{urlencode(pairs)}" if pairs else PATH
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What stays the same when other words are searched for, as pairs of an address."""
+        pairs = [(name, value) for name in MARKED for value in self.filters.get(name, ())]
+        pairs += [(name, value) for name, value in (("since", self.since), ("until", self.until)) if value]
+        return pairs + ([("sort", self.sort)] if self.sort != "relevance" else [])
+
+    def has(self, name: str, value: str) -> bool:
+        """Return whether a value is filtered by."""
+        return value in self.filters.get(name, ())
+
+    def with_value(self, name: str, value: str) -> SearchRequest:
+        """Return the search with one filter more, from its first page."""
+        return replace(self, filters={**self.filters, name: (*self.filters.get(name, ()), value)}, offset=0)
+
+    def without_value(self, name: str, value: str) -> SearchRequest:
+        """Return the search with one filter less, from its first page."""
+        left = tuple(each for each in self.filters.get(name, ()) if each != value)
+        return replace(self, filters={**self.filters, name: left}, offset=0)
+
+    def replaced(self, before: str, after: str) -> SearchRequest:
+        """Return the search with another value in the place of one."""
+        filters = {name: tuple(after if v == before else v for v in values) for name, values in self.filters.items()}
+        return replace(self, filters=filters, offset=0)
+
+    def counting(self, name: str) -> SearchRequest:
+        """Return the search with a facet opened, or closed where it was open."""
+        others = tuple(each for each in self.counted if each != name)
+        return replace(self, counted=others if name in self.counted else (*others, name))
+
+    def at(self, offset: int) -> SearchRequest:
+        """Return another page of the search."""
+        return replace(self, offset=max(offset, 0))
+
+
+def request_of(parameters: QueryParams) -> SearchRequest:
+    """Return the search that an address asks for; what it says of other things is passed over.
+
+    Raises UsageError for a search that is too long, or a place that is no number.
+    """
+    filters = {
+        name: tuple(dict.fromkeys(value for value in parameters.getlist(name) if value.strip())) for name in MARKED
+    }
+    filters = {name: values for name, values in filters.items() if values}
+    text = " ".join(parameters.get("q", "").split())
+    if len(text) > _LONGEST:
+        raise UsageError(f"The search has more than {_LONGEST:,} characters: leave words out.")
+    if sum(len(values) for values in filters.values()) > _MOST_FILTERS:
+        raise UsageError(f"The search has more than {_MOST_FILTERS} filters: take some away.")
+    offset = parameters.get("offset", "") or "0"
+    if not (offset.isascii() and offset.isdigit()) or len(offset) > 9:
+        raise UsageError("The place at which the page begins is not a number: begin with the first page.")
+    return SearchRequest(
+        text,
+        filters,
+        parameters.get("since", "").strip(),
+        parameters.get("until", "").strip(),
+        parameters.get("sort", "") or "relevance",
+        int(offset),
+        tuple(dict.fromkeys(name for name in parameters.getlist("count") if name in MARKED)),
+    )

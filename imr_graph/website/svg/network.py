@@ -1,0 +1,134 @@
+"""A neighbourhood as a drawing: the centre in the middle, its neighbours around it, by coordinates."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from imr_graph import iris as terms
+from imr_graph.analysis.networks.ego_network import Neighbour, Neighbourhood
+
+__all__ = ["Drawn", "Line", "Spot", "drawn", "wrapped"]
+
+WIDTH, HEIGHT = 760, 486
+_X, _Y = WIDTH / 2, 240.0
+_ACROSS, _DOWN = 205.0, 178.0  # of the ellipse that neighbours stand on
+_SMALLEST, _LARGEST = 15.0, 24.0  # radius of a neighbour
+_THINNEST, _THICKEST = 1.5, 9.0
+_LINE: Final = 24  # characters of a name in one line
+_LINES: Final = 2
+_BRACKETS: Final = re.compile(r"\s*\([^()]*\)")
+_TIES: Final = 14  # ties among neighbours that are drawn, the strongest
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A tie from place to place, as thick as it is strong; `beside` says that it leads past the centre."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    thickness: float
+    beside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A neighbour where it stands; its name is written beside it in `lines`, from `text_x`, `text_y` on."""
+
+    number: int
+    name: str
+    neighbour: Neighbour
+    x: float
+    y: float
+    radius: float
+    text_x: float
+    text_y: float
+    anchor: Literal["start", "middle", "end"]
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The drawing of a neighbourhood."""
+
+    name: str
+    title: tuple[str, ...]
+    around: Neighbourhood
+    width: int
+    height: int
+    x: float
+    y: float
+    lines: tuple[Line, ...]
+    spots: tuple[Spot, ...]
+
+
+def drawn(around: Neighbourhood) -> Drawn:
+    """Return the drawing of a neighbourhood, the same each time: neighbours clockwise from the top, strongest first."""
+    most = max((each.figures.decisions for each in around.neighbours), default=1)
+    spots = tuple(
+        _spot(number, each, len(around.neighbours), each.figures.decisions / most)
+        for number, each in enumerate(around.neighbours)
+    )
+    spokes = [
+        Line(_X, _Y, spot.x, spot.y, _thickness(spot.neighbour.figures.decisions / most), beside=False)
+        for spot in spots
+    ]
+    strongest = sorted(around.ties, key=lambda tie: (-tie[2], tie))[:_TIES]
+    rim = [_rim(spots, one, other, count / strongest[0][2]) for one, other, count in strongest]
+    return Drawn(
+        terms.local_name(around.node), wrapped(around.label), around, WIDTH, HEIGHT, _X, _Y, (*rim, *spokes), spots
+    )
+
+
+def _spot(place: int, neighbour: Neighbour, all_of_them: int, strength: float) -> Spot:
+    angle = 2 * math.pi * place / all_of_them - math.pi / 2
+    x, y = _X + _ACROSS * math.cos(angle), _Y + _DOWN * math.sin(angle)
+    radius = _SMALLEST + (_LARGEST - _SMALLEST) * math.sqrt(strength)
+    lines = wrapped(neighbour.label)
+    side = round(math.cos(angle), 6)
+    if abs(side) < 0.2:  # above or below: the name is in the middle
+        down = y > _Y
+        text_y = y + radius + 17 if down else y - radius - 8 - 15 * (len(lines) - 1)
+        place_of_text: tuple[float, Literal["start", "middle", "end"]] = (x, "middle")
+    else:
+        text_y = y + 5 - 7.5 * (len(lines) - 1)
+        place_of_text = (x + radius + 8, "start") if side > 0 else (x - radius - 8, "end")
+    name = terms.local_name(neighbour.node)
+    text_x, anchor = place_of_text
+    return Spot(place + 1, name, neighbour, _r(x), _r(y), _r(radius), _r(text_x), _r(text_y), anchor, lines)
+
+
+def _rim(spots: Sequence[Spot], one: int, other: int, strength: float) -> Line:
+    a, b = spots[one], spots[other]
+    return Line(a.x, a.y, b.x, b.y, _r(_thickness(strength) / 3), beside=True)
+
+
+def wrapped(label: str) -> tuple[str, ...]:
+    """Return a name, without what it says in brackets, in at most two short lines.
+
+    >>> wrapped("Epidural steroid injection (interlaminar, transforaminal, caudal)")
+    ('Epidural steroid', 'injection')
+    """
+    lines = [""]
+    for word in (_BRACKETS.sub("", label) or label).split():
+        longer = f"{lines[-1]} {word}".strip()
+        if len(longer) <= _LINE or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    if len(lines) > _LINES:
+        lines[_LINES - 1 :] = [" ".join(lines[_LINES - 1 :])]
+    return tuple(line if len(line) <= _LINE else line[: _LINE - 2].rstrip() + "…" for line in lines)
+
+
+def _thickness(strength: float) -> float:
+    return _r(_THINNEST + (_THICKEST - _THINNEST) * strength)
+
+
+def _r(value: float) -> float:
+    return math.floor(value * 10 + 0.5) / 10

@@ -1,0 +1,192 @@
+"""Shards: the same bytes whatever makes them, used again by the next build, and never trusted when damaged."""
+
+from __future__ import annotations
+
+import gzip
+import importlib
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from imr_graph.builder import compression
+from imr_graph.builder import early_loading as ahead
+from imr_graph.builder import run as building
+from imr_graph.builder import writer as making
+from imr_graph.builder.shard_storage import ShardFolder
+from imr_graph.builder.shards import prefix_bits, shard_of
+from imr_graph.errors import StoreError
+from imr_graph.model import Determination, Letter
+from support.built_stores import StoppedError, built, of_versions, shards_of
+from support.letter_files import letter_text, triples, write, write_letters
+
+
+@pytest.mark.usefixtures("unloaded")
+def test_shards_are_the_same_bytes_whatever_the_order_and_the_number_of_workers(tmp_path: Path) -> None:
+    folder = write_letters(tmp_path / "letters", range(40))
+    other = tmp_path / "other"
+    for path in sorted(folder.iterdir(), reverse=True):
+        shutil.copy2(path, write_letters(other, []) / path.name)
+    one = shards_of([folder], tmp_path / "one", shard_size=10)
+    assert len(one) == 4
+    assert shards_of([*sorted(other.iterdir(), reverse=True)], tmp_path / "two", shard_size=10) == one
+    assert shards_of([folder], tmp_path / "three", shard_size=10, jobs=3, validate=True) == one
+
+
+@pytest.mark.usefixtures("unloaded")
+def test_a_manifest_says_what_is_in_a_shard(tmp_path: Path) -> None:
+    folder, store = write_letters(tmp_path / "letters", range(3)), tmp_path / "store"
+    write(folder / "empty.txt", "")
+    shards_of([folder], store, validate=True)
+    (path,) = (store / "work" / "shards").glob("*.json")
+    manifest = json.loads(path.read_text())
+    assert len(manifest["blocks"]) == 3
+    assert [failure[2] for failure in manifest["failures"]] == ["is empty."]
+    assert {"extracting", "mapping", "reading", "validating", "writing"} <= set(manifest["seconds"])
+    text = compression.unpack((path.parent / manifest["data"]).read_bytes(), manifest["data"])
+    for digest, sha256, key, number, decided, source, start, length, *_ in manifest["blocks"]:
+        block = text[start : start + length].decode()
+        assert sha256 in block
+        assert f"case-{key}>" in block
+        assert number == key
+        assert decided == "2017-03-30"
+        assert len(digest) == 64
+        assert source.endswith(".txt")
+
+
+def test_the_next_build_uses_finished_shards_and_reads_the_rest(tmp_path: Path, unloaded: pytest.MonkeyPatch) -> None:
+    folder, store = write_letters(tmp_path / "letters", range(40)), tmp_path / "store"
+    made = shards_of([folder], store, shard_size=5)
+    first, second = sorted(made)[:2]
+    (store / "work" / "shards" / f"{first.partition('.')[0]}.json").unlink()  # killed before its manifest
+    (store / "work" / "shards" / second).write_bytes(made[second][:-9])  # cut by a power failure
+    unloaded.undo()
+    report = built([folder], store, shard_size=5)
+    assert report.shards == {"made": 2, "resumed": len(made) - 2}
+    assert report.added == 40
+    whole = tmp_path / "whole"
+    built([folder], whole)
+    assert triples(store) == triples(whole)
+
+
+def test_shards_of_letters_that_changed_meanwhile_give_only_what_is_asked_for_now(
+    tmp_path: Path, unloaded: pytest.MonkeyPatch
+) -> None:
+    folder, store = write_letters(tmp_path / "letters", range(20)), tmp_path / "store"
+    shards_of([folder], store, shard_size=5)
+    write(folder / "letter-0003.txt", letter_text(3, note="Corrected."))
+    (folder / "letter-0004.txt").unlink()
+    unloaded.undo()
+    report = built([folder], store, shard_size=5)
+    assert (report.added, report.shards["made"]) == (19, 1)
+    whole = tmp_path / "whole"
+    built([folder], whole)
+    assert triples(store) == triples(whole)
+
+
+def test_shards_of_other_versions_or_without_validation_are_not_used(
+    tmp_path: Path, unloaded: pytest.MonkeyPatch
+) -> None:
+    folder, store = write_letters(tmp_path / "letters", range(4)), tmp_path / "store"
+    shards_of([folder], store)
+    unloaded.undo()
+    with pytest.MonkeyPatch.context() as patch:
+        of_versions(patch, "9.9")
+        assert built([folder], tmp_path / "store").shards["resumed"] == 0
+    store = tmp_path / "other"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(building, "publish_changes", lambda *_: (_ for _ in ()).throw(StoppedError))
+        shards_of([folder], store)
+    report = built([folder], store, validate=True)
+    assert report.shards["resumed"] == 0
+    assert report.validation is not None
+
+
+def test_failures_of_the_moment_are_tried_again_on_resuming(tmp_path: Path, unloaded: pytest.MonkeyPatch) -> None:
+    folder, store = write_letters(tmp_path / "letters", range(4)), tmp_path / "store"
+
+    def failing(_: Letter) -> Determination:
+        raise MemoryError
+
+    shards_of([folder], store, extract=failing)
+    unloaded.undo()
+    report = built([folder], store)
+    assert (report.added, report.failed) == (4, ())
+
+
+def test_shards_can_lie_in_another_folder_and_at_a_url(tmp_path: Path) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    folder = write_letters(tmp_path / "letters", range(6))
+    places = [str(tmp_path / "elsewhere"), "memory://shards/of/mine", f"file://{tmp_path}/by-url"]
+    seen = []
+    for number, place in enumerate(places):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(making, "settle", lambda *_, place=place: seen.append(ShardFolder(place).names()))
+            built([folder], tmp_path / f"store-{number}", shards=place)
+    assert [len(names) for names in seen] == [4, 4, 4], (
+        "a shard, its rows, its texts and its manifest were there while it was loaded"
+    )
+    assert triples(tmp_path / "store-0") == triples(tmp_path / "store-1") == triples(tmp_path / "store-2")
+    assert fsspec.filesystem("memory").find("/shards") == [], "and are cleared away afterwards"
+
+
+def test_a_url_that_nothing_serves_is_said_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="nowhere"):
+        built([], tmp_path / "store", shards="file:///proc/nowhere/shards")
+
+
+def test_a_build_packs_with_gzip_where_zstandard_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compression, "zstandard", lambda: None)
+    assert compression.suffix() == ".gz"
+    assert compression.pack(b"text") == compression.pack(b"text")
+    assert gzip.decompress(compression.pack(b"text")) == b"text"
+    folder = write_letters(tmp_path / "letters", range(3))
+    assert built([folder], tmp_path / "store").added == 3
+
+
+def test_packed_text_comes_back_and_damage_is_noticed() -> None:
+    pytest.importorskip("zstandard")
+    for name, pack in (("a.zst", compression.pack), ("a.gz", gzip.compress)):
+        packed = pack(b"text " * 1000)
+        assert compression.unpack(packed, name) == b"text " * 1000
+        broken = bytes([*packed[:-6], packed[-6] ^ 1, *packed[-5:]])
+        with pytest.raises(compression.DAMAGED):
+            compression.unpack(broken, name)
+        with pytest.raises(compression.DAMAGED):
+            compression.unpack(packed[:-9], name)
+
+
+@pytest.mark.parametrize("ending", ["nt", "rows"])
+def test_a_damaged_shard_is_refused_while_loading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
+    folder, store = write_letters(tmp_path / "letters", range(3)), tmp_path / "store"
+    whole = ahead.take
+
+    def damaging(*arguments: object) -> None:
+        (path,) = (store / "work" / "shards").glob(f"*.{ending}.*")
+        path.write_bytes(path.read_bytes()[:-20])
+        whole(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(ahead, "take", damaging)
+    with pytest.raises(StoreError, match="is damaged"):
+        built([folder], store)
+    assert not list((store / "generations").iterdir())
+
+
+@pytest.mark.parametrize(("letters", "bits"), [(0, 0), (1, 0), (500, 0), (501, 1), (1000, 1), (1001, 2), (100_000, 8)])
+def test_shards_hold_about_as_many_letters_as_asked_for(letters: int, bits: int) -> None:
+    assert prefix_bits(letters, 500) == bits
+
+
+def test_a_content_belongs_to_the_shard_of_its_first_bits() -> None:
+    assert [shard_of(f"{n:02x}" + "0" * 62, 3) for n in (0, 31, 32, 255)] == [0, 0, 1, 7]
+    assert shard_of("f" * 64, 0) == 0
+
+
+def test_every_module_of_the_room_imports_without_optional_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    import sys
+
+    for name in ("fsspec", "distributed", "zstandard"):
+        monkeypatch.setitem(sys.modules, name, None)
+    for path in sorted(Path(building.__file__).parent.glob("*.py")):
+        importlib.import_module(f"imr_graph.builder.{path.stem}")

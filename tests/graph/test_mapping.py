@@ -1,0 +1,201 @@
+"""From a determination to its triples."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from imr_graph import iris as terms
+from imr_graph.graph import mapping
+from imr_graph.graph.spans import read_spans
+from imr_graph.model import Reviewer, Span, Unparsed
+from support.paths import TESTS
+from support.records import CHRONIC_PAIN, LOW_BACK, citation, determination, gold, item, party, spanned
+
+CASE = terms.case_iri("CM20-0000001")
+
+
+def objects(triples: list[ox.Triple], subject: str, name: str) -> set[str]:
+    return {
+        t.object.value
+        for t in triples
+        if t.subject == ox.NamedNode(subject) and t.predicate.value in (terms.term(name), terms.SKOS + name)
+    }
+
+
+def test_a_case_says_what_its_record_says() -> None:
+    """One value each, typed as the ontology says."""
+    text = mapping.ntriples(determination())
+    assert f'<{CASE}> <{terms.IMR}decisionDate> "2020-03-30"^^<{terms.XSD}date> .\n' in text
+    assert f'<{CASE}> <{terms.IMR}patientAge> "44"^^<{terms.XSD}integer> .\n' in text
+    assert f"<{CASE}> <{terms.IMR}outcome> <{terms.IMR}Upheld> .\n" in text
+    assert f'<{CASE}-item-1> <{terms.IMR}retrospective> "false"^^<{terms.XSD}boolean> .\n' in text
+
+
+def test_what_a_letter_does_not_give_is_not_said() -> None:
+    bare = determination(None, summary=None, priority=None, outcome=None, reviewer=Reviewer())
+    triples = list(mapping.triples(bare))
+    said = {terms.local_name(t.predicate.value) for t in triples}
+    assert not said & {"caseNumber", "clinicalSummary", "priority", "outcome", "hasSpecialty", "licensedIn", "spans"}
+    assert objects(triples, terms.case_iri(bare.sha256[:16]), "documentedIn") == {terms.letter_iri(bare.sha256)}
+
+
+def test_lines_are_sorted_and_stand_once() -> None:
+    same = citation(CHRONIC_PAIN, "Goals", "Goals", pages=(3, 3))
+    text = mapping.ntriples(determination("A", item(reviewer=party(same, same)), item(reviewer=party(same))))
+    lines = text.splitlines()
+    assert lines == sorted(set(lines))
+
+
+def test_triples_are_the_text_parsed() -> None:
+    """One truth: the text is what gets parsed, so the two cannot differ."""
+    made = spanned(determination())
+    triples = list(mapping.triples(made))
+    assert ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) == mapping.ntriples(made).encode()
+
+
+def test_citations_count_from_the_claims_administrator_on() -> None:
+    """Positions run over both sides; each side's shortcuts lead to its own authorities."""
+    made = determination(
+        "CM20-0000001",
+        item(
+            claims_administrator=party(citation(LOW_BACK, pages=(304,)), citation("other", basis="non-mtus")),
+            reviewer=party(citation(CHRONIC_PAIN, "Goals", pages=(12,))),
+        ),
+    )
+    triples = list(mapping.triples(made))
+    node = f"{CASE}-item-1"
+    sides = [objects(triples, f"{node}-citation-{n}", "citedBy") for n in (1, 2, 3)]
+    assert sides == [{terms.term("ClaimsAdministrator")}] * 2 + [{terms.term("ExpertReviewer")}]
+    assert objects(triples, node, "basedOnGuideline") == {terms.guideline_iri(CHRONIC_PAIN)}
+    assert objects(triples, node, "denialBasedOnPage") == {terms.page_iri(LOW_BACK, 304)}
+    assert objects(triples, node, "denialBasedOnSection") == set()
+
+
+def test_a_known_section_keeps_its_node_and_another_is_minted() -> None:
+    """The vocabulary is asked without regard to case; the name as printed stays on the citation."""
+    made = determination("CM20-0000001", item(reviewer=party(citation(LOW_BACK, "special studies", "Quiet corners"))))
+    triples = list(mapping.triples(made))
+    cited = f"{CASE}-item-1-citation-1"
+    minted = terms.section_iri(LOW_BACK, "Quiet corners")
+    assert objects(triples, cited, "citesSection") == {f"{terms.BASE}section-{LOW_BACK}-special-studies", minted}
+    assert objects(triples, cited, "sectionName") == {"special studies", "Quiet corners"}
+    assert objects(triples, minted, "prefLabel") == {"Quiet corners"}
+    assert objects(triples, minted, "sectionOf") == {terms.guideline_iri(LOW_BACK)}
+
+
+def test_an_odg_topic_is_a_section_of_its_chapter() -> None:
+    """The chapter's name is settled by the vocabulary, so two spellings of it lead to one node."""
+    cited = [citation("odg", "Quiet corners", chapter=name) for name in ("Ankle & Foot", "Ankle and Foot", "Elsewhere")]
+    made = determination("CM20-0000001", item(reviewer=party(*cited)))
+    found = objects(list(mapping.triples(made)), f"{CASE}-item-1", "basedOnSection")
+    assert found == {
+        f"{terms.BASE}section-odg-ankle-foot-quiet-corners",
+        f"{terms.BASE}section-odg-elsewhere-quiet-corners",
+    }
+
+
+def test_an_unknown_specialty_is_minted_without_a_scheme() -> None:
+    """Validation warns of it; the known one beside it is not minted."""
+    triples = list(mapping.triples(determination(reviewer=Reviewer(("Orthopedic Surgery", "Dowsing"), ()))))
+    dowsing = terms.specialty_iri("Dowsing")
+    assert objects(triples, dowsing, "prefLabel") == {"Dowsing"}
+    assert not objects(triples, dowsing, "inScheme")
+    assert objects(triples, f"{CASE}-reviewer", "specialtyName") == {"Dowsing"}
+
+
+def test_one_label_where_a_letter_prints_a_name_in_several_ways() -> None:
+    """The first in code point order, whatever the order of the citations."""
+    cited = [citation(CHRONIC_PAIN, name) for name in ("Quiet corners", "QUIET CORNERS", "quiet corners")]
+    node = terms.section_iri(CHRONIC_PAIN, "Quiet corners")
+    for order in (cited, cited[::-1]):
+        triples = list(mapping.triples(determination("A", item(reviewer=party(*order)))))
+        assert objects(triples, node, "prefLabel") == {"QUIET CORNERS"}
+
+
+def test_the_letter_is_known_by_file_name_alone() -> None:
+    """Folders may tell more than a reader should know."""
+    for source in ("/home/someone/a.txt", r"C:\cases\a.txt", "jan.zip!x/a.txt", "jan.zip!a.txt"):
+        triples = list(mapping.triples(determination(source=source, sha256="ab" * 32)))
+        assert objects(triples, terms.letter_iri("ab" * 32), "sourceName") == {"a.txt"}
+
+
+def test_every_span_is_in_the_graph() -> None:
+    """Each value's place stands on the node that has the value, and names the value where there may be several."""
+    made = spanned(determination("CM20-0000001", item(treatments=("acupuncture", "massage"), laterality="left")))
+    triples = list(mapping.triples(made))
+    found = {
+        (terms.local_name(t.subject.value), place.property, place.value, place.span)
+        for t in triples
+        if t.predicate.value == terms.term("spans")
+        for place in read_spans(t.object.value)
+    }
+    spans = made.spans
+    assert (terms.local_name(CASE), "caseNumber", None, spans["/case_number"]) in found
+    node = f"{terms.local_name(CASE)}-item-1"
+    assert (node, "requestsTreatment", "treatment-massage", spans["/items/0/treatments/1"]) in found
+    page = f"page-{CHRONIC_PAIN}-12"
+    assert (f"{node}-citation-1", "citesPage", page, spans["/items/0/reviewer/citations/0/pages/0"]) in found
+    assert len(found) == len(spans)
+
+
+def test_a_node_reaches_from_its_first_to_its_last_value() -> None:
+    """Its own span counts where the record has one."""
+    made = determination()
+    spans = {"/items/0/heading": Span(50, 60), "/items/0/reviewer/citations/0/text": Span(70, 90)}
+    for own, expected in (({}, ("50", "90")), ({"/items/0": Span(40, 200)}, ("40", "200"))):
+        triples = list(mapping.triples(replace(made, spans={**spans, **own})))
+        node = f"{CASE}-item-1"
+        assert (objects(triples, node, "textStart"), objects(triples, node, "textEnd")) == tuple({e} for e in expected)
+
+
+def test_what_was_not_understood_is_kept() -> None:
+    triples = list(mapping.triples(determination(unparsed=(Unparsed(5, 9, 'an "odd" line\n', "/items/0/heading"),))))
+    assert objects(triples, CASE, "unparsedPassage") == {'5-9 /items/0/heading an "odd" line\n'}
+
+
+def test_no_blank_nodes(shared: Path) -> None:
+    for made in gold(shared):
+        assert not [t for t in mapping.triples(made) if isinstance(t.subject, ox.BlankNode)]
+        assert "_:" not in {line[:2] for line in mapping.ntriples(made).splitlines()}
+
+
+def test_the_base_is_a_setting() -> None:
+    text = mapping.ntriples(determination(), base="https://example.org/imr/")
+    assert text.startswith("<https://example.org/imr/case-CM20-0000001-item-1")
+    assert "<https://example.org/imr/guideline" not in text
+
+
+def test_bytes_do_not_hang_on_the_hash_seed(tmp_path: Path) -> None:
+    """Two processes with different seeds write the same text."""
+    script = (
+        "from support import records as f; from imr_graph.graph import mapping\n"
+        "print(mapping.ntriples(f.spanned(f.determination())))"
+    )
+    written = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(TESTS)},
+            cwd=tmp_path,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(written) == 1
+
+
+def test_half_a_surrogate_pair_in_any_text_does_no_harm() -> None:
+    odd = "half \ud800 a pair"
+    cited = citation("odg", odd, chapter=odd, basis="non-mtus")
+    one = item(odd, reviewer=party(cited), rationale=odd)
+    made = determination(odd, one, summary=odd, source=f"{odd}.txt", reviewer=Reviewer((odd,), ()))
+    text = mapping.ntriples(replace(made, unparsed=(Unparsed(0, 4, odd, ""),)))
+    assert text.encode().decode() == text
+    assert '"half \ufffd a pair' in text
+    assert list(mapping.triples(made))

@@ -1,0 +1,282 @@
+"""Tables in step with the store: after any changes they hold what the graph holds, and a crash leaves no trace."""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import imr_graph.store.table_manifest as manifests
+from imr_graph.errors import StoreError, UsageError
+from imr_graph.model import Determination
+from imr_graph.store import follow
+from imr_graph.store import parquet as parts
+from imr_graph.store.adding import add
+from imr_graph.store.graph_store import memory_store, open_store
+from imr_graph.store.table import open_table
+from imr_graph.table import rows
+from imr_graph.table.jsonlines import encoded, write_lines
+from imr_graph.table.rows import item_rows
+from support.records import determination, item
+from support.sample_table import generated, held, put, read_only, take
+from support.sample_world import FICTIONAL
+
+
+def numbered(number: int, version: int = 0) -> Determination:
+    """Return one of a few letters, in one of several versions."""
+    kinds = ("upheld", "overturned")
+    items = [item(f"Massage {n} of version {version}", kinds[(number + n) % 2]) for n in range(1 + number % 3)]
+    return determination(f"CM20-{number:07}", *items, summary=f"Summary {number} of version {version}.")
+
+
+def keys(store: Path) -> list[str]:
+    with open_table(store) as table:
+        return [key for (key,) in table.rows("select case_key from cases order by 1")]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_after_random_changes_the_tables_are_those_that_a_rebuild_makes(tmp_path: Path, seed: int) -> None:
+    chance, store = random.Random(seed), tmp_path / "store"
+    put(store, [numbered(n) for n in range(12)])
+    for step in range(16):
+        if chance.random() < 0.3 and len(known := keys(store)) > 2:
+            take(store, chance.choice(known))
+        else:
+            numbers = chance.sample(range(30), chance.randint(1, 4))
+            letters = [numbered(n, chance.randint(0, 3)) for n in numbers]
+            put(store, letters, keep_both=chance.random() < 0.2)
+        if step % 8 == 7:
+            before = held(store)
+            assert before[0]
+            follow.rebuild(store)
+            assert held(store) == before
+
+
+def test_generated_letters_give_the_tables_that_a_rebuild_makes(tmp_path: Path) -> None:
+    store, letters = tmp_path / "store", generated(150)
+    put(store, letters[:90])
+    put(store, letters[90:])
+    before = held(store)
+    assert len(before[0]) == sum(max(1, len(d.items)) for d in letters)
+    follow.rebuild(store)
+    assert held(store) == before
+
+
+def test_what_was_recorded_and_never_published_counts_for_nothing(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    put(store, FICTIONAL)
+    before = held(store)
+    generation = open_store(store).generation + 1
+    follow.record(store, generation, [("CM20-0000001", numbered(1))], [FICTIONAL[0].key])
+    assert held(store) == before
+    put(store, [numbered(2)])
+    after = held(store)
+    assert {row[0] for row in after[0]} == {row[0] for row in before[0]} | {"CM20-0000002"}
+    follow.rebuild(store)
+    assert held(store) == after
+
+
+@pytest.mark.parametrize("place", ["append", "depart", "compacted"])
+def test_a_change_that_breaks_off_leaves_the_tables_as_they_were(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    store = tmp_path / "store"
+    put(store, FICTIONAL)
+    before = held(store)
+    generation = open_store(store).generation + 1
+    with monkeypatch.context() as patched:
+        patched.setattr(parts, place, broken)
+        with pytest.raises(RuntimeError):
+            follow.record(store, generation, [("CM20-0000001", numbered(1))], [FICTIONAL[0].key])
+    assert held(store) == before
+    put(store, [numbered(2)])
+    assert keys(store) == sorted({row[0] for row in before[0]} | {"CM20-0000002"})
+
+
+def broken(*_: object) -> None:
+    raise RuntimeError("cut off")
+
+
+def test_a_reader_of_a_generation_goes_on_while_the_next_ones_are_made(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    put(store, [numbered(n) for n in range(3)])
+    with open_table(store) as table:
+        count = "select count(*) from cases"
+        assert table.rows(count) == [(3,)]
+        put(store, [numbered(10)])
+        assert table.rows(count) == [(3,)]
+    with open_table(store) as table:
+        assert table.rows(count) == [(4,)]
+
+
+def test_small_files_are_joined_so_that_their_number_stays_small(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    for number in range(40):
+        put(store, [numbered(number)])
+    manifest = follow.ensure(open_store(store))
+    assert len(manifest.parts) < 9
+    assert len(keys(store)) == 40
+    folder = manifests.folder_of(store)
+    before = manifests.read(store, manifest.generation - 1)
+    assert before is not None
+    data = {path.name for path in folder.iterdir() if not path.name.endswith((".json", "-wal", "-shm"))}
+    assert data == manifest.files | before.files
+
+
+def test_when_much_has_gone_the_table_is_written_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "_FEW_DEAD", 4)
+    store = tmp_path / "store"
+    put(store, [numbered(n) for n in range(20)])
+    for number in range(6):
+        take(store, f"CM20-{number:07}")
+    manifest = follow.ensure(open_store(store))
+    assert manifest.dead < 5
+    assert manifest.rows < sum(1 + n % 3 for n in range(20))
+    assert len(keys(store)) == 14
+
+
+def test_lists_of_what_has_gone_become_one(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    put(store, [numbered(n) for n in range(20)])
+    for number in range(12):
+        take(store, f"CM20-{number:07}")
+    manifest = follow.ensure(open_store(store))
+    assert (len(manifest.gone) < 9, manifest.dead) == (True, 12)
+    assert keys(store) == [f"CM20-{n:07}" for n in range(12, 20)]
+
+
+def test_a_letter_that_comes_again_is_there_once(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    put(store, [numbered(1), numbered(2)])
+    take(store, "CM20-0000001")
+    put(store, [numbered(1, version=2)])
+    put(store, [numbered(1, version=3)])
+    with open_table(store) as table:
+        found = table.rows("select summary from cases where case_key = 'CM20-0000001'")
+    assert found == [("Summary 1 of version 3.",)]
+
+
+def test_starting_anew_leaves_nothing_of_before(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    put(store, [numbered(1)])
+    put(store, [numbered(2)])
+    generation = open_store(store).generation
+    follow.record(store, generation, [("CM20-0000002", numbered(2))], anew=True)
+    rows_, entries = held(store)
+    assert {row[0] for row in rows_} == {entry[0] for entry in entries} == {"CM20-0000002"}
+
+
+def test_another_vocabulary_groups_all_rows_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The groups of letters that were there before are those of the vocabulary of today, in table and index."""
+    store = tmp_path / "store"
+    old = rows.Groups(("pharmaceuticals/old",), ("old",), ())
+    with monkeypatch.context() as patched:
+        patched.setattr(rows, "groups_of", {"acupuncture": old}.__getitem__)
+        put(store, [numbered(1)])
+    generation = open_store(store).generation
+    manifest = manifests.read(store, generation)
+    assert manifest is not None
+    manifests.write(store, replace(manifest, vocabulary="another"))
+    put(store, [numbered(2)])
+    before = held(store)
+    assert "old" not in str(before)
+    follow.rebuild(store)
+    assert held(store) == before
+
+
+def test_a_store_without_tables_gets_them_when_they_are_asked_for(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    add(store, FICTIONAL)
+    assert not follow.record(store, open_store(store).generation + 1, [("CM20-0000001", numbered(1))])
+    with open_table(store) as table:
+        assert table.rows("select count(*) from items") == [(sum(len(d.items) for d in FICTIONAL),)]
+
+
+def test_damaged_tables_are_made_anew(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    put(store, FICTIONAL)
+    before = held(store)
+    for path in manifests.folder_of(store).glob("*.parquet"):
+        path.unlink()
+    assert held(store) == before
+    (manifests.folder_of(store) / f"{open_store(store).generation}.json").write_text("{")
+    assert held(store) == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_store_that_cannot_be_written_is_read_and_what_is_missing_is_said(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    put(store, FICTIONAL)
+    before = held(store)
+    with read_only(store):
+        assert held(store) == before
+    add(store, [numbered(1)])
+    with read_only(store), pytest.raises(StoreError, match="imr-graph reindex"):
+        follow.ensure(open_store(store))
+
+
+def test_a_table_that_is_being_written_by_another_is_not_rebuilt(tmp_path: Path) -> None:
+    from imr_graph.store.graph_store import write_store
+
+    store = tmp_path / "store"
+    add(store, FICTIONAL)
+    with write_store(store), pytest.raises(StoreError, match="being written"):
+        follow.ensure(open_store(store))
+
+
+def test_a_store_that_has_moved_on_says_so(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    put(store, [numbered(1)])
+    early = open_store(store)
+    for number in range(2, 6):
+        put(store, [numbered(number)])
+    with pytest.raises(StoreError, match="open it again"):
+        follow.ensure(early)
+
+
+def test_a_store_in_memory_has_a_table_too() -> None:
+    store = memory_store()
+    add(store, FICTIONAL)
+    with open_table(store) as table:
+        assert table.rows("select count(*) from cases") == [(len(FICTIONAL),)]
+
+
+def test_files_of_workers_give_the_table_that_determinations_give(tmp_path: Path) -> None:
+    letters = [numbered(n) for n in range(10)]
+    one, other = tmp_path / "one", tmp_path / "other"
+    for store in (one, other):
+        add(store, letters)
+    files = []
+    for half, suffix in ((letters[:3], ".jsonl"), (letters[3:6], ".jsonl.gz"), (letters[6:], ".jsonl.zst")):
+        files.append(tmp_path / f"shard{suffix}")
+        write_lines(files[-1], (encoded(item_rows(d)) for d in half))
+    assert follow.record_files(one, 1, files)
+    assert follow.record(other, 1, ((d.key, d) for d in letters))
+    assert held(one) == held(other)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select * from read_text('/etc/hostname')",
+        "copy items to '/tmp/out.csv'",
+        "attach '/tmp/x.duckdb'",
+        "select * from nothing",
+        "selec",
+        "set enable_external_access = true",
+    ],
+)
+def test_a_table_reads_itself_and_nothing_else(sql: str) -> None:
+    with open_table(memory_store()) as table, pytest.raises((UsageError, StoreError)):
+        table.rows(sql)
+
+
+def test_a_folder_with_signs_in_its_name_is_a_folder(tmp_path: Path) -> None:
+    store = tmp_path / 'it\'s [1] * ? "x"'
+    put(store, [numbered(1)])
+    take(store, "CM20-0000001")
+    put(store, [numbered(2)])
+    assert keys(store) == ["CM20-0000002"]

@@ -1,0 +1,52 @@
+"""Stores that tests build, and what is asked of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imr_graph.builder import BuildReport, build, versions, worker
+from imr_graph.builder import run as building
+from imr_graph.builder import status as standing
+from imr_graph.builder.versions import Versions
+from imr_graph.store.graph_store import cases, open_store
+
+
+def built(sources: list[Path], store: Path, **options: object) -> BuildReport:
+    """Build in this process, without validation unless it is asked for."""
+    options = {"jobs": 1, "validate": False, **options}
+    return build([str(source) for source in sources], store, **options)  # type: ignore[arg-type]
+
+
+def keys(store: Path) -> list[str]:
+    return list(cases(open_store(store)))
+
+
+@pytest.fixture
+def unloaded(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Stop builds when all shards are made."""
+
+    def stop(*_: object) -> int:
+        raise StoppedError
+
+    monkeypatch.setattr(building, "publish_changes", stop)
+    return monkeypatch
+
+
+def shards_of(sources: list[Path], store: Path, **options: object) -> dict[str, bytes]:
+    """Return the packed shards that a build of some sources makes, by name."""
+    with pytest.raises(StoppedError):
+        built(sources, store, **options)
+    return {path.name: path.read_bytes() for path in (store / "work" / "shards").glob("*.nt.*")}
+
+
+def of_versions(monkeypatch: pytest.MonkeyPatch, software: str, vocabulary: str | None = None) -> Versions:
+    made = Versions(software, vocabulary or versions.current_versions().vocabulary)
+    for module in (building, worker, standing):
+        monkeypatch.setattr(module, "current_versions", lambda: made)
+    return made
+
+
+class StoppedError(Exception):
+    """Ends a build after its shards are made and before they are loaded."""

@@ -1,0 +1,10 @@
+"""Where the checkout and its parts are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+TESTS = PROJECT / "tests"
+BENCHMARKS = PROJECT / "benchmarks"
+SHARED = PROJECT.parent / "shared"

@@ -1,0 +1,225 @@
+"""Fictional determinations for the tests of questions, and a world: records beside the store that holds them."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from imr_graph import iris as terms
+from imr_graph.analysis.queries.ask import ask
+from imr_graph.analysis.queries.results import Table
+from imr_graph.model import (
+    Citation,
+    Dates,
+    Determination,
+    DisputedItem,
+    Party,
+    Patient,
+    Reviewer,
+    outcome_of,
+)
+from imr_graph.records import from_record
+from imr_graph.store.adding import add
+from imr_graph.store.graph_store import GraphStore, memory_store
+
+CHRONIC_2009, CHRONIC_2016 = "mtus-chronic-pain-2009", "mtus-chronic-pain-2016"
+LOW_BACK, SHOULDER = "acoem-low-back-complaints-2004", "acoem-shoulder-complaints-2004"
+BOILERPLATE = "Since the main request is refused, what comes with it is refused too."
+
+
+@dataclass(frozen=True)
+class World:
+    """Records and the store built from them: what a question says is compared with a count over the records."""
+
+    records: tuple[Determination, ...]
+    store: GraphStore
+
+    def rows(self, question: str, **values: str) -> list[dict[str, str | None]]:
+        """Return the rows of a question's table as plain text."""
+        answer = ask(self.store, question, values)
+        assert isinstance(answer, Table)
+        return answer.values()
+
+    def items(self) -> Iterator[tuple[Determination, int, DisputedItem]]:
+        """Yield each disputed item with its determination and its position from 1."""
+        for record in self.records:
+            for position, item in enumerate(record.items, 1):
+                yield record, position, item
+
+
+def gold_records(shared: Path) -> tuple[Determination, ...]:
+    """Return the expected records of the real letters, each as if its letter had been read."""
+    records = []
+    for path in sorted((shared / "gold").glob("*.json")):
+        digest = hashlib.sha256(path.stem.encode()).hexdigest()
+        record = from_record(json.loads(path.read_text("utf-8")))
+        records.append(dataclasses.replace(record, source=path.stem, sha256=digest, layout="L5"))
+    return tuple(records)
+
+
+def world_of(records: tuple[Determination, ...], base: str = terms.BASE) -> World:
+    """Return the world of some records, in memory."""
+    store = memory_store(base=base)
+    add(store, records)
+    return World(records, store)
+
+
+def cites(
+    guideline: str, *sections: str, pages: tuple[int, ...] = (), outside: bool = False, chapter: str | None = None
+) -> Citation:
+    """Return a citation; `outside` makes it one outside the MTUS."""
+    basis = "non-mtus" if outside else "mtus"
+    return Citation(basis, guideline, f"{guideline} {' '.join(sections)} {pages}", chapter, sections, pages)
+
+
+def party(*citations: Citation, stance: str | None = None) -> Party:
+    """Return what one side bases its decision on."""
+    return Party(stance, citations)
+
+
+def item(service: str, decision: str, treatments: tuple[str, ...], ca: Party, er: Party, **more: Any) -> DisputedItem:
+    """Return a disputed item whose rationale is its own unless given."""
+    more.setdefault("rationale", f"The records give no functional improvement from {service}.")
+    return DisputedItem(
+        heading=service,
+        decision=decision,
+        service=service,
+        treatments=treatments,
+        claims_administrator=ca,
+        reviewer=er,
+        **more,
+    )
+
+
+def case(
+    number: str | None, decided: str | None, denied: str | None, reviewer: Reviewer, *items: DisputedItem
+) -> Determination:
+    """Return a determination; its digest is that of its number, or of its items where it has none."""
+    digest = hashlib.sha256((number or repr(items)).encode()).hexdigest()
+    return Determination(
+        source=f"{number}.txt",
+        sha256=digest,
+        layout="L5",
+        case_number=number,
+        priority="standard" if number else None,
+        dates=Dates(
+            decided=date.fromisoformat(decided) if decided else None,
+            ur_denied=date.fromisoformat(denied) if denied else None,
+        ),
+        outcome=outcome_of(tuple(i.decision for i in items)),
+        patient=Patient(44, "female"),
+        reviewer=reviewer,
+        summary="A worker whose back has hurt since a fall.",
+        items=items,
+    )
+
+
+_BACK = ("lumbar-spine",)
+_PHYSIATRIST = Reviewer(("Physical Medicine & Rehabilitation",), ("US-AZ", "US-CA"))
+_SURGEON = Reviewer(("Orthopedic Surgery", "Sports Medicine"), ("US-TX",))
+_SILENT = party(stance="no evidence cited")
+_ODG_THERAPY = cites("odg", "Physical therapy", chapter="Low Back", outside=True)
+_SPECIAL_STUDIES = cites(LOW_BACK, "Special Studies", pages=(303, 304))
+
+FICTIONAL = (
+    case(
+        "EX16-0000001",
+        "2016-12-30",
+        "2016-11-29",
+        _PHYSIATRIST,
+        item(
+            "MRI of the lumbar spine",
+            "upheld",
+            ("mri",),
+            party(_SPECIAL_STUDIES),
+            party(_SPECIAL_STUDIES),
+            body_regions=_BACK,
+        ),
+        item("Diazepam 5 mg #30", "upheld", ("diazepam",), _SILENT, party(cites(CHRONIC_2009, pages=(24,)))),
+        item(
+            "Physical therapy, 6 visits",
+            "overturned",
+            ("physical-therapy",),
+            party(_ODG_THERAPY),
+            party(cites(CHRONIC_2016, "Physical medicine treatment"), _ODG_THERAPY),
+            requested="Physical therapy, 12 visits",
+            authorized="Physical therapy, 6 visits",
+            body_regions=_BACK,
+        ),
+    ),
+    case(
+        "EX17-0000002",
+        "2017-01-03",
+        "2016-12-01",
+        _SURGEON,
+        item(
+            "Repeat MRI of the lumbar spine",
+            "overturned",
+            ("mri",),
+            party(cites(CHRONIC_2016)),
+            party(_SPECIAL_STUDIES),
+            body_regions=_BACK,
+        ),
+        item(
+            "Cold therapy unit",
+            "upheld",
+            ("cold-therapy-unit",),
+            _SILENT,
+            party(stance="outside the MTUS"),
+            rationale=BOILERPLATE,
+            surgical_adjunct=True,
+        ),
+        item("Sling", "upheld", ("sling",), _SILENT, _SILENT, rationale=BOILERPLATE, surgical_adjunct=True),
+    ),
+    case(
+        "EX17-0000003",
+        "2017-03-01",
+        "2017-02-27",
+        _SURGEON,
+        item(
+            "Retrospective diazepam 5 mg #30",
+            "upheld",
+            ("diazepam",),
+            party(cites(CHRONIC_2009, pages=(24, 25))),
+            party(cites(CHRONIC_2009, pages=(24,))),
+            retrospective=True,
+        ),
+        item(
+            "Sling",
+            "upheld",
+            ("sling",),
+            _SILENT,
+            party(cites(SHOULDER, "A topic of no vocabulary")),
+            rationale=BOILERPLATE,
+        ),
+        item("A thing of no vocabulary", "upheld", (), party(), party(), rationale=None),
+    ),
+    case(
+        None,
+        None,
+        None,
+        Reviewer(("Orthopedic Surgery",), ()),
+        item(
+            "Physical therapy, 9 visits",
+            "upheld",
+            ("physical-therapy", "acupuncture"),
+            party(cites(CHRONIC_2016)),
+            party(cites(CHRONIC_2016, "Physical medicine treatment"), cites("other", outside=True)),
+            body_regions=("shoulder",),
+            laterality="left",
+        ),
+        item(
+            "Norco 5/325 #60",
+            "upheld",
+            ("hydrocodone", "acetaminophen"),
+            party(cites(CHRONIC_2016)),
+            party(cites("odg", outside=True)),
+        ),
+    ),
+)
