@@ -78,7 +78,7 @@ def query(
     values = dict(_pair(param) for param in params) | _named(more)
     opened = opened_store(store, endpoint, graph)
     if show_sparql:
-        click.echo(ask.sparql_of(opened, question, values))
+        click.echo(ask.resolve_sparql(opened, question, values))
         return
     raw = ask.run(opened, question, values)
     with destination(output) as stream:
@@ -132,7 +132,7 @@ def queries(name: str | None, tag: str | None, as_json: bool) -> None:
     """
     from imr_graph.analysis.queries import library
 
-    found = [library.find(name)] if name else [q for q in library.questions() if not tag or tag in q.tags]
+    found = [library.find_question(name)] if name else [q for q in library.questions() if not tag or tag in q.tags]
     if not found:
         raise UsageError(f"No question has the tag {tag!r}; the tags are {', '.join(_tags())}.")
     if as_json:
@@ -203,7 +203,7 @@ def network(
     imr-graph network case-guideline --format graphml > cases.graphml
     imr-graph network treatment-guideline --filter year=2016 --format html -o explorer.html
     """
-    from imr_graph.analysis.dimensions.filters import filters_of
+    from imr_graph.analysis.dimensions.filters import parse_filters
     from imr_graph.analysis.networks import measures as measuring
     from imr_graph.analysis.networks import networks
     from imr_graph.store.table import open_table
@@ -213,7 +213,7 @@ def network(
             click.echo(f"{each:28} {projection.title}")
         return
     with open_table(store) as table:
-        chosen = filters_of(table.store, wanted(filters), since=since, until=until)
+        chosen = parse_filters(table.store, wanted(filters), since=since, until=until)
         projected = networks.project(table, name, weight=weight, filters=chosen)
     if bridges:
         for bridge in measuring.bridges(projected)[:25]:
@@ -221,6 +221,6 @@ def network(
             click.echo(f"{bridge.only:5} pairs  {bridge.label} ({bridge.kind}){example}")
         return
     if measures:
-        projected = measuring.measured(projected, list(measures))
+        projected = measuring.with_measures(projected, list(measures))
     with destination(output) as stream:
         networks.write(projected, format_, stream)
