@@ -101,5 +101,7 @@ _ROWS: Final = (
 
 DIMENSIONS: Final[Mapping[str, Dimension]] = {row.name: row for row in _ROWS}
 
-INDEXED: Final[Mapping[str, Dimension]] = {row.name: row for row in _ROWS if row.indexed}
-"""The dimensions that searches filter and count by."""
+INDEXED: Final[Mapping[str, Dimension]] = {
+    row.name: row for row in sorted(_ROWS, key=lambda row: (row.facet is None, row.facet or 0)) if row.indexed
+}
+"""The dimensions that searches filter and count by, those that are shown unasked first, in their order."""

@@ -16,9 +16,7 @@ __all__ = ["FACETS", "OTHERS", "PATH", "SearchRequest", "request_of"]
 
 PATH: Final = "/search"
 
-FACETS: Final = tuple(
-    sorted((name for name, of in INDEXED.items() if of.facet), key=lambda name: INDEXED[name].facet or 0)
-)
+FACETS: Final = tuple(name for name, of in INDEXED.items() if of.facet is not None)
 """The dimensions that a page of hits is counted by, in the order in which they are shown."""
 
 OTHERS: Final = tuple(name for name in INDEXED if name not in FACETS)

@@ -150,7 +150,8 @@ def chapter_of(section: str, label: str) -> str | None:
 def qualified_label(value: Value) -> str:
     """Return a value's name, that of a topic with the chapter it stands in: several chapters have topics of one name.
 
-    >>> qualified_label(Value("odg-low-back-mris", "Official Disability Guidelines: MRIs", f"{terms.BASE}section-odg-mris"))
+    >>> iri = f"{terms.BASE}section-odg-mris"
+    >>> qualified_label(Value("odg-low-back-mris", "Official Disability Guidelines: MRIs", iri))
     'Official Disability Guidelines, Low Back: MRIs'
     """
     if value.id is None or not terms.local_name(value.iri or "").startswith("section-"):

@@ -1,7 +1,7 @@
-"""Portraits: how the items that have one value of a dimension ended, and what else is said of them.
+"""Profiles of concepts: how the items that have one value of a dimension ended, and what else is said of them.
 
-A portrait answers at one look what many calls of `shares` with a filter would; all portraits of a dimension are counted
-together, in a time in which a few single ones would be.
+A profile answers at once what many calls of `overturn_rates` with a filter would; all profiles of a dimension are
+counted together, in the time that a few single ones would take.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
 """The dimensions that have profiles, with those that their items are counted by: the tables of their pages."""
 
 MAX_GROUPS: Final = 50
-"""Values of one dimension that a portrait has, those with the most decisions."""
+"""Values of one dimension that a profile has, those with the most decisions."""
 
 _LATEST: Final = 10
 _NEAREST: Final = 4  # of each decision, of as many cases
@@ -63,7 +63,7 @@ class DecidedItem(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """The items of a portrait by another dimension: the `MAX_GROUPS` largest groups, and how many there are in all."""
+    """The items of a profile by another dimension: the `MAX_GROUPS` largest groups, and how many there are in all."""
 
     groups: tuple[RateGroup, ...]
     values: int
@@ -105,7 +105,7 @@ class _Counts:
 
 @dataclass(frozen=True, slots=True)
 class ConceptProfiles:
-    """All portraits of one dimension, by the ids of its values."""
+    """All profiles of one dimension, by the ids of its values."""
 
     subject: str
     base: str
@@ -113,7 +113,7 @@ class ConceptProfiles:
     _counts: Mapping[str, _Counts]
 
     def of(self, id: str, most: int = MAX_GROUPS) -> ConceptProfile:
-        """Return the portrait of a value; one of nothing where no item has it.
+        """Return the profile of a value; one of nothing where no item has it.
 
         `most` is how many groups of each dimension are wanted; years come all.
         """
@@ -144,9 +144,9 @@ class ConceptProfiles:
 def concept_profiles(
     table: Table, subject: str, names: Mapping[str, Mapping[str, str]] | None = None
 ) -> ConceptProfiles:
-    """Return the portraits of all values of a dimension of `SUBJECTS`.
+    """Return the profiles of all values of a dimension of `SUBJECTS`.
 
-    `names` are those of `labels_of_letters`, which are read where they are not given. Categories are those of all levels.
+    `names` are those of `labels_of_letters`, read here where they are not given. Categories are those of all levels.
     Raises UnknownNameError for another dimension.
 
     >>> from imr_graph.store.graph_store import memory_store

@@ -33,7 +33,7 @@ class RateGroup:
 
     `values` are those of the dimensions asked for. `decisions` counts disputed items, or cases at the level of cases,
     where `overturned` counts those with at least one overturned item in the group. `share` is overturned / decisions,
-    `low` and `high` the bounds of its Wilson 95 % interval; `small` marks groups of fewer than `SMALL_SAMPLE` decisions.
+    `low` and `high` the bounds of its Wilson 95 % interval; `small` marks fewer than `SMALL_SAMPLE` decisions.
     """
 
     values: tuple[Value, ...]
