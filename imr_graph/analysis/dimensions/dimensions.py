@@ -205,7 +205,7 @@ def _iri(kind: str, id: str, base: str) -> str:
 def _node(kind: str, written: str, store: GraphStore) -> str:
     if kind == "specialty":  # the vocabulary first: looking through the store takes time
         scheme = vocabulary.load().specialties
-        found = scheme.get(written.lower()) or scheme.find(written)
+        found = scheme.get(written.lower()) or scheme.unique_by_label(written)
         if found:
             return found.iri
     return node_of(kind, written, store).value

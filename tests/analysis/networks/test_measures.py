@@ -19,6 +19,7 @@ from imr_graph.analysis.networks import measures
 from imr_graph.analysis.networks.measures import MEASURES, Measured, bridges, measure, measured, uneven
 from imr_graph.analysis.networks.networks import PROJECTIONS, Network, project
 from imr_graph.errors import UnknownNameError, UsageError
+from support.components import require_module
 from support.network_oracle import Tabled, cited, counted, pages, sections, tabled
 from support.records import citation, determination, gold, item, party
 from support.sample_world import FICTIONAL
@@ -56,7 +57,7 @@ def test_measures_are_those_of_networkx_on_a_network_from_scratch(real: Tabled, 
 @pytest.mark.parametrize("name", PROJECTIONS)
 def test_pagerank_is_the_share_of_a_random_walk(real: Tabled, name: str) -> None:
     """Each node's rank is what its neighbours hand on, by weight, with the usual damping of 0.85."""
-    pytest.importorskip("scipy", reason="PageRank needs scipy (the extra 'networks')")
+    require_module("scipy", "networks")
     network = project(real.table, name)
     ranks = column(measure(network, ("pagerank",)), "pagerank")
     assert math.fsum(ranks.values()) == pytest.approx(1)
