@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from imr_graph.analysis.dimensions.filters import Filters, parse_filters, to_sql
+from imr_graph.analysis.dimensions.filters import Filters, resolve_filters, to_sql
 from imr_graph.analysis.precedents.evidence import Contrast, Precedent
 from imr_graph.analysis.precedents.precedents import precedents as find_precedents
 from imr_graph.analysis.queries import ask, library
@@ -101,7 +101,7 @@ def statistics(
     limit: int = 20,
 ) -> Answer:
     """Return overturned shares by none, one or two dimensions, with one decision of each group as an example."""
-    chosen = parse_filters(store, filters, since=since, until=until)
+    chosen = resolve_filters(store, filters, since=since, until=until)
     with open_table(store) as table:
         found = overturn_rates(table, by, level=level, filters=chosen, minimum=minimum)
         shown = found.groups[: checked_limit(limit)]

@@ -155,4 +155,4 @@ def _means_one(type: str, label: str) -> bool:
         "state": known.states,
         "region": known.body_regions,
     }
-    return type in schemes and len(schemes[type].named(label)) == 1
+    return type in schemes and len(schemes[type].by_label(label)) == 1

@@ -13,7 +13,7 @@ from imr_graph.analysis.networks.networks import project
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import open_table
 from imr_graph.website.svg.network import HEIGHT, WIDTH, drawn, wrapped
-from support.browser import AXE, Browser, violations
+from support.browser import Browser, violations
 from support.endpoint_server import Server
 from support.markup import Node
 from support.site_server import get_page
@@ -171,8 +171,6 @@ def test_without_scripts_a_link_loads_the_page(site_server: Server, browser: Bro
 
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_are_accessible_and_fit_a_phone(site_server: Server, browser: Browser, path: str) -> None:
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed: npm ci in frontend/")
     for scheme, width in (("light", 1280), ("dark", 390)):
         browser.size(width)
         browser.scheme(scheme)

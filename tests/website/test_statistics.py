@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from imr_graph.analysis.dimensions.filters import parse_filters
+from imr_graph.analysis.dimensions.filters import resolve_filters
 from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.statistics.citation_agreement import citation_agreement
 from imr_graph.analysis.statistics.durations import INTERVALS, durations
@@ -87,7 +87,7 @@ def test_everything_together_is_one_row(site_server: Server, table: Table) -> No
 def test_filters_narrow_what_is_counted(site_server: Server, table: Table) -> None:
     address = "/statistics?by=treatment&state=California&year=2016&since=2016-03-01&decision=upheld"
     page = get_page(site_server, address)
-    chosen = parse_filters(
+    chosen = resolve_filters(
         table.store, {"state": "California", "year": "2016", "decision": "upheld"}, since="2016-03-01"
     )
     found = overturn_rates(table, "treatment", filters=chosen)

@@ -12,7 +12,7 @@ from imr_graph.errors import UsageError
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["NO_FILTERS", "Filters", "parse_filters", "to_sql"]
+__all__ = ["NO_FILTERS", "Filters", "resolve_filters", "to_sql"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Filters:
 NO_FILTERS = Filters()
 
 
-def parse_filters(
+def resolve_filters(
     store: GraphStore,
     written: Mapping[str, str | Iterable[str]] | None = None,
     *,

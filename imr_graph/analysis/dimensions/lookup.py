@@ -61,7 +61,7 @@ def _concept(scheme: vocabulary.Scheme[C], written: str, *ids: str) -> str:
         found = scheme.get(identifier)
         if found:
             return found.iri
-    named = scheme.named(written)
+    named = scheme.by_label(written)
     if len(named) > 1:
         raise UsageError(f"{written!r} names more than one {scheme.name}: say {_either(c.id for c in named)}.")
     if not named:
@@ -76,8 +76,8 @@ def _state(written: str, _store: GraphStore) -> str:
 
 def _treatment(written: str, _store: GraphStore) -> str:
     known = vocabulary.load()
-    products = known.products.named(written)
-    if products and written not in known.treatments and not known.treatments.named(written):
+    products = known.products.by_label(written)
+    if products and written not in known.treatments and not known.treatments.by_label(written):
         parts = _either(products[0].ingredients)
         raise UsageError(f"{products[0].label} has more than one active ingredient: ask for {parts}.")
     return _concept(known.treatments, written)

@@ -77,7 +77,7 @@ def parse_value(of: Dimension, written: str, store: GraphStore) -> str | None:
 def _concept_iri(kind: ConceptKind, written: str, store: GraphStore) -> str:
     if kind.minted_class and kind.unique_names:  # the vocabulary first: looking through the store takes time
         scheme = kind.concepts()
-        found: Concept | None = scheme.get(written.lower()) or scheme.find(written)
+        found: Concept | None = scheme.get(written.lower()) or scheme.unique_by_label(written)
         if found:
             return found.iri
     return resolve_node(kind.name, written, store).value

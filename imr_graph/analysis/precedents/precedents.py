@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from imr_graph.analysis.dimensions.filters import Filters, parse_filters
+from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
 from imr_graph.analysis.dimensions.values import parse_value
 from imr_graph.analysis.precedents import evidence as telling
 from imr_graph.analysis.precedents.associations import Association, find_associations
@@ -89,7 +89,7 @@ def precedents(
     """Return the decisions of a store (or of its open table) that are most like a request in free text.
 
     Region, laterality, guideline (of the expert reviewer), specialty, state and dates decide which decisions count at
-    all, by names as `filters.parse_filters` takes them; `decision` ("upheld", "overturned") only which are listed, so
+    all, by names as `filters.resolve_filters` takes them; `decision` ("upheld", "overturned") only which are listed, so
     that the shares stay those of all. `leave_out` are cases that do not count, by number. `limit` is 1 to 200.
 
     Raises UnknownNameError, with near names, for a treatment or value that does not exist, UsageError for what
@@ -104,7 +104,7 @@ def precedents(
     request = read_request(text) if isinstance(text, str) else text
     opened = _store(store)
     given = {"region": region, "laterality": laterality, "guideline": guideline, "specialty": specialty, "state": state}
-    filters = parse_filters(opened, {k: v for k, v in given.items() if v is not None}, since=since, until=until)
+    filters = resolve_filters(opened, {k: v for k, v in given.items() if v is not None}, since=since, until=until)
     _refuse_contradictions(request, filters)
     listed = None if decision is None else parse_value(DIMENSIONS["decision"], decision, opened)
     left_out = (leave_out,) if isinstance(leave_out, str) else tuple(leave_out or ())

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -32,7 +33,8 @@ _BEFORE, _AFTER = 16, 8  # characters shown around the place of an error
 def ask(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Answer:
     """Return the answer to a question: a `Table`, the triples of a graph, or a truth value.
 
-    `request` is the name of a question, the path of a file with SPARQL, or SPARQL text; `values` are the parameters'
+    `request` is the name of a question, the path of a file with SPARQL (it has a slash or ends in `.rq`), or SPARQL
+    text; `values` are the parameters'
     values as a user writes them. Raises UsageError (a wrong query, an update, `SERVICE`, `FROM`, a wrong value) and
     UnknownNameError, each with one sentence that says what to do.
     """
@@ -62,26 +64,30 @@ def resolve_sparql(store: GraphStore, request: str, values: Mapping[str, str] | 
 
 
 def _question(request: str) -> library.Question | None:
-    """Return the question that a name or a file with a header stands for, None for bare SPARQL."""
-    if _is_file(request):
-        text = _text(request)
-        return library.parse(Path(request).stem, text) if text.startswith("# title:") else None
-    return library.find_question(request) if _NAME.fullmatch(request.strip()) else None
+    """Return the question that a name or a text with a header stands for, None for bare SPARQL."""
+    if _NAME.fullmatch(request.strip()):
+        return library.find_question(request.strip())
+    text = _text(request)
+    name = Path(request).stem if _is_path(request) else "query"
+    return library.parse(name, text) if text.startswith("# title:") else None
 
 
-def _is_file(request: str) -> bool:
-    try:
-        return Path(request).is_file()
-    except (OSError, ValueError):  # a query is no path: too long, or with a null character
-        return False
+def _is_path(request: str) -> bool:
+    """Say whether a request names a file: by a slash or `.rq`, without what only SPARQL has (braces, IRIs, lines)."""
+    looks_like_path = os.sep in request or "/" in request or request.endswith(".rq")
+    return looks_like_path and not any(sign in request for sign in "{}<>\n")
 
 
 def _text(request: str) -> str:
-    if not _is_file(request):
+    if not _is_path(request):
         return request
     try:
         return Path(request).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except FileNotFoundError:
+        raise UsageError(
+            f"There is no file {request}: check the path, or name a question (imr-graph queries lists them)."
+        ) from None
+    except (OSError, ValueError) as error:
         raise UsageError(f"{request}: the query cannot be read as UTF-8 text ({error}).") from None
 
 

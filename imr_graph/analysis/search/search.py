@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from imr_graph.analysis.dimensions.filters import Filters, parse_filters
+from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
 from imr_graph.analysis.dimensions.values import make_value
 from imr_graph.analysis.search.query_syntax import parse_query
 from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage, Snippet
@@ -50,7 +50,7 @@ def search(
 ) -> SearchPage:
     """Return a page of the disputed items whose letter says what is searched for.
 
-    `text` is described in `query_syntax`; `filters` in `parse_filters`, for the dimensions of `dimensions.INDEXED`;
+    `text` is described in `query_syntax`; `filters` in `resolve_filters`, for the dimensions of `dimensions.INDEXED`;
     `since` and `until` are the first and last day of the decision; `sort` is one of `SORTS`. `facets` are dimensions to
     count by, `cheap_facets` further ones to count by as far as it costs little, the first before the last. Raises
     UsageError for a malformed search and UnknownNameError, with near names, for an unknown dimension, value or order.
@@ -64,7 +64,7 @@ def search(
             raise UnknownNameError("dimension of searches", name, INDEXED)
     opened = store if isinstance(store, GraphStore) else open_store(store)
     parse_query(text, every="x0")  # what cannot be understood is refused before anything is opened
-    wanted = parse_filters(opened, filters, since=since, until=until)
+    wanted = resolve_filters(opened, filters, since=since, until=until)
     with sidecars(opened) as (folder, manifest), reading(folder / manifest.search) as index:
         asked = _asked(index, text, wanted, opened.generation)
         if asked is None:

@@ -66,7 +66,7 @@ def suggest_values(store: GraphStore, text: str, *, most: int = 6) -> tuple[Sugg
 
 def _exact(wanted: str) -> Iterator[tuple[str, str]]:
     for dimension, scheme in _schemes():
-        for concept in scheme.named(wanted):
+        for concept in scheme.by_label(wanted):
             yield from _values(dimension, concept)
 
 

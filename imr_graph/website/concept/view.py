@@ -165,4 +165,4 @@ def _asked(stands: Standing) -> str:
     """Return the name of a treatment by which free text is sure to mean it: a part of a name may mean another."""
     treatments = vocabulary.load().treatments
     names = [stands.label, *stands.also]
-    return next((name for name in names if len(treatments.named(name)) == 1), stands.label)
+    return next((name for name in names if len(treatments.by_label(name)) == 1), stands.label)

@@ -103,4 +103,4 @@ def _near(error: ImrGraphError) -> tuple[str, ...]:
     """Return the names that a reader may have meant, those that a request can be made of."""
     known = vocabulary.load()
     near = getattr(error, "near", ()) or ()
-    return tuple(name for name in near if known.treatments.named(name) or known.categories.named(name))
+    return tuple(name for name in near if known.treatments.by_label(name) or known.categories.by_label(name))

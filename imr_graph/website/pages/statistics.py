@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from imr_graph.analysis.dimensions.filters import Filters, parse_filters
+from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
 from imr_graph.analysis.statistics.citation_agreement import KINDS, SUBJECTS, citation_agreement
 from imr_graph.analysis.statistics.durations import INTERVALS, durations
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
@@ -91,7 +91,7 @@ def _placed(asked: StatisticsRequest, wrong: UsageError | None) -> dict[str, Usa
 
 def _figure(opened: Opened, asked: StatisticsRequest) -> _Figure:
     """Return the figure asked for; runs in a thread."""
-    filters = parse_filters(opened.store, asked.filters, since=asked.since or None, until=asked.until or None)
+    filters = resolve_filters(opened.store, asked.filters, since=asked.since or None, until=asked.until or None)
     return {"shares": _shares, "times": _times, "agreement": _agreement}[asked.figure](opened, asked, filters)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -36,12 +35,13 @@ from imr_graph.analysis.charts.charts import (
 )
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates, wilson
 from imr_graph.errors import UnknownNameError, UsageError
+from support.components import require_module, require_program
 from support.network_oracle import tabled
 from support.paths import TESTS
 from support.records import gold
 from support.sample_world import FICTIONAL
 
-pytest.importorskip("matplotlib", reason="charts need matplotlib (the extra 'pictures')")
+require_module("matplotlib", "pictures")
 
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = '</svg><script>$x_1$ & "quoted" \x07 \u2028 \ud800 漢'
@@ -361,7 +361,7 @@ def test_no_words_run_out_of_the_picture() -> None:
                     assert box.y1 <= height + 2, (chart.title, text.get_text())
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+@pytest.mark.browser
 def test_a_browser_shows_the_page(tmp_path: Path) -> None:
     file = tmp_path / "chart.html"
     file.write_bytes(written(CHARTS["heatmap"](), "html"))
@@ -373,8 +373,8 @@ def test_a_browser_shows_the_page(tmp_path: Path) -> None:
         "--disable-dev-shm-usage",
     )
     shown = subprocess.run(
-        ["chromium", *flags, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", file.as_uri()],
-        capture_output=True, text=True, check=True, timeout=60,
+        [require_program("chromium"), *flags, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", file.as_uri()],
+        capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     assert shown.count("<td>") == 5 * len(CHARTS["heatmap"]().cells)
     assert "treatment 11" in shown

@@ -22,6 +22,7 @@ from imr_graph.analysis.networks.networks import FORMATS, PROJECTIONS, WEIGHTS, 
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.model import Citation, Reviewer
 from imr_graph.store.adding import add
+from support.components import require_module
 from support.network_oracle import Tabled, tabled
 from support.paths import PROJECT, TESTS
 from support.sample_world import FICTIONAL
@@ -141,7 +142,7 @@ def test_no_two_nodes_are_drawn_in_one_place(fictional: Tabled, name: str, weigh
 @pytest.mark.parametrize("name", PROJECTIONS)
 @pytest.mark.parametrize("format", ["svg", "png"])
 def test_pictures_show_names_counts_and_limits_and_repeat(fictional: Tabled, name: str, format: str) -> None:
-    pytest.importorskip("matplotlib", reason="pictures need matplotlib (the extra 'pictures')")
+    require_module("matplotlib", "pictures")
     network = project(fictional.table, name, weight="jaccard")
     data = written(network, format)
     assert data == written(network, format)
@@ -158,7 +159,7 @@ def test_pictures_show_names_counts_and_limits_and_repeat(fictional: Tabled, nam
 
 
 def test_a_picture_of_nothing_says_so() -> None:
-    pytest.importorskip("matplotlib", reason="pictures need matplotlib (the extra 'pictures')")
+    require_module("matplotlib", "pictures")
     with tabled(()) as nothing:
         assert "There is nothing to show" in written(project(nothing.table, "case-guideline"), "svg").decode()
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from imr_graph.analysis.dimensions.filters import parse_filters
+from imr_graph.analysis.dimensions.filters import resolve_filters
 from imr_graph.analysis.statistics.citation_agreement import KINDS, citation_agreement
 from imr_graph.analysis.statistics.data_quality import data_quality
 from imr_graph.analysis.statistics.durations import INTERVALS, durations
@@ -86,7 +86,7 @@ def test_dates_in_the_wrong_order_are_counted() -> None:
 
 
 def test_no_case_gives_no_time(table: Table) -> None:
-    nothing = parse_filters(table.store, since="1990-01-01", until="1990-12-31")
+    nothing = resolve_filters(table.store, since="1990-01-01", until="1990-12-31")
     (found,) = durations(table, ("denial-to-decision",), filters=nothing)
     assert (found.cases, found.missing, found.median, found.small) == (0, 0, None, True)
     with pytest.raises(UnknownNameError, match="denial-to-decision"):

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from imr_graph.analysis.dimensions.filters import parse_filters
+from imr_graph.analysis.dimensions.filters import resolve_filters
 from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, overturn_rates, wilson
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.model import Determination, DisputedItem
@@ -150,7 +150,7 @@ def test_small_groups_are_marked_and_left_out_on_demand(table: Table) -> None:
 
 
 def test_filters_choose_the_decisions_that_count(table: Table) -> None:
-    filters = parse_filters(
+    filters = resolve_filters(
         table.store, {"category": ["Pharmaceuticals", "diagnostic-testing/imaging"], "state": "CA"}, since="2014-01-01"
     )
     expected = [
@@ -164,7 +164,7 @@ def test_filters_choose_the_decisions_that_count(table: Table) -> None:
     found = overturn_rates(table, "year", filters=filters)
     assert (found.decisions, found.overturned) == (len(expected), sum(expected))
     assert found.decisions > 10
-    missing = parse_filters(table.store, {"region": ["not stated", "knee"]})
+    missing = resolve_filters(table.store, {"region": ["not stated", "knee"]})
     regions = [i.body_regions for _, i, _ in items() if not i.body_regions or "knee" in i.body_regions]
     assert overturn_rates(table, filters=missing).decisions == len(regions)
 
@@ -213,7 +213,7 @@ def test_a_share_is_an_object_for_programs(table: Table) -> None:
 def test_an_empty_store_has_no_shares_and_says_so(tmp_path: Path) -> None:
     put(tmp_path / "store", FICTIONAL)
     with open_table(tmp_path / "store") as opened:
-        nothing = parse_filters(opened.store, since="1990-01-01", until="1990-12-31")
+        nothing = resolve_filters(opened.store, since="1990-01-01", until="1990-12-31")
         found = overturn_rates(opened, "treatment", filters=nothing)
     assert (found.decisions, found.overturned, found.groups) == (0, 0, ())
 
@@ -230,4 +230,4 @@ def test_nonsense_is_refused_with_a_way_out(table: Table) -> None:
         overturn_rates(table, "year", minimum=0)
     for name, value in (("year", "16"), ("month", "2016"), ("partial", "maybe"), ("age", "old"), ("state", "Utopia")):
         with pytest.raises(UsageError):
-            parse_filters(table.store, {name: value})
+            resolve_filters(table.store, {name: value})
