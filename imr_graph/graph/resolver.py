@@ -53,11 +53,11 @@ class Names:
         """
         if guideline not in self.vocabulary.guidelines:
             return Named(terms.section_iri(guideline, label, chapter, base), self._words(terms.fold_name(label)))
-        found = self.vocabulary.sections(guideline).find(label)
+        found = self.vocabulary.sections(guideline).unique_by_label(label)
         if chapter is None and found:
             return Named(found.iri)
         if chapter is not None:
-            known_chapter = self.vocabulary.odg_chapters.find(chapter)
+            known_chapter = self.vocabulary.odg_chapters.unique_by_label(chapter)
             chapter = known_chapter.label if known_chapter else chapter
             label = found.label if found and not found.is_chapter else label
         known = self._section_iri(guideline, label, chapter, terms.BASE)
@@ -104,7 +104,7 @@ class Names:
     def _specialty(self, label: str, base: str) -> Named:
         """Return the node of a reviewer's specialty."""
         known = terms.specialty_iri(label)
-        found = self.vocabulary.specialties.find(label) or self.vocabulary.concept(known)
+        found = self.vocabulary.specialties.unique_by_label(label) or self.vocabulary.concept(known)
         if found:
             return Named(found.iri)
         words = (terms.fold_name(label) or "unnamed").split("-")
@@ -129,7 +129,7 @@ def shipped_names() -> Names:
 def vocabulary_triples() -> tuple[ox.Triple, ...]:
     """Return every triple of the ontology and the vocabularies, sorted: what each store holds beside the letters."""
     found: set[ox.Triple] = set()
-    for path in sorted(resources.ontology().glob("*.ttl")):
+    for path in resources.vocabulary_files():
         found.update(quad.triple for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE))
     return tuple(sorted(found, key=str))
 
