@@ -51,7 +51,7 @@ _PREFIXES: Final = {**terms.PREFIXES, "owl": "http://www.w3.org/2002/07/owl#", "
 
 def routes(site: Site) -> list[BaseRoute]:
     """Return the routes of the ontology and of the files of the vocabularies."""
-    files = {path.stem: path for path in sorted(resources.ontology().glob("*.ttl"))}
+    files = {path.stem: path for path in resources.vocabulary_files()}
 
     async def ontology(request: Request) -> Response:
         return await negotiated(site, _page, request, (files["imr"],))
