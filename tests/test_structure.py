@@ -58,6 +58,7 @@ LAYERS = (
     "website.app",
     "mcp",
     "cli",
+    "__main__",
 )
 
 

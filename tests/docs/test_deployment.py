@@ -168,7 +168,7 @@ def test_settings_that_are_given_exist(file: str) -> None:
 
 
 def test_the_commands_of_unit_and_container_are_options_of_serve() -> None:
-    from imr_graph.cli.serving import serve
+    from imr_graph.cli.serve import serve
 
     options = {name for parameter in serve.params for name in parameter.opts}
     command = json.loads(re.findall(r"^CMD (\[.*\])$", (PLACE / "Containerfile").read_text(), re.MULTILINE)[0])
