@@ -18,12 +18,17 @@ _folder = click.option(
 )
 
 
-@click.group()
+@click.group(short_help="Check or make the vocabularies.")
 def vocabulary() -> None:
-    """Check or make the vocabularies."""
+    """Check the vocabularies that letters are read with, or make the Turtle of their tables.
+
+    \b
+    imr-graph vocabulary make        after a change of sections.csv or drugs.csv
+    imr-graph vocabulary check       every problem with its file, line and nearest right name
+    """
 
 
-@vocabulary.command()
+@vocabulary.command(short_help="Name every problem with its line.")
 @_folder
 def check(folder: Path | None) -> int:
     """Check the vocabularies of a folder.
@@ -39,10 +44,10 @@ def check(folder: Path | None) -> int:
     return int(bool(problems))
 
 
-@vocabulary.command()
+@vocabulary.command(short_help="Make the Turtle of the tables.")
 @_folder
 def make(folder: Path | None) -> int:
-    """Make the Turtle files of the tables."""
+    """Make sections.ttl and drugs.ttl from their tables."""
     from imr_graph.vocabulary.tables import TABLES, make_turtle
 
     place = folder or resources.ontology()

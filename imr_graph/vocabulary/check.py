@@ -14,7 +14,17 @@ import pyoxigraph as ox
 from imr_graph import iris, resources
 from imr_graph.vocabulary.concepts import KINDS, Kind
 from imr_graph.vocabulary.matching import split
-from imr_graph.vocabulary.tables import TABLES, Problem, Table, make_turtle, near, read_entries, read_rows
+from imr_graph.vocabulary.tables import (
+    SECTION_LISTS,
+    SECTIONS,
+    TABLES,
+    Problem,
+    Table,
+    make_turtle,
+    near,
+    read_entries,
+    read_rows,
+)
 
 __all__ = ["check_vocabulary"]
 
@@ -35,7 +45,7 @@ _LINKS = {
     "imr:subsumes": ("treatment",),
     "imr:typicalRegion": ("body-region",),
 }
-# Hidden labels of these kinds may stand on two concepts: such a name means both ("thoracolumbar"), or its context decides.
+# Hidden labels of these kinds may stand on two concepts: the name means both ("thoracolumbar"), or context decides.
 _MAY_SHARE_HIDDEN = frozenset(("treatment", "product", "phrase", "body-region"))
 
 
@@ -95,7 +105,7 @@ def check_vocabulary(folder: Path) -> list[Problem]:
     for node in nodes.values():
         if node.name.startswith("id:"):
             problems += [*_check_class(node), *_check_facts(node, terms), *_check_links(node, nodes)]
-    problems += _check_names(nodes)
+    problems += [*_check_owners(folder, nodes), *_check_names(nodes)]
     return sorted(set(problems))
 
 
@@ -107,12 +117,16 @@ def _stale(path: Path, folder: Path, table: Table) -> list[Problem]:
 
 def _of_table(folder: Path, table: Table) -> Iterator[_Node]:
     """Yield the individuals of a table, each at its row."""
-    prefixes = "".join(f"@prefix {p}: <{iris.PREFIXES[p]}> .\n" for p in ("id", "imr", "skos"))
+    nodes: dict[str, _Node] = {}
+    again: list[_Node] = []
     for entry in read_entries(folder, table):
         node = _Node(_short(entry.iri), f"{table.name}.csv", entry.row.line, ())
-        for quad in ox.parse((prefixes + entry.turtle).encode(), format=ox.RdfFormat.TURTLE):
-            node.facts[_short(quad.predicate.value)].append(_short(quad.object.value))
-        yield node
+        if nodes.setdefault(node.name, node) is not node:
+            again.append(node)
+    for quad in ox.parse(make_turtle(folder, table).encode(), format=ox.RdfFormat.TURTLE):
+        node = nodes[_short(quad.subject.value)]
+        node.facts[_short(quad.predicate.value)].append(_short(quad.object.value))
+    yield from (*nodes.values(), *again)
 
 
 def _of_file(path: Path) -> Iterator[_Node]:
@@ -180,6 +194,18 @@ def _check_links(node: _Node, nodes: dict[str, _Node]) -> Iterator[Problem]:
                 yield node.problem(f"names {end} ({name}), which nothing describes.{near(end, known)}", end)
             elif wanted and nodes[end].role not in wanted:
                 yield node.problem(f"names {end} as its {name}: that has to be a {' or '.join(wanted)}.", end)
+
+
+def _check_owners(folder: Path, nodes: dict[str, _Node]) -> Iterator[Problem]:
+    """Yield each name in the tables that is neither a guideline nor a list of guidelines."""
+    guidelines = {n.name.removeprefix("id:guideline-") for n in nodes.values() if n.role == "guideline"}
+    lists = {row.cells["list"] for row in read_rows(folder, SECTION_LISTS)[0]}
+    for table, column, known in ((SECTION_LISTS, "guidelines", guidelines), (SECTIONS, "of", guidelines | lists)):
+        for row in read_rows(folder, table)[0]:
+            for name in row.names(column):
+                if name not in known:
+                    message = f"There is no {'guideline' if column != 'of' else 'list or guideline'} {name!r}."
+                    yield Problem(f"{table.name}.csv", row.line, message + near(name, known))
 
 
 def _check_names(nodes: dict[str, _Node]) -> Iterator[Problem]:

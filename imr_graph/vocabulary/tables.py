@@ -16,7 +16,19 @@ from typing import NamedTuple
 from imr_graph import iris
 from imr_graph.errors import ToolError
 
-__all__ = ["TABLES", "Entry", "Problem", "Row", "Table", "make_turtle", "near", "read_entries", "read_rows"]
+__all__ = [
+    "SECTIONS",
+    "SECTION_LISTS",
+    "TABLES",
+    "Entry",
+    "Problem",
+    "Row",
+    "Table",
+    "make_turtle",
+    "near",
+    "read_entries",
+    "read_rows",
+]
 
 _SEPARATOR = "|"
 _LISTS = "section-lists"
@@ -83,31 +95,37 @@ def read_rows(folder: Path, table: Table) -> tuple[list[Row], list[Problem]]:
     if not (folder / file).is_file():
         return [], []
     rows: list[Row] = []
-    problems: list[Problem] = []
     with (folder / file).open(newline="", encoding="utf-8") as stream:
         reader = csv.reader(stream)
         header = next(reader, [])
-        for column in header:
-            if column not in table.columns:
-                problems.append(Problem(file, 1, f"There is no column {column!r}.{near(column, table.columns)}"))
-        problems.extend(Problem(file, 1, f"The column {c!r} is missing.") for c in table.columns if c not in header)
-        if problems:
-            return [], problems
-        for cells in reader:
-            if len(cells) != len(header):
-                problems.append(Problem(file, reader.line_num, f"{len(cells)} cells instead of {len(header)}."))
-                continue
-            row = Row(reader.line_num, dict(zip(header, map(str.strip, cells), strict=True)))
-            empty = [column for column in table.required if not row.cells[column]]
-            problems.extend(Problem(file, row.line, f"The cell of column {column!r} is empty.") for column in empty)
-            for column, words in table.choices.items():
-                if row.cells[column] and row.cells[column] not in words:
-                    message = (
-                        f"The column {column!r} holds {row.cells[column]!r}: write {' or '.join(words)}, or nothing."
-                    )
-                    problems.append(Problem(file, row.line, message))
-            rows.append(row)
+        problems = [Problem(file, 1, message) for message in _header_problems(header, table)]
+        for cells in () if problems else reader:
+            row = Row(reader.line_num, dict(zip(header, map(str.strip, cells), strict=False)))
+            found = [Problem(file, row.line, message) for message in _row_problems(row, table)]
+            problems += found
+            rows += [] if found else [row]
     return rows, problems
+
+
+def _header_problems(header: list[str], table: Table) -> Iterator[str]:
+    unknown = [column for column in header if column not in table.columns]
+    for column in unknown:
+        yield f"There is no column {column!r}.{near(column, table.columns)}"
+    for column in table.columns:
+        if column not in header and not unknown:
+            yield f"The column {column!r} is missing."
+
+
+def _row_problems(row: Row, table: Table) -> Iterator[str]:
+    if len(row.cells) != len(table.columns):
+        yield f"{len(row.cells)} cells instead of {len(table.columns)}."
+        return
+    for column in table.required:
+        if not row.cells[column]:
+            yield f"The cell of column {column!r} is empty."
+    for column, words in table.choices.items():
+        if row.cells[column] and row.cells[column] not in words:
+            yield f"The column {column!r} holds {row.cells[column]!r}: write {' or '.join(words)}, or nothing."
 
 
 def read_entries(folder: Path, table: Table) -> list[Entry]:
@@ -127,7 +145,7 @@ def make_turtle(folder: Path, table: Table) -> str:
 
 
 def _sections(folder: Path, rows: list[Row]) -> Iterator[Entry]:
-    lists = {row.cells["list"]: row.names("guidelines") for row in read_rows(folder, _SECTION_LISTS)[0]}
+    lists = {row.cells["list"]: row.names("guidelines") for row in read_rows(folder, SECTION_LISTS)[0]}
     for row in rows:
         owners = [guideline for name in row.names("of") for guideline in lists.get(name, (name,))]
         facts = [
@@ -189,9 +207,6 @@ def _links(name: str, *ids: str) -> str:
 
 _SECTION_COLUMNS = ("of", "label", "alternatives", "misspellings", "chapter")
 _DRUG_COLUMNS = ("id", "label", "class", "alternatives", "misspellings", "ingredients", "note")
-_SECTION_LISTS = Table(_LISTS, ("list", "guidelines", "note"), ("list", "guidelines"))
-TABLES = (
-    _SECTION_LISTS,
-    Table("sections", _SECTION_COLUMNS, ("of", "label"), _sections, {"chapter": (_YES,)}),
-    Table("drugs", _DRUG_COLUMNS, ("id", "label"), _drugs),
-)
+SECTION_LISTS = Table(_LISTS, ("list", "guidelines", "note"), ("list", "guidelines"))
+SECTIONS = Table("sections", _SECTION_COLUMNS, ("of", "label"), _sections, {"chapter": (_YES,)})
+TABLES = (SECTION_LISTS, SECTIONS, Table("drugs", _DRUG_COLUMNS, ("id", "label"), _drugs))
