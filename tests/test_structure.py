@@ -34,6 +34,7 @@ LAYERS = (
     "validation",
     "table",
     "store",
+    "live_store",
     "corrections",
     "builder",
     "analysis",

@@ -21,7 +21,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from imr_graph.store.generations import Manifest, manifest_of
-from imr_graph.website.site import NotThere, Site
+from imr_graph.website.site import PageNotFoundError, Site
 
 __all__ = ["KINDS", "Downloads", "File", "routes"]
 
@@ -150,7 +150,7 @@ def routes(site: Site, downloads: Downloads) -> list[BaseRoute]:
     async def file(_site: Site, request: Request) -> Response:
         found = downloads.files.get(request.path_params["name"])
         if found is None or not found.path.exists():
-            raise NotThere("That file is not made, or not yet: see the page of the data.")
+            raise PageNotFoundError("That file is not made, or not yet: see the page of the data.")
         kind, _ = KINDS[found.name]
         stem, _, suffix = found.name.partition(".")
         name = f"imr-graph-{stem}-{found.generation}.{suffix}"

@@ -1,4 +1,4 @@
-"""Finished pages that are kept in memory, the ones least asked for leaving first."""
+"""RenderedPage pages that are kept in memory, the ones least asked for leaving first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
 
-__all__ = ["Finished", "Keeper"]
+__all__ = ["RenderedPage", "PageCache"]
 
 _LEVEL: Final = 4  # of gzip; more takes twice the time and saves little
 _WORTH: Final = 1_000  # bytes; what is smaller goes out as it is
@@ -17,7 +17,7 @@ _OVERHEAD: Final = 1_000  # bytes that an entry takes besides what it holds
 
 
 @dataclass(eq=False)
-class Finished:
+class RenderedPage:
     """A page as it goes out: its body, its status and headers.
 
     Nothing on a page is secret, so that its compressed length betrays nothing.
@@ -42,22 +42,22 @@ class _Kept(NamedTuple):
     headers: dict[str, str]
     size: int
 
-    def finished(self) -> Finished:
-        page = Finished(gzip.decompress(self.body) if self.is_packed else self.body, self.status, self.headers)
+    def finished(self) -> RenderedPage:
+        page = RenderedPage(gzip.decompress(self.body) if self.is_packed else self.body, self.status, self.headers)
         if self.is_packed:
             page.packed = self.body
         return page
 
 
 @dataclass
-class Keeper:
+class PageCache:
     """Pages by what they answer; together they take no more than `limit` bytes."""
 
     limit: int
     size: int = 0
     _pages: OrderedDict[Hashable, _Kept] = field(default_factory=OrderedDict)
 
-    def get(self, key: Hashable) -> Finished | None:
+    def get(self, key: Hashable) -> RenderedPage | None:
         """Return a page, which thereby leaves later than the others."""
         found = self._pages.get(key)
         if found is None:
@@ -65,7 +65,7 @@ class Keeper:
         self._pages.move_to_end(key)
         return found.finished()
 
-    def keep(self, key: Hashable, page: Finished) -> None:
+    def keep(self, key: Hashable, page: RenderedPage) -> None:
         """Keep a page, or not, where it alone would take a good part of the room."""
         packed = page.packed
         body = page.body if packed is None else packed

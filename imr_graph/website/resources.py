@@ -21,9 +21,9 @@ from starlette.routing import BaseRoute, Route
 from imr_graph import iris as terms
 from imr_graph.endpoint.negotiation import best
 from imr_graph.graph import jsonld
-from imr_graph.website.page_cache import Finished
-from imr_graph.website.resource_page import plain_page
-from imr_graph.website.site import Handler, NotThere, Page, Site
+from imr_graph.website.page_cache import RenderedPage
+from imr_graph.website.resource_page import show_resource
+from imr_graph.website.site import Handler, PageNotFoundError, Page, Site
 
 __all__ = ["PAGES", "SUFFIXES", "canonical", "described", "iri_of", "routes"]
 
@@ -96,7 +96,7 @@ def canonical(path: str) -> str:
 
 
 def iri_of(site: Site, name: str) -> str:
-    """Return the IRI of a resource by its name; raises NotThere where it is no name."""
+    """Return the IRI of a resource by its name; raises PageNotFoundError where it is no name."""
     if len(name) > _LONGEST or not _NAME.fullmatch(name):
         raise _missing(name)
     # Concepts of the vocabulary keep the published base whatever base the data has.
@@ -104,7 +104,7 @@ def iri_of(site: Site, name: str) -> str:
 
 
 async def described(site: Site, name: str, request: Request) -> list[ox.Triple]:
-    """Return what the graph says of a resource, with its parts; raises NotThere where it says nothing."""
+    """Return what the graph says of a resource, with its parts; raises PageNotFoundError where it says nothing."""
     query = _WITH_PARTS if name.startswith("case-") else _ALONE
     for iri in dict.fromkeys((iri_of(site, name), terms.BASE + name)):
         if _DATASET.fullmatch(name):
@@ -117,18 +117,18 @@ async def described(site: Site, name: str, request: Request) -> list[ox.Triple]:
     raise _missing(name)
 
 
-def _missing(name: str) -> NotThere:
+def _missing(name: str) -> PageNotFoundError:
     shown = name if len(name) <= 80 else f"{name[:80]}…"
-    return NotThere(f"Nothing in this graph is called {shown!r}. Search for it, or look at how it is spelled.")
+    return PageNotFoundError(f"Nothing in this graph is called {shown!r}. Search for it, or look at how it is spelled.")
 
 
-async def _page(site: Site, request: Request) -> Page | Finished | Response:
+async def _page(site: Site, request: Request) -> Page | RenderedPage | Response:
     """Return a resource's page, and say where its other forms are."""
     name = request.path_params["name"]
     iri_of(site, name)
     handler = _handler(name)
     if handler is None:
-        found: Page | Finished | Response = await plain_page(site, request, await described(site, name, request))
+        found: Page | RenderedPage | Response = await show_resource(site, request, await described(site, name, request))
     else:
         found = await handler(site, request)
     if isinstance(found, Page):
@@ -137,7 +137,7 @@ async def _page(site: Site, request: Request) -> Page | Finished | Response:
     return found
 
 
-async def _data(suffix: str, site: Site, request: Request) -> Finished:
+async def _data(suffix: str, site: Site, request: Request) -> RenderedPage:
     """Return a resource's RDF."""
     name = request.path_params["name"]
     body = _written(await described(site, name, request), suffix, site.pool.manifest.base)
@@ -148,7 +148,7 @@ async def _data(suffix: str, site: Site, request: Request) -> Finished:
         "cache-control": "no-cache",
         "vary": "accept, accept-encoding",
     }
-    return Finished(body, 200, headers)
+    return RenderedPage(body, 200, headers)
 
 
 def _links(name: str, form: str) -> str:

@@ -27,11 +27,11 @@ from imr_graph.endpoint.urls import address, origin
 from imr_graph.endpoint.workers.pool import Pool
 from imr_graph.errors import ImrGraphError, StoreError, UnknownNameError, UsageError
 from imr_graph.store.generations import Manifest, software_version
-from imr_graph.website.live_store import Opened, Shelf
-from imr_graph.website.page_cache import Finished, Keeper
-from imr_graph.website.rendering import rendered
+from imr_graph.live_store import StoreSnapshot, LiveStore
+from imr_graph.website.page_cache import RenderedPage, PageCache
+from imr_graph.website.rendering import render_template
 
-__all__ = ["Handler", "NotThere", "Page", "Row", "Site", "UnansweredError", "site_of"]
+__all__ = ["Handler", "PageNotFoundError", "Page", "Row", "Site", "QueryFailedError", "site_of"]
 
 Row: TypeAlias = Mapping[str, str]
 """A row of a SELECT: what each variable that is bound says, IRIs and literals alike as text."""
@@ -66,7 +66,7 @@ _TOO_LONG: Final = "This page took longer than a page may take: ask for less, or
 _BROKEN: Final = "The server failed to make this page; other pages go on, and the log says what happened."
 
 
-class NotThere(ImrGraphError):  # noqa: N818
+class PageNotFoundError(ImrGraphError):  # noqa: N818
     """A page that does not exist; the sentence says what to try."""
 
 
@@ -80,7 +80,7 @@ class Page:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Handler: TypeAlias = "Callable[[Site, Request], Awaitable[Page | Finished | Response]]"
+Handler: TypeAlias = "Callable[[Site, Request], Awaitable[Page | RenderedPage | Response]]"
 """Answers a GET with a page, with what is finished already, or with a response that is not kept.
 
 It raises ImrGraphError with a sentence for people.
@@ -94,24 +94,24 @@ class Site:
     settings: Settings
     pool: Pool
     log: Log
-    shelf: Shelf = field(init=False)
-    kept: Keeper = field(default_factory=lambda: Keeper(_KEPT_BYTES))
+    live_store: LiveStore = field(init=False)
+    cache: PageCache = field(default_factory=lambda: PageCache(_KEPT_BYTES))
     on_close: list[Callable[[], None]] = field(default_factory=list)
     opened: asyncio.Event = field(default_factory=asyncio.Event)
     _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, "page"))
 
     def __post_init__(self) -> None:
-        self.shelf = Shelf(self.settings.store)
+        self.live_store = LiveStore(self.settings.store)
 
     async def renew(self, _manifest: Manifest) -> None:
         """Take the generation that is served from now on; what cannot be read is told in the log."""
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._threads, self.shelf.renew)
-            self.kept.clear()
+            await loop.run_in_executor(self._threads, self.live_store.refresh)
+            self.cache.clear()
             self.opened.set()
             # Now, so that no page waits for it.
-            await loop.run_in_executor(self._threads, self.shelf.use, lambda opened: opened.table)
+            await loop.run_in_executor(self._threads, self.live_store.use, lambda snapshot: snapshot.table)
         except StoreError as error:
             self.log.event("pages lack", error=str(error))
         finally:
@@ -122,7 +122,7 @@ class Site:
         for end in self.on_close:
             end()
         self._threads.shutdown(wait=False, cancel_futures=True)
-        self.shelf.close()
+        self.live_store.close()
 
     # Questions
 
@@ -136,31 +136,31 @@ class Site:
         body = (await self._fetched(query, "ntriples", request)).body
         return [quad.triple for quad in ox.parse(body, format=ox.RdfFormat.N_TRIPLES)]
 
-    async def verb(self, function: Callable[[Opened], T]) -> T:
+    async def run_in_thread(self, function: Callable[[StoreSnapshot], T]) -> T:
         """Return what a verb of the library makes of the open store and table, in a thread.
 
         Raises TimeoutError where it takes longer than a query may. A verb that runs then goes on to its end and keeps
         its thread until then, so that there are never more of them than threads.
         """
-        work = asyncio.get_running_loop().run_in_executor(self._threads, self.shelf.use, function)
+        work = asyncio.get_running_loop().run_in_executor(self._threads, self.live_store.use, function)
         return await asyncio.wait_for(work, self.settings.query_seconds)
 
     async def fetched(self, query: str, format: str, request: Request | None = None) -> Fetched:
         """Return the answer to a query in a format of the endpoint, whole or cut by a limit, which it says.
 
-        Raises UnansweredError where there is none.
+        Raises QueryFailedError where there is none.
         """
         client = request.client.host if request is not None and request.client else ""
         base = address(request.scope, self.settings) if request is not None else "http://localhost/sparql"
         found = await fetch(self.pool, query, base, format, client)
         if found.status != 200:
-            raise UnansweredError(found.body.decode(errors="replace").strip())
+            raise QueryFailedError(found.body.decode(errors="replace").strip())
         return found
 
     async def _fetched(self, query: str, format: str, request: Request | None) -> Fetched:
         found = await self.fetched(query, format, request)
         if found.cut:
-            raise UnansweredError(f"The answer is larger than a page may be (limit: {found.cut}): ask for less.")
+            raise QueryFailedError(f"The answer is larger than a page may be (limit: {found.cut}): ask for less.")
         return found
 
     # Pages
@@ -174,7 +174,7 @@ class Site:
         async def answer(request: Request) -> Response:
             scope, mark = request.scope, self.mark(form)
             key = (origin(scope, self.settings), scope["path"], scope["query_string"], mark)
-            finished = self.kept.get(key)
+            finished = self.cache.get(key)
             if finished is not None:
                 return self.answer(request, finished)
             try:
@@ -192,7 +192,7 @@ class Site:
             # What was begun with one generation and ended with another is of neither.
             if finished.status == 200 and mark == self.mark(form):
                 finished.headers["etag"] = mark
-                self.kept.keep(key, finished)
+                self.cache.keep(key, finished)
             return self.answer(request, finished)
 
         return answer
@@ -209,24 +209,24 @@ class Site:
         finished = self._finished(request, Page("failure.html", values, status))
         return Response(finished.body, status, {**finished.headers, **headers})
 
-    def _finished(self, request: Request, page: Page) -> Finished:
+    def _finished(self, request: Request, page: Page) -> RenderedPage:
         frame = {
             "path": request.scope["path"],
             "generation": self.pool.manifest.generation,
             "public": origin(request.scope, self.settings),
         }
-        body = rendered(page.template, {**frame, **page.values}, self.pool.manifest.base).encode(errors="replace")
+        body = render_template(page.template, {**frame, **page.values}, self.pool.manifest.base).encode(errors="replace")
         headers = {"content-type": "text/html; charset=utf-8", "cache-control": "no-cache"}
         headers["vary"] = "accept, accept-encoding"
-        return Finished(body, page.status, {**headers, **page.headers})
+        return RenderedPage(body, page.status, {**headers, **page.headers})
 
     def mark(self, form: str = "") -> str:
         """Return what tells apart what is served now from what was and will be: an ETag for what is made of it."""
         edition = self.pool.edition
-        seen = f"{edition.manifest.generation}-{edition.mark[1]:x}-{self.shelf.edition}{form}"
+        seen = f"{edition.manifest.generation}-{edition.mark[1]:x}-{self.live_store.version}{form}"
         return f'W/"{seen}-{_version()}"'
 
-    def answer(self, request: Request, finished: Finished) -> Response:
+    def answer(self, request: Request, finished: RenderedPage) -> Response:
         """Return what is finished, compressed where the client takes it, or say that what the client has is right."""
         headers = dict(finished.headers)
         asked = request.headers.get("if-none-match", "")
@@ -239,7 +239,7 @@ class Site:
         return Response(body, finished.status, headers)
 
 
-class UnansweredError(ImrGraphError):
+class QueryFailedError(ImrGraphError):
     """A question that found no worker, or whose answer a limit cut."""
 
 
@@ -253,7 +253,7 @@ def site_of(app: Starlette) -> Site:
 
 
 def _status(error: ImrGraphError) -> int:
-    if isinstance(error, NotThere | UnknownNameError):
+    if isinstance(error, PageNotFoundError | UnknownNameError):
         return 404
     return 400 if isinstance(error, UsageError) else 503
 

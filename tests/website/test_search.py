@@ -125,7 +125,7 @@ def test_a_facet_opens_to_all_its_values(site_server: Server, store: GraphStore)
     more = section.one("a", "open")
     opened = get_page(site_server, more["href"].partition("#")[0])
     wanted = search(store, "pain", facets=["treatment"]).facets["treatment"]
-    assert len(facet(opened, "treatment")) == len(wanted) > len(facet(page, "treatment"))
+    assert len(facet(snapshot, "treatment")) == len(wanted) > len(facet(page, "treatment"))
     closed = opened.one("section", "facet", aria_labelledby="facet-treatment").one("a", "open")["href"]
     assert closed.partition("#")[0] == "/search?q=pain"
 
@@ -153,11 +153,11 @@ def test_what_only_letters_know_has_the_name_that_they_print(site_server: Server
 
 def test_where_very_many_fit_facets_wait_to_be_opened(site_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from imr_graph.analysis.search import search as library
-    from imr_graph.website.live_store import Opened
+    from imr_graph.live_store import StoreSnapshot
 
     monkeypatch.setattr(library, "_FEW", 3)
     monkeypatch.setattr(library, "_AFFORDED", 0)
-    groups = searching._found(Opened(site_store), SearchRequest("pain", counted=("year",))).groups
+    groups = searching._found(StoreSnapshot(site_store), SearchRequest("pain", counted=("year",))).groups
     assert {group.name for group in groups if group.choices is None} == set(FACETS) - {"year"} | set(OTHERS)
     opened = next(group for group in groups if group.name == "year")
     assert opened.choices

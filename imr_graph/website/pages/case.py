@@ -25,7 +25,7 @@ from imr_graph.website.case.highlighting import marked
 from imr_graph.website.case.layout import told
 from imr_graph.website.case.read import QUERY, CaseRead, read_case
 from imr_graph.website.case.related import others
-from imr_graph.website.site import NotThere, Page, Site
+from imr_graph.website.site import PageNotFoundError, Page, Site
 
 __all__ = ["routes"]
 
@@ -68,19 +68,19 @@ async def _of_owner(site: Site, request: Request) -> Response:
     iri = resources.iri_of(site, name)
     rows = await site.rows(_OWNER.format(iri=iri, schema=terms.IMR), request)
     if not rows:
-        raise NotThere(f"Nothing in this graph is called {name!r}.")
+        raise PageNotFoundError(f"Nothing in this graph is called {name!r}.")
     case = terms.local_name(rows[0]["case"])
     place = name.removeprefix(f"{case}-") if name.startswith(f"{case}-") else "letter"
     return RedirectResponse(f"/id/{case}#{place}", 303, {"vary": "accept", "cache-control": "no-cache"})
 
 
-async def _unknown(site: Site, key: str) -> NotThere:
+async def _unknown(site: Site, key: str) -> PageNotFoundError:
     try:
         known = await asyncio.to_thread(ledger.near_keys, site.settings.store, site.pool.manifest.generation, key)
     except ImrGraphError:  # a hint the less
         known = ()
     shown = key if len(key) <= 80 else f"{key[:80]}…"
-    return NotThere(str(UnknownNameError("case", shown, known)))
+    return PageNotFoundError(str(UnknownNameError("case", shown, known)))
 
 
 async def _page(site: Site, request: Request, case: CaseRead) -> Page:

@@ -37,13 +37,13 @@ async def _answered(kind: Kind, site: Site, request: Request) -> Page | Response
     iri_of(site, name)
     format = request.query_params.get("format", "")
     if format == "csv":
-        body = await site.verb(lambda opened: as_csv(opened, kind, name))
+        body = await site.run_in_thread(lambda snapshot: as_csv(snapshot, kind, name))
         headers = {"content-disposition": f'attachment; filename="{name}.csv"', "cache-control": "no-cache"}
         return Response(body, 200, headers, "text/csv; charset=utf-8")
     if format:
         raise UsageError(f"The figures come as csv, not as {format!r}; facts come with .ttl, .jsonld or .nt.")
     around = request.query_params.get("around", "")
-    values = await site.verb(lambda opened: shown(opened, kind, name, around))
+    values = await site.run_in_thread(lambda snapshot: shown(snapshot, kind, name, around))
     return Page("concept.html", values)
 
 
@@ -68,8 +68,8 @@ class _Warming:
     async def _warm(self) -> None:
         try:
             for name in ("treatment", "guideline", *(each for each in KINDS if each not in ("treatment", "guideline"))):
-                await self._site.verb(partial(warmed, name=name))
+                await self._site.run_in_thread(partial(warmed, name=name))
             # One page as well, for what the vocabularies make only when they are first asked.
-            await self._site.verb(lambda opened: shown(opened, KINDS["treatment"], "treatment-mri"))
+            await self._site.run_in_thread(lambda snapshot: shown(snapshot, KINDS["treatment"], "treatment-mri"))
         except (ImrGraphError, TimeoutError) as error:  # the page that needs it will say so
             self._site.log.event("not-ready", reason=str(error))

@@ -17,7 +17,7 @@ from imr_graph.analysis.statistics.concept_profiles import Portraits
 from imr_graph.analysis.statistics.overturn_rates import Group
 from imr_graph.vocabulary import Concept
 from imr_graph.website.concept.figures import portraits_of
-from imr_graph.website.live_store import Opened
+from imr_graph.live_store import StoreSnapshot
 from imr_graph.website.site import Page, Site
 
 __all__ = ["Part", "routes"]
@@ -40,7 +40,7 @@ class _List:
     title: str
     lead: str
     column: str
-    parts: Callable[[Opened, str], Iterator[Part]]
+    parts: Callable[[StoreSnapshot, str], Iterator[Part]]
 
 
 def routes(site: Site) -> list[BaseRoute]:
@@ -50,15 +50,15 @@ def routes(site: Site) -> list[BaseRoute]:
 
 async def _answered(listed: _List, site: Site, request: Request) -> Page | Response:
     wanted = " ".join(request.query_params.get("q", "").split())[:200]
-    parts = await site.verb(lambda opened: tuple(part for part in listed.parts(opened, wanted) if part.groups))
+    parts = await site.run_in_thread(lambda snapshot: tuple(part for part in listed.parts(snapshot, wanted) if part.groups))
     count = len({group.values[0].id for part in parts for group in part.groups})
     values = {"title": listed.title, "listed": listed, "groups": parts, "wanted": wanted, "count": count}
     return Page("lists.html", values)
 
 
-def _treatments(opened: Opened, wanted: str) -> Iterator[Part]:
+def _treatments(snapshot: StoreSnapshot, wanted: str) -> Iterator[Part]:
     """Yield the treatments that letters ask for, by category: the narrowest ones, in the vocabulary's order."""
-    known, found, figures = vocabulary.load(), portraits_of(opened, "treatment"), portraits_of(opened, "category")
+    known, found, figures = vocabulary.load(), portraits_of(snapshot, "treatment"), portraits_of(snapshot, "category")
     placed: dict[str, list[Group]] = {}
     for each in _fitting(found, wanted):
         above = known.categories_of(each.values[0].id or "")
@@ -70,10 +70,10 @@ def _treatments(opened: Opened, wanted: str) -> Iterator[Part]:
     yield Part("Without a category", "none", None, tuple(group for rest in placed.values() for group in rest))
 
 
-def _guidelines(opened: Opened, wanted: str) -> Iterator[Part]:
+def _guidelines(snapshot: StoreSnapshot, wanted: str) -> Iterator[Part]:
     """Yield the guidelines that either side cites: those of the MTUS, and the others."""
-    known, found = vocabulary.load().guidelines, portraits_of(opened, "guideline")
-    cited = {g.values[0].id or "": g for g in _fitting(portraits_of(opened, "denial-guideline"), wanted)}
+    known, found = vocabulary.load().guidelines, portraits_of(snapshot, "guideline")
+    cited = {g.values[0].id or "": g for g in _fitting(portraits_of(snapshot, "denial-guideline"), wanted)}
     groups = [*_fitting(found, wanted)]
     # What only denials cite has a row too: nothing was decided on it.
     groups += [found.figures(id) for id in cited if not found.figures(id).decisions]
@@ -82,8 +82,8 @@ def _guidelines(opened: Opened, wanted: str) -> Iterator[Part]:
         yield Part(label, id, None, tuple(chosen))
 
 
-def _plain(kind: str, label: str, opened: Opened, wanted: str) -> Iterator[Part]:
-    yield Part(label, kind, None, tuple(_fitting(portraits_of(opened, kind), wanted)))
+def _plain(kind: str, label: str, snapshot: StoreSnapshot, wanted: str) -> Iterator[Part]:
+    yield Part(label, kind, None, tuple(_fitting(portraits_of(snapshot, kind), wanted)))
 
 
 def _fitting(found: Portraits, wanted: str) -> Iterable[Group]:

@@ -22,7 +22,7 @@ from imr_graph.store.table_export import LIST_SEPARATOR
 from imr_graph.table.dictionary import dictionary, written
 from imr_graph.website import downloads
 from imr_graph.website.downloads import KINDS, Downloads
-from imr_graph.website.live_store import Opened
+from imr_graph.live_store import StoreSnapshot
 from imr_graph.website.pages import ontology, shapes
 from imr_graph.website.site import Page, Site
 
@@ -63,7 +63,7 @@ def routes(site: Site) -> list[BaseRoute]:
 
 async def _data(site: Site, request: Request, files: Downloads) -> Page:
     values: Mapping[str, Any] = {
-        **await site.verb(_size),
+        **await site.run_in_thread(_size),
         "title": "The data",
         "manifest": site.pool.manifest,
         "kinds": KINDS,
@@ -76,12 +76,12 @@ async def _data(site: Site, request: Request, files: Downloads) -> Page:
     return Page("data.html", values)
 
 
-def _size(opened: Opened) -> Mapping[str, Any]:
+def _size(snapshot: StoreSnapshot) -> Mapping[str, Any]:
     """Return how much there is, of which years, and since when; runs in a thread."""
-    cases, items = shares(opened.table, level="case"), shares(opened.table)
-    by_year = shares(opened.table, "year", level="case").groups
+    cases, items = shares(snapshot.table, level="case"), shares(snapshot.table)
+    by_year = shares(snapshot.table, "year", level="case").groups
     years = sorted(group.values[0].label for group in by_year if group.values[0].id)
-    built = datetime.fromtimestamp((opened.path / "store.json").stat().st_mtime, UTC).date()
+    built = datetime.fromtimestamp((snapshot.path / "store.json").stat().st_mtime, UTC).date()
     return {"cases": cases.decisions, "items": items.decisions, "years": years, "built": built}
 
 
@@ -99,7 +99,7 @@ async def _written_columns(_site: Site, request: Request) -> Response:
 
 
 async def _quality(site: Site, _request: Request) -> Page:
-    found: Quality = await site.verb(lambda opened: quality(opened.table, limit=_NAMES))
+    found: Quality = await site.run_in_thread(lambda snapshot: quality(snapshot.table, limit=_NAMES))
     unmatched = [(_UNMATCHED[kind], tuple(names)) for kind, names in groupby(found.unmatched, key=lambda one: one.kind)]
     layouts = {layout.id: layout.name for layout in settings().layouts}
     values = {"title": "Data quality", "found": found, "unmatched": unmatched, "layouts": layouts}

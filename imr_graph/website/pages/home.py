@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from imr_graph.analysis.statistics.durations import times
 from imr_graph.analysis.statistics.overturn_rates import Group, shares
-from imr_graph.website.live_store import Opened
+from imr_graph.live_store import StoreSnapshot
 from imr_graph.website.pages import robots as notices
 from imr_graph.website.rendering import link
 from imr_graph.website.site import Page, Site
@@ -34,12 +34,12 @@ def routes(site: Site) -> list[BaseRoute]:
 
 
 async def _answered(site: Site, _request: Request) -> Page | Response:
-    return Page("home.html", await site.verb(_values))
+    return Page("home.html", await site.run_in_thread(_values))
 
 
-def _values(opened: Opened) -> Mapping[str, Any]:
+def _values(snapshot: StoreSnapshot) -> Mapping[str, Any]:
     """Return the figures of the page; runs in a thread."""
-    table = opened.table
+    table = snapshot.table
     everything = shares(table)
     cases = shares(table, level="case")
     categories = shares(table, "category").groups

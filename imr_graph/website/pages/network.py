@@ -14,8 +14,8 @@ from imr_graph.analysis.networks.ego_network import neighbourhood
 from imr_graph.website.concept.context import concept_of
 from imr_graph.website.concept.figures import NETWORKS, network_of
 from imr_graph.website.concept.kinds import KINDS
-from imr_graph.website.live_store import Opened
-from imr_graph.website.site import NotThere, Page, Site
+from imr_graph.live_store import StoreSnapshot
+from imr_graph.website.site import PageNotFoundError, Page, Site
 from imr_graph.website.svg.network import Drawn, drawn
 
 __all__ = ["Walk", "around", "routes"]
@@ -43,12 +43,12 @@ def routes(site: Site) -> list[BaseRoute]:
     return [Route("/network", site.page(_answered), methods=["GET"])]
 
 
-def around(opened: Opened, kind: str, home: str, name: str = "", here: str = "") -> Walk:
+def around(snapshot: StoreSnapshot, kind: str, home: str, name: str = "", here: str = "") -> Walk:
     """Return where a reader stands who came to the page of a node and walked to another of its kind.
 
     A name that is not in the network leads nowhere: the reader stays at home.
     """
-    network = network_of(opened, kind)
+    network = network_of(snapshot, kind)
     wanted = name if name.startswith(f"{kind}-") and terms.BASE + name in network else home
     found = neighbourhood(network, terms.BASE + wanted, _NEIGHBOURS)
     concept = concept_of(wanted)
@@ -60,8 +60,8 @@ async def _answered(site: Site, request: Request) -> Page | Response:
     name = request.query_params.get("around", "")
     kind = name.partition("-")[0]
     if kind not in NETWORKS or concept_of(name) is None:
-        raise NotThere(
+        raise PageNotFoundError(
             "There is no such treatment or guideline: choose one of the list of treatments or of guidelines."
         )
-    walk = await site.verb(lambda opened: around(opened, kind, name, here="/network"))
+    walk = await site.run_in_thread(lambda snapshot: around(snapshot, kind, name, here="/network"))
     return Page("network.html", {"title": f"Around {walk.label}", "walk": walk, "kind": KINDS[kind]})

@@ -20,8 +20,8 @@ from imr_graph import iris as terms
 from imr_graph import resources
 from imr_graph.endpoint.negotiation import best
 from imr_graph.website.ontology_terms import KINDS, Term, read_ontology, read_schemes
-from imr_graph.website.page_cache import Finished
-from imr_graph.website.site import Handler, NotThere, Page, Site
+from imr_graph.website.page_cache import RenderedPage
+from imr_graph.website.site import Handler, PageNotFoundError, Page, Site
 
 __all__ = ["FORMS", "negotiated", "routes", "short"]
 
@@ -56,10 +56,10 @@ def routes(site: Site) -> list[BaseRoute]:
     async def ontology(request: Request) -> Response:
         return await negotiated(site, _page, request, (files["imr"],))
 
-    async def vocabulary(_site: Site, request: Request) -> Finished:
+    async def vocabulary(_site: Site, request: Request) -> RenderedPage:
         path = files.get(request.path_params["name"])
         if path is None:
-            raise NotThere("There is no such vocabulary: the page of the ontology lists them.")
+            raise PageNotFoundError("There is no such vocabulary: the page of the ontology lists them.")
         return _finished((path,), "ttl")
 
     return [
@@ -82,17 +82,17 @@ async def negotiated(site: Site, page: Handler, request: Request, paths: tuple[P
     if form == "html":
         return await site.page(page)(request)
 
-    async def data(_site: Site, _request: Request) -> Finished:
+    async def data(_site: Site, _request: Request) -> RenderedPage:
         if form not in FORMS:
-            raise NotThere(f"This comes as {', '.join(FORMS)}, not as {form!r}.")
+            raise PageNotFoundError(f"This comes as {', '.join(FORMS)}, not as {form!r}.")
         return _finished(paths, form)
 
     return await site.page(data, f"-{form}")(request)
 
 
-def _finished(paths: tuple[Path, ...], form: str) -> Finished:
+def _finished(paths: tuple[Path, ...], form: str) -> RenderedPage:
     headers = {"content-type": FORMS[form][0], "vary": "accept, accept-encoding", "cache-control": "no-cache"}
-    return Finished(_written(paths, form), 200, headers)
+    return RenderedPage(_written(paths, form), 200, headers)
 
 
 def _written(paths: tuple[Path, ...], form: str) -> bytes:

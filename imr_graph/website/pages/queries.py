@@ -14,10 +14,10 @@ from starlette.routing import BaseRoute, Route
 from imr_graph.analysis.queries import library
 from imr_graph.analysis.queries.library import Question
 from imr_graph.errors import UnknownNameError, UsageError
-from imr_graph.website.live_store import Opened
+from imr_graph.live_store import StoreSnapshot
 from imr_graph.website.query_forms import Form, examples, form
 from imr_graph.website.query_results import Graph, Rows, graph_of, rows_of
-from imr_graph.website.site import NotThere, Page, Site, UnansweredError
+from imr_graph.website.site import PageNotFoundError, Page, Site, QueryFailedError
 from imr_graph.website.svg.query_chart import drawn
 
 __all__ = ["routes"]
@@ -74,7 +74,7 @@ async def _listed(_site: Site, request: Request) -> Page | Response:
     questions = [question for question in library.questions() if not tag or tag in question.tags]
     tags = sorted({tag for question in library.questions() for tag in question.tags})
     if not questions:
-        raise NotThere(f"No question has the tag {tag[:100]!r}; the tags are {', '.join(tags)}.")
+        raise PageNotFoundError(f"No question has the tag {tag[:100]!r}; the tags are {', '.join(tags)}.")
     values = {"title": "Questions", "groups": _grouped(questions), "tags": tags, "tag": tag, "count": len(questions)}
     return Page("questions.html", values)
 
@@ -90,7 +90,7 @@ def _grouped(questions: list[Question]) -> list[tuple[str, list[Question]]]:
 async def _answered(site: Site, request: Request) -> Page | Response:
     asked = _asked(request)
     question = asked.question
-    filled = await site.verb(lambda opened: _filled(opened, asked, bool(request.query_params)))
+    filled = await site.run_in_thread(lambda snapshot: _filled(snapshot, asked, bool(request.query_params)))
     form, tries = filled
     values: dict[str, Any] = {
         "title": question.title,
@@ -108,7 +108,7 @@ async def _answered(site: Site, request: Request) -> Page | Response:
         return Page("question.html", values, 400 if form.wrong else 200)
     try:
         found = await _found(site, asked, form.sparql, request)
-    except UnansweredError as error:
+    except QueryFailedError as error:
         return Page("question.html", {**values, "sentence": str(error)}, 503)
     if isinstance(found, Graph):
         return Page("question.html", {**values, "graph": found})
@@ -116,11 +116,11 @@ async def _answered(site: Site, request: Request) -> Page | Response:
 
 
 def _asked(request: Request) -> _Asked:
-    """Return what an address asks; raises NotThere for another question, UsageError for another parameter."""
+    """Return what an address asks; raises PageNotFoundError for another question, UsageError for another parameter."""
     try:
         question = library.find(request.path_params["name"])
     except UnknownNameError as error:
-        raise NotThere(f"{error} All are listed below “Questions”.") from None
+        raise PageNotFoundError(f"{error} All are listed below “Questions”.") from None
     given = dict(request.query_params)
     for name in given:
         if name not in _OWN:
@@ -132,9 +132,9 @@ def _asked(request: Request) -> _Asked:
     return _Asked(question, values, given.get("sort", ""), int(offset[:9]))
 
 
-def _filled(opened: Opened, asked: _Asked, began: bool) -> tuple[Form, dict[str, str]]:
+def _filled(snapshot: StoreSnapshot, asked: _Asked, began: bool) -> tuple[Form, dict[str, str]]:
     """Return the form with its values, and values to try; runs in a thread."""
-    return form(opened, asked.question, asked.values, asked=began), examples(opened, asked.question)
+    return form(snapshot, asked.question, asked.values, asked=began), examples(snapshot, asked.question)
 
 
 async def _found(site: Site, asked: _Asked, sparql: str, request: Request) -> Rows | Graph:

@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 from imr_graph.analysis.queries import library
 from imr_graph.analysis.statistics.overturn_rates import shares
 from imr_graph.endpoint.urls import origin
-from imr_graph.website.live_store import Opened
+from imr_graph.live_store import StoreSnapshot
 from imr_graph.website.rendering import link
 from imr_graph.website.site import Page, Site
 
@@ -65,15 +65,15 @@ async def _search(site: Site, request: Request) -> Page | Response:
 async def _sitemap(site: Site, request: Request) -> Page | Response:
     here = origin(request.scope, site.settings)
     pages = [*_PAGES, *(f"/questions/{question.name}" for question in library.questions())]
-    pages += await site.verb(_concepts)
+    pages += await site.run_in_thread(_concepts)
     listed = "".join(f"<url><loc>{escape(here + page)}</loc></url>\n" for page in pages)
     begin = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
     return _written(f"{begin}{listed}</urlset>\n", "application/xml")
 
 
-def _concepts(opened: Opened) -> list[str]:
+def _concepts(snapshot: StoreSnapshot) -> list[str]:
     """Return the addresses of the concepts that decisions have; runs in a thread."""
-    found = (group.values[0].iri for name in _LISTED for group in shares(opened.table, name).groups)
+    found = (group.values[0].iri for name in _LISTED for group in shares(snapshot.table, name).groups)
     return [link(iri) for iri in found if iri]
 
 

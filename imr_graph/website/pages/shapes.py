@@ -67,7 +67,7 @@ def routes(site: Site) -> list[BaseRoute]:
 async def _page(site: Site, _request: Request) -> Page:
     infos = read_shapes().infos.values()
     listed = sorted(infos, key=lambda one: (_group(one), one.name))
-    found = await site.verb(lambda opened: findings_of(opened.store))
+    found = await site.run_in_thread(lambda snapshot: findings_of(snapshot.store))
     values: Mapping[str, Any] = {
         "title": "The shapes",
         "groups": [(name, tuple(shapes)) for name, shapes in groupby(listed, key=_group)],

@@ -20,7 +20,7 @@ from imr_graph.analysis.queries.library import Question, find, questions
 from imr_graph.endpoint.http import Receive, Scope, Send
 from imr_graph.endpoint.urls import ENDPOINT
 from imr_graph.website.ontology_terms import read_ontology
-from imr_graph.website.page_cache import Finished
+from imr_graph.website.page_cache import RenderedPage
 from imr_graph.website.site import Page, Site
 
 __all__ = ["example", "grouped", "missing", "page", "routes"]
@@ -83,10 +83,10 @@ def missing() -> bool:
     return not (files("imr_graph.website") / "static" / "editor" / "editor.js").is_file()
 
 
-async def _told(site: Site, _request: Request) -> Finished:
+async def _told(site: Site, _request: Request) -> RenderedPage:
     body = json.dumps(_words(site.pool.manifest.base), ensure_ascii=False, separators=(",", ":")).encode()
     headers = {"content-type": "application/json", "cache-control": "no-cache", "vary": "accept-encoding"}
-    return Finished(body, 200, headers)
+    return RenderedPage(body, 200, headers)
 
 
 async def _empty(_site: Site, request: Request) -> Page:

@@ -17,7 +17,7 @@ from imr_graph.analysis.statistics.durations import INTERVALS, times
 from imr_graph.analysis.statistics.overturn_rates import shares
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.website import statistics_files as files
-from imr_graph.website.live_store import Opened
+from imr_graph.live_store import StoreSnapshot
 from imr_graph.website.site import Page, Site
 from imr_graph.website.statistics_request import FIGURES, StatisticsRequest, fields, request_of
 from imr_graph.website.svg import rates as drawing
@@ -55,14 +55,14 @@ async def _answered(site: Site, request: Request) -> Page | Response:
     asked, wrong = StatisticsRequest(), None
     try:
         asked = request_of(request.query_params)
-        figure = await site.verb(lambda opened: _figure(opened, asked))
+        figure = await site.run_in_thread(lambda snapshot: _figure(snapshot, asked))
         format = request.query_params.get("format", "")
         if format in files.FORMATS:
             return files.response(figure.counted, asked.figure, format)
         shown: Mapping[str, Any] = figure.shown
     except UsageError as error:
         wrong, shown = error, {"kind": None}
-    filled = await site.verb(lambda opened: fields(opened, asked, _placed(asked, wrong)))
+    filled = await site.run_in_thread(lambda snapshot: fields(snapshot, asked, _placed(asked, wrong)))
     values = {
         "title": "Statistics",
         "asked": asked,
@@ -89,16 +89,16 @@ def _placed(asked: StatisticsRequest, wrong: UsageError | None) -> dict[str, Usa
     return {}
 
 
-def _figure(opened: Opened, asked: StatisticsRequest) -> _Figure:
+def _figure(snapshot: StoreSnapshot, asked: StatisticsRequest) -> _Figure:
     """Return the figure asked for; runs in a thread."""
-    filters = filters_of(opened.store, asked.filters, since=asked.since or None, until=asked.until or None)
-    return {"shares": _shares, "times": _times, "agreement": _agreement}[asked.figure](opened, asked, filters)
+    filters = filters_of(snapshot.store, asked.filters, since=asked.since or None, until=asked.until or None)
+    return {"shares": _shares, "times": _times, "agreement": _agreement}[asked.figure](snapshot, asked, filters)
 
 
-def _shares(opened: Opened, asked: StatisticsRequest, filters: Filters) -> _Figure:
+def _shares(snapshot: StoreSnapshot, asked: StatisticsRequest, filters: Filters) -> _Figure:
     by = tuple(name for name in (asked.by, asked.then) if name)
     level: Any = asked.level
-    found = shares(opened.table, by, level=level, filters=filters, minimum=asked.minimum)
+    found = shares(snapshot.table, by, level=level, filters=filters, minimum=asked.minimum)
     groups = found.groups
     shown: dict[str, Any] = {
         "kind": "shares",
@@ -117,15 +117,15 @@ def _shares(opened: Opened, asked: StatisticsRequest, filters: Filters) -> _Figu
     return _Figure(found, shown)
 
 
-def _times(opened: Opened, asked: StatisticsRequest, filters: Filters) -> _Figure:
+def _times(snapshot: StoreSnapshot, asked: StatisticsRequest, filters: Filters) -> _Figure:
     which = ("application-to-decision",) if asked.by else tuple(INTERVALS)
-    found = times(opened.table, which, by=asked.by or None, filters=filters, minimum=asked.minimum)
+    found = times(snapshot.table, which, by=asked.by or None, filters=filters, minimum=asked.minimum)
     longest = max((each.upper for each in found if each.upper is not None), default=0.0)
     shown = {"kind": "times", "found": found[:_MOST], "left": max(0, len(found) - _MOST), "longest": max(longest, 1.0)}
     return _Figure(found, shown)
 
 
-def _agreement(opened: Opened, asked: StatisticsRequest, filters: Filters) -> _Figure:
-    found = agreement(opened.table, asked.on, by=asked.by or None, filters=filters, minimum=asked.minimum)
+def _agreement(snapshot: StoreSnapshot, asked: StatisticsRequest, filters: Filters) -> _Figure:
+    found = agreement(snapshot.table, asked.on, by=asked.by or None, filters=filters, minimum=asked.minimum)
     shown = {"kind": "agreement", "found": found[:_MOST], "left": max(0, len(found) - _MOST), "kinds": KINDS}
     return _Figure(found, shown)
