@@ -68,7 +68,6 @@ PENDING = {
     ("endpoint", "endpoint.app"),
     ("graph", "store"),
     ("validation", "store"),
-    ("website.concept", "website.pages"),
 }
 
 

@@ -105,7 +105,9 @@ def _field(snapshot: StoreSnapshot, parameter: Parameter, value: str, asked: boo
     )
 
 
-def _fault(snapshot: StoreSnapshot, parameter: Parameter, value: str, asked: bool) -> tuple[str | None, tuple[str, ...]]:
+def _fault(
+    snapshot: StoreSnapshot, parameter: Parameter, value: str, asked: bool
+) -> tuple[str | None, tuple[str, ...]]:
     if not value:
         return ("A value is needed here." if parameter.required and asked else None), ()
     if len(value) > _LONGEST:

@@ -45,7 +45,7 @@ class SearchRequest:
     def address(self) -> str:
         """The address of the search, the same for equal searches."""
         pairs = [("q", self.text)] if self.text else []
-        pairs += self.cache
+        pairs += self.kept
         pairs += [("offset", str(self.offset))] if self.offset else []
         pairs += [("count", name) for name in self.counted]
         return f"{PATH}?{urlencode(pairs)}" if pairs else PATH

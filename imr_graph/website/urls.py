@@ -12,7 +12,25 @@ from urllib.parse import quote, urlencode
 from imr_graph import iris as terms
 from imr_graph.endpoint.urls import ENDPOINT
 
-__all__ = ["case", "facts", "item", "named", "network", "precedents", "resource", "search", "static", "with_query"]
+__all__ = [
+    "answer",
+    "case",
+    "editor",
+    "example",
+    "facts",
+    "file",
+    "named",
+    "network",
+    "precedents",
+    "queries",
+    "query",
+    "resource",
+    "search",
+    "static",
+    "statistics",
+    "term",
+    "with_query",
+]
 
 HOME: Final = "/"
 SEARCH: Final = "/search"

@@ -244,7 +244,7 @@ def test_a_new_generation_shows_in_the_figures(tmp_path: Path) -> None:
         (tmp_path / "letters" / "two.txt").write_text(second, encoding="utf-8")
         build([tmp_path / "letters"], store, jobs=1, validate=False)
         wait_for(lambda: "1 of 2 disputed items" in get_page(server, "/id/treatment-acupuncture").text)
-        assert not server.events("not-ready")
+        assert not server.events("preload_failed")
 
 
 @pytest.mark.parametrize("path", LISTS)

@@ -52,12 +52,12 @@ def test_files_hold_what_an_export_writes(made: Server, site_store: Path) -> Non
     for name, format in (("graph.ttl.gz", "turtle"), ("graph.nt.gz", "ntriples")):
         answer = httpx.get(f"{made.url}/data/files/{name}")
         stream = io.BytesIO()
-        export(snapshot, format, stream)
+        export(opened, format, stream)
         assert gzip.decompress(answer.content) == stream.getvalue()
         assert answer.headers["content-type"] == "application/gzip"
         stem, _, suffix = name.partition(".")
         assert f"imr-graph-{stem}-{opened.generation}.{suffix}" in answer.headers["content-disposition"]
-    with open_table(snapshot) as table:
+    with open_table(opened) as table:
         [[items]] = table.rows("select count(*) from items", [])
     rows = list(csv.DictReader(io.StringIO(httpx.get(f"{made.url}/data/files/items.csv").text)))
     assert len(rows) == items

@@ -125,7 +125,7 @@ def test_a_facet_opens_to_all_its_values(site_server: Server, store: GraphStore)
     more = section.one("a", "open")
     opened = get_page(site_server, more["href"].partition("#")[0])
     wanted = search(store, "pain", facets=["treatment"]).facets["treatment"]
-    assert len(facet(snapshot, "treatment")) == len(wanted) > len(facet(page, "treatment"))
+    assert len(facet(opened, "treatment")) == len(wanted) > len(facet(page, "treatment"))
     closed = opened.one("section", "facet", aria_labelledby="facet-treatment").one("a", "open")["href"]
     assert closed.partition("#")[0] == "/search?q=pain"
 

@@ -9,10 +9,10 @@ from typing import Final
 from imr_graph import iris as terms
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, chapter_of, value_of
+from imr_graph.live_store import StoreSnapshot
 from imr_graph.vocabulary import Concept
 from imr_graph.website.concept.figures import portraits_of
 from imr_graph.website.concept.kinds import Kind
-from imr_graph.live_store import StoreSnapshot
 from imr_graph.website.site import PageNotFoundError
 
 __all__ = ["Fact", "Named", "Standing", "concept_of", "id_of", "standing"]
@@ -66,7 +66,7 @@ def id_of(kind: Kind, name: str) -> str:
 
 
 def standing(snapshot: StoreSnapshot, kind: Kind, name: str) -> Standing:
-    """Return what a resource is and where it stands; raises PageNotFoundError where neither vocabulary nor letters have it."""
+    """Return what a resource is and where it stands; raises PageNotFoundError where nothing has it."""
     concept = concept_of(name)
     if concept is None and not _cited(snapshot, kind, id_of(kind, name)):
         raise PageNotFoundError(f"Nothing in this graph is called {name!r}: look for it in the list, or search for it.")

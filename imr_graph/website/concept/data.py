@@ -10,9 +10,9 @@ from imr_graph.analysis.dimensions.dimensions import DIMENSIONS
 from imr_graph.analysis.dimensions.filters import Filters
 from imr_graph.analysis.statistics.concept_profiles import SUBJECTS
 from imr_graph.analysis.statistics.overturn_rates import Group, group, shares
+from imr_graph.live_store import StoreSnapshot
 from imr_graph.website.concept.context import id_of, standing
 from imr_graph.website.concept.kinds import Kind
-from imr_graph.live_store import StoreSnapshot
 
 __all__ = ["as_csv"]
 

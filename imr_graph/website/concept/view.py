@@ -16,11 +16,11 @@ from imr_graph.analysis.precedents.pairs import Pair
 from imr_graph.analysis.precedents.similarity import Alike
 from imr_graph.analysis.statistics.concept_profiles import Decided, Portrait
 from imr_graph.analysis.statistics.overturn_rates import Group, group
+from imr_graph.live_store import StoreSnapshot
 from imr_graph.website.concept.context import Standing, id_of, standing
 from imr_graph.website.concept.figures import NETWORKS, pairs_of, portraits_of, printed_of
 from imr_graph.website.concept.kinds import Kind, Shown
-from imr_graph.live_store import StoreSnapshot
-from imr_graph.website.pages import network
+from imr_graph.website.concept.network import walk_from
 from imr_graph.website.svg import years
 
 __all__ = ["Latest", "Table", "shown"]
@@ -93,9 +93,11 @@ def shown(snapshot: StoreSnapshot, kind: Kind, name: str, around: str = "") -> d
         "denial_tables": tuple(_tables(denied, kind.denial, prefix)) if denied is not None else (),
         "years": years.drawn(of.groups("year")),
         "precedents": _precedents(snapshot, of) if asked_for else {},
-        "pairs": tuple(_compared(snapshot, pair, (kind.name, id)) for pair in pairs_of(snapshot, kind.name, id)[:_PAIRS]),
+        "pairs": tuple(
+            _compared(snapshot, pair, (kind.name, id)) for pair in pairs_of(snapshot, kind.name, id)[:_PAIRS]
+        ),
         "latest": tuple(_latest(snapshot, item) for item in of.latest),
-        "walk": network.around(snapshot, kind.name, name, around) if kind.name in NETWORKS else None,
+        "walk": walk_from(snapshot, kind.name, name, around) if kind.name in NETWORKS else None,
         "search": f"/search?{urlencode({kind.name: id})}",
         "denials": f"/search?{urlencode({f'denial-{kind.name}': id})}" if kind.name == "guideline" else "",
         "ask": f"/precedents?{urlencode({'q': _asked(stands)})}" if asked_for else "",

@@ -9,18 +9,17 @@ from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from imr_graph import iris as terms
 from imr_graph import vocabulary
 from imr_graph.analysis.statistics.concept_profiles import Portraits
 from imr_graph.analysis.statistics.overturn_rates import Group
+from imr_graph.live_store import StoreSnapshot
 from imr_graph.vocabulary import Concept
 from imr_graph.website.concept.figures import portraits_of
-from imr_graph.live_store import StoreSnapshot
 from imr_graph.website.site import Page, Site
 
-__all__ = ["Part", "routes"]
+__all__ = ["LISTS", "Part", "show_list"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _List:
+class ConceptList:
     """A list: its title, what stands under it, the name of its rows, and what parts it."""
 
     title: str
@@ -43,14 +42,12 @@ class _List:
     parts: Callable[[StoreSnapshot, str], Iterator[Part]]
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """Return the routes of the lists."""
-    return [Route(path, site.page(partial(_answered, listed)), methods=["GET"]) for path, listed in _LISTS.items()]
-
-
-async def _answered(listed: _List, site: Site, request: Request) -> Page | Response:
+async def show_list(listed: ConceptList, site: Site, request: Request) -> Page | Response:
+    """Show a list of concepts, of all or of those with the words of `q` in a name."""
     wanted = " ".join(request.query_params.get("q", "").split())[:200]
-    parts = await site.run_in_thread(lambda snapshot: tuple(part for part in listed.parts(snapshot, wanted) if part.groups))
+    parts = await site.run_in_thread(
+        lambda snapshot: tuple(part for part in listed.parts(snapshot, wanted) if part.groups)
+    )
     count = len({group.values[0].id for part in parts for group in part.groups})
     values = {"title": listed.title, "listed": listed, "groups": parts, "wanted": wanted, "count": count}
     return Page("lists.html", values)
@@ -102,32 +99,32 @@ def _anchor(concept: Concept) -> str:
     return terms.local_name(concept.iri)
 
 
-_LISTS: Final[Mapping[str, _List]] = {
-    "/treatments": _List(
+LISTS: Final[Mapping[str, ConceptList]] = {
+    "/treatments": ConceptList(
         "Treatments",
         "What disputed items ask for, by category, with how the expert reviewers decided.",
         "Treatment",
         _treatments,
     ),
-    "/guidelines": _List(
+    "/guidelines": ConceptList(
         "Guidelines",
         "What expert reviewers rest their decisions on. Each guideline’s page also has the denials that cite it.",
         "Guideline",
         _guidelines,
     ),
-    "/specialties": _List(
+    "/specialties": ConceptList(
         "Reviewers’ specialties",
         "Expert reviewers are anonymous; letters give their specialties. Shares differ with what they are asked.",
         "Specialty",
         partial(_plain, "specialty", "By number of decisions"),
     ),
-    "/states": _List(
+    "/states": ConceptList(
         "Reviewers’ states of licensure",
         "Expert reviewers are anonymous; letters give the states in which they are licensed, often several.",
         "State",
         partial(_plain, "state", "By number of decisions"),
     ),
-    "/regions": _List(
+    "/regions": ConceptList(
         "Body regions",
         "The parts of the body that disputed items name.",
         "Body region",

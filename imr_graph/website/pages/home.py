@@ -7,17 +7,15 @@ from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from imr_graph.analysis.statistics.durations import times
 from imr_graph.analysis.statistics.overturn_rates import Group, shares
 from imr_graph.live_store import StoreSnapshot
-from imr_graph.website.pages import robots as notices
 from imr_graph.website.rendering import link
 from imr_graph.website.site import Page, Site
 from imr_graph.website.svg import rates as drawing
 
-__all__ = ["routes"]
+__all__ = ["show_home"]
 
 _SMALL_TABLE: Final = 12  # categories that are drawn
 _EXAMPLES: Final = (
@@ -28,12 +26,8 @@ _EXAMPLES: Final = (
 )
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """Return the route of the first page, and those of what machines look for beside it."""
-    return [Route("/", site.page(_answered), methods=["GET"]), *notices.routes(site)]
-
-
-async def _answered(site: Site, _request: Request) -> Page | Response:
+async def show_home(site: Site, _request: Request) -> Page | Response:
+    """Show the first page."""
     return Page("home.html", await site.run_in_thread(_values))
 
 

@@ -8,17 +8,16 @@ from typing import Any, Final
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.dimensions import full_label
 from imr_graph.analysis.precedents.precedents import Precedents, precedents
 from imr_graph.errors import ImrGraphError, UnknownNameError, UsageError
-from imr_graph.website.concept.figures import portraits_of
 from imr_graph.live_store import StoreSnapshot
+from imr_graph.website.concept.figures import portraits_of
 from imr_graph.website.site import Page, Site
 
-__all__ = ["Choice", "routes"]
+__all__ = ["Choice", "show_precedents"]
 
 _FILTERS: Final = {
     "region": "Body region",
@@ -40,12 +39,8 @@ class Choice:
     chosen: bool
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """Return the route of precedents."""
-    return [Route("/precedents", site.page(_answered), methods=["GET"])]
-
-
-async def _answered(site: Site, request: Request) -> Page | Response:
+async def show_precedents(site: Site, request: Request) -> Page | Response:
+    """Show the form for a request, and the precedents of the request that it has."""
     asked = request.query_params
     text = " ".join(asked.get("q", "").split())
     found: Precedents | None = None

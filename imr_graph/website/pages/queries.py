@@ -9,7 +9,6 @@ from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from imr_graph.analysis.queries import library
 from imr_graph.analysis.queries.library import Question
@@ -17,10 +16,10 @@ from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.website.query_forms import Form, examples, form
 from imr_graph.website.query_results import Graph, Rows, graph_of, rows_of
-from imr_graph.website.site import PageNotFoundError, Page, Site, QueryFailedError
+from imr_graph.website.site import Page, PageNotFoundError, QueryFailedError, Site
 from imr_graph.website.svg.query_chart import drawn
 
-__all__ = ["routes"]
+__all__ = ["list_queries", "show_query"]
 
 # Headings of the list, and the tags of the questions below each; a question stands below the first that fits it.
 _GROUPS: Final = (
@@ -61,15 +60,8 @@ class _Asked:
         return replace(self, values={**self.values, name: value}, offset=0).address()
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """Return the routes of the questions."""
-    return [
-        Route("/questions", site.page(_listed), methods=["GET"]),
-        Route("/questions/{name}", site.page(_answered), methods=["GET"]),
-    ]
-
-
-async def _listed(_site: Site, request: Request) -> Page | Response:
+async def list_queries(_site: Site, request: Request) -> Page | Response:
+    """Show the query library, all of it or what has a tag."""
     tag = request.query_params.get("tag", "")
     questions = [question for question in library.questions() if not tag or tag in question.tags]
     tags = sorted({tag for question in library.questions() for tag in question.tags})
@@ -87,7 +79,8 @@ def _grouped(questions: list[Question]) -> list[tuple[str, list[Question]]]:
     return [(title, found) for title, found in grouped.items() if found]
 
 
-async def _answered(site: Site, request: Request) -> Page | Response:
+async def show_query(site: Site, request: Request) -> Page | Response:
+    """Show a query as a form, and its answer where its parameters are there."""
     asked = _asked(request)
     question = asked.question
     filled = await site.run_in_thread(lambda snapshot: _filled(snapshot, asked, bool(request.query_params)))

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, Value, dimension, meant, value_of
@@ -18,12 +17,12 @@ from imr_graph.analysis.search.search import search
 from imr_graph.analysis.search.suggestions import Suggestion, suggestions
 from imr_graph.analysis.statistics.overturn_rates import shares
 from imr_graph.errors import UnknownNameError, UsageError
-from imr_graph.website import search_files as files
 from imr_graph.live_store import StoreSnapshot
+from imr_graph.website import search_files as files
 from imr_graph.website.search_request import FACETS, OTHERS, SearchRequest, request_of
 from imr_graph.website.site import Page, Site
 
-__all__ = ["routes"]
+__all__ = ["show_search"]
 
 _HITS: Final = 20
 _SHOWN: Final = 8  # values of a facet that is not opened
@@ -76,12 +75,8 @@ class _Found:
     case: str | None
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """Return the route of searches."""
-    return [Route("/search", site.page(_answered), methods=["GET"])]
-
-
-async def _answered(site: Site, request: Request) -> Page | Response:
+async def show_search(site: Site, request: Request) -> Page | Response:
+    """Show the hits of a search, or send them as a file."""
     asked = SearchRequest(" ".join(request.query_params.get("q", "").split())[:200])
     try:
         asked = request_of(request.query_params)

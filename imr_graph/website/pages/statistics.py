@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from imr_graph.analysis.dimensions.dimensions import DIMENSIONS
 from imr_graph.analysis.dimensions.filters import Filters, filters_of
@@ -16,14 +15,14 @@ from imr_graph.analysis.statistics.citation_agreement import KINDS, SUBJECTS, ag
 from imr_graph.analysis.statistics.durations import INTERVALS, times
 from imr_graph.analysis.statistics.overturn_rates import shares
 from imr_graph.errors import UnknownNameError, UsageError
-from imr_graph.website import statistics_files as files
 from imr_graph.live_store import StoreSnapshot
+from imr_graph.website import statistics_files as files
 from imr_graph.website.site import Page, Site
 from imr_graph.website.statistics_request import FIGURES, StatisticsRequest, fields, request_of
 from imr_graph.website.svg import rates as drawing
 from imr_graph.website.svg.matrix import matrix
 
-__all__ = ["routes"]
+__all__ = ["show_statistics"]
 
 _MOST: Final = 200  # groups of a table
 _BARS: Final = 15
@@ -46,12 +45,8 @@ class _Figure:
     shown: Mapping[str, Any]
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """Return the route of statistics."""
-    return [Route("/statistics", site.page(_answered), methods=["GET"])]
-
-
-async def _answered(site: Site, request: Request) -> Page | Response:
+async def show_statistics(site: Site, request: Request) -> Page | Response:
+    """Show the form of statistics with the figure it asks for, or send the figure as a file."""
     asked, wrong = StatisticsRequest(), None
     try:
         asked = request_of(request.query_params)
