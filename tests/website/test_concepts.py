@@ -185,7 +185,7 @@ def test_a_treatment_that_nobody_asked_for_says_so(site_server: Server, table: T
 )  # fmt: skip
 def test_what_is_not_there_is_a_page_that_says_so(site_server: Server, name: str) -> None:
     page = get_page(site_server, f"/id/{name}", 404)
-    assert page.one("h1").text == "Not here"
+    assert page.one("h1").text == "Page not found"
 
 
 def test_sections_and_specialties_that_only_letters_name_have_pages(site_server: Server, table: Table) -> None:

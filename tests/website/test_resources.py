@@ -250,7 +250,7 @@ def test_a_hostile_name_is_told_in_a_sentence(site_server: Server, name: str, su
 
 def test_what_is_not_there_is_a_page_for_people_and_a_sentence_for_programs(site_server: Server) -> None:
     page = get_page(site_server, "/id/treatment-no-such-thing", 404)
-    assert page.one("h1").text == "Not here"
+    assert page.one("h1").text == "Page not found"
     for path, accept in (
         ("/id/no-such-thing", "text/turtle"),
         ("/id/no-such-thing.nt", "*/*"),
