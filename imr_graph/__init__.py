@@ -3,7 +3,7 @@
 The verbs, each imported when it is first used:
 
 - `find`, `read_letters`, `read_letter`: inputs to letters;
-- `extract`: a letter to its determination; `to_record`, `from_record`: the determination as JSON;
+- `extract`, `extract_all`: letters to determinations; `to_record`, `from_record`: a determination as JSON;
 - `build`: inputs to a validated store; `open_store`, `memory_store`, `add`, `remove`;
 - `ask`: a question, by name or as SPARQL; `rdflib_graph`: the store under rdflib; `project`: networks;
 - `precedents`, `search`: earlier decisions like a request, and full-text search;
@@ -18,15 +18,17 @@ False
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from imr_graph.analysis.networks.networks import project
     from imr_graph.analysis.precedents.precedents import precedents
     from imr_graph.analysis.queries.ask import ask
     from imr_graph.analysis.search.search import search
     from imr_graph.builder import build
-    from imr_graph.extraction import extract
+    from imr_graph.extraction import extract, extract_all
     from imr_graph.graph.export import export
     from imr_graph.letters import find, read_letter, read_letters
     from imr_graph.records import from_record, to_record
@@ -35,11 +37,13 @@ if TYPE_CHECKING:
     from imr_graph.validation.validate import validate
 
 __all__ = [
+    "__version__",
     "add",
     "ask",
     "build",
     "export",
     "extract",
+    "extract_all",
     "find",
     "from_record",
     "memory_store",
@@ -62,6 +66,7 @@ _HOMES = {
     "build": "builder",
     "export": "graph.export",
     "extract": "extraction",
+    "extract_all": "extraction",
     "find": "letters",
     "from_record": "records",
     "memory_store": "store.graph_store",
@@ -79,6 +84,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return version("imr-graph")
     if name in _HOMES:
         return getattr(import_module(f"imr_graph.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'imr_graph' has no attribute {name!r}")

@@ -59,6 +59,7 @@ LAYERS = (
     "website.app",
     "mcp",
     "cli",
+    "__main__",
 )
 
 

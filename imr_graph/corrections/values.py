@@ -107,7 +107,7 @@ def known(scheme: str) -> Check:
     def check(written: Any) -> str:
         concepts = getattr(vocabulary.load(), scheme)
         if not isinstance(written, str) or written not in concepts:
-            named = (concepts.get(name) or concepts.named(name)[0] for name in concepts.near(str(written)))
+            named = (concepts.get(name) or concepts.by_label(name)[0] for name in concepts.near(str(written)))
             near = dict.fromkeys(concept.id for concept in named)
             hint = f"; near it are {', '.join(near)}" if near else ""
             raise ValueError(f"it is an id of the vocabulary's {scheme.replace('_', ' ')}{hint}")

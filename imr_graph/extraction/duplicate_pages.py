@@ -69,13 +69,15 @@ def _pages(text: str) -> Iterator[Span]:
 def _blocks(text: str) -> Iterator[Span]:
     """Yield blocks of lines that stand right behind an equal block.
 
-    A line that was seen before tells how far above the first copy would be; then all lines between must agree.
+    A line that was seen before tells how far above the first copy would be; then all lines between must agree. What
+    was yielded stays behind: the first copy may not reach into it, so a page that stands many times gives a cut for
+    each copy but one, and every cut begins where the one before ends, or later.
     """
     lines = text.split("\n")
     starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
     lines = [line.strip() for line in lines]
     seen: dict[str, int] = {}
-    index = 0
+    index = floor = 0
     while index < len(lines):
         line = lines[index]
         shift = index - seen.get(line, index)
@@ -83,17 +85,21 @@ def _blocks(text: str) -> Iterator[Span]:
             seen[line] = index
         index += 1
         if _FEWEST_LINES <= shift <= _MOST_LINES:
-            first, last = _run(lines, index - 1, shift)
+            first, last = _run(lines, index - 1, shift, floor)
             if last - first >= shift and starts[first] - starts[first - shift] >= _FEWEST_CHARACTERS:
                 yield Span(starts[first], min(starts[first + shift], len(text)))
-                seen.clear()
-                index = first + shift
+                seen.update((line, at) for at, line in enumerate(lines[first : first + shift], first) if line)
+                index = floor = first + shift
 
 
-def _run(lines: list[str], index: int, shift: int) -> tuple[int, int]:
-    """Return the run of lines around one that are each equal to the line `shift` lines above."""
+def _run(lines: list[str], index: int, shift: int, floor: int) -> tuple[int, int]:
+    """Return the run of lines around one that are each equal to the line `shift` lines above.
+
+    It begins no higher than line `floor`, and its first copy not above the beginning of the text.
+    """
     first, last = index, index + 1
-    while first > shift and index - first < _MOST_LINES and lines[first - 1] == lines[first - 1 - shift]:
+    lowest = max(shift, floor)
+    while first > lowest and index - first < _MOST_LINES and lines[first - 1] == lines[first - 1 - shift]:
         first -= 1
     while last < len(lines) and last - first < shift and lines[last] == lines[last - shift]:
         last += 1

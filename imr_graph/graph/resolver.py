@@ -44,10 +44,10 @@ class Names:
         """
         if guideline not in self.vocabulary.guidelines:
             return Named(terms.section_iri(guideline, label, chapter, base), label)
-        found = self.vocabulary.sections(guideline).find(label)
+        found = self.vocabulary.sections(guideline).unique_by_label(label)
         if chapter is None:
             return Named(found.iri) if found else Named(terms.section_iri(guideline, label, None, base), label)
-        known_chapter = self.vocabulary.odg_chapters.find(chapter)
+        known_chapter = self.vocabulary.odg_chapters.unique_by_label(chapter)
         settled = found.label if found and not found.is_chapter else label
         settled_chapter = known_chapter.label if known_chapter else chapter
         iri = terms.section_iri(guideline, settled, settled_chapter)
@@ -57,7 +57,7 @@ class Names:
 
     def _specialty(self, label: str, base: str) -> Named:
         """Return the node of a reviewer's specialty."""
-        found = self.vocabulary.specialties.find(label)
+        found = self.vocabulary.specialties.unique_by_label(label)
         return Named(found.iri) if found else Named(terms.specialty_iri(label, base), label)
 
     def _guideline(self, identifier: str) -> str:
@@ -78,7 +78,7 @@ def shipped_names() -> Names:
 def vocabulary_triples() -> tuple[ox.Triple, ...]:
     """Return every triple of the ontology and the vocabularies, sorted: what each store holds beside the letters."""
     found: set[ox.Triple] = set()
-    for path in sorted(resources.ontology().glob("*.ttl")):
+    for path in resources.vocabulary_files():
         found.update(quad.triple for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE))
     return tuple(sorted(found, key=str))
 

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from imr_graph import vocabulary
 from imr_graph.analysis.queries.library import Parameter, Question
-from imr_graph.analysis.queries.parameters import bind, term_of
+from imr_graph.analysis.queries.parameters import bind_parameters, parse_parameter
 from imr_graph.analysis.search.search import search
-from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
 
@@ -69,7 +69,7 @@ def form(snapshot: StoreSnapshot, question: Question, written: Mapping[str, str]
     missing = any(parameter.required and parameter.name not in values for parameter in question.parameters)
     if missing or any(field.error for field in fields):
         return Form(fields, None)
-    return Form(fields, bind(question, values, snapshot.store))
+    return Form(fields, bind_parameters(question, values, snapshot.store))
 
 
 def examples(snapshot: StoreSnapshot, question: Question) -> dict[str, str]:
@@ -113,7 +113,7 @@ def _fault(
     if len(value) > _LONGEST:
         return f"This is longer than {_LONGEST} characters: write less.", ()
     try:
-        term_of(parameter, value, snapshot.store)
+        parse_parameter(parameter, value, snapshot.store)
     except UsageError as error:
         return str(error), error.near if isinstance(error, UnknownNameError) else ()
     return None, ()
@@ -141,7 +141,7 @@ def options(snapshot: StoreSnapshot, type: str) -> tuple[tuple[str, str], ...]:
 
 
 def _frequent(snapshot: StoreSnapshot, type: str) -> tuple[tuple[str, str], ...]:
-    groups = shares(snapshot.table, type).groups
+    groups = overturn_rates(snapshot.table, type).groups
     values = [group.values[0] for group in groups if group.values[0].id is not None][:_MOST]
     return tuple((value.label if _means_one(type, value.label) else str(value.id), value.label) for value in values)
 
@@ -157,4 +157,4 @@ def _means_one(type: str, label: str) -> bool:
         "state": known.states,
         "region": known.body_regions,
     }
-    return type in schemes and len(schemes[type].named(label)) == 1
+    return type in schemes and len(schemes[type].by_label(label)) == 1

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from imr_graph.errors import NotALetterError
 from imr_graph.extraction import extract, incompleteness
@@ -108,3 +112,31 @@ def test_spans_over_a_cut_have_no_single_place() -> None:
     assert shortened.restored(Span(2, 5)) == Span(5, 8)
     assert shortened.restored(Span(5, 6)) == Span(9, 10)
     assert shortened.restored(Span(1, 3)) is None
+
+
+@given(length=st.integers(15, 60), times=st.integers(2, 12), before=st.integers(0, 40), behind=st.integers(0, 40))
+@settings(max_examples=80, deadline=None)
+def test_a_page_that_stands_many_times_in_a_row_is_read_once(length: int, times: int, before: int, behind: int) -> None:
+    page, head, tail = (
+        [f"Line {number} of {name}" for number in range(lines)]
+        for name, lines in (("the page", length), ("the head", before), ("the tail", behind))
+    )
+    shortened = without_repeats("\n".join([*head, *page * times, *tail, ""]))
+    assert shortened.text == "\n".join([*head, *page, *tail, ""])
+    assert all(cut.end == after.start for cut, after in pairwise(shortened.cuts))
+
+
+@given(st.lists(st.sampled_from(["one", "two", "three " * 40, ""]), max_size=30), st.integers(1, 12))
+@settings(max_examples=150, deadline=None)
+def test_what_is_passed_over_goes_forwards(lines: list[str], times: int) -> None:
+    cuts = without_repeats("\n".join(lines * times)).cuts
+    assert all(0 <= cut.start < cut.end for cut in cuts)
+    assert all(cut.end <= after.start for cut, after in pairwise(cuts))
+
+
+@pytest.mark.parametrize("times", [2, 3, 4, 7, 12])
+def test_a_letter_that_stands_many_times_in_its_file_is_read_once(times: int) -> None:
+    once = read(letter(A, B, C))
+    many = read(letter(A, B, C) * times)
+    assert many.items == once.items
+    assert many.summary == once.summary

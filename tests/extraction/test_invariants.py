@@ -109,7 +109,7 @@ def _values(record: dict[str, Any]) -> Iterator[str]:
 
 
 def read_all(folder: Path) -> list[Letter]:
-    letters = [found for found in read_letters([folder]) if isinstance(found, Letter)]
+    letters = list(read_letters([folder]))
     assert letters
     return letters
 

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+import imr_graph.extraction
 from imr_graph.errors import NotALetterError
 from imr_graph.extraction import extract
 from imr_graph.model import Letter
@@ -80,3 +88,40 @@ def _seconds(text: str) -> float:
     with contextlib.suppress(NotALetterError):
         extract(Letter(text, "long.txt"))
     return time.process_time() - started
+
+
+# Lines of extraction's code that run for each character of a letter: about 1 for whole letters, 5 where it is short.
+_STEPS, _FEWEST_STEPS = 20, 100_000
+
+
+@contextlib.contextmanager
+def limited_steps(limit: int) -> Iterator[None]:
+    """Fail as soon as more lines of extraction's code have run than `limit`: a loop that does not advance ends here."""
+    rooms = str(Path(imr_graph.extraction.__file__).parent)
+    left = limit
+
+    def count(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal left
+        if not frame.f_code.co_filename.startswith(rooms):
+            return None
+        left -= event == "line"
+        assert left > 0, f"{frame.f_code.co_filename}:{frame.f_lineno} does not advance"
+        return count
+
+    before = sys.gettrace()
+    sys.settrace(count)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+_LINES = st.sampled_from([*letter().split("\n"), *(chunk.strip("\n") for chunk in CHUNKS.values()), "", "\f"])
+
+
+@given(st.lists(_LINES, min_size=1, max_size=60), st.integers(1, 12), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_every_loop_over_text_advances(lines: list[str], times: int, begun: bool) -> None:
+    text = (letter() if begun else "") + "\n".join(lines * times)
+    with limited_steps(_FEWEST_STEPS + _STEPS * len(text)), contextlib.suppress(NotALetterError):
+        extract(Letter(text, "again.txt"))

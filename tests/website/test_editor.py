@@ -15,8 +15,10 @@ from imr_graph import iris as terms
 from imr_graph.analysis.queries.library import questions
 from imr_graph.website.pages.sparql_editor import example, grouped, missing
 from support.browser import Browser
+from support.components import require_file
 from support.endpoint_server import Server, wait_for
 from support.letters import letter
+from support.paths import EDITOR
 from support.site_server import build_site_store, get_page, serving_site
 
 TREATMENTS = """SELECT ?treatment ?treatmentLabel (COUNT(?item) AS ?items) WHERE {
@@ -27,6 +29,7 @@ TREATMENTS = """SELECT ?treatment ?treatmentLabel (COUNT(?item) AS ?items) WHERE
 @pytest.fixture
 def editor(browser: Browser, site_server: Server) -> Browser:
     """Return the browser with the editor open and ready."""
+    require_file(EDITOR, "python frontend/bundle.py")
     browser.complaints()
     browser.open(site_server.sparql)
     browser.wait(lambda: text_of(browser))

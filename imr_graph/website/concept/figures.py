@@ -8,7 +8,12 @@ import networkx as nx
 
 from imr_graph.analysis.networks.networks import project
 from imr_graph.analysis.precedents.pairs import Pair, contrasting_pairs
-from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, Portraits, portraits, printed_names
+from imr_graph.analysis.statistics.concept_profiles import (
+    SUBJECTS,
+    ConceptProfiles,
+    concept_profiles,
+    labels_of_letters,
+)
 from imr_graph.live_store import StoreSnapshot
 
 __all__ = ["NETWORKS", "network_of", "pairs_of", "portraits_of", "preload_figures", "printed_of"]
@@ -21,12 +26,14 @@ NETWORKS: Final = {"treatment": "treatment-co-request", "guideline": "guideline-
 
 def printed_of(snapshot: StoreSnapshot) -> dict[str, dict[str, str]]:
     """Return the names that only letters have, by kind and id."""
-    return snapshot.once("printed names", lambda: printed_names(snapshot.table))
+    return snapshot.once("printed names", lambda: labels_of_letters(snapshot.table))
 
 
-def portraits_of(snapshot: StoreSnapshot, subject: str) -> Portraits:
+def portraits_of(snapshot: StoreSnapshot, subject: str) -> ConceptProfiles:
     """Return the portraits of all values of a dimension."""
-    return snapshot.once(("portraits", subject), lambda: portraits(snapshot.table, subject, printed_of(snapshot)))
+    return snapshot.once(
+        ("portraits", subject), lambda: concept_profiles(snapshot.table, subject, printed_of(snapshot))
+    )
 
 
 def pairs_of(snapshot: StoreSnapshot, kind: str, id: str) -> tuple[Pair, ...]:

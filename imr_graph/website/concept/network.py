@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from imr_graph import iris as terms
-from imr_graph.analysis.networks.ego_network import neighbourhood
+from imr_graph.analysis.networks.ego_network import ego_network
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.website import urls
 from imr_graph.website.concept.context import concept_of
@@ -40,7 +40,7 @@ def walk_from(snapshot: StoreSnapshot, kind: str, home: str, name: str = "", her
     """
     network = network_of(snapshot, kind)
     wanted = name if name.startswith(f"{kind}-") and terms.BASE + name in network else home
-    found = neighbourhood(network, terms.BASE + wanted, _NEIGHBOURS)
+    found = ego_network(network, terms.BASE + wanted, _NEIGHBOURS)
     concept = concept_of(wanted)
     label = found.label if found else concept.label if concept else wanted
     return Walk(kind, wanted, label, home, here or urls.named(home), drawn(found) if found else None)

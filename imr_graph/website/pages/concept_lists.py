@@ -12,8 +12,8 @@ from starlette.responses import Response
 
 from imr_graph import iris as terms
 from imr_graph import vocabulary
-from imr_graph.analysis.statistics.concept_profiles import Portraits
-from imr_graph.analysis.statistics.overturn_rates import Group
+from imr_graph.analysis.statistics.concept_profiles import ConceptProfiles
+from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.vocabulary import Concept
 from imr_graph.website.concept.figures import portraits_of
@@ -28,8 +28,8 @@ class Part:
 
     label: str
     id: str
-    own: Group | None
-    groups: tuple[Group, ...]
+    own: RateGroup | None
+    groups: tuple[RateGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ async def show_list(listed: ConceptList, site: Site, request: Request) -> Page |
 def _treatments(snapshot: StoreSnapshot, wanted: str) -> Iterator[Part]:
     """Yield the treatments that letters ask for, by category: the narrowest ones, in the vocabulary's order."""
     known, found, figures = vocabulary.load(), portraits_of(snapshot, "treatment"), portraits_of(snapshot, "category")
-    placed: dict[str, list[Group]] = {}
+    placed: dict[str, list[RateGroup]] = {}
     for each in _fitting(found, wanted):
         above = known.categories_of(each.values[0].id or "")
         placed.setdefault(above[0].id if above else "", []).append(each)
@@ -83,13 +83,13 @@ def _plain(kind: str, label: str, snapshot: StoreSnapshot, wanted: str) -> Itera
     yield Part(label, kind, None, tuple(_fitting(portraits_of(snapshot, kind), wanted)))
 
 
-def _fitting(found: Portraits, wanted: str) -> Iterable[Group]:
+def _fitting(found: ConceptProfiles, wanted: str) -> Iterable[RateGroup]:
     """Return the figures of the values whose name, or another name of theirs, has the words that are wanted."""
     words = vocabulary.normalise(wanted).split()
     return [each for each in found.all() if all(word in _names(each) for word in words)]
 
 
-def _names(of: Group) -> str:
+def _names(of: RateGroup) -> str:
     value = of.values[0]
     concept = vocabulary.load().concept(value.iri or "")
     return vocabulary.normalise(" ".join((value.label, *(concept.labels if concept else ()))))

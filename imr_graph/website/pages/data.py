@@ -12,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from imr_graph import iris as terms
-from imr_graph.analysis.statistics.data_quality import Quality, quality
-from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.analysis.statistics.data_quality import Quality, data_quality
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.endpoint.sparql import Endpoint
 from imr_graph.endpoint.urls import address, origin
 from imr_graph.extraction.layouts import settings
@@ -52,8 +52,8 @@ async def show_data(site: Site, request: Request) -> Page:
 
 def _size(snapshot: StoreSnapshot) -> Mapping[str, Any]:
     """Return how much there is, of which years, and since when; runs in a thread."""
-    cases, items = shares(snapshot.table, level="case"), shares(snapshot.table)
-    by_year = shares(snapshot.table, "year", level="case").groups
+    cases, items = overturn_rates(snapshot.table, level="case"), overturn_rates(snapshot.table)
+    by_year = overturn_rates(snapshot.table, "year", level="case").groups
     years = sorted(group.values[0].label for group in by_year if group.values[0].id)
     built = datetime.fromtimestamp((snapshot.path / "store.json").stat().st_mtime, UTC).date()
     return {"cases": cases.decisions, "items": items.decisions, "years": years, "built": built}
@@ -76,7 +76,7 @@ async def send_columns(_site: Site, request: Request) -> Response:
 
 async def show_quality(site: Site, _request: Request) -> Page:
     """Show what letters did not say and what their reading did not understand."""
-    found: Quality = await site.run_in_thread(lambda snapshot: quality(snapshot.table, limit=_NAMES))
+    found: Quality = await site.run_in_thread(lambda snapshot: data_quality(snapshot.table, limit=_NAMES))
     unmatched = [(_UNMATCHED[kind], tuple(names)) for kind, names in groupby(found.unmatched, key=lambda one: one.kind)]
     layouts = {layout.id: layout.name for layout in settings().layouts}
     values = {"title": "Data quality", "found": found, "unmatched": unmatched, "layouts": layouts}

@@ -68,7 +68,7 @@ def document_endpoint(site: Site, document: Document) -> Callable[[Request], Awa
 async def send_vocabulary(_site: Site, request: Request) -> RenderedPage:
     """Send the Turtle file of one vocabulary."""
     path = resources.ontology() / f"{request.path_params['name']}.ttl"
-    if path not in resources.ontology().glob("*.ttl"):
+    if path not in resources.vocabulary_files():
         raise PageNotFoundError("There is no such vocabulary: the page of the ontology lists them.")
     return rdf_page(path.read_bytes(), "ttl")
 

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.dimensions import full_label
+from imr_graph.analysis.dimensions.values import qualified_label
 from imr_graph.analysis.precedents.precedents import Precedents, precedents
 from imr_graph.errors import ImrGraphError, UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
@@ -53,7 +53,7 @@ async def show_precedents(site: Site, request: Request) -> Page | Response:
             problem, near, status = str(error), _near(error), 400
     values = await site.run_in_thread(lambda snapshot: _form(snapshot, asked))
     values |= {"title": "Precedents", "text": text, "found": found, "problem": problem, "near": near}
-    values["full_label"] = full_label
+    values["full_label"] = qualified_label
     return Page("precedents.html", values, status)
 
 
@@ -98,4 +98,4 @@ def _near(error: ImrGraphError) -> tuple[str, ...]:
     """Return the names that a reader may have meant, those that a request can be made of."""
     known = vocabulary.load()
     near = getattr(error, "near", ()) or ()
-    return tuple(name for name in near if known.treatments.named(name) or known.categories.named(name))
+    return tuple(name for name in near if known.treatments.by_label(name) or known.categories.by_label(name))

@@ -111,7 +111,7 @@ async def show_query(site: Site, request: Request) -> Page | Response:
 def _asked(request: Request) -> _Asked:
     """Return what an address asks; raises PageNotFoundError for another question, UsageError for another parameter."""
     try:
-        question = library.find(request.path_params["name"])
+        question = library.find_question(request.path_params["name"])
     except UnknownNameError as error:
         raise PageNotFoundError(f"{error} All are listed below “Questions”.") from None
     given = dict(request.query_params)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from imr_graph.analysis.queries import library
-from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.endpoint.urls import origin
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.website.rendering import link
@@ -66,7 +66,7 @@ async def send_sitemap(site: Site, request: Request) -> Page | Response:
 
 def _concepts(snapshot: StoreSnapshot) -> list[str]:
     """Return the addresses of the concepts that decisions have; runs in a thread."""
-    found = (group.values[0].iri for name in _LISTED for group in shares(snapshot.table, name).groups)
+    found = (group.values[0].iri for name in _LISTED for group in overturn_rates(snapshot.table, name).groups)
     return [link(iri) for iri in found if iri]
 
 

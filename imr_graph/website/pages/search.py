@@ -11,13 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from imr_graph import iris as terms
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, Value, dimension, meant, value_of
+from imr_graph.analysis.dimensions.values import Value, find_dimension, make_value, parse_value
 from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage
 from imr_graph.analysis.search.search import search
-from imr_graph.analysis.search.suggestions import Suggestion, suggestions
-from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.analysis.search.suggestions import Suggestion, suggest_values
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
+from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import search_files as files
 from imr_graph.website.search_request import FACETS, OTHERS, SearchRequest, request_of
 from imr_graph.website.site import Page, Site
@@ -116,7 +117,7 @@ def _found(snapshot: StoreSnapshot, asked: SearchRequest) -> _Found:
         page,
         tuple(_chips(snapshot, asked)),
         tuple(_group(snapshot, name, asked, page.facets.get(name)) for name in names),
-        suggestions(snapshot.store, asked.text) if not asked.offset else (),
+        suggest_values(snapshot.store, asked.text) if not asked.offset else (),
         _case(snapshot, asked.text),
     )
 
@@ -124,9 +125,9 @@ def _found(snapshot: StoreSnapshot, asked: SearchRequest) -> _Found:
 def _chips(snapshot: StoreSnapshot, asked: SearchRequest) -> list[_Chip]:
     found = []
     for name, values in asked.filters.items():
-        of = dimension(name)
+        of = find_dimension(name)
         for written in values:
-            value = value_of(of, meant(of, written, snapshot.store), snapshot.store.base)
+            value = make_value(of, parse_value(of, written, snapshot.store), snapshot.store.base)
             found.append(_Chip(of.title, _label(snapshot, name, value), asked.without_value(name, written).address))
     if asked.since:
         found.append(_Chip("Decided from", asked.since, replace(asked, since="", offset=0).address))
@@ -141,7 +142,7 @@ def _label(snapshot: StoreSnapshot, name: str, value: Value) -> str:
         return value.label
 
     def printed() -> dict[str | None, str]:
-        return {group.values[0].id: group.values[0].label for group in shares(snapshot.table, name).groups}
+        return {group.values[0].id: group.values[0].label for group in overturn_rates(snapshot.table, name).groups}
 
     return snapshot.once(("printed", name), printed).get(value.id, value.label)
 

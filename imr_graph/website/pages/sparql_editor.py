@@ -15,7 +15,7 @@ from typing import Any, Final
 from starlette.requests import Request
 
 from imr_graph import iris as terms
-from imr_graph.analysis.queries.library import Question, find, questions
+from imr_graph.analysis.queries.library import Question, find_question, questions
 from imr_graph.endpoint.urls import ENDPOINT
 from imr_graph.website.ontology_terms import read_ontology
 from imr_graph.website.page_cache import RenderedPage
@@ -39,7 +39,7 @@ _FORMATS: Final = (
 def example(question: Question) -> str:
     """Return a question of the library as a query to begin with: what it is, in two remarks, and the SPARQL.
 
-    >>> example(find("overturn-rate-by-year")).splitlines()[0]
+    >>> example(find_question("overturn-rate-by-year")).splitlines()[0]
     '# Overturn rate by year of decision'
     """
     lines = question.sparql.splitlines(keepends=True)
@@ -71,12 +71,12 @@ async def send_words(site: Site, _request: Request) -> RenderedPage:
 
 async def show_editor(_site: Site, request: Request) -> Page:
     """Show the editor with the first example."""
-    return _filled(find(_FIRST), request)
+    return _filled(find_question(_FIRST), request)
 
 
 async def show_example(_site: Site, request: Request) -> Page:
     """Show the editor with the example of the path."""
-    return _filled(find(request.path_params["name"]), request)
+    return _filled(find_question(request.path_params["name"]), request)
 
 
 def _filled(question: Question, request: Request) -> Page:

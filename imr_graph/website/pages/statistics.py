@@ -9,13 +9,13 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS
-from imr_graph.analysis.dimensions.filters import Filters, filters_of
-from imr_graph.analysis.statistics.citation_agreement import KINDS, SUBJECTS, agreement
-from imr_graph.analysis.statistics.durations import INTERVALS, times
-from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
+from imr_graph.analysis.statistics.citation_agreement import KINDS, SUBJECTS, citation_agreement
+from imr_graph.analysis.statistics.durations import INTERVALS, durations
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
+from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import statistics_files as files
 from imr_graph.website.site import Page, Site
 from imr_graph.website.statistics_request import FIGURES, StatisticsRequest, fields, request_of
@@ -86,14 +86,14 @@ def _placed(asked: StatisticsRequest, wrong: UsageError | None) -> dict[str, Usa
 
 def _figure(snapshot: StoreSnapshot, asked: StatisticsRequest) -> _Figure:
     """Return the figure asked for; runs in a thread."""
-    filters = filters_of(snapshot.store, asked.filters, since=asked.since or None, until=asked.until or None)
+    filters = resolve_filters(snapshot.store, asked.filters, since=asked.since or None, until=asked.until or None)
     return {"shares": _shares, "times": _times, "agreement": _agreement}[asked.figure](snapshot, asked, filters)
 
 
 def _shares(snapshot: StoreSnapshot, asked: StatisticsRequest, filters: Filters) -> _Figure:
     by = tuple(name for name in (asked.by, asked.then) if name)
     level: Any = asked.level
-    found = shares(snapshot.table, by, level=level, filters=filters, minimum=asked.minimum)
+    found = overturn_rates(snapshot.table, by, level=level, filters=filters, minimum=asked.minimum)
     groups = found.groups
     shown: dict[str, Any] = {
         "kind": "shares",
@@ -114,13 +114,13 @@ def _shares(snapshot: StoreSnapshot, asked: StatisticsRequest, filters: Filters)
 
 def _times(snapshot: StoreSnapshot, asked: StatisticsRequest, filters: Filters) -> _Figure:
     which = ("application-to-decision",) if asked.by else tuple(INTERVALS)
-    found = times(snapshot.table, which, by=asked.by or None, filters=filters, minimum=asked.minimum)
+    found = durations(snapshot.table, which, by=asked.by or None, filters=filters, minimum=asked.minimum)
     longest = max((each.upper for each in found if each.upper is not None), default=0.0)
     shown = {"kind": "times", "found": found[:_MOST], "left": max(0, len(found) - _MOST), "longest": max(longest, 1.0)}
     return _Figure(found, shown)
 
 
 def _agreement(snapshot: StoreSnapshot, asked: StatisticsRequest, filters: Filters) -> _Figure:
-    found = agreement(snapshot.table, asked.on, by=asked.by or None, filters=filters, minimum=asked.minimum)
+    found = citation_agreement(snapshot.table, asked.on, by=asked.by or None, filters=filters, minimum=asked.minimum)
     shown = {"kind": "agreement", "found": found[:_MOST], "left": max(0, len(found) - _MOST), "kinds": KINDS}
     return _Figure(found, shown)

@@ -1,35 +1,26 @@
-"""Commands that ask: named questions, SPARQL, shares, networks."""
+"""Questions: of the library by name, and SPARQL."""
 
 from __future__ import annotations
 
-import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from imr_graph.cli.options import (
-    as_json,
-    destination,
-    external,
-    filtering,
-    opened_store,
-    output,
-    store,
-    terminal_width,
-    wanted,
-)
+from imr_graph.cli.options import as_json, endpoint_options, open_requested_store, output, parse_pair, store
+from imr_graph.cli.output import open_output, print_json, terminal_width
 from imr_graph.errors import UsageError
 
 if TYPE_CHECKING:
     from imr_graph.analysis.queries.library import Question
 
-__all__ = ["network", "queries", "query"]
+__all__ = ["queries", "query"]
 
 
-@click.command()
-@click.argument("question", metavar="NAME|FILE|SPARQL")
+@click.command(short_help="Ask a question, by name or as SPARQL.")
+@click.argument("question", metavar="NAME|FILE|SPARQL|-")
 @click.option(
     "--param",
     "-p",
@@ -48,7 +39,7 @@ __all__ = ["network", "queries", "query"]
 )
 @click.option("--show-sparql", is_flag=True, help="Print the SPARQL with its parameters set instead of asking it.")
 @store
-@external
+@endpoint_options
 @output
 @click.argument("more", nargs=-1, type=click.UNPROCESSED, metavar="[--PARAMETER VALUE]...")
 def query(
@@ -62,40 +53,44 @@ def query(
     output: Path | None,
     more: tuple[str, ...],
 ) -> None:
-    """Ask a question: one of the library by name, a file with SPARQL, or SPARQL itself.
+    """Ask a question: one of the library by name, a file with SPARQL, SPARQL itself, or - for standard input.
 
     \b
     imr-graph query overturn-rate-by-treatment --minimum 5
     imr-graph query items-citing-page --page mtus-chronic-pain-2009-24 --format csv
     imr-graph query 'SELECT (COUNT(*) AS ?n) WHERE { ?case a imr:Case }'
+    imr-graph query ./my-question.rq
     imr-graph query overturn-rate-by-year --endpoint https://sparql.example.org/query
 
+    A file is named by a path with a slash, or ends in .rq; every other single word is the name of a question.
     The names are listed by `imr-graph queries`; what a question takes is shown by `imr-graph queries NAME`.
     The prefixes imr:, id:, skos:, xsd: ... need no declaration.
     """
     from imr_graph.analysis.queries import ask, results
 
-    values = dict(_pair(param) for param in params) | _named(more)
-    opened = opened_store(store, endpoint, graph)
+    values = dict(parse_pair("--param", param) for param in params) | _parse_parameters(more)
+    if question == "-":
+        question = _read_standard_input()
+    opened = open_requested_store(store, endpoint, graph)
     if show_sparql:
-        click.echo(ask.sparql_of(opened, question, values))
+        click.echo(ask.resolve_sparql(opened, question, values))
         return
     raw = ask.run(opened, question, values)
-    with destination(output) as stream:
+    with open_output(output) as stream:
         results.write(raw, format_, stream, base=opened.base, width=None if output else terminal_width())
 
 
 query.context_settings = {"ignore_unknown_options": True}
 
 
-def _pair(param: str) -> tuple[str, str]:
-    name, mark, value = param.partition("=")
-    if not mark:
-        raise UsageError(f"--param {param}: write it as NAME=VALUE.")
-    return name.strip(), value
+def _read_standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"standard input: the query cannot be read as UTF-8 text ({error}).") from None
 
 
-def _named(more: tuple[str, ...]) -> dict[str, str]:
+def _parse_parameters(more: tuple[str, ...]) -> dict[str, str]:
     """Read `--NAME VALUE` and `--NAME=VALUE`."""
     values: dict[str, str] = {}
     waiting: str | None = None
@@ -118,7 +113,7 @@ def _named(more: tuple[str, ...]) -> dict[str, str]:
     return values
 
 
-@click.command()
+@click.command(short_help="List the ready-made questions.")
 @click.argument("name", required=False)
 @click.option("--tag", help="Only questions with this tag.")
 @as_json
@@ -132,13 +127,13 @@ def queries(name: str | None, tag: str | None, as_json: bool) -> None:
     """
     from imr_graph.analysis.queries import library
 
-    found = [library.find(name)] if name else [q for q in library.questions() if not tag or tag in q.tags]
+    found = [library.find_question(name)] if name else [q for q in library.questions() if not tag or tag in q.tags]
     if not found:
         raise UsageError(f"No question has the tag {tag!r}; the tags are {', '.join(_tags())}.")
     if as_json:
-        click.echo(json.dumps([asdict(question) for question in found], indent=1))
+        print_json([asdict(question) for question in found])
     elif name:
-        _describe(found[0])
+        _print_question(found[0])
     else:
         width = max(len(question.name) for question in found)
         for question in found:
@@ -151,7 +146,7 @@ def _tags() -> list[str]:
     return sorted({tag for question in library.questions() for tag in question.tags})
 
 
-def _describe(question: Question) -> None:
+def _print_question(question: Question) -> None:
     click.echo(f"{question.title}\n\n{question.description}\n")
     for p in question.parameters:
         given = (
@@ -161,66 +156,3 @@ def _describe(question: Question) -> None:
     for column in question.columns:
         click.echo(f"  column {column.name}: {column.description}")
     click.echo(f"\ntags: {', '.join(question.tags)}\n\n{question.sparql.rstrip()}")
-
-
-@click.command()
-@click.argument("name", required=False)
-@click.option("--weight", default="count", show_default=True, help="count, jaccard or npmi.")
-@click.option(
-    "--measure",
-    "measures",
-    metavar="NAME",
-    multiple=True,
-    help="degree, strength, betweenness, pagerank, community, core; may be given more than once.",
-)
-@click.option("--bridges", is_flag=True, help="Show what joins treatments that nothing else joins.")
-@filtering
-@click.option(
-    "--format",
-    "format_",
-    default="table",
-    show_default=True,
-    help="table, graphml, gexf, json (node-link), html (an explorer), svg or png (the strongest ties).",
-)
-@store
-@output
-def network(
-    name: str | None,
-    weight: str,
-    measures: tuple[str, ...],
-    bridges: bool,
-    filters: tuple[str, ...],
-    since: str | None,
-    until: str | None,
-    format_: str,
-    store: Path,
-    output: Path | None,
-) -> None:
-    """Show or write a network for networkx, Gephi, Cytoscape, or as a picture; without NAME, list them.
-
-    \b
-    imr-graph network treatment-guideline --measure pagerank --measure community
-    imr-graph network case-guideline --format graphml > cases.graphml
-    imr-graph network treatment-guideline --filter year=2016 --format html -o explorer.html
-    """
-    from imr_graph.analysis.dimensions.filters import filters_of
-    from imr_graph.analysis.networks import measures as measuring
-    from imr_graph.analysis.networks import networks
-    from imr_graph.store.table import open_table
-
-    if name is None:
-        for each, projection in networks.PROJECTIONS.items():
-            click.echo(f"{each:28} {projection.title}")
-        return
-    with open_table(store) as table:
-        chosen = filters_of(table.store, wanted(filters), since=since, until=until)
-        projected = networks.project(table, name, weight=weight, filters=chosen)
-    if bridges:
-        for bridge in measuring.bridges(projected)[:25]:
-            example = f", such as {' and '.join(bridge.example)}" if bridge.example else ""
-            click.echo(f"{bridge.only:5} pairs  {bridge.label} ({bridge.kind}){example}")
-        return
-    if measures:
-        projected = measuring.measured(projected, list(measures))
-    with destination(output) as stream:
-        networks.write(projected, format_, stream)

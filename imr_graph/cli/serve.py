@@ -8,15 +8,16 @@ from typing import Any
 
 import click
 
-from imr_graph.cli.options import external, store, told
+from imr_graph.cli.options import endpoint_options, parse_pair, store
+from imr_graph.cli.output import print_note
 from imr_graph.errors import UsageError
 
 __all__ = ["serve"]
 
 
-@click.command()
+@click.command(short_help="Serve pages and a SPARQL endpoint.")
 @store
-@external
+@endpoint_options
 @click.option("--host", help="Address to listen on; this machine only without it.")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 8000 without it, 0 for a free one.")
 @click.option(
@@ -57,19 +58,15 @@ def serve(
             click.echo(f"{name:20} {default!s:14} {sentence}")
         return
     values: dict[str, Any] = {}
-    for written in given:
-        name, mark, value = written.partition("=")
-        if not mark:
-            raise UsageError(f"--set {written}: write it as NAME=VALUE.")
-        values[name.strip()] = value
+    values.update(parse_pair("--set", each) for each in given)
     if endpoint:
-        values |= _external(endpoint, graph)
+        values |= _endpoint_settings(endpoint, graph)
     settings = settings_from(store=store, host=host, port=port, **values)
     has_pages = not settings.endpoint or _has_pages(settings.store)
     run(settings, create_site if has_pages else create_app)
 
 
-def _external(endpoint: str, graph: str | None) -> dict[str, str]:
+def _endpoint_settings(endpoint: str, graph: str | None) -> dict[str, str]:
     """Return the settings of an external store; a name and password in the URL go where the workers look for them."""
     from imr_graph.external_store.address import PASSWORD_VARIABLE, USER_VARIABLE, address
 
@@ -83,5 +80,7 @@ def _has_pages(store: Path) -> bool:
 
     if manifest_of(store) is not None:
         return True
-    told(f"There is no store at {store} for the pages: the endpoint at /sparql is served alone. Name one with --store.")
+    print_note(
+        f"There is no store at {store} for the pages: the endpoint at /sparql is served alone. Name one with --store."
+    )
     return False

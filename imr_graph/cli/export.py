@@ -6,13 +6,31 @@ from pathlib import Path
 
 import click
 
-from imr_graph.cli.options import destination, output, store
+from imr_graph.cli.options import NameType, output, store
+from imr_graph.cli.output import open_output
 
 __all__ = ["export"]
 
 
-@click.command()
-@click.option("--format", "format_", default="turtle", show_default=True, help="turtle, ntriples, jsonld or rdfxml.")
+_DICTIONARY = "dictionary"  # what the columns of the table mean, as Markdown
+
+
+def _format_names() -> tuple[str, ...]:
+    from imr_graph.graph import export as graph_export
+    from imr_graph.store import table_export
+
+    return (*graph_export.FORMATS, *table_export.FORMATS, _DICTIONARY)
+
+
+@click.command(short_help="Write the graph or the table to a file.")
+@click.option(
+    "--format",
+    "format_",
+    type=NameType("export format", _format_names),
+    default="turtle",
+    show_default=True,
+    help="A form of the graph, of the table of disputed items, or the dictionary of the table's columns.",
+)
 @click.option(
     "--with-vocabulary", is_flag=True, help="Add the ontology and its vocabularies, so that the file stands alone."
 )
@@ -32,10 +50,10 @@ def export(format_: str, with_vocabulary: bool, store: Path, output: Path | None
     from imr_graph.table import dictionary
 
     opened = open_store(store)
-    with destination(output) as stream:
+    with open_output(output) as stream:
         if format_ in FORMATS:
             export_table(opened, format_, stream)
-        elif format_ == "dictionary":
+        elif format_ == _DICTIONARY:
             stream.write(dictionary.written("markdown").encode())
         else:
             write(opened, format_, stream, include_vocabulary=with_vocabulary)

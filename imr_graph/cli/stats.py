@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from imr_graph.cli.options import as_json, destination, filtering, output, store, wanted
+from imr_graph.cli.options import as_json, filter_options, output, parse_filters, store
+from imr_graph.cli.output import open_output, print_json
 from imr_graph.errors import UsageError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class _Request:
         return self.by[0] if self.by else None
 
 
-@click.command()
+@click.command(short_help="Count decisions, with overturned shares.")
 @click.option(
     "--by",
     "dimensions",
@@ -59,7 +59,7 @@ class _Request:
 @click.option(
     "--level", type=click.Choice(["item", "case"]), default="item", show_default=True, help="What is counted."
 )
-@filtering
+@filter_options
 @click.option("--minimum", type=click.IntRange(1), default=1, show_default=True, help="Leave out smaller groups.")
 @click.option("--limit", type=click.IntRange(1), default=25, show_default=True, help="Rows to show.")
 @click.option("--chart", type=click.Choice(["bars", "lines", "heatmap", "flow"]), help="Draw the shares instead.")
@@ -100,20 +100,20 @@ def stats(
     The letters are disputes that reached review: the shares say nothing of requests that were approved.
     """
     from imr_graph.analysis.charts import charts
-    from imr_graph.analysis.dimensions.filters import filters_of
+    from imr_graph.analysis.dimensions.filters import resolve_filters
     from imr_graph.store.table import open_table
 
     with open_table(store) as table:
-        chosen = filters_of(table.store, wanted(filters), since=since, until=until)
+        chosen = resolve_filters(table.store, parse_filters(filters), since=since, until=until)
         request = _Request(dimensions, level, chosen, minimum, limit)
         if chart:
             drawn = _CHARTS[chart](table, request)
-            with destination(output) as stream:
+            with open_output(output) as stream:
                 charts.write(drawn, format_, stream)
             return
         found, lines = _FIGURES[figure](table, request)
     if as_json:
-        click.echo(json.dumps(_plain(found), ensure_ascii=False, indent=1))
+        print_json(_plain(found))
     else:
         click.echo("\n".join(lines))
 
@@ -123,53 +123,53 @@ def _plain(found: Any) -> Any:
 
 
 def _shares(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
-    from imr_graph.analysis.statistics.overturn_rates import shares
-    from imr_graph.cli import figure_lines
+    from imr_graph.analysis.statistics.overturn_rates import overturn_rates
+    from imr_graph.cli import stats_tables
 
     by = request.by or ("treatment",)
     level: Any = request.level
-    found = shares(table, by, level=level, filters=request.filters, minimum=request.minimum)
-    return found, figure_lines.shares(found, request.limit)
+    found = overturn_rates(table, by, level=level, filters=request.filters, minimum=request.minimum)
+    return found, stats_tables.shares(found, request.limit)
 
 
 def _times(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
-    from imr_graph.analysis.statistics.durations import times
-    from imr_graph.cli import figure_lines
+    from imr_graph.analysis.statistics.durations import durations
+    from imr_graph.cli import stats_tables
 
-    found = times(table, by=request.one, filters=request.filters, minimum=request.minimum)
-    return found, figure_lines.times(found, request.limit)
+    found = durations(table, by=request.one, filters=request.filters, minimum=request.minimum)
+    return found, stats_tables.times(found, request.limit)
 
 
 def _agreement(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
-    from imr_graph.analysis.statistics.citation_agreement import agreement
-    from imr_graph.cli import figure_lines
+    from imr_graph.analysis.statistics.citation_agreement import citation_agreement
+    from imr_graph.cli import stats_tables
 
-    found = agreement(table, by=request.one, filters=request.filters, minimum=request.minimum)
-    return found, figure_lines.agreement(found, request.limit)
+    found = citation_agreement(table, by=request.one, filters=request.filters, minimum=request.minimum)
+    return found, stats_tables.agreement(found, request.limit)
 
 
 def _recurring(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
     from imr_graph.analysis.statistics.recurring_rationales import recurring_rationales
-    from imr_graph.cli import figure_lines
+    from imr_graph.cli import stats_tables
 
     found = recurring_rationales(table, filters=request.filters, minimum=max(2, request.minimum), limit=request.limit)
-    return found, figure_lines.recurring(found)
+    return found, stats_tables.recurring(found)
 
 
 def _uneven(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
     from imr_graph.analysis.networks.measures import uneven
-    from imr_graph.cli import figure_lines
+    from imr_graph.cli import stats_tables
 
     found = uneven(table, request.one or "page", minimum=request.minimum, filters=request.filters)
-    return found, figure_lines.groups(found, request.limit)
+    return found, stats_tables.groups(found, request.limit)
 
 
 def _quality(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
-    from imr_graph.analysis.statistics.data_quality import quality
-    from imr_graph.cli import figure_lines
+    from imr_graph.analysis.statistics.data_quality import data_quality
+    from imr_graph.cli import stats_tables
 
-    found = quality(table, filters=request.filters, limit=request.limit)
-    return found, figure_lines.quality(found)
+    found = data_quality(table, filters=request.filters, limit=request.limit)
+    return found, stats_tables.quality(found)
 
 
 _FIGURES: Final[Mapping[str, Callable[[Table, _Request], tuple[Any, Iterable[str]]]]] = {
@@ -184,20 +184,20 @@ _FIGURES: Final[Mapping[str, Callable[[Table, _Request], tuple[Any, Iterable[str
 
 def _bars(table: Table, request: _Request) -> Chart:
     from imr_graph.analysis.charts.charts import bars, rows_of
-    from imr_graph.analysis.statistics.overturn_rates import shares
+    from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 
     by = request.one or "treatment"
-    found = shares(table, by, filters=request.filters, minimum=request.minimum)
+    found = overturn_rates(table, by, filters=request.filters, minimum=request.minimum)
     return bars(rows_of(found.groups), title=f"Overturned decisions by {_words(by)}", most=request.limit)
 
 
 def _lines(table: Table, request: _Request) -> Chart:
     from imr_graph.analysis.charts.charts import Line, Row, lines
-    from imr_graph.analysis.statistics.overturn_rates import shares
+    from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 
     period = next((name for name in request.by if name in ("year", "month")), "year")
     by = next((name for name in request.by if name not in ("year", "month")), None)
-    found = shares(table, (by, period) if by else (period,), filters=request.filters, minimum=request.minimum)
+    found = overturn_rates(table, (by, period) if by else (period,), filters=request.filters, minimum=request.minimum)
     series: dict[str, list[Row]] = {}
     for g in found.groups:
         name = g.values[0].label if by else "all decisions"
@@ -210,18 +210,18 @@ def _lines(table: Table, request: _Request) -> Chart:
 
 def _heatmap(table: Table, request: _Request) -> Chart:
     from imr_graph.analysis.charts.charts import heatmap, pairs_of
-    from imr_graph.analysis.statistics.overturn_rates import shares
+    from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 
     by = request.by if len(request.by) == 2 else ("treatment", "guideline")
-    found = shares(table, by, filters=request.filters, minimum=request.minimum)
+    found = overturn_rates(table, by, filters=request.filters, minimum=request.minimum)
     return heatmap(pairs_of(found.groups), title=f"Overturned decisions by {_words(by[0])} and {_words(by[1])}")
 
 
 def _flow(table: Table, request: _Request) -> Chart:
     from imr_graph.analysis.charts.charts import flow, pairs_of
-    from imr_graph.analysis.statistics.overturn_rates import shares
+    from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 
-    found = shares(table, ("denial-guideline", "guideline"), filters=request.filters, minimum=request.minimum)
+    found = overturn_rates(table, ("denial-guideline", "guideline"), filters=request.filters, minimum=request.minimum)
     return flow(pairs_of(found.groups), title="From the denial's guideline to the reviewer's to the decision")
 
 

@@ -23,7 +23,7 @@ _QUESTIONS: Sequence[tuple[str, str, dict[str, str]]] = (
 )
 
 
-@click.command()
+@click.command(short_help="All of it on fictional letters.")
 @click.option(
     "--output",
     "-o",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import click
 
 from imr_graph.cli.options import as_json, store
+from imr_graph.cli.output import print_json
 from imr_graph.model import Determination, DisputedItem, Party
 
 __all__ = ["show"]
@@ -17,7 +17,7 @@ __all__ = ["show"]
 _WIDTH = 96
 
 
-@click.command()
+@click.command(short_help="Print one determination with its quotations.")
 @click.argument("case", metavar="CASE")
 @store
 @as_json
@@ -40,7 +40,7 @@ def show(case: str, store: Path, as_json: bool) -> None:
     opened = open_store(store)
     determination = determination_of(opened, case)
     if as_json:
-        click.echo(json.dumps(to_record(determination), ensure_ascii=False, indent=1))
+        print_json(to_record(determination))
     else:
         click.echo("\n".join((*_lines(determination), *(f"  corrected   {one}" for one in recorded(opened, case)))))
 

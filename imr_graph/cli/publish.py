@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import click
 
-from imr_graph.cli.options import quiet, store, told
+from imr_graph.cli.options import quiet, store
+from imr_graph.cli.output import ProgressMeter
 from imr_graph.errors import UsageError
 
 __all__ = ["publish"]
 
-_EVERY = 2.0  # seconds between two lines of progress
 
-
-@click.command()
+@click.command(short_help="Load a store into an external server.")
 @click.argument("url", required=False)
 @store
 @click.option("--endpoint", metavar="URL", help="Where the server answers queries, if not beside URL as usual.")
@@ -49,7 +47,11 @@ def publish(
     if (url is None) is (folder is None):
         raise UsageError("Say where to publish to: a URL, or a folder with --files DIR.")
     opened = open_store(store)
-    progress = _Progress(quiet)
+    meter = ProgressMeter(quiet=quiet)
+
+    def progress(done: int, total: int) -> None:
+        meter.show(f"{done:,} of {total:,} triples")
+
     if folder is not None:
         if endpoint or replace:
             raise UsageError("--endpoint and --replace go with a URL, not with --files.")
@@ -69,15 +71,3 @@ def publish(
     done = "holds now" if held.fresh else "holds already"
     click.echo(f"{queries.shown} {done}: generation {one.generation}, {one.triples:,} triples of {one.cases:,} cases, "
                f"in {'the default graph' if one.graph is None else one.graph}")  # fmt: skip
-
-
-class _Progress:
-    """Shows now and then how much has been sent."""
-
-    def __init__(self, quiet: bool) -> None:
-        self._quiet, self._last = quiet, time.monotonic()
-
-    def __call__(self, done: int, total: int) -> None:
-        if not self._quiet and time.monotonic() - self._last >= _EVERY:
-            self._last = time.monotonic()
-            told(f"{done:,} of {total:,} triples")
