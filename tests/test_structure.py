@@ -26,6 +26,7 @@ LAYERS = (
     "letters",
     "extraction",
     "extraction.citations",
+    "extraction.reasons",
     "extraction.items",
     "extraction.numbered",
     "extraction.line_breaks",
