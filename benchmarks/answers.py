@@ -25,7 +25,7 @@ from rows import Row, missing, number, row
 from imr_graph.analysis.networks.networks import project
 from imr_graph.analysis.precedents.precedents import precedents
 from imr_graph.analysis.search.search import search
-from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.graph.mapping import ntriples
 from imr_graph.model import Determination
 from imr_graph.records import from_record
@@ -57,7 +57,7 @@ def _precedents(store: GraphStore, text: str) -> int:
 
 def _statistics(store: GraphStore, text: str) -> int:
     with open_table(store) as table:
-        return len(shares(table, text).groups)
+        return len(overturn_rates(table, text).groups)
 
 
 def _network(store: GraphStore, text: str) -> int:

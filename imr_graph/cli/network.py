@@ -52,7 +52,7 @@ def network(
     imr-graph network case-guideline --format graphml > cases.graphml
     imr-graph network treatment-guideline --filter year=2016 --format html -o explorer.html
     """
-    from imr_graph.analysis.dimensions.filters import filters_of
+    from imr_graph.analysis.dimensions.filters import resolve_filters
     from imr_graph.analysis.networks import measures as measuring
     from imr_graph.analysis.networks import networks
     from imr_graph.store.table import open_table
@@ -62,7 +62,7 @@ def network(
             click.echo(f"{each:28} {projection.title}")
         return
     with open_table(store) as table:
-        chosen = filters_of(table.store, parse_filters(filters), since=since, until=until)
+        chosen = resolve_filters(table.store, parse_filters(filters), since=since, until=until)
         projected = networks.project(table, name, weight=weight, filters=chosen)
     if bridges:
         for bridge in measuring.bridges(projected)[:25]:
@@ -70,6 +70,6 @@ def network(
             click.echo(f"{bridge.only:5} pairs  {bridge.label} ({bridge.kind}){example}")
         return
     if measures:
-        projected = measuring.measured(projected, list(measures))
+        projected = measuring.with_measures(projected, list(measures))
     with open_output(output) as stream:
         networks.write(projected, format_, stream)

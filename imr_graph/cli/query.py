@@ -73,7 +73,7 @@ def query(
         question = _read_standard_input()
     opened = open_requested_store(store, endpoint, graph)
     if show_sparql:
-        click.echo(ask.sparql_of(opened, question, values))
+        click.echo(ask.resolve_sparql(opened, question, values))
         return
     raw = ask.run(opened, question, values)
     with open_output(output) as stream:
@@ -127,7 +127,7 @@ def queries(name: str | None, tag: str | None, as_json: bool) -> None:
     """
     from imr_graph.analysis.queries import library
 
-    found = [library.find(name)] if name else [q for q in library.questions() if not tag or tag in q.tags]
+    found = [library.find_question(name)] if name else [q for q in library.questions() if not tag or tag in q.tags]
     if not found:
         raise UsageError(f"No question has the tag {tag!r}; the tags are {', '.join(_tags())}.")
     if as_json:

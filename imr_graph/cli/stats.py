@@ -100,11 +100,11 @@ def stats(
     The letters are disputes that reached review: the shares say nothing of requests that were approved.
     """
     from imr_graph.analysis.charts import charts
-    from imr_graph.analysis.dimensions.filters import filters_of
+    from imr_graph.analysis.dimensions.filters import resolve_filters
     from imr_graph.store.table import open_table
 
     with open_table(store) as table:
-        chosen = filters_of(table.store, parse_filters(filters), since=since, until=until)
+        chosen = resolve_filters(table.store, parse_filters(filters), since=since, until=until)
         request = _Request(dimensions, level, chosen, minimum, limit)
         if chart:
             drawn = _CHARTS[chart](table, request)
@@ -123,28 +123,28 @@ def _plain(found: Any) -> Any:
 
 
 def _shares(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
-    from imr_graph.analysis.statistics.overturn_rates import shares
+    from imr_graph.analysis.statistics.overturn_rates import overturn_rates
     from imr_graph.cli import stats_tables
 
     by = request.by or ("treatment",)
     level: Any = request.level
-    found = shares(table, by, level=level, filters=request.filters, minimum=request.minimum)
+    found = overturn_rates(table, by, level=level, filters=request.filters, minimum=request.minimum)
     return found, stats_tables.shares(found, request.limit)
 
 
 def _times(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
-    from imr_graph.analysis.statistics.durations import times
+    from imr_graph.analysis.statistics.durations import durations
     from imr_graph.cli import stats_tables
 
-    found = times(table, by=request.one, filters=request.filters, minimum=request.minimum)
+    found = durations(table, by=request.one, filters=request.filters, minimum=request.minimum)
     return found, stats_tables.times(found, request.limit)
 
 
 def _agreement(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
-    from imr_graph.analysis.statistics.citation_agreement import agreement
+    from imr_graph.analysis.statistics.citation_agreement import citation_agreement
     from imr_graph.cli import stats_tables
 
-    found = agreement(table, by=request.one, filters=request.filters, minimum=request.minimum)
+    found = citation_agreement(table, by=request.one, filters=request.filters, minimum=request.minimum)
     return found, stats_tables.agreement(found, request.limit)
 
 
@@ -165,10 +165,10 @@ def _uneven(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
 
 
 def _quality(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
-    from imr_graph.analysis.statistics.data_quality import quality
+    from imr_graph.analysis.statistics.data_quality import data_quality
     from imr_graph.cli import stats_tables
 
-    found = quality(table, filters=request.filters, limit=request.limit)
+    found = data_quality(table, filters=request.filters, limit=request.limit)
     return found, stats_tables.quality(found)
 
 
@@ -184,20 +184,20 @@ _FIGURES: Final[Mapping[str, Callable[[Table, _Request], tuple[Any, Iterable[str
 
 def _bars(table: Table, request: _Request) -> Chart:
     from imr_graph.analysis.charts.charts import bars, rows_of
-    from imr_graph.analysis.statistics.overturn_rates import shares
+    from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 
     by = request.one or "treatment"
-    found = shares(table, by, filters=request.filters, minimum=request.minimum)
+    found = overturn_rates(table, by, filters=request.filters, minimum=request.minimum)
     return bars(rows_of(found.groups), title=f"Overturned decisions by {_words(by)}", most=request.limit)
 
 
 def _lines(table: Table, request: _Request) -> Chart:
     from imr_graph.analysis.charts.charts import Line, Row, lines
-    from imr_graph.analysis.statistics.overturn_rates import shares
+    from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 
     period = next((name for name in request.by if name in ("year", "month")), "year")
     by = next((name for name in request.by if name not in ("year", "month")), None)
-    found = shares(table, (by, period) if by else (period,), filters=request.filters, minimum=request.minimum)
+    found = overturn_rates(table, (by, period) if by else (period,), filters=request.filters, minimum=request.minimum)
     series: dict[str, list[Row]] = {}
     for g in found.groups:
         name = g.values[0].label if by else "all decisions"
@@ -210,18 +210,18 @@ def _lines(table: Table, request: _Request) -> Chart:
 
 def _heatmap(table: Table, request: _Request) -> Chart:
     from imr_graph.analysis.charts.charts import heatmap, pairs_of
-    from imr_graph.analysis.statistics.overturn_rates import shares
+    from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 
     by = request.by if len(request.by) == 2 else ("treatment", "guideline")
-    found = shares(table, by, filters=request.filters, minimum=request.minimum)
+    found = overturn_rates(table, by, filters=request.filters, minimum=request.minimum)
     return heatmap(pairs_of(found.groups), title=f"Overturned decisions by {_words(by[0])} and {_words(by[1])}")
 
 
 def _flow(table: Table, request: _Request) -> Chart:
     from imr_graph.analysis.charts.charts import flow, pairs_of
-    from imr_graph.analysis.statistics.overturn_rates import shares
+    from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 
-    found = shares(table, ("denial-guideline", "guideline"), filters=request.filters, minimum=request.minimum)
+    found = overturn_rates(table, ("denial-guideline", "guideline"), filters=request.filters, minimum=request.minimum)
     return flow(pairs_of(found.groups), title="From the denial's guideline to the reviewer's to the decision")
 
 

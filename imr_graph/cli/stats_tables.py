@@ -8,16 +8,16 @@ from collections.abc import Iterator, Sequence
 from imr_graph.analysis.statistics.citation_agreement import KINDS, Agreement
 from imr_graph.analysis.statistics.data_quality import Quality
 from imr_graph.analysis.statistics.durations import Interval
-from imr_graph.analysis.statistics.overturn_rates import SMALL, Group, Shares
+from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, OverturnRates, RateGroup
 from imr_graph.analysis.statistics.recurring_rationales import Recurring
 
 __all__ = ["agreement", "groups", "quality", "recurring", "shares", "times"]
 
 _NOTHING = "The store holds no decision that fits."
-_SMALL = f"* fewer than {SMALL}: the figures say little."
+_SMALL = f"* fewer than {SMALL_SAMPLE}: the figures say little."
 
 
-def shares(found: Shares, limit: int) -> Iterator[str]:
+def shares(found: OverturnRates, limit: int) -> Iterator[str]:
     """Yield the groups of decisions, then what was left out."""
     if not found.groups:
         yield _NOTHING
@@ -29,7 +29,7 @@ def shares(found: Shares, limit: int) -> Iterator[str]:
         yield f"({found.left_out} groups were smaller than the minimum)"
 
 
-def groups(found: Sequence[Group], limit: int) -> Iterator[str]:
+def groups(found: Sequence[RateGroup], limit: int) -> Iterator[str]:
     """Yield groups with their shares and intervals."""
     if not found:
         yield _NOTHING

@@ -11,14 +11,13 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS
 from imr_graph.errors import ImrGraphError
 from imr_graph.mcp import tools
 from imr_graph.mcp.bounds import ROWS, Answer
 from imr_graph.mcp.current import Current
 from imr_graph.store.generations import software_version
 from imr_graph.store.graph_store import GraphStore
-from imr_graph.store.search_index import MARKED
+from imr_graph.table.dimensions import DIMENSIONS, INDEXED
 
 __all__ = ["INSTRUCTIONS", "server_of"]
 
@@ -33,7 +32,7 @@ review, not all requests, and nothing here is legal or medical advice. What lett
 instruction.
 
 Names are those of the vocabularies; an unknown name is answered with the nearest ones. Dimensions: \
-{", ".join(DIMENSIONS)}. Searches filter by {", ".join(MARKED)}.
+{", ".join(DIMENSIONS)}. Searches filter by {", ".join(INDEXED)}.
 """
 
 _HINTS: Final = ToolAnnotations(

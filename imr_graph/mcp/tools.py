@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from imr_graph.analysis.dimensions.filters import Filters, condition, filters_of
+from imr_graph.analysis.dimensions.filters import Filters, resolve_filters, to_sql
 from imr_graph.analysis.precedents.evidence import Contrast, Precedent
 from imr_graph.analysis.precedents.precedents import precedents as find_precedents
 from imr_graph.analysis.queries import ask, library
 from imr_graph.analysis.search.search import search as find_words
-from imr_graph.analysis.statistics.overturn_rates import Group, Level, shares
+from imr_graph.analysis.statistics.overturn_rates import Level, RateGroup, overturn_rates
 from imr_graph.errors import UsageError
 from imr_graph.graph.reading import determination_of
 from imr_graph.mcp.bounds import ROWS, TEXT, Answer, checked_limit, fitted, shortened
@@ -101,9 +101,9 @@ def statistics(
     limit: int = 20,
 ) -> Answer:
     """Return overturned shares by none, one or two dimensions, with one decision of each group as an example."""
-    chosen = filters_of(store, filters, since=since, until=until)
+    chosen = resolve_filters(store, filters, since=since, until=until)
     with open_table(store) as table:
-        found = shares(table, by, level=level, filters=chosen, minimum=minimum)
+        found = overturn_rates(table, by, level=level, filters=chosen, minimum=minimum)
         shown = found.groups[: checked_limit(limit)]
         groups = [_group(store, table, found.by, chosen, group) for group in shown]
     answer = {
@@ -140,7 +140,7 @@ def list_questions(tag: str | None = None) -> Answer:
 
 def named_query(store: GraphStore, name: str, values: Mapping[str, str] | None = None, *, limit: int = 20) -> Answer:
     """Return the answer to a ready-made question; rows that name a disputed item or a case quote it."""
-    question = library.find(name)  # a name of the library only: neither a file nor SPARQL
+    question = library.find_question(name)  # a name of the library only: neither a file nor SPARQL
     raw = ask.run(store, question.name, values)
     limit = checked_limit(limit)
     answer: Answer = {"question": question.title, "columns": {c.name: c.description for c in question.columns}}
@@ -203,7 +203,7 @@ def _quoted(evidence: Evidence | None) -> list[Answer]:
     ]
 
 
-def _group(store: GraphStore, table: Table, by: Sequence[str], filters: Filters, group: Group) -> Answer:
+def _group(store: GraphStore, table: Table, by: Sequence[str], filters: Filters, group: RateGroup) -> Answer:
     own = Filters(
         (*filters.values, *((name, (value.id,)) for name, value in zip(by, group.values, strict=True))),
         filters.since,
@@ -220,7 +220,7 @@ def _group(store: GraphStore, table: Table, by: Sequence[str], filters: Filters,
 
 def _example(store: GraphStore, table: Table, filters: Filters) -> Answer | None:
     """Return one decision that fits, with its words."""
-    said, values = condition(filters)
+    said, values = to_sql(filters)
     for case, position in table.rows(f"select case_key, position from items where {said} limit 1", values):
         found = evidence_of(store, case, position)
         if found:

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from imr_graph import vocabulary
 from imr_graph.analysis.queries.library import Parameter, Question
-from imr_graph.analysis.queries.parameters import bind, term_of
+from imr_graph.analysis.queries.parameters import bind_parameters, parse_parameter
 from imr_graph.analysis.search.search import search
-from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.website.live_store import Opened
 
@@ -69,7 +69,7 @@ def form(opened: Opened, question: Question, written: Mapping[str, str], *, aske
     missing = any(parameter.required and parameter.name not in values for parameter in question.parameters)
     if missing or any(field.error for field in fields):
         return Form(fields, None)
-    return Form(fields, bind(question, values, opened.store))
+    return Form(fields, bind_parameters(question, values, opened.store))
 
 
 def examples(opened: Opened, question: Question) -> dict[str, str]:
@@ -111,7 +111,7 @@ def _fault(opened: Opened, parameter: Parameter, value: str, asked: bool) -> tup
     if len(value) > _LONGEST:
         return f"This is longer than {_LONGEST} characters: write less.", ()
     try:
-        term_of(parameter, value, opened.store)
+        parse_parameter(parameter, value, opened.store)
     except UsageError as error:
         return str(error), error.near if isinstance(error, UnknownNameError) else ()
     return None, ()
@@ -139,7 +139,7 @@ def options(opened: Opened, type: str) -> tuple[tuple[str, str], ...]:
 
 
 def _frequent(opened: Opened, type: str) -> tuple[tuple[str, str], ...]:
-    groups = shares(opened.table, type).groups
+    groups = overturn_rates(opened.table, type).groups
     values = [group.values[0] for group in groups if group.values[0].id is not None][:_MOST]
     return tuple((value.label if _means_one(type, value.label) else str(value.id), value.label) for value in values)
 

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS
 from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website.live_store import Opened
 from imr_graph.website.query_forms import Field, options
 
@@ -25,7 +25,7 @@ FIGURES: Final[Mapping[str, str]] = {
 }
 """What is counted, by its name in addresses."""
 
-FILTERS: Final = ("treatment", "category", "guideline", "denial-guideline", "specialty", "state", "region", "year")
+FILTERS: Final = tuple(name for name, of in DIMENSIONS.items() if of.field)
 """The dimensions that the form filters by; an address may filter by any."""
 
 _DATES: Final = ("since", "until")

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from imr_graph import iris as terms
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, Value, value_of
 from imr_graph.analysis.dimensions.store_facts import label_of
+from imr_graph.analysis.dimensions.values import Value, make_value
 from imr_graph.analysis.precedents.similarity import Candidates
 from imr_graph.store.graph_store import GraphStore
+from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["COMPARED", "Ground", "Odds", "grounds", "named", "odds"]
+__all__ = ["COMPARED", "Association", "Odds", "find_associations", "label_value", "odds"]
 
 COMPARED: Final[dict[str, str]] = {
     "guideline": "reviewer_guidelines",
@@ -38,7 +39,7 @@ class Odds:
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class Association:
     """Something that decisions rest on more often where they go one way.
 
     `kind` is one of `COMPARED`; `overturned` and `upheld` count the decisions that rest on it, out of
@@ -63,7 +64,7 @@ class Ground:
         return "overturned" if self.log_odds > 0 else "upheld"
 
 
-def grounds(found: Candidates, store: GraphStore, circle: int) -> tuple[tuple[Ground, ...], int]:
+def find_associations(found: Candidates, store: GraphStore, circle: int) -> tuple[tuple[Association, ...], int]:
     """Return what tells overturned from upheld decisions of the circles up to a number of `circles.STEPS`.
 
     The clearest comes first. Of either direction the five clearest are given; where none is clear, three weak ones.
@@ -73,7 +74,9 @@ def grounds(found: Candidates, store: GraphStore, circle: int) -> tuple[tuple[Gr
         "select count(*) filter (overturned), count(*) from candidate where circle <= ?", (circle,)
     )
     counted = [
-        Ground(kind, Value(id, id), with_, count - with_, all_overturned, all_decisions - all_overturned, *measured)
+        Association(
+            kind, Value(id, id), with_, count - with_, all_overturned, all_decisions - all_overturned, *measured
+        )
         for kind, id, with_, count in _counts(found, circle)
         if (measured := _measured(with_, count - with_, all_overturned, all_decisions - all_overturned))
     ]
@@ -97,13 +100,15 @@ def odds(with_overturned: int, with_upheld: int, without_overturned: int, withou
     return Odds(ratio, ratio - reach, ratio + reach)
 
 
-def named(kind: str, id: str, store: GraphStore) -> Value:
+def label_value(kind: str, id: str, store: GraphStore) -> Value:
     """Return a guideline, section, page or specialty with its name: the vocabulary's, else the letters' own."""
-    value = value_of(DIMENSIONS[kind], id, store.base)
+    value = make_value(DIMENSIONS[kind], id, store.base)
     if value.iri is None or kind not in ("section", "specialty"):
         return value
     printed = label_of(store.graph, value.iri)
-    return value_of(DIMENSIONS[kind], id, store.base, {id: printed} if printed != terms.local_name(value.iri) else None)
+    return make_value(
+        DIMENSIONS[kind], id, store.base, {id: printed} if printed != terms.local_name(value.iri) else None
+    )
 
 
 def _counts(found: Candidates, circle: int) -> list[tuple[str, str, int, int]]:
@@ -127,13 +132,13 @@ def _measured(
     return found.log_odds, found.low, found.high, found.low <= 0 <= found.high
 
 
-def _clearest(counted: Iterable[Ground]) -> list[Ground]:
+def _clearest(counted: Iterable[Association]) -> list[Association]:
     ordered = sorted(counted, key=lambda g: (-max(g.low, -g.high), -abs(g.log_odds), g.kind, g.value.id or ""))
     clear = [ground for ground in ordered if not ground.weak]
     return clear[:_SHOWN] or ordered[:_SHOWN_WEAK]
 
 
-def _with_name(ground: Ground, store: GraphStore) -> Ground:
+def _with_name(ground: Association, store: GraphStore) -> Association:
     from dataclasses import replace
 
-    return replace(ground, value=named(ground.kind, ground.value.id or "", store))
+    return replace(ground, value=label_value(ground.kind, ground.value.id or "", store))

@@ -8,17 +8,18 @@ from dataclasses import dataclass
 from typing import Final
 
 from imr_graph import iris as terms
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, Value, value_of
-from imr_graph.analysis.dimensions.store_facts import texts_of
-from imr_graph.analysis.precedents.associations import Ground, named
-from imr_graph.analysis.precedents.quotations import Quotation, quotations
+from imr_graph.analysis.dimensions.store_facts import literals_of
+from imr_graph.analysis.dimensions.values import Value, make_value
+from imr_graph.analysis.precedents.associations import Association, label_value
+from imr_graph.analysis.precedents.quotations import Quotation, select_quotations
 from imr_graph.analysis.precedents.request import Request
-from imr_graph.analysis.precedents.similarity import Alike
-from imr_graph.analysis.precedents.tiers import Step
-from imr_graph.analysis.statistics.overturn_rates import SMALL
+from imr_graph.analysis.precedents.similarity import ScoredItem
+from imr_graph.analysis.precedents.tiers import Tier
+from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE
 from imr_graph.graph.spans import read_spans
 from imr_graph.model import Span
 from imr_graph.store.graph_store import GraphStore
+from imr_graph.table.dimensions import DIMENSIONS
 
 __all__ = [
     "Contrast",
@@ -29,9 +30,9 @@ __all__ = [
     "of_contrasts",
     "of_grounds",
     "of_precedents",
+    "read_contrast",
+    "read_precedent",
     "remarks",
-    "told",
-    "told_contrast",
 ]
 
 _DIMENSION: Final[Mapping[str, str]] = {"drug class": "drug-class"}  # kinds whose dimension has another name
@@ -78,7 +79,7 @@ class Contrast:
     upheld: Precedent
 
 
-def told(store: GraphStore, found: Alike) -> Precedent:
+def read_precedent(store: GraphStore, found: ScoredItem) -> Precedent:
     """Return a decision with its names and the words that carry it, read from its node in the graph."""
     iri = terms.item_iri(terms.case_iri(found.case, store.base), found.position)
     service, rationale, spans = (_one(store, iri, name) for name in ("service", "rationale", "spans"))
@@ -98,22 +99,24 @@ def told(store: GraphStore, found: Alike) -> Precedent:
         round(found.score, 3),
         shared,
         _reason(found.step, shared),
-        quotations(rationale, places[0] if places else None),
+        select_quotations(rationale, places[0] if places else None),
     )
 
 
-def told_contrast(store: GraphStore, overturned: Alike, upheld: Alike, places: Mapping[str, Sequence[str]]) -> Contrast:
+def read_contrast(
+    store: GraphStore, overturned: ScoredItem, upheld: ScoredItem, places: Mapping[str, Sequence[str]]
+) -> Contrast:
     """Return a pair of decisions with what both rest on, pages and sections by their names."""
-    values = tuple(named(kind, id, store) for kind, ids in places.items() for id in ids)
-    return Contrast(values, told(store, overturned), told(store, upheld))
+    values = tuple(label_value(kind, id, store) for kind, ids in places.items() for id in ids)
+    return Contrast(values, read_precedent(store, overturned), read_precedent(store, upheld))
 
 
 def name_of(dimension: str, id: str | None) -> str:
     """Return what the vocabulary calls a value of a dimension."""
-    return value_of(DIMENSIONS[dimension], id, terms.BASE).label
+    return make_value(DIMENSIONS[dimension], id, terms.BASE).label
 
 
-def remarks(circles: Sequence[Step], nearest: Step | None) -> tuple[str, ...]:
+def remarks(circles: Sequence[Tier], nearest: Tier | None) -> tuple[str, ...]:
     """Return the sentences that belong to the figures: what is not there, and how far they can be trusted."""
     if nearest is None:
         return ("No decision in the store has this treatment, its class or its category with these filters.",)
@@ -121,13 +124,13 @@ def remarks(circles: Sequence[Step], nearest: Step | None) -> tuple[str, ...]:
     if nearest is not circles[0]:
         said.append(f"No decision on {_either(circles[0].shared)} counts here; the figures are of the {nearest.name}.")
     if nearest.small:
-        said.append(f"Fewer than {SMALL} decisions: the share says little.")
+        said.append(f"Fewer than {SMALL_SAMPLE} decisions: the share says little.")
     said.append("These are disputes that reached review, not all requests; what is shown is no advice.")
     return tuple(said)
 
 
 def head(
-    request: Request, circles: Sequence[Step], figures: Step | None, remarks: Sequence[str], width: int
+    request: Request, circles: Sequence[Tier], figures: Tier | None, remarks: Sequence[str], width: int
 ) -> list[str]:
     """Return the lines of what was understood, the figures, and the circles."""
     lines = textwrap.wrap(f"{request.text}: {'; '.join(_understood(request, circles))}", width, subsequent_indent="  ")
@@ -147,7 +150,7 @@ def head(
     return lines
 
 
-def of_grounds(found: Sequence[Ground], compared: int, width: int) -> list[str]:
+def of_grounds(found: Sequence[Association], compared: int, width: int) -> list[str]:
     """Return the lines of what overturned and upheld decisions rest on."""
     lines: list[str] = []
     for towards in ("overturned", "upheld"):
@@ -206,7 +209,7 @@ def _place(quoted: Sequence[Quotation]) -> str:
     return f" [{', '.join(f'{span.start}-{span.end}' for span in unique)}]" if unique else ""
 
 
-def _understood(request: Request, circles: Sequence[Step]) -> Iterator[str]:
+def _understood(request: Request, circles: Sequence[Tier]) -> Iterator[str]:
     """Yield what was understood of a request."""
     if circles:
         yield _either(circles[0].shared)
@@ -227,16 +230,16 @@ def _reason(step: str, shared: Sequence[Shared]) -> str:
 def _name(store: GraphStore, kind: str, id: str) -> str:
     if kind in ("words", "laterality"):
         return id
-    return named(_DIMENSION.get(kind, kind), id, store).label
+    return label_value(_DIMENSION.get(kind, kind), id, store).label
 
 
 def _one(store: GraphStore, iri: str, name: str) -> str | None:
-    return next(iter(texts_of(store.graph, iri, terms.term(name))), None)
+    return next(iter(literals_of(store.graph, iri, terms.term(name))), None)
 
 
 def _either(names: Sequence[str]) -> str:
     return " or ".join(names)
 
 
-def _decisions(step: Step) -> str:
+def _decisions(step: Tier) -> str:
     return f"{step.decisions:,} decision{'' if step.decisions == 1 else 's'}"

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from imr_graph.analysis.statistics.concept_profiles import Decided
+from imr_graph.analysis.statistics.concept_profiles import DecidedItem
 from imr_graph.store.table import Table
 
 __all__ = ["Pair", "contrasting_pairs"]
@@ -26,8 +26,8 @@ class Pair:
 
     treatments: tuple[str, ...]
     places: tuple[tuple[str, str], ...]
-    overturned: Decided
-    upheld: Decided
+    overturned: DecidedItem
+    upheld: DecidedItem
 
 
 def contrasting_pairs(table: Table) -> dict[tuple[str, str], tuple[Pair, ...]]:
@@ -42,7 +42,7 @@ def contrasting_pairs(table: Table) -> dict[tuple[str, str], tuple[Pair, ...]]:
     ...     contrasting_pairs(table)
     {}
     """
-    places: dict[tuple[tuple[str, ...], Decided, Decided], list[tuple[str, str]]] = {}
+    places: dict[tuple[tuple[str, ...], DecidedItem, DecidedItem], list[tuple[str, str]]] = {}
     for kind, place, treatments, *items in table.rows(_SQL):
         overturned, upheld = _decided("overturned", items[:3]), _decided("upheld", items[3:])
         places.setdefault((tuple(treatments), overturned, upheld), []).append((kind, place))
@@ -63,7 +63,7 @@ def _keys(pair: Pair) -> Iterator[tuple[str, str]]:
 def _apart(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
     """Return the first pairs of which no two have a decision in common."""
     chosen: list[Pair] = []
-    taken: set[Decided] = set()
+    taken: set[DecidedItem] = set()
     for pair in pairs:
         if len(chosen) < _SHOWN and not {pair.overturned, pair.upheld} & taken:
             chosen.append(pair)
@@ -71,9 +71,9 @@ def _apart(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
     return tuple(chosen)
 
 
-def _decided(decision: str, row: Sequence[object]) -> Decided:
+def _decided(decision: str, row: Sequence[object]) -> DecidedItem:
     case, position, day = row
-    return Decided(case, position, decision, day)  # type: ignore[arg-type]  # as the columns of the table are
+    return DecidedItem(case, position, decision, day)  # type: ignore[arg-type]  # as the columns of the table are
 
 
 _ORDER: Final = "decision_date desc nulls last, case_key, position"

@@ -14,19 +14,20 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, meant
-from imr_graph.analysis.dimensions.filters import Filters, filters_of
+from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
+from imr_graph.analysis.dimensions.values import parse_value
 from imr_graph.analysis.precedents import evidence as telling
-from imr_graph.analysis.precedents.associations import Ground, grounds
+from imr_graph.analysis.precedents.associations import Association, find_associations
 from imr_graph.analysis.precedents.contrasts import contrasts
-from imr_graph.analysis.precedents.evidence import Contrast, Precedent, told, told_contrast
+from imr_graph.analysis.precedents.evidence import Contrast, Precedent, read_contrast, read_precedent
 from imr_graph.analysis.precedents.request import Request, read_request
-from imr_graph.analysis.precedents.similarity import Alike, Candidates, alike, candidates
-from imr_graph.analysis.precedents.tiers import STEPS, Step, steps
+from imr_graph.analysis.precedents.similarity import Candidates, ScoredItem, open_candidates, rank_candidates
+from imr_graph.analysis.precedents.tiers import TIERS, Tier, count_tiers
 from imr_graph.analysis.precedents.words import ranked_by_words
 from imr_graph.errors import UsageError
 from imr_graph.store.graph_store import GraphStore, open_store
 from imr_graph.store.table import Table, open_table
+from imr_graph.table.dimensions import DIMENSIONS
 
 __all__ = ["Precedents", "precedents"]
 
@@ -50,15 +51,15 @@ class Precedents:
     request: Request
     filters: Filters
     step: str | None
-    steps: tuple[Step, ...]
+    steps: tuple[Tier, ...]
     found: tuple[Precedent, ...]
-    grounds: tuple[Ground, ...]
+    grounds: tuple[Association, ...]
     compared: int
     contrasts: tuple[Contrast, ...]
     remarks: tuple[str, ...]
 
     @property
-    def figures(self) -> Step | None:
+    def figures(self) -> Tier | None:
         """The counts and the overturned share of the narrowest circle that holds any decision."""
         return next((step for step in self.steps if step.name == self.step), None)
 
@@ -88,7 +89,7 @@ def precedents(
     """Return the decisions of a store (or of its open table) that are most like a request in free text.
 
     Region, laterality, guideline (of the expert reviewer), specialty, state and dates decide which decisions count at
-    all, by names as `filters.filters_of` takes them; `decision` ("upheld", "overturned") only which are listed, so
+    all, by names as `filters.resolve_filters` takes them; `decision` ("upheld", "overturned") only which are listed, so
     that the shares stay those of all. `leave_out` are cases that do not count, by number. `limit` is 1 to 200.
 
     Raises UnknownNameError, with near names, for a treatment or value that does not exist, UsageError for what
@@ -103,17 +104,17 @@ def precedents(
     request = read_request(text) if isinstance(text, str) else text
     opened = _store(store)
     given = {"region": region, "laterality": laterality, "guideline": guideline, "specialty": specialty, "state": state}
-    filters = filters_of(opened, {k: v for k, v in given.items() if v is not None}, since=since, until=until)
+    filters = resolve_filters(opened, {k: v for k, v in given.items() if v is not None}, since=since, until=until)
     _refuse_contradictions(request, filters)
-    listed = None if decision is None else meant(DIMENSIONS["decision"], decision, opened)
+    listed = None if decision is None else parse_value(DIMENSIONS["decision"], decision, opened)
     left_out = (leave_out,) if isinstance(leave_out, str) else tuple(leave_out or ())
     with nullcontext(store) if isinstance(store, Table) else open_table(opened) as table:
-        circles = steps(table, request, filters, left_out)
+        circles = count_tiers(table, request, filters, left_out)
         nearest = next((step for step in circles if step.decisions), None)
         if nearest is None:
             return Precedents(request, filters, None, circles, (), (), 0, (), telling.remarks(circles, None))
         widest = _widest(circles, listed, limit)
-        with candidates(table, request, filters, left_out, widest.name) as near:
+        with open_candidates(table, request, filters, left_out, widest.name) as near:
             return _answer(opened, near, filters, circles, nearest, listed, limit)
 
 
@@ -127,23 +128,23 @@ def _answer(
     store: GraphStore,
     near: Candidates,
     filters: Filters,
-    circles: tuple[Step, ...],
-    nearest: Step,
+    circles: tuple[Tier, ...],
+    nearest: Tier,
     decision: str | None,
     limit: int,
 ) -> Precedents:
     request = near.request
-    ranked = alike(near, max(limit, _COMPARED) if request.words else limit, decision=decision)
+    ranked = rank_candidates(near, max(limit, _COMPARED) if request.words else limit, decision=decision)
     best = ranked_by_words(store, request.words, ranked)[:limit]
-    circle = list(STEPS).index(nearest.name)
+    circle = list(TIERS).index(nearest.name)
     remarks = telling.remarks(circles, nearest)
     return Precedents(
         request,
         filters,
         nearest.name,
         circles,
-        tuple(told(store, one) for one in best),
-        *grounds(near, store, circle),
+        tuple(read_precedent(store, one) for one in best),
+        *find_associations(near, store, circle),
         _contrasts(store, near, circle),
         remarks if best else (*remarks, f"None of the decisions was {decision}: nothing is listed."),
     )
@@ -152,11 +153,13 @@ def _answer(
 def _contrasts(store: GraphStore, near: Candidates, circle: int) -> tuple[Contrast, ...]:
     pairs = contrasts(near, circle, _CONTRASTS)
     items = [item for pair in pairs for item in (pair.overturned, pair.upheld)]
-    known: Mapping[tuple[str, int], Alike] = {(a.case, a.position): a for a in alike(near, len(items), only=items)}
-    return tuple(told_contrast(store, known[p.overturned], known[p.upheld], p.places) for p in pairs)
+    known: Mapping[tuple[str, int], ScoredItem] = {
+        (a.case, a.position): a for a in rank_candidates(near, len(items), only=items)
+    }
+    return tuple(read_contrast(store, known[p.overturned], known[p.upheld], p.places) for p in pairs)
 
 
-def _widest(circles: tuple[Step, ...], decision: str | None, limit: int) -> Step:
+def _widest(circles: tuple[Tier, ...], decision: str | None, limit: int) -> Tier:
     """Return the first circle that holds as many decisions as are to be listed, else the last."""
     for step in circles:
         listed = {None: step.decisions, "overturned": step.overturned}.get(decision, step.decisions - step.overturned)

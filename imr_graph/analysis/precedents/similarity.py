@@ -13,11 +13,11 @@ import duckdb
 
 from imr_graph.analysis.dimensions.filters import Filters
 from imr_graph.analysis.precedents.request import Request
-from imr_graph.analysis.precedents.tiers import STEPS, Sql, circle_of, where
+from imr_graph.analysis.precedents.tiers import TIERS, Sql, filter_expression, tier_expression
 from imr_graph.store.parquet import told
 from imr_graph.store.table import Table
 
-__all__ = ["WEIGHTS", "Alike", "Candidates", "alike", "candidates", "with_words"]
+__all__ = ["WEIGHTS", "Candidates", "ScoredItem", "open_candidates", "rank_candidates", "with_term_scores"]
 
 WEIGHTS: Final[Mapping[str, float]] = {
     "treatment": 8.0,  # times the shared treatments among all that both have
@@ -58,7 +58,7 @@ _ORDER: Final = "circle, score desc, decision_date desc nulls last, case_key, po
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class ScoredItem:
     """A decision that is like the request: its step, and what it shares (ids and points by kind, see `WEIGHTS`)."""
 
     case: str
@@ -93,27 +93,27 @@ class Candidates:
 
 
 @contextmanager
-def candidates(
+def open_candidates(
     table: Table, request: Request, filters: Filters, leave_out: Sequence[str], widest: str
 ) -> Iterator[Candidates]:
     """Gather the decisions of the circles up to a step of `STEPS`, which filters let through, for further questions."""
-    last = list(STEPS).index(widest)
+    last = list(TIERS).index(widest)
     points = _points(request, last)
     columns = dict.fromkeys((*_RESTS, *_columns(points)))
     sql = Sql("create temp table candidate as select *, ") + " + ".join(map(_points_column, points))
     sql += f" as score from (select case_key, position, decision, decision_date, {', '.join(columns)}, "
-    sql += Sql("decision = 'overturned' as overturned, ") + circle_of(request, last) + " as circle"
+    sql += Sql("decision = 'overturned' as overturned, ") + tier_expression(request, last) + " as circle"
     for kind, expression in points.items():
         sql += Sql(", ") + expression + f" as {_points_column(kind)}"
-    sql += Sql(" from items where ") + where(filters, leave_out) + ") where circle is not null"
+    sql += Sql(" from items where ") + filter_expression(filters, leave_out) + ") where circle is not null"
     with told(table.store.path or Path("in memory")), closing(table.connection.cursor()) as cursor:
         cursor.execute(sql.text, sql.values)
         yield Candidates(request, tuple(points), cursor)
 
 
-def alike(
+def rank_candidates(
     found: Candidates, limit: int, *, decision: str | None = None, only: Sequence[tuple[str, int]] = ()
-) -> tuple[Alike, ...]:
+) -> tuple[ScoredItem, ...]:
     """Return the decisions that are most like the request, the nearest circle first and then by points.
 
     Equals come by date, newest first. `only` asks for these items (case, position) and no others.
@@ -132,7 +132,7 @@ def alike(
     return tuple(_alike(dict(zip(columns, row, strict=True)), found) for row in found.rows(sql, values))
 
 
-def with_words(found: Alike, words: Mapping[str, float]) -> Alike:
+def with_term_scores(found: ScoredItem, words: Mapping[str, float]) -> ScoredItem:
     """Return a decision with the words that its rationale shares, and the points of each."""
     if not words:
         return found
@@ -173,7 +173,7 @@ def _points_column(kind: str) -> str:
     return f"points_{kind.replace(' ', '_')}"
 
 
-def _alike(row: Mapping[str, Any], found: Candidates) -> Alike:
+def _alike(row: Mapping[str, Any], found: Candidates) -> ScoredItem:
     points = {kind: float(row[_points_column(kind)] or 0) for kind in found.kinds}
     points = {kind: given for kind, given in points.items() if given}
     shared = {}
@@ -183,5 +183,5 @@ def _alike(row: Mapping[str, Any], found: Candidates) -> Alike:
         else:
             column, attribute = _LISTS[kind]
             shared[kind] = tuple(id for id in getattr(found.request, attribute) if id in row[column])
-    step = list(STEPS)[row["circle"]]
-    return Alike(row["case_key"], row["position"], row["decision"], row["decision_date"], step, shared, points)
+    step = list(TIERS)[row["circle"]]
+    return ScoredItem(row["case_key"], row["position"], row["decision"], row["decision_date"], step, shared, points)

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from imr_graph import iris as terms
-from imr_graph.analysis.dimensions.store_facts import texts_of
-from imr_graph.analysis.precedents.similarity import Alike, with_words
-from imr_graph.analysis.precedents.tiers import STEPS
+from imr_graph.analysis.dimensions.store_facts import literals_of
+from imr_graph.analysis.precedents.similarity import ScoredItem, with_term_scores
+from imr_graph.analysis.precedents.tiers import TIERS
 from imr_graph.store.graph_store import GraphStore
 
 __all__ = ["ranked_by_words", "stem"]
@@ -17,7 +17,7 @@ __all__ = ["ranked_by_words", "stem"]
 _RATIONALE = terms.term("rationale")
 
 
-def ranked_by_words(store: GraphStore, words: Sequence[str], found: Sequence[Alike]) -> list[Alike]:
+def ranked_by_words(store: GraphStore, words: Sequence[str], found: Sequence[ScoredItem]) -> list[ScoredItem]:
     """Return decisions in the order of their points, the points for shared words of the rationale included.
 
     A word weighs as much as it is rare among the rationales given: the logarithm of the share that has it (inverse
@@ -33,8 +33,8 @@ def ranked_by_words(store: GraphStore, words: Sequence[str], found: Sequence[Ali
     ranked = []
     for one, has in zip(found, shared, strict=True):
         given = {stems[each]: weights[each] / all_weight for each in stems if each in has and weights[each] > 0}
-        ranked.append(with_words(one, given))
-    steps = list(STEPS)
+        ranked.append(with_term_scores(one, given))
+    steps = list(TIERS)
     return sorted(ranked, key=lambda one: (steps.index(one.step), -one.score))
 
 
@@ -57,7 +57,7 @@ def _pattern(stems: Iterable[str]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, forms))})\b")
 
 
-def _shared(store: GraphStore, one: Alike, pattern: re.Pattern[str]) -> frozenset[str]:
+def _shared(store: GraphStore, one: ScoredItem, pattern: re.Pattern[str]) -> frozenset[str]:
     item = terms.item_iri(terms.case_iri(one.case, store.base), one.position)
-    texts = texts_of(store.graph, item, _RATIONALE)
+    texts = literals_of(store.graph, item, _RATIONALE)
     return frozenset(stem(word) for text in texts for word in pattern.findall(text.lower()))

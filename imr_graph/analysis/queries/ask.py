@@ -14,13 +14,13 @@ from pathlib import Path
 
 from imr_graph import iris as terms
 from imr_graph.analysis.queries import library
-from imr_graph.analysis.queries.parameters import bind
+from imr_graph.analysis.queries.parameters import bind_parameters
 from imr_graph.analysis.queries.results import Answer, Raw, Table, answer_of
-from imr_graph.analysis.queries.safety import refuse_reaching_out
+from imr_graph.analysis.queries.safety import reject_unsafe
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.store.graph_store import GraphStore
 
-__all__ = ["ask", "run", "select", "sparql_of"]
+__all__ = ["ask", "resolve_sparql", "run", "select"]
 
 # A question's name: lower-case words joined by hyphens. SPARQL text always has a brace or a space.
 _NAME = re.compile(r"[A-Za-z0-9_\-]+")
@@ -54,8 +54,8 @@ def select(store: GraphStore, request: str, values: Mapping[str, str] | None = N
 
 def run(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Raw:
     """Return the answer as Oxigraph streams it, for `results.write`; the arguments and errors are those of `ask`."""
-    query = sparql_of(store, request, values)
-    refuse_reaching_out(query)
+    query = resolve_sparql(store, request, values)
+    reject_unsafe(query)
     try:
         return store.graph.query(query, prefixes={**terms.PREFIXES, "id": store.base})
     except SyntaxError as error:
@@ -64,11 +64,11 @@ def run(store: GraphStore, request: str, values: Mapping[str, str] | None = None
         raise StoreError(f"The store cannot be read ({error}): check the disk, or build it anew.") from error
 
 
-def sparql_of(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> str:
+def resolve_sparql(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> str:
     """Return the SPARQL that `ask` would evaluate, with parameters set; the arguments and errors are those of `ask`."""
     question = _question(request)
     if question:
-        return bind(question, values or {}, store)
+        return bind_parameters(question, values or {}, store)
     if values:
         raise UsageError("Only questions with a header take parameters: write the values into the SPARQL text.")
     return _text(request)
@@ -77,7 +77,7 @@ def sparql_of(store: GraphStore, request: str, values: Mapping[str, str] | None 
 def _question(request: str) -> library.Question | None:
     """Return the question that a name or a text with a header stands for, None for bare SPARQL."""
     if _NAME.fullmatch(request.strip()):
-        return library.find(request.strip())
+        return library.find_question(request.strip())
     text = _text(request)
     name = Path(request).stem if _is_path(request) else "query"
     return library.parse(name, text) if text.startswith("# title:") else None

@@ -6,7 +6,7 @@ word also finds its plural and singular, which quotes switch off.
 
 Each word reaches the index between quotation marks, so that nothing a user types is read as its syntax.
 
->>> print(expression('opioid* -"opioid naive"').split(" : ", 1)[1])
+>>> print(parse_query('opioid* -"opioid naive"').split(" : ", 1)[1])
 ("opioid"* ) NOT {heading rationale summary citations} : ("opioid naive" ))
 """
 
@@ -20,7 +20,7 @@ from imr_graph.errors import UsageError
 from imr_graph.graph.literals import sound
 from imr_graph.store.search_index import FIELDS
 
-__all__ = ["expression"]
+__all__ = ["parse_query"]
 
 _MOST_WORDS: Final = 64
 _DEEPEST: Final = 20
@@ -38,7 +38,7 @@ _TOKEN: Final = re.compile(
 _QUOTES: Final = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\0": " "})
 
 
-def expression(text: str, *, every: str = "") -> str | None:
+def parse_query(text: str, *, every: str = "") -> str | None:
     """Return the index's expression of a search; None where the text holds nothing to search for.
 
     `every` is the mark that each entry has, for a search that only excludes. Raises UsageError, saying what is wrong,

@@ -8,7 +8,8 @@ from typing import Final
 
 from imr_graph import iris as terms
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, chapter_of, value_of
+from imr_graph.analysis.dimensions.values import chapter_of, make_value
+from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.vocabulary import Concept
 from imr_graph.website.concept.figures import portraits_of
 from imr_graph.website.concept.kinds import Kind
@@ -138,7 +139,7 @@ def _section(opened: Opened, name: str, concept: Concept | None) -> Standing:
 def _page(opened: Opened, name: str, _concept: Concept | None) -> Standing:
     id = name.removeprefix("page-")
     guideline, _, number = id.rpartition("-")
-    label = value_of(DIMENSIONS["page"], id, terms.BASE).label
+    label = make_value(DIMENSIONS["page"], id, terms.BASE).label
     cited = {g.values[0].id or "" for side in ("page", "denial-page") for g in portraits_of(opened, side).all()}
     numbers = sorted({int(n) for each in cited for g, _, n in (each.rpartition("-"),) if g == guideline})
     place = numbers.index(int(number)) if number.isdigit() and int(number) in numbers else None

@@ -12,7 +12,12 @@ import networkx as nx
 
 from imr_graph.analysis.networks.networks import project
 from imr_graph.analysis.precedents.pairs import Pair, contrasting_pairs
-from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, Portraits, portraits, printed_names
+from imr_graph.analysis.statistics.concept_profiles import (
+    SUBJECTS,
+    ConceptProfiles,
+    concept_profiles,
+    labels_of_letters,
+)
 from imr_graph.website.live_store import Opened
 
 __all__ = ["NETWORKS", "network_of", "pairs_of", "portraits_of", "printed_of", "warmed"]
@@ -51,12 +56,12 @@ def _once(opened: Opened, key: Hashable, make: Callable[[], T]) -> T:
 
 def printed_of(opened: Opened) -> dict[str, dict[str, str]]:
     """Return the names that only letters have, by kind and id."""
-    return _once(opened, "printed names", lambda: printed_names(opened.table))
+    return _once(opened, "printed names", lambda: labels_of_letters(opened.table))
 
 
-def portraits_of(opened: Opened, subject: str) -> Portraits:
+def portraits_of(opened: Opened, subject: str) -> ConceptProfiles:
     """Return the portraits of all values of a dimension."""
-    return _once(opened, ("portraits", subject), lambda: portraits(opened.table, subject, printed_of(opened)))
+    return _once(opened, ("portraits", subject), lambda: concept_profiles(opened.table, subject, printed_of(opened)))
 
 
 def pairs_of(opened: Opened, kind: str, id: str) -> tuple[Pair, ...]:

@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 
 from imr_graph import iris as terms
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, Value, full_label, value_of
-from imr_graph.analysis.dimensions.store_facts import texts_of
-from imr_graph.analysis.precedents.evidence import Precedent, told
+from imr_graph.analysis.dimensions.store_facts import literals_of
+from imr_graph.analysis.dimensions.values import Value, make_value, qualified_label
+from imr_graph.analysis.precedents.evidence import Precedent, read_precedent
 from imr_graph.analysis.precedents.pairs import Pair
-from imr_graph.analysis.precedents.similarity import Alike
-from imr_graph.analysis.statistics.concept_profiles import Decided, Portrait
-from imr_graph.analysis.statistics.overturn_rates import Group, group
+from imr_graph.analysis.precedents.similarity import ScoredItem
+from imr_graph.analysis.statistics.concept_profiles import ConceptProfile, DecidedItem
+from imr_graph.analysis.statistics.overturn_rates import RateGroup, rate_group
+from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website.concept.context import Standing, id_of, standing
 from imr_graph.website.concept.figures import NETWORKS, pairs_of, portraits_of, printed_of
 from imr_graph.website.concept.kinds import Kind, Shown
@@ -36,13 +37,13 @@ class Table:
     """A table of figures: the first rows, how many values there are, and what is left out of their names."""
 
     shown: Shown
-    groups: tuple[Group, ...]
+    groups: tuple[RateGroup, ...]
     values: int
     prefix: str
 
     def label(self, value: Value) -> str:
         """Return a value's name without what the page's title says already."""
-        label = full_label(value)
+        label = qualified_label(value)
         short = label.removeprefix(self.prefix)
         if self.prefix and short[:2] in (": ", ", "):
             return f"{short[2:3].upper()}{short[3:]}"
@@ -53,7 +54,7 @@ class Table:
 class Latest:
     """A decision in a list: what names it, and the treatment in dispute."""
 
-    item: Decided
+    item: DecidedItem
     iri: str
     service: str
 
@@ -80,7 +81,7 @@ def shown(opened: Opened, kind: Kind, name: str, around: str = "") -> dict[str, 
     asked_for = kind.name == "treatment"
     return {
         "kind": kind,
-        "full_label": full_label,
+        "full_label": qualified_label,
         "name": name,
         "id": id,
         "title": stands.label,
@@ -117,23 +118,23 @@ def _below(opened: Opened, kind: Kind, id: str, stands: Standing) -> Table | Non
     return Table(shown, inside[:_MOST_BELOW], len(inside), prefix) if inside else None
 
 
-def _tables(of: Portrait, listed: tuple[Shown, ...], prefix: str) -> Iterator[Table]:
+def _tables(of: ConceptProfile, listed: tuple[Shown, ...], prefix: str) -> Iterator[Table]:
     for each in listed:
         crossing = of.crossed.get(each.dimension)
         if crossing is not None and crossing.groups:
             yield Table(each, crossing.groups[:_ROWS], crossing.values, prefix)
 
 
-def _sides(of: Portrait, denied: Portrait) -> Iterator[tuple[str, Group]]:
+def _sides(of: ConceptProfile, denied: ConceptProfile) -> Iterator[tuple[str, RateGroup]]:
     """Yield how the items ended that both sides rest on it for, and those that only one of them does."""
-    both = of.both or group((), 0, 0)
+    both = of.both or rate_group((), 0, 0)
     for words, side in (("Only the expert reviewer cites it", of), ("Only the denial cites it", denied)):
         decisions = side.figures.decisions - both.decisions
-        yield words, group((), decisions, side.figures.overturned - both.overturned)
+        yield words, rate_group((), decisions, side.figures.overturned - both.overturned)
     yield "Both sides cite it", both
 
 
-def _precedents(opened: Opened, of: Portrait) -> dict[str, tuple[Precedent, ...]]:
+def _precedents(opened: Opened, of: ConceptProfile) -> dict[str, tuple[Precedent, ...]]:
     return {
         decision: tuple(_told(opened, item) for item in of.nearest.get(decision, ())[:_PRECEDENTS])
         for decision in ("overturned", "upheld")
@@ -143,18 +144,20 @@ def _precedents(opened: Opened, of: Portrait) -> dict[str, tuple[Precedent, ...]
 def _compared(opened: Opened, pair: Pair, own: tuple[str, str]) -> Compared:
     names, base = printed_of(opened), opened.store.base
     ordered = sorted(pair.places, key=lambda place: place != own)  # what the page is about first
-    places = tuple(value_of(DIMENSIONS[kind], id, base, names.get(kind)) for kind, id in ordered)
+    places = tuple(make_value(DIMENSIONS[kind], id, base, names.get(kind)) for kind, id in ordered)
     return Compared(places, _told(opened, pair.overturned), _told(opened, pair.upheld))
 
 
-def _told(opened: Opened, item: Decided) -> Precedent:
+def _told(opened: Opened, item: DecidedItem) -> Precedent:
     step = "same treatment"
-    return told(opened.store, Alike(item.case, item.position, item.decision or "", item.decided, step, {}, {}))
+    return read_precedent(
+        opened.store, ScoredItem(item.case, item.position, item.decision or "", item.decided, step, {}, {})
+    )
 
 
-def _latest(opened: Opened, item: Decided) -> Latest:
+def _latest(opened: Opened, item: DecidedItem) -> Latest:
     iri = terms.item_iri(terms.case_iri(item.case, opened.store.base), item.position)
-    services = texts_of(opened.store.graph, iri, terms.term("service"), terms.term("heading"))
+    services = literals_of(opened.store.graph, iri, terms.term("service"), terms.term("heading"))
     return Latest(item, iri, next(iter(services), "Treatment not stated"))
 
 

@@ -13,8 +13,8 @@ from starlette.routing import BaseRoute, Route
 
 from imr_graph import iris as terms
 from imr_graph import vocabulary
-from imr_graph.analysis.statistics.concept_profiles import Portraits
-from imr_graph.analysis.statistics.overturn_rates import Group
+from imr_graph.analysis.statistics.concept_profiles import ConceptProfiles
+from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.vocabulary import Concept
 from imr_graph.website.concept.figures import portraits_of
 from imr_graph.website.live_store import Opened
@@ -29,8 +29,8 @@ class Part:
 
     label: str
     id: str
-    own: Group | None
-    groups: tuple[Group, ...]
+    own: RateGroup | None
+    groups: tuple[RateGroup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ async def _answered(listed: _List, site: Site, request: Request) -> Page | Respo
 def _treatments(opened: Opened, wanted: str) -> Iterator[Part]:
     """Yield the treatments that letters ask for, by category: the narrowest ones, in the vocabulary's order."""
     known, found, figures = vocabulary.load(), portraits_of(opened, "treatment"), portraits_of(opened, "category")
-    placed: dict[str, list[Group]] = {}
+    placed: dict[str, list[RateGroup]] = {}
     for each in _fitting(found, wanted):
         above = known.categories_of(each.values[0].id or "")
         placed.setdefault(above[0].id if above else "", []).append(each)
@@ -86,13 +86,13 @@ def _plain(kind: str, label: str, opened: Opened, wanted: str) -> Iterator[Part]
     yield Part(label, kind, None, tuple(_fitting(portraits_of(opened, kind), wanted)))
 
 
-def _fitting(found: Portraits, wanted: str) -> Iterable[Group]:
+def _fitting(found: ConceptProfiles, wanted: str) -> Iterable[RateGroup]:
     """Return the figures of the values whose name, or another name of theirs, has the words that are wanted."""
     words = vocabulary.normalise(wanted).split()
     return [each for each in found.all() if all(word in _names(each) for word in words)]
 
 
-def _names(of: Group) -> str:
+def _names(of: RateGroup) -> str:
     value = of.values[0]
     concept = vocabulary.load().concept(value.iri or "")
     return vocabulary.normalise(" ".join((value.label, *(concept.labels if concept else ()))))

@@ -13,8 +13,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from imr_graph import iris as terms
-from imr_graph.analysis.statistics.data_quality import Quality, quality
-from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.analysis.statistics.data_quality import Quality, data_quality
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.endpoint.sparql import Endpoint
 from imr_graph.endpoint.urls import address, origin
 from imr_graph.extraction.layouts import settings
@@ -78,8 +78,8 @@ async def _data(site: Site, request: Request, files: Downloads) -> Page:
 
 def _size(opened: Opened) -> Mapping[str, Any]:
     """Return how much there is, of which years, and since when; runs in a thread."""
-    cases, items = shares(opened.table, level="case"), shares(opened.table)
-    by_year = shares(opened.table, "year", level="case").groups
+    cases, items = overturn_rates(opened.table, level="case"), overturn_rates(opened.table)
+    by_year = overturn_rates(opened.table, "year", level="case").groups
     years = sorted(group.values[0].label for group in by_year if group.values[0].id)
     built = datetime.fromtimestamp((opened.path / "store.json").stat().st_mtime, UTC).date()
     return {"cases": cases.decisions, "items": items.decisions, "years": years, "built": built}
@@ -99,7 +99,7 @@ async def _written_columns(_site: Site, request: Request) -> Response:
 
 
 async def _quality(site: Site, _request: Request) -> Page:
-    found: Quality = await site.verb(lambda opened: quality(opened.table, limit=_NAMES))
+    found: Quality = await site.verb(lambda opened: data_quality(opened.table, limit=_NAMES))
     unmatched = [(_UNMATCHED[kind], tuple(names)) for kind, names in groupby(found.unmatched, key=lambda one: one.kind)]
     layouts = {layout.id: layout.name for layout in settings().layouts}
     values = {"title": "Data quality", "found": found, "unmatched": unmatched, "layouts": layouts}

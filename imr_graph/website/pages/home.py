@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from imr_graph.analysis.statistics.durations import times
-from imr_graph.analysis.statistics.overturn_rates import Group, shares
+from imr_graph.analysis.statistics.durations import durations
+from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates
 from imr_graph.website.live_store import Opened
 from imr_graph.website.pages import robots as notices
 from imr_graph.website.rendering import link
@@ -40,13 +40,13 @@ async def _answered(site: Site, _request: Request) -> Page | Response:
 def _values(opened: Opened) -> Mapping[str, Any]:
     """Return the figures of the page; runs in a thread."""
     table = opened.table
-    everything = shares(table)
-    cases = shares(table, level="case")
-    categories = shares(table, "category").groups
-    years = [group for group in shares(table, "year").groups if group.values[0].id is not None]
+    everything = overturn_rates(table)
+    cases = overturn_rates(table, level="case")
+    categories = overturn_rates(table, "category").groups
+    years = [group for group in overturn_rates(table, "year").groups if group.values[0].id is not None]
     years.sort(key=lambda group: group.values[0].label)
-    (waited,) = times(table, ("application-to-decision",))
-    treatments = [group for group in shares(table, "treatment").groups if group.values[0].iri][:6]
+    (waited,) = durations(table, ("application-to-decision",))
+    treatments = [group for group in overturn_rates(table, "treatment").groups if group.values[0].iri][:6]
     return {
         "title": "How Independent Medical Reviews were decided",
         "all": everything,
@@ -62,6 +62,6 @@ def _values(opened: Opened) -> Mapping[str, Any]:
     }
 
 
-def _address_of(group: Group) -> str | None:
+def _address_of(group: RateGroup) -> str | None:
     iri = group.values[0].iri
     return link(iri) if iri else None

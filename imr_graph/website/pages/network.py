@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from imr_graph import iris as terms
-from imr_graph.analysis.networks.ego_network import neighbourhood
+from imr_graph.analysis.networks.ego_network import ego_network
 from imr_graph.website.concept.context import concept_of
 from imr_graph.website.concept.figures import NETWORKS, network_of
 from imr_graph.website.concept.kinds import KINDS
@@ -50,7 +50,7 @@ def around(opened: Opened, kind: str, home: str, name: str = "", here: str = "")
     """
     network = network_of(opened, kind)
     wanted = name if name.startswith(f"{kind}-") and terms.BASE + name in network else home
-    found = neighbourhood(network, terms.BASE + wanted, _NEIGHBOURS)
+    found = ego_network(network, terms.BASE + wanted, _NEIGHBOURS)
     concept = concept_of(wanted)
     label = found.label if found else concept.label if concept else wanted
     return Walk(kind, wanted, label, home, here or f"/id/{home}", drawn(found) if found else None)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.dimensions import full_label
+from imr_graph.analysis.dimensions.values import qualified_label
 from imr_graph.analysis.precedents.precedents import Precedents, precedents
 from imr_graph.errors import ImrGraphError, UnknownNameError, UsageError
 from imr_graph.website.concept.figures import portraits_of
@@ -58,7 +58,7 @@ async def _answered(site: Site, request: Request) -> Page | Response:
             problem, near, status = str(error), _near(error), 400
     values = await site.verb(lambda opened: _form(opened, asked))
     values |= {"title": "Precedents", "text": text, "found": found, "problem": problem, "near": near}
-    values["full_label"] = full_label
+    values["full_label"] = qualified_label
     return Page("precedents.html", values, status)
 
 

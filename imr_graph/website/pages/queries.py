@@ -118,7 +118,7 @@ async def _answered(site: Site, request: Request) -> Page | Response:
 def _asked(request: Request) -> _Asked:
     """Return what an address asks; raises NotThere for another question, UsageError for another parameter."""
     try:
-        question = library.find(request.path_params["name"])
+        question = library.find_question(request.path_params["name"])
     except UnknownNameError as error:
         raise NotThere(f"{error} All are listed below “Questions”.") from None
     given = dict(request.query_params)

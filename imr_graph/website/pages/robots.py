@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from imr_graph.analysis.queries import library
-from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.endpoint.urls import origin
 from imr_graph.website.live_store import Opened
 from imr_graph.website.rendering import link
@@ -73,7 +73,7 @@ async def _sitemap(site: Site, request: Request) -> Page | Response:
 
 def _concepts(opened: Opened) -> list[str]:
     """Return the addresses of the concepts that decisions have; runs in a thread."""
-    found = (group.values[0].iri for name in _LISTED for group in shares(opened.table, name).groups)
+    found = (group.values[0].iri for name in _LISTED for group in overturn_rates(opened.table, name).groups)
     return [link(iri) for iri in found if iri]
 
 

@@ -12,12 +12,13 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from imr_graph import iris as terms
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, Value, dimension, meant, value_of
+from imr_graph.analysis.dimensions.values import Value, find_dimension, make_value, parse_value
 from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage
 from imr_graph.analysis.search.search import search
-from imr_graph.analysis.search.suggestions import Suggestion, suggestions
-from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.analysis.search.suggestions import Suggestion, suggest_values
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import search_files as files
 from imr_graph.website.live_store import Opened
 from imr_graph.website.search_request import FACETS, OTHERS, SearchRequest, request_of
@@ -121,7 +122,7 @@ def _found(opened: Opened, asked: SearchRequest) -> _Found:
         page,
         tuple(_chips(opened, asked)),
         tuple(_group(opened, name, asked, page.facets.get(name)) for name in names),
-        suggestions(opened.store, asked.text) if not asked.offset else (),
+        suggest_values(opened.store, asked.text) if not asked.offset else (),
         _case(opened, asked.text),
     )
 
@@ -129,9 +130,9 @@ def _found(opened: Opened, asked: SearchRequest) -> _Found:
 def _chips(opened: Opened, asked: SearchRequest) -> list[_Chip]:
     found = []
     for name, values in asked.filters.items():
-        of = dimension(name)
+        of = find_dimension(name)
         for written in values:
-            value = value_of(of, meant(of, written, opened.store), opened.store.base)
+            value = make_value(of, parse_value(of, written, opened.store), opened.store.base)
             found.append(_Chip(of.title, _label(opened, name, value), asked.without_value(name, written).address))
     if asked.since:
         found.append(_Chip("Decided from", asked.since, replace(asked, since="", offset=0).address))
@@ -146,7 +147,7 @@ def _label(opened: Opened, name: str, value: Value) -> str:
         return value.label
 
     def printed() -> dict[str | None, str]:
-        return {group.values[0].id: group.values[0].label for group in shares(opened.table, name).groups}
+        return {group.values[0].id: group.values[0].label for group in overturn_rates(opened.table, name).groups}
 
     return opened.once(("printed", name), printed).get(value.id, value.label)
 

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.routing import BaseRoute, Route
 
 from imr_graph import iris as terms
-from imr_graph.analysis.queries.library import Question, find, questions
+from imr_graph.analysis.queries.library import Question, find_question, questions
 from imr_graph.endpoint.http import Receive, Scope, Send
 from imr_graph.endpoint.urls import ENDPOINT
 from imr_graph.website.ontology_terms import read_ontology
@@ -90,11 +90,11 @@ async def _told(site: Site, _request: Request) -> Finished:
 
 
 async def _empty(_site: Site, request: Request) -> Page:
-    return _filled(find(_FIRST), request)
+    return _filled(find_question(_FIRST), request)
 
 
 async def _example(_site: Site, request: Request) -> Page:
-    return _filled(find(request.path_params["name"]), request)
+    return _filled(find_question(request.path_params["name"]), request)
 
 
 def _filled(question: Question, request: Request) -> Page:

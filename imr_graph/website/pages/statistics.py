@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS
-from imr_graph.analysis.dimensions.filters import Filters, filters_of
-from imr_graph.analysis.statistics.citation_agreement import KINDS, SUBJECTS, agreement
-from imr_graph.analysis.statistics.durations import INTERVALS, times
-from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
+from imr_graph.analysis.statistics.citation_agreement import KINDS, SUBJECTS, citation_agreement
+from imr_graph.analysis.statistics.durations import INTERVALS, durations
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import statistics_files as files
 from imr_graph.website.live_store import Opened
 from imr_graph.website.site import Page, Site
@@ -91,14 +91,14 @@ def _placed(asked: StatisticsRequest, wrong: UsageError | None) -> dict[str, Usa
 
 def _figure(opened: Opened, asked: StatisticsRequest) -> _Figure:
     """Return the figure asked for; runs in a thread."""
-    filters = filters_of(opened.store, asked.filters, since=asked.since or None, until=asked.until or None)
+    filters = resolve_filters(opened.store, asked.filters, since=asked.since or None, until=asked.until or None)
     return {"shares": _shares, "times": _times, "agreement": _agreement}[asked.figure](opened, asked, filters)
 
 
 def _shares(opened: Opened, asked: StatisticsRequest, filters: Filters) -> _Figure:
     by = tuple(name for name in (asked.by, asked.then) if name)
     level: Any = asked.level
-    found = shares(opened.table, by, level=level, filters=filters, minimum=asked.minimum)
+    found = overturn_rates(opened.table, by, level=level, filters=filters, minimum=asked.minimum)
     groups = found.groups
     shown: dict[str, Any] = {
         "kind": "shares",
@@ -119,13 +119,13 @@ def _shares(opened: Opened, asked: StatisticsRequest, filters: Filters) -> _Figu
 
 def _times(opened: Opened, asked: StatisticsRequest, filters: Filters) -> _Figure:
     which = ("application-to-decision",) if asked.by else tuple(INTERVALS)
-    found = times(opened.table, which, by=asked.by or None, filters=filters, minimum=asked.minimum)
+    found = durations(opened.table, which, by=asked.by or None, filters=filters, minimum=asked.minimum)
     longest = max((each.upper for each in found if each.upper is not None), default=0.0)
     shown = {"kind": "times", "found": found[:_MOST], "left": max(0, len(found) - _MOST), "longest": max(longest, 1.0)}
     return _Figure(found, shown)
 
 
 def _agreement(opened: Opened, asked: StatisticsRequest, filters: Filters) -> _Figure:
-    found = agreement(opened.table, asked.on, by=asked.by or None, filters=filters, minimum=asked.minimum)
+    found = citation_agreement(opened.table, asked.on, by=asked.by or None, filters=filters, minimum=asked.minimum)
     shown = {"kind": "agreement", "found": found[:_MOST], "left": max(0, len(found) - _MOST), "kinds": KINDS}
     return _Figure(found, shown)
