@@ -34,6 +34,7 @@ LAYERS = (
     "validation",
     "table",
     "store",
+    "live_store",
     "corrections",
     "builder",
     "analysis",
@@ -68,7 +69,6 @@ PENDING = {
     ("endpoint", "endpoint.app"),
     ("graph", "store"),
     ("validation", "store"),
-    ("website.concept", "website.pages"),
 }
 
 
