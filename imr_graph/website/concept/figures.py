@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import networkx as nx
 
 from imr_graph.analysis.networks.networks import project
-from imr_graph.analysis.precedents.pairs import Pair, contrasting_pairs
+from imr_graph.analysis.precedents.contrasts import ContrastingPair, find_all_contrasting_pairs
 from imr_graph.analysis.statistics.concept_profiles import (
     SUBJECTS,
     ConceptProfiles,
@@ -64,9 +64,9 @@ def portraits_of(opened: Opened, subject: str) -> ConceptProfiles:
     return _once(opened, ("portraits", subject), lambda: concept_profiles(opened.table, subject, printed_of(opened)))
 
 
-def pairs_of(opened: Opened, kind: str, id: str) -> tuple[Pair, ...]:
+def pairs_of(opened: Opened, kind: str, id: str) -> tuple[ContrastingPair, ...]:
     """Return the contrasting pairs of a treatment, page or section."""
-    return _once(opened, "pairs", lambda: contrasting_pairs(opened.table)).get((kind, id), ())
+    return _once(opened, "pairs", lambda: find_all_contrasting_pairs(opened.table)).get((kind, id), ())
 
 
 def network_of(opened: Opened, kind: str) -> Network:

@@ -11,11 +11,11 @@ from imr_graph import iris as terms
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.store_facts import literals_of
 from imr_graph.analysis.dimensions.values import Value, make_value, qualified_label
-from imr_graph.analysis.precedents.evidence import Precedent, read_precedent
-from imr_graph.analysis.precedents.pairs import Pair
-from imr_graph.analysis.precedents.similarity import ScoredItem
+from imr_graph.analysis.precedents.contrasts import ContrastingPair
+from imr_graph.analysis.precedents.evidence import Evidence, read_evidence
 from imr_graph.analysis.statistics.concept_profiles import ConceptProfile, DecidedItem
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, rate_group
+from imr_graph.errors import StoreError
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website.concept.context import Standing, id_of, standing
 from imr_graph.website.concept.figures import NETWORKS, pairs_of, portraits_of, printed_of
@@ -64,8 +64,8 @@ class Compared:
     """A contrasting pair with its words, and the places that both decisions rest on."""
 
     places: tuple[Value, ...]
-    overturned: Precedent
-    upheld: Precedent
+    overturned: Evidence
+    upheld: Evidence
 
 
 def shown(opened: Opened, kind: Kind, name: str, around: str = "") -> dict[str, Any]:
@@ -134,25 +134,25 @@ def _sides(of: ConceptProfile, denied: ConceptProfile) -> Iterator[tuple[str, Ra
     yield "Both sides cite it", both
 
 
-def _precedents(opened: Opened, of: ConceptProfile) -> dict[str, tuple[Precedent, ...]]:
+def _precedents(opened: Opened, of: ConceptProfile) -> dict[str, tuple[Evidence, ...]]:
     return {
-        decision: tuple(_told(opened, item) for item in of.nearest.get(decision, ())[:_PRECEDENTS])
+        decision: tuple(_evidence(opened, item) for item in of.nearest.get(decision, ())[:_PRECEDENTS])
         for decision in ("overturned", "upheld")
     }
 
 
-def _compared(opened: Opened, pair: Pair, own: tuple[str, str]) -> Compared:
+def _compared(opened: Opened, pair: ContrastingPair, own: tuple[str, str]) -> Compared:
     names, base = printed_of(opened), opened.store.base
     ordered = sorted(pair.places, key=lambda place: place != own)  # what the page is about first
     places = tuple(make_value(DIMENSIONS[kind], id, base, names.get(kind)) for kind, id in ordered)
-    return Compared(places, _told(opened, pair.overturned), _told(opened, pair.upheld))
+    return Compared(places, _evidence(opened, pair.overturned), _evidence(opened, pair.upheld))
 
 
-def _told(opened: Opened, item: DecidedItem) -> Precedent:
-    step = "same treatment"
-    return read_precedent(
-        opened.store, ScoredItem(item.case, item.position, item.decision or "", item.decided, step, {}, {})
-    )
+def _evidence(opened: Opened, item: DecidedItem) -> Evidence:
+    found = read_evidence(opened.store, item.case, item.position)
+    if found is None:
+        raise StoreError(f"The table has {item.case} item {item.position} and the graph has not: build it anew.")
+    return found
 
 
 def _latest(opened: Opened, item: DecidedItem) -> Latest:
