@@ -26,6 +26,7 @@ LAYERS = (
     "letters",
     "extraction",
     "extraction.citations",
+    "extraction.reasons",
     "extraction.items",
     "extraction.numbered",
     "extraction.line_breaks",
@@ -34,6 +35,7 @@ LAYERS = (
     "validation",
     "table",
     "store",
+    "live_store",
     "corrections",
     "builder",
     "analysis",
@@ -68,7 +70,6 @@ PENDING = {
     ("endpoint", "endpoint.app"),
     ("graph", "store"),
     ("validation", "store"),
-    ("website.concept", "website.pages"),
 }
 
 

@@ -93,9 +93,8 @@ class _Sheet:
     labels: dict[str, str] = field(default_factory=dict)
 
     def label(self, node: str, name: str) -> None:
-        """Note a minted node's label: of several that a letter prints, the first in code point order."""
-        label = english(name)
-        self.labels[node] = min(label, self.labels.get(node, label))
+        """Note the label of a node that the letter shares with others; it follows from the node's IRI."""
+        self.labels[node] = english(name)
 
 
 def _case(sheet: _Sheet, d: Determination, case: str) -> None:

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from imr_graph import iris as terms
-from imr_graph.graph.literals import english, sound
-from imr_graph.graph.resolver import Names, shipped_names
+from imr_graph.graph.literals import sound
+from imr_graph.graph.resolver import Named, Names, shipped_names
 from imr_graph.model import Citation, Determination, DisputedItem, Party
 from imr_graph.table.columns import COLUMNS
 from imr_graph.vocabulary import load
@@ -67,8 +67,8 @@ def item_rows(determination: Determination, key: str | None = None, *, names: Na
 
 
 def _case(d: Determination, key: str, names: Names) -> Row:
-    named = [(label, names.specialty(label, terms.BASE)) for label in d.reviewer.specialties]
-    specialties = _labelled("specialty-", ((found.iri, found.label, label) for label, found in named), names)
+    named = [names.specialty(label, terms.BASE) for label in d.reviewer.specialties]
+    specialties = _labelled("specialty-", named, names)
     states = sorted(set(d.reviewer.states))
     dates = d.dates
     return {
@@ -90,7 +90,7 @@ def _case(d: Determination, key: str, names: Names) -> Row:
         "reviewer_specialty_ids": list(specialties),
         "reviewer_states": states,
         "reviewer_profile": _profile(sorted(specialties.values()), states),
-        "unmatched_specialties": sorted({found.label for _, found in named if found.label is not None}),
+        "unmatched_specialties": sorted({found.label for found in named if found.label is not None}),
         "unparsed_passages": len(d.unparsed),
         "items_in_case": len(d.items),
         "summary": _text(d.summary),
@@ -133,11 +133,11 @@ def _item(item: DisputedItem, position: int, names: Names) -> Row:
 def _party(prefix: str, party: Party, names: Names) -> tuple[Row, set[str]]:
     """Return the columns of one side, and its sections that the vocabulary does not know."""
     found = [
-        (citation, label, names.section(citation.guideline, citation.chapter, label, terms.BASE))
+        (citation, names.section(citation.guideline, citation.chapter, label, terms.BASE))
         for citation in party.citations
         for label in citation.sections
     ]
-    sections = _labelled("section-", ((named.iri, named.label, label) for _, label, named in found), names)
+    sections = _labelled("section-", (named for _, named in found), names)
     row = {
         f"{prefix}_stance": party.stance,
         f"{prefix}_bases": sorted({citation.basis for citation in party.citations}),
@@ -148,21 +148,15 @@ def _party(prefix: str, party: Party, names: Names) -> tuple[Row, set[str]]:
         f"{prefix}_pages": _pages(party.citations),
         f"{prefix}_citations": [sound(citation.text) for citation in party.citations],
     }
-    return row, {f"{c.guideline}: {sound(named.label)}" for c, _, named in found if named.label is not None}
+    return row, {f"{c.guideline}: {sound(named.label)}" for c, named in found if named.label is not None}
 
 
-def _labelled(prefix: str, named: Iterable[tuple[str, str | None, str]], names: Names) -> dict[str, str]:
-    """Return ids with their labels, sorted by id.
-
-    `named` has the IRI, the label to mint it with (None where the vocabulary knows it) and the name as printed. Of
-    several labels of a minted node the one counts that the graph would keep.
-    """
+def _labelled(prefix: str, named: Iterable[Named], names: Names) -> dict[str, str]:
+    """Return the ids of nodes with their labels, sorted by id."""
     found: dict[str, str] = {}
-    for iri, minted, printed in named:
-        id = terms.local_name(iri).removeprefix(prefix)
+    for iri, minted in named:
         concept = names.vocabulary.concept(iri) if minted is None else None
-        label = sound(concept.label if concept else minted or printed)
-        found[id] = min(label, found.get(id, label), key=english)
+        found[terms.local_name(iri).removeprefix(prefix)] = sound(concept.label if concept else minted or "")
     return dict(sorted(found.items()))
 
 

@@ -71,7 +71,7 @@ def test_a_row_says_what_its_item_says() -> None:
     assert second["reviewer_bases"] == ["mtus", "non-mtus"]
     assert second["reviewer_chapters"] == ["Pain"]
     assert second["unmatched_sections"] == ["mtus-chronic-pain-2009: A name of no vocabulary"]
-    assert second["unmatched_specialties"] == ["A specialty of no vocabulary"]
+    assert second["unmatched_specialties"] == ["A Specialty of No Vocabulary"]
     assert second["reviewer_states"] == ["US-CA", "US-TX"]
     assert second["administrator_stance"] == "no evidence cited"
     assert (

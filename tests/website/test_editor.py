@@ -283,12 +283,12 @@ def test_a_cut_answer_says_so_and_a_server_that_is_gone_too(browser: Browser, tm
 
 def test_without_the_editor_the_page_says_what_is_missing() -> None:
     """Proved on an installed copy without the script in test_front_end_build.py; here: the words are in the page."""
-    from imr_graph.website.rendering import rendered
+    from imr_graph.website.rendering import render_template
 
     values = {
         "title": "Ask in SPARQL", "query": "ASK {}", "chosen": "", "groups": {}, "formats": (), "endpoint": "/sparql",
         "missing": True, "path": "/sparql", "generation": 1, "public": "",
     }  # fmt: skip
-    text = rendered("editor.html", values, terms.BASE)
+    text = render_template("editor.html", values, terms.BASE)
     assert "frontend/bundle.py" in text
     assert "editor.js" not in text
