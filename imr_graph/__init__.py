@@ -5,7 +5,8 @@ The verbs, each imported when it is first used:
 - `find`, `read_letters`, `read_letter`: inputs to letters;
 - `extract`, `extract_all`: letters to determinations; `to_record`, `from_record`: a determination as JSON;
 - `build`: inputs to a validated store; `open_store`, `memory_store`, `add`, `remove`;
-- `ask`: a question, by name or as SPARQL; `rdflib_graph`: the store under rdflib; `project`: networks;
+- `ask`, `select`: a question, by name or as SPARQL, with any answer or with rows;
+- `rdflib_graph`: the store under rdflib; `project`: networks;
 - `precedents`, `search`: earlier decisions like a request, and full-text search;
 - `validate`, `export`.
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     __version__: str
     from imr_graph.analysis.networks.networks import project
     from imr_graph.analysis.precedents.precedents import precedents
-    from imr_graph.analysis.queries.ask import ask
+    from imr_graph.analysis.queries.ask import ask, select
     from imr_graph.analysis.search.search import search
     from imr_graph.builder import build
     from imr_graph.extraction import extract, extract_all
@@ -55,6 +56,7 @@ __all__ = [
     "read_letters",
     "remove",
     "search",
+    "select",
     "to_record",
     "validate",
 ]
@@ -78,6 +80,7 @@ _HOMES = {
     "read_letters": "letters",
     "remove": "store.add",
     "search": "analysis.search.search",
+    "select": "analysis.queries.ask",
     "to_record": "model",
     "validate": "validation.validate",
 }

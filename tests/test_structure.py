@@ -27,6 +27,7 @@ LAYERS = (
     "letters",
     "extraction",
     "extraction.citations",
+    "extraction.reasons",
     "extraction.items",
     "extraction.numbered",
     "extraction.line_breaks",
@@ -35,6 +36,7 @@ LAYERS = (
     "validation",
     "table",
     "store",
+    "live_store",
     "corrections",
     "builder",
     "analysis",
@@ -69,7 +71,6 @@ PENDING = {
     ("endpoint", "endpoint.app"),
     ("graph", "store"),
     ("validation", "store"),
-    ("website.concept", "website.pages"),
 }
 
 

@@ -22,10 +22,11 @@ from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.website.concept.kinds import KINDS
 from imr_graph.website.svg.years import drawn
-from support.endpoint_server import Server, wait_for
+from support.endpoint_server import Server
 from support.letters import HEADER, item, letter
 from support.markup import Node
 from support.site_server import build_site_store, get_page, serving_site
+from support.waiting import wait_for
 
 LISTS = ("/treatments", "/guidelines", "/specialties", "/states", "/regions")
 
@@ -187,7 +188,7 @@ def test_a_treatment_that_nobody_asked_for_says_so(site_server: Server, table: T
 )  # fmt: skip
 def test_what_is_not_there_is_a_page_that_says_so(site_server: Server, name: str) -> None:
     page = get_page(site_server, f"/id/{name}", 404)
-    assert page.one("h1").text == "Not here"
+    assert page.one("h1").text == "Page not found"
 
 
 def test_sections_and_specialties_that_only_letters_name_have_pages(site_server: Server, table: Table) -> None:
@@ -248,7 +249,7 @@ def test_a_new_generation_shows_in_the_figures(tmp_path: Path) -> None:
         (tmp_path / "letters" / "two.txt").write_text(second, encoding="utf-8")
         build([tmp_path / "letters"], store, jobs=1, validate=False)
         wait_for(lambda: "1 of 2 disputed items" in get_page(server, "/id/treatment-acupuncture").text)
-        assert not server.events("not-ready")
+        assert not server.events("preload_failed")
 
 
 @pytest.mark.parametrize("path", LISTS)

@@ -153,11 +153,11 @@ def test_what_only_letters_know_has_the_name_that_they_print(site_server: Server
 
 def test_where_very_many_fit_facets_wait_to_be_opened(site_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from imr_graph.analysis.search import search as library
-    from imr_graph.website.live_store import Opened
+    from imr_graph.live_store import StoreSnapshot
 
     monkeypatch.setattr(library, "_FEW", 3)
     monkeypatch.setattr(library, "_AFFORDED", 0)
-    groups = searching._found(Opened(site_store), SearchRequest("pain", counted=("year",))).groups
+    groups = searching._found(StoreSnapshot(site_store), SearchRequest("pain", counted=("year",))).groups
     assert {group.name for group in groups if group.choices is None} == set(FACETS) - {"year"} | set(OTHERS)
     opened = next(group for group in groups if group.name == "year")
     assert opened.choices
