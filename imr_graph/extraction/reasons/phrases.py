@@ -36,10 +36,11 @@ class Word(NamedTuple):
 
 
 class Match(NamedTuple, Generic[T]):
-    """A phrase that was found: words `start` (included) to `end` (excluded), and what it stands for."""
+    """A phrase that was found: words `start` (included) to `end` (excluded), how many it names, what it stands for."""
 
     start: int
     end: int
+    size: int
     meaning: T
 
 
@@ -126,7 +127,7 @@ class PhraseTable(Generic[T]):
                     first = phrase.steps[0][0]
                     for place, numbers in enumerate(fitting):
                         if first in numbers and (end := _match_steps(words, fitting, phrase.steps, 1, place + 1)):
-                            found.append(Match(place, end, phrase.meaning))
+                            found.append(Match(place, end, len(phrase.needed), phrase.meaning))
         return sorted(found, key=lambda match: (match.start, match.end))
 
 

@@ -35,19 +35,22 @@ def find_reasons(text: str, decision: Decision, heading: str = "") -> list[Found
 
     `text` is the rationale; spans count its code points. `heading` is that of the disputed item: a flat rule ("X is not
     recommended") is a reason only where it names what was requested. Where several sentences state a reason, the one
-    that does it in the most usual words is given. What speaks for an upheld item, or against an overturned one, is no
-    reason.
+    is given that speaks of the case with the most words of a phrase. What speaks for an upheld item, or against an
+    overturned one, is no reason.
 
     >>> find_reasons("MTUS recommends it. The request exceeds the recommended amount.", "upheld")
     [FoundReason(reason='exceeds-recommended-amount', span=Span(start=20, end=63))]
     """
     names = {word.text[:_STEM] for word in read_words(heading) if len(word.text) >= _SHORTEST}
-    best: dict[str, tuple[int, Span]] = {}
+    best: dict[str, tuple[tuple[bool, int, int], Span]] = {}
     for span in split_sentences(text):
         stated = _read_topics(text[span.start : span.end], decision)
-        for topic in (*stated.topics, *(stated.ruled if not stated.words.isdisjoint(names) else ())):
-            if topic.reason not in best or topic.rank < best[topic.reason][0]:
-                best[topic.reason] = topic.rank, span
+        ruled = stated.ruled if not stated.words.isdisjoint(names) else ()
+        for match in (*stated.topics, *ruled):
+            topic = match.meaning
+            weight = stated.of_case, match.size, -topic.rank
+            if topic.reason not in best or weight > best[topic.reason][0]:
+                best[topic.reason] = weight, span
     found = [FoundReason(reason, span) for reason, (_, span) in best.items() if not _gives_way(reason, best)]
     return sorted(found, key=lambda one: one.span.start)
 
@@ -62,9 +65,10 @@ def _gives_way(reason: str, found: Iterable[str]) -> bool:
 class _Stated(NamedTuple):
     """What a sentence states: topics, and rules that count where its words, by their stems, name the request."""
 
-    topics: tuple[Topic, ...] = ()
-    ruled: tuple[Topic, ...] = ()
+    topics: tuple[Match[Topic], ...] = ()
+    ruled: tuple[Match[Topic], ...] = ()
     words: frozenset[str] = frozenset()
+    of_case: bool = False
 
 
 @lru_cache(maxsize=8192)
@@ -74,40 +78,36 @@ def _read_topics(text: str, decision: Decision) -> _Stated:
     Reviewers use many sentences again and again, so what was read of one is kept.
     """
     sentence = read_sentence(text)
-    if "rule" in sentence and not sentence.speaks_of_case:
+    of_case = sentence.speaks_of_case
+    if "rule" in sentence and not of_case:
         return _Stated()
     by_way: dict[str, list[Match[Topic]]] = defaultdict(list)
     found = read_topics().find(sentence.words)
     speaking = [match for match in found if (match.meaning.way == "present") == (decision == "overturned")]
     for match in _without_covered(speaking):
         by_way[match.meaning.way].append(match)
-    topics = list(_read_case(sentence, by_way)) if sentence.speaks_of_case else []
+    topics = list(_read_case(sentence, by_way)) if of_case else []
     if "rule" in sentence:
-        return _Stated(tuple(topics))
-    flat = by_way["flat"]
-    if sentence.speaks_of_case or "rule_voice" not in sentence:
-        flat = flat + by_way["own"]
-    ruled = () if flat else tuple(_meanings(_outside(by_way["ruled"], sentence.verdicts)))
-    topics += _meanings(flat)
+        return _Stated(tuple(topics), of_case=of_case)
+    topics += by_way["flat"]
+    if not of_case and "rule_voice" not in sentence:
+        topics += by_way["own"]
+    ruled = () if by_way["flat"] or by_way["own"] else tuple(_outside(by_way["ruled"], sentence.verdicts))
     if "named" in sentence:
-        return _Stated((*topics, *ruled))
-    return _Stated(
-        tuple(topics), ruled, frozenset(word.text[:_STEM] for word in sentence.words) if ruled else frozenset()
-    )
+        return _Stated((*topics, *ruled), of_case=of_case)
+    words = frozenset(word.text[:_STEM] for word in sentence.words if ruled)
+    return _Stated(tuple(topics), ruled, words, of_case)
 
 
-def _read_case(sentence: Sentence, by_way: Mapping[str, Sequence[Match[Topic]]]) -> Iterator[Topic]:
+def _read_case(sentence: Sentence, by_way: Mapping[str, Sequence[Match[Topic]]]) -> Iterator[Match[Topic]]:
     """Yield what a sentence on this patient, these records or this request states."""
     outside = _outside(by_way["absent"], sentence.verdicts)
     for start, end in sentence.absences:
         yield from _listed([match for match in outside if start <= match.start and match.end <= end], sentence)
-    yield from _meanings(by_way["stated"])
-    yield from _meanings(_outside(by_way["affirmed"], sentence.absences))
-    yield from _meanings(_outside(by_way["present"], [*sentence.absences, *sentence.requests]))
-
-
-def _meanings(matches: Iterable[Match[Topic]]) -> Iterator[Topic]:
-    return (match.meaning for match in matches)
+    yield from by_way["stated"]
+    yield from by_way["own"]
+    yield from _outside(by_way["affirmed"], sentence.absences)
+    yield from _outside(by_way["present"], [*sentence.absences, *sentence.requests])
 
 
 def _outside(matches: Iterable[Match[Topic]], clauses: Sequence[tuple[int, int]]) -> list[Match[Topic]]:
@@ -116,17 +116,19 @@ def _outside(matches: Iterable[Match[Topic]], clauses: Sequence[tuple[int, int]]
 
 
 def _without_covered(matches: Sequence[Match[Topic]]) -> list[Match[Topic]]:
-    """Return the matches that lie in no longer one, nor, where they are general, in one of the same words."""
+    """Return the matches that lie in no longer one, nor in one of the same words that says more."""
+
+    def weigh(match: Match[Topic]) -> tuple[int, bool, int]:
+        return match.end - match.start, match.meaning.reason != _GENERAL, match.size
 
     def covers(other: Match[Topic], match: Match[Topic]) -> bool:
-        longer = (other.end - other.start) > (match.end - match.start)
-        narrower = match.meaning.reason == _GENERAL != other.meaning.reason
-        return other.start <= match.start and match.end <= other.end and (longer or narrower)
+        within = other.start <= match.start and match.end <= other.end
+        return within and other.meaning.reason != match.meaning.reason and weigh(other) > weigh(match)
 
     return [match for match in matches if not any(covers(other, match) for other in matches)]
 
 
-def _listed(matches: Sequence[Match[Topic]], sentence: Sentence) -> list[Topic]:
+def _listed(matches: Sequence[Match[Topic]], sentence: Sentence) -> list[Match[Topic]]:
     """Return the first topic under a cue and those that are listed with it.
 
     "No rationale for imaging" lacks a rationale, not imaging; "no red flags or neurological deficit" lacks both.
@@ -136,7 +138,7 @@ def _listed(matches: Sequence[Match[Topic]], sentence: Sentence) -> list[Topic]:
     for match in narrow_first:
         if not kept or _is_joined(match, kept, sentence):
             kept.append(match)
-    return [match.meaning for match in kept]
+    return kept
 
 
 def _is_joined(match: Match[Topic], kept: Sequence[Match[Topic]], sentence: Sentence) -> bool:

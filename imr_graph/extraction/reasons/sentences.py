@@ -23,6 +23,8 @@ _DOCUMENTS = frozenset({"evidence", "documentation", "indication"})
 # How many words may stand between a cue and "to support ..." that belongs to the cue: "lack of evidence to support
 # that the patient failed therapy" says what is absent, "no red flags to support imaging" what is requested.
 _PURPOSE_OF_CUE = 4
+# What a clause begins with, and no part of a list.
+_SUBJECTS = frozenset({"the", "this", "there", "it", "he", "she"})
 _LEADING_VOICE = 3
 _LED_SENTENCE = 5
 
@@ -57,7 +59,7 @@ class Sentence:
     def absences(self) -> list[tuple[int, int]]:
         """The words (start, end) over which each cue of absence holds."""
         ends = [cue.start for cue in self.cues.get("scope_ends", ())]
-        ends += [index for index, word in enumerate(self.words) if word.text == ";"]
+        ends += [index for index, word in enumerate(self.words) if word.text == ";" or self._begins_clause(index)]
         purposes = [cue.start for cue in self.cues.get("purposes", ())]
         scopes = []
         for cue in self.cues.get("absence", ()):
@@ -68,6 +70,14 @@ class Sentence:
             (max((end + 1 for end in ends if end < cue.start), default=0), cue.end)
             for cue in self.cues.get("absence_behind", ())
         ]
+
+    def _begins_clause(self, index: int) -> bool:
+        """Whether a comma parts clauses rather than the parts of a list."""
+        return (
+            self.words[index].text == ","
+            and self.words[index + 1 : index + 2] != []
+            and (self.words[index + 1].text in _SUBJECTS)
+        )
 
     @cached_property
     def verdicts(self) -> list[tuple[int, int]]:
