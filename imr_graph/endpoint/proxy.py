@@ -16,11 +16,10 @@ import pyoxigraph as ox
 from imr_graph.analysis.queries.safety import keywords, unescape_variants
 from imr_graph.endpoint.settings import Settings
 from imr_graph.errors import StoreError, UsageError
-from imr_graph.external_store.address import address
+from imr_graph.external_store.address import parse_address
 from imr_graph.external_store.graph import RemoteGraph
-from imr_graph.external_store.http import Talk
-from imr_graph.external_store.publication import Publication, found_at
-from imr_graph.external_store.publication import described as told_of
+from imr_graph.external_store.http import StoreClient
+from imr_graph.external_store.publication import Publication, find_publication, read_description
 
 __all__ = ["ProxiedGraph", "describe_publication", "open_proxied_graph", "read_publication"]
 
@@ -68,30 +67,30 @@ def open_proxied_graph(endpoint: str, graph: str | None, rows: int) -> ox.Store:
 
     A worker uses of a store no more than `query`, so the graph passes for one.
     """
-    talk = Talk(address(endpoint), name=_NAME)
-    return cast("ox.Store", ProxiedGraph(talk, graph, streamed=True, most=rows + 1))
+    client = StoreClient(parse_address(endpoint), name=_NAME)
+    return cast("ox.Store", ProxiedGraph(client, graph, streamed=True, most=rows + 1))
 
 
 def read_publication(settings: Settings) -> Publication:
     """Return what the external store holds; raises StoreError where it does not answer, or holds nothing of ours."""
-    asked = address(settings.endpoint, graph=settings.endpoint_graph or None)
-    talk = Talk(asked, seconds=_PATIENCE)
+    asked = parse_address(settings.endpoint, graph=settings.endpoint_graph or None)
+    client = StoreClient(asked, seconds=_PATIENCE)
     try:
-        found = found_at(talk)
+        found = find_publication(client)
     finally:
-        talk.close()
+        client.close()
     if found is None:
-        raise StoreError(f"{talk.name} holds nothing that imr-graph published: load a store into it with "
+        raise StoreError(f"{client.name} holds nothing that imr-graph published: load a store into it with "
                          "imr-graph publish.")  # fmt: skip
     return found
 
 
 def describe_publication(endpoint: str, graph: str) -> dict[str, Any]:
     """Return the description of the data that was published with them, and the base of their IRIs."""
-    talk = Talk(address(endpoint, graph=graph or None))
-    found = found_at(talk)
+    client = StoreClient(parse_address(endpoint, graph=graph or None))
+    found = find_publication(client)
     if found is None:
         return {"base": "", "graphs": [], "description": ""}
-    said = sorted(told_of(talk, found), key=str)
+    said = sorted(read_description(client, found), key=str)
     text = ox.serialize(said, format=ox.RdfFormat.TURTLE) or b""
     return {"base": found.base, "graphs": [], "description": text.decode()}
