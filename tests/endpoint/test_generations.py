@@ -16,7 +16,8 @@ from imr_graph.endpoint.errors import QueryError
 from imr_graph.endpoint.observability import Log
 from imr_graph.endpoint.settings import Settings
 from imr_graph.endpoint.sparql import FetchedAnswer, fetch
-from support.endpoint_server import Server, alive, running, wait_for, write_cases
+from support.endpoint_server import Server, alive, running, write_cases
+from support.waiting import wait_for
 
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?case a imr:Case }"
 
