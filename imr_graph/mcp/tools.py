@@ -22,7 +22,7 @@ from imr_graph.analysis.statistics.overturn_rates import Level, RateGroup, overt
 from imr_graph.errors import UsageError
 from imr_graph.graph.reading import determination_of
 from imr_graph.mcp.bounds import ROWS, TEXT, Answer, checked_limit, fitted, shortened
-from imr_graph.records import to_record
+from imr_graph.model import to_record
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.table import Table, open_table
 
