@@ -42,29 +42,33 @@ def show(case: str, store: Path, as_json: bool) -> None:
     if as_json:
         print_json(to_record(determination))
     else:
-        click.echo("\n".join((*_lines(determination), *(f"  corrected   {one}" for one in recorded(opened, case)))))
+        click.echo(
+            "\n".join(
+                (*_format_determination(determination), *(f"  corrected   {one}" for one in recorded(opened, case)))
+            )
+        )
 
 
-def _lines(d: Determination) -> Iterator[str]:
-    yield f"{d.case_number or d.key}: {d.outcome or 'no outcome'}{_place(d, '/case_number')}"
+def _format_determination(d: Determination) -> Iterator[str]:
+    yield f"{d.case_number or d.key}: {d.outcome or 'no outcome'}{_format_place(d, '/case_number')}"
     yield f"  letter      {d.source}, layout {d.layout}, sha256 {d.sha256[:16]}"
     for label, name in _DATES:
         value = getattr(d.dates, name)
         if value:
-            yield f"  {label:11} {value}{_place(d, f'/dates/{name}')}"
+            yield f"  {label:11} {value}{_format_place(d, f'/dates/{name}')}"
     if d.priority:
-        yield f"  priority    {d.priority}{_place(d, '/priority')}"
+        yield f"  priority    {d.priority}{_format_place(d, '/priority')}"
     who = ", ".join(str(v) for v in (d.patient.age and f"{d.patient.age} years", d.patient.sex) if v)
     if who:
-        yield f"  patient     {who}{_place(d, '/patient/age')}"
+        yield f"  patient     {who}{_format_place(d, '/patient/age')}"
     if d.reviewer.specialties or d.reviewer.states:
         yield f"  reviewer    {', '.join(d.reviewer.specialties)} ({', '.join(d.reviewer.states)})"
     if d.summary:
         yield ""
-        yield from _quoted(d.summary, _place(d, "/summary"), "  ")
+        yield from _wrap_quotation(d.summary, _format_place(d, "/summary"), "  ")
     for index, item in enumerate(d.items):
         yield ""
-        yield from _item(d, item, index)
+        yield from _format_item(d, item, index)
     for passage in d.unparsed:
         yield f"  not understood [{passage.start}-{passage.end}]: {' '.join(passage.text.split())}"
 
@@ -78,9 +82,9 @@ _DATES = (
 )
 
 
-def _item(d: Determination, item: DisputedItem, index: int) -> Iterator[str]:
+def _format_item(d: Determination, item: DisputedItem, index: int) -> Iterator[str]:
     at = f"/items/{index}"
-    yield f"{index + 1}. {item.service}: {item.decision.upper()}{_place(d, at + '/decision')}"
+    yield f"{index + 1}. {item.service}: {item.decision.upper()}{_format_place(d, at + '/decision')}"
     if item.requested:
         yield f"   requested   {item.requested}"
         yield f"   authorized  {item.authorized}"
@@ -90,23 +94,23 @@ def _item(d: Determination, item: DisputedItem, index: int) -> Iterator[str]:
     facts = [*item.treatments, *item.body_regions, *([item.laterality] if item.laterality else []), *flags]
     if facts:
         yield f"   concepts    {', '.join(facts)}"
-    yield from _party(d, "administrator", item.claims_administrator, f"{at}/claims_administrator")
-    yield from _party(d, "reviewer", item.reviewer, f"{at}/reviewer")
+    yield from _format_party(d, "administrator", item.claims_administrator, f"{at}/claims_administrator")
+    yield from _format_party(d, "reviewer", item.reviewer, f"{at}/reviewer")
     if item.rationale:
-        yield from _quoted(item.rationale, _place(d, at + "/rationale"), "   ")
+        yield from _wrap_quotation(item.rationale, _format_place(d, at + "/rationale"), "   ")
 
 
-def _party(d: Determination, label: str, party: Party, at: str) -> Iterator[str]:
+def _format_party(d: Determination, label: str, party: Party, at: str) -> Iterator[str]:
     if party.stance:
-        yield f"   {label:13} {party.stance}{_place(d, at + '/stance')}"
+        yield f"   {label:13} {party.stance}{_format_place(d, at + '/stance')}"
     for index, citation in enumerate(party.citations):
-        yield f'   {label:13} {citation.guideline}: "{citation.text}"{_place(d, f"{at}/citations/{index}/text")}'
+        yield f'   {label:13} {citation.guideline}: "{citation.text}"{_format_place(d, f"{at}/citations/{index}/text")}'
 
 
-def _quoted(words: str, place: str, indent: str) -> list[str]:
+def _wrap_quotation(words: str, place: str, indent: str) -> list[str]:
     return textwrap.wrap(f'"{words}"{place}', _WIDTH, initial_indent=indent, subsequent_indent=indent + " ")
 
 
-def _place(d: Determination, pointer: str) -> str:
+def _format_place(d: Determination, pointer: str) -> str:
     span = d.spans.get(pointer)
     return f" [{span.start}-{span.end}]" if span else ""

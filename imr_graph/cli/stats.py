@@ -113,85 +113,85 @@ def stats(
             return
         found, lines = _FIGURES[figure](table, request)
     if as_json:
-        print_json(_plain(found))
+        print_json(_as_records(found))
     else:
         click.echo("\n".join(lines))
 
 
-def _plain(found: Any) -> Any:
+def _as_records(found: Any) -> Any:
     return [asdict(each) for each in found] if isinstance(found, tuple) else asdict(found)
 
 
-def _shares(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
+def _compute_rates(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
     from imr_graph.analysis.statistics.overturn_rates import overturn_rates
     from imr_graph.cli import stats_tables
 
     by = request.by or ("treatment",)
     level: Any = request.level
     found = overturn_rates(table, by, level=level, filters=request.filters, minimum=request.minimum)
-    return found, stats_tables.shares(found, request.limit)
+    return found, stats_tables.format_rates(found, request.limit)
 
 
-def _times(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
+def _compute_durations(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
     from imr_graph.analysis.statistics.durations import durations
     from imr_graph.cli import stats_tables
 
     found = durations(table, by=request.one, filters=request.filters, minimum=request.minimum)
-    return found, stats_tables.times(found, request.limit)
+    return found, stats_tables.format_durations(found, request.limit)
 
 
-def _agreement(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
+def _compute_agreement(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
     from imr_graph.analysis.statistics.citation_agreement import citation_agreement
     from imr_graph.cli import stats_tables
 
     found = citation_agreement(table, by=request.one, filters=request.filters, minimum=request.minimum)
-    return found, stats_tables.agreement(found, request.limit)
+    return found, stats_tables.format_agreement(found, request.limit)
 
 
-def _recurring(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
+def _find_recurring(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
     from imr_graph.analysis.statistics.recurring_rationales import recurring_rationales
     from imr_graph.cli import stats_tables
 
     found = recurring_rationales(table, filters=request.filters, minimum=max(2, request.minimum), limit=request.limit)
-    return found, stats_tables.recurring(found)
+    return found, stats_tables.format_recurring(found)
 
 
-def _uneven(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
+def _find_contested(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
     from imr_graph.analysis.networks.measures import uneven
     from imr_graph.cli import stats_tables
 
     found = uneven(table, request.one or "page", minimum=request.minimum, filters=request.filters)
-    return found, stats_tables.groups(found, request.limit)
+    return found, stats_tables.format_groups(found, request.limit)
 
 
-def _quality(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
+def _assess_quality(table: Table, request: _Request) -> tuple[Any, Iterable[str]]:
     from imr_graph.analysis.statistics.data_quality import data_quality
     from imr_graph.cli import stats_tables
 
     found = data_quality(table, filters=request.filters, limit=request.limit)
-    return found, stats_tables.quality(found)
+    return found, stats_tables.format_quality(found)
 
 
 _FIGURES: Final[Mapping[str, Callable[[Table, _Request], tuple[Any, Iterable[str]]]]] = {
-    "shares": _shares,
-    "times": _times,
-    "agreement": _agreement,
-    "recurring": _recurring,
-    "uneven": _uneven,
-    "quality": _quality,
+    "shares": _compute_rates,
+    "times": _compute_durations,
+    "agreement": _compute_agreement,
+    "recurring": _find_recurring,
+    "uneven": _find_contested,
+    "quality": _assess_quality,
 }
 
 
-def _bars(table: Table, request: _Request) -> Chart:
+def _draw_bars(table: Table, request: _Request) -> Chart:
     from imr_graph.analysis.charts.charts import bars, rows_of
     from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 
     by = request.one or "treatment"
     found = overturn_rates(table, by, filters=request.filters, minimum=request.minimum)
-    return bars(rows_of(found.groups), title=f"Overturned decisions by {_words(by)}", most=request.limit)
+    return bars(rows_of(found.groups), title=f"Overturned decisions by {_with_spaces(by)}", most=request.limit)
 
 
-def _lines(table: Table, request: _Request) -> Chart:
+def _draw_lines(table: Table, request: _Request) -> Chart:
     from imr_graph.analysis.charts.charts import Line, Row, lines
     from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 
@@ -204,20 +204,22 @@ def _lines(table: Table, request: _Request) -> Chart:
         row = Row(g.values[-1].label, g.decisions, g.overturned, g.share, g.low, g.high)
         series.setdefault(name, []).append(row)
     ranked = sorted(series.items(), key=lambda entry: -sum(row.decisions for row in entry[1]))
-    title = f"Overturned decisions by {period}" + (f" and {_words(by)}" if by else "")
+    title = f"Overturned decisions by {period}" + (f" and {_with_spaces(by)}" if by else "")
     return lines((Line(name, tuple(sorted(rows, key=lambda row: row.label))) for name, rows in ranked), title=title)
 
 
-def _heatmap(table: Table, request: _Request) -> Chart:
+def _draw_heatmap(table: Table, request: _Request) -> Chart:
     from imr_graph.analysis.charts.charts import heatmap, pairs_of
     from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 
     by = request.by if len(request.by) == 2 else ("treatment", "guideline")
     found = overturn_rates(table, by, filters=request.filters, minimum=request.minimum)
-    return heatmap(pairs_of(found.groups), title=f"Overturned decisions by {_words(by[0])} and {_words(by[1])}")
+    return heatmap(
+        pairs_of(found.groups), title=f"Overturned decisions by {_with_spaces(by[0])} and {_with_spaces(by[1])}"
+    )
 
 
-def _flow(table: Table, request: _Request) -> Chart:
+def _draw_flow(table: Table, request: _Request) -> Chart:
     from imr_graph.analysis.charts.charts import flow, pairs_of
     from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 
@@ -225,13 +227,13 @@ def _flow(table: Table, request: _Request) -> Chart:
     return flow(pairs_of(found.groups), title="From the denial's guideline to the reviewer's to the decision")
 
 
-def _words(name: str) -> str:
+def _with_spaces(name: str) -> str:
     return name.replace("-", " ")
 
 
 _CHARTS: Final[Mapping[str, Callable[[Table, _Request], Chart]]] = {
-    "bars": _bars,
-    "lines": _lines,
-    "heatmap": _heatmap,
-    "flow": _flow,
+    "bars": _draw_bars,
+    "lines": _draw_lines,
+    "heatmap": _draw_heatmap,
+    "flow": _draw_flow,
 }

@@ -11,25 +11,32 @@ from imr_graph.analysis.statistics.durations import Interval
 from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, OverturnRates, RateGroup
 from imr_graph.analysis.statistics.recurring_rationales import Recurring
 
-__all__ = ["agreement", "groups", "quality", "recurring", "shares", "times"]
+__all__ = [
+    "format_agreement",
+    "format_durations",
+    "format_groups",
+    "format_quality",
+    "format_rates",
+    "format_recurring",
+]
 
 _NOTHING = "The store holds no decision that fits."
 _SMALL = f"* fewer than {SMALL_SAMPLE}: the figures say little."
 
 
-def shares(found: OverturnRates, limit: int) -> Iterator[str]:
+def format_rates(found: OverturnRates, limit: int) -> Iterator[str]:
     """Yield the groups of decisions, then what was left out."""
     if not found.groups:
         yield _NOTHING
         return
     unit = "cases" if found.level == "case" else "decisions"
     yield f"{found.decisions:,} {unit}, {found.overturned:,} overturned"
-    yield from groups(found.groups, limit)
+    yield from format_groups(found.groups, limit)
     if found.left_out:
         yield f"({found.left_out} groups were smaller than the minimum)"
 
 
-def groups(found: Sequence[RateGroup], limit: int) -> Iterator[str]:
+def format_groups(found: Sequence[RateGroup], limit: int) -> Iterator[str]:
     """Yield groups with their shares and intervals."""
     if not found:
         yield _NOTHING
@@ -48,7 +55,7 @@ def groups(found: Sequence[RateGroup], limit: int) -> Iterator[str]:
         yield _SMALL
 
 
-def times(found: Sequence[Interval], limit: int) -> Iterator[str]:
+def format_durations(found: Sequence[Interval], limit: int) -> Iterator[str]:
     """Yield the days between two dates: quartiles and extremes."""
     yield f"{'cases':>7} {'shortest':>8} {'lower':>7} {'median':>7} {'upper':>7} {'longest':>8}"
     for each in found[:limit]:
@@ -66,7 +73,7 @@ def times(found: Sequence[Interval], limit: int) -> Iterator[str]:
         yield _SMALL
 
 
-def agreement(found: Sequence[Agreement], limit: int) -> Iterator[str]:
+def format_agreement(found: Sequence[Agreement], limit: int) -> Iterator[str]:
     """Yield how the two sides' citations agree, with the overturned share of each kind."""
     if not found:
         yield _NOTHING
@@ -77,7 +84,7 @@ def agreement(found: Sequence[Agreement], limit: int) -> Iterator[str]:
             yield f"  {group.decisions:7,}  {KINDS[kind]:42} {share}{'*' if group.small and group.decisions else ''}"
 
 
-def recurring(found: Sequence[Recurring]) -> Iterator[str]:
+def format_recurring(found: Sequence[Recurring]) -> Iterator[str]:
     """Yield rationales that recur, the most frequent first."""
     if not found:
         yield "No rationale recurs."
@@ -89,7 +96,7 @@ def recurring(found: Sequence[Recurring]) -> Iterator[str]:
         )
 
 
-def quality(found: Quality) -> Iterator[str]:
+def format_quality(found: Quality) -> Iterator[str]:
     """Yield the tables of data quality."""
     yield f"{found.letters:,} letters, {found.items:,} disputed items"
     yield ""
