@@ -52,6 +52,7 @@ def from_record(record: Mapping[str, Any]) -> Determination:
         items=tuple(_item(item) for item in record["items"]),
         spans={pointer: Span(*span) for pointer, span in record.get("spans", {}).items()},
         unparsed=tuple(Unparsed(**passage) for passage in record.get("unparsed", ())),
+        incomplete=tuple(record.get("incomplete", ())),
     )
 
 
