@@ -17,6 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from itertools import islice
 from multiprocessing.connection import wait as wait_for
+from multiprocessing.context import BaseContext
 from typing import Any, Protocol, TypeVar
 
 from imr_graph.errors import ToolError, UnknownNameError, UsageError
@@ -108,8 +109,11 @@ class LocalPool:
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
             # Not "fork": the database has threads of its own, and a fork would inherit the locks that they hold.
-            context = multiprocessing.get_context("forkserver")
-            context.set_forkserver_preload(["imr_graph.builder.worker"])
+            if "forkserver" in multiprocessing.get_all_start_methods():
+                context: BaseContext = multiprocessing.get_context("forkserver")
+                context.set_forkserver_preload(["imr_graph.builder.worker"])
+            else:  # Windows
+                context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_start_worker)
         return self._pool
 

@@ -21,7 +21,7 @@ from imr_graph.builder.shard_storage import ShardFolder
 from imr_graph.builder.shards import is_whole, read_manifest
 from imr_graph.builder.worker import ShardTask, digests
 from imr_graph.builder.writer import Making
-from imr_graph.errors import StoreError
+from imr_graph.errors import StoreError, UsageError
 from imr_graph.letters import find
 from imr_graph.store.graph_store import Writing
 
@@ -92,6 +92,7 @@ def read(run: Run, sources: list[str], prune: bool) -> None:
     tallies.seen = worklist.listed(plan, find(sources, tallies.skip), meter.tell)
     worklist.fetch_known(plan)
     _digest(run)
+    _refuse_if_nothing_can_be_read(plan)
     meter.begin("planning")
     worklist.order_by_digest(plan)
     known.remember_places(plan)
@@ -107,6 +108,15 @@ def read(run: Run, sources: list[str], prune: bool) -> None:
     _make_shards(run, todo, done, watched)
     meter.begin("planning")
     settle_fates(plan, run.rules.versions, run.keep_both)
+
+
+def _refuse_if_nothing_can_be_read(plan: sqlite3.Connection) -> None:
+    """Raise UsageError where there are inputs and not one of them has a content: a mistyped path, a missing drive."""
+    if not worklist.count(plan, "select exists (select 1 from input where digest is not null)"):
+        failed = plan.execute("select name, reason from input where reason <> '' order by id").fetchall()
+        if failed:
+            more = f" None of the {len(failed):,} inputs can be read." if len(failed) > 1 else ""
+            raise UsageError(f"{failed[0][0]}: {failed[0][1]}{more}")
 
 
 def _digest(run: Run) -> None:

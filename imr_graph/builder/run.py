@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -24,7 +25,7 @@ from imr_graph.builder.validators import AUTO, chosen
 from imr_graph.builder.versions import current_versions
 from imr_graph.builder.writer import making
 from imr_graph.corrections import read as read_corrections
-from imr_graph.errors import StoreError, UnknownNameError
+from imr_graph.errors import StoreError, UnknownNameError, UsageError
 from imr_graph.extraction import extract as extract_letter
 from imr_graph.extraction import incompleteness as incompleteness_of
 from imr_graph.graph.resolver import shipped_names
@@ -69,7 +70,8 @@ def build(
 
     The store changes at once or not at all; a build that was stopped goes on where it was. Letters that fail are in
     the report and stop nothing. Raises StoreError where the store or the shards cannot be used, UnreadableError where
-    a source goes away in mid-run, UsageError for a mistake in a file of corrections. Call it under
+    a source goes away in mid-run, UsageError for a mistake in a file of corrections and where not one of the sources
+    can be read (a store that would have been made is not). Call it under
     `if __name__ == "__main__"`, as worker processes import the program.
     """
     _check_name(engine, "engine", ENGINES)
@@ -115,12 +117,17 @@ def _check_name(name: str, kind: str, names: Iterable[str]) -> None:
 @contextmanager
 def _held(path: Path, base: str | None) -> Iterator[Writing]:
     """Hold the store; a file that vanishes from under the build is said in a sentence like any other refusal."""
+    new = not path.exists()
     try:
         with write_store(path, base=base) as writing:
             yield writing
     except FileNotFoundError as error:
         gone = error.filename or path
         raise StoreError(f"{gone} is gone: was the store {path} moved or deleted? Build again.") from error
+    except UsageError:
+        if new:
+            shutil.rmtree(path, ignore_errors=True)
+        raise
 
 
 @contextmanager

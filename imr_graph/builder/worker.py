@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gc
 import hashlib
-import resource
 import sys
 import time
 from collections import Counter
@@ -96,8 +95,12 @@ def try_letter(task: ShardTask) -> str:
 
 
 def peak_memory() -> int:
-    """Return the largest memory that this process has had, in MB."""
-    unit = 1_000_000 if sys.platform == "darwin" else 1_000
+    """Return the largest memory that this process has had, in MB; 0 where the system does not say (Windows)."""
+    try:
+        import resource
+    except ImportError:
+        return 0
+    unit = 1_000_000 if sys.platform == "darwin" else 1_000  # bytes on macOS, kilobytes elsewhere
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
 
 

@@ -21,6 +21,10 @@ __all__ = ["MAX_BYTES", "Source", "displayed", "file_source", "os_reason", "refu
 # A letter as text has 4 to 60 KB, as PDF 20 to 200 KB; a scan of one a few MB. More than this is something else.
 MAX_BYTES = 20_000_000
 
+# Without O_NONBLOCK, opening a named pipe that nobody writes to would wait for ever; Windows has neither that flag nor
+# such pipes, and wants to be told that a file is no text.
+_OPEN = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+
 # Two writes within one tick of a file system's clock (2 s on FAT) leave the same time of change, in nanoseconds.
 _STILL_WARM = 2_000_000_000
 
@@ -115,8 +119,7 @@ def _too_large() -> str:
 def _read_file(path: str) -> bytes:
     name = displayed(path)
     try:
-        # Without O_NONBLOCK, opening a named pipe that nobody writes to would wait for ever.
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        handle = os.open(path, _OPEN)
         with open(handle, "rb") as file:
             if not stat.S_ISREG(os.fstat(handle).st_mode):
                 raise UnreadableError(name, "is a pipe or a device, not a file.")

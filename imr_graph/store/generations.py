@@ -8,7 +8,6 @@ The generation before the current one stays, for readers that still have it open
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import shutil
@@ -19,6 +18,8 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from imr_graph.errors import ImrGraphError, StoreError
 
@@ -36,7 +37,7 @@ __all__ = [
 ]
 
 FORMAT = 1
-_MANIFEST, _LOCK, _GENERATIONS = "store.json", "lock", "generations"
+_MANIFEST, _LOCK, _HOLDER, _GENERATIONS = "store.json", "lock", "lock-holder.json", "generations"
 
 
 @dataclass(frozen=True)
@@ -127,33 +128,36 @@ def writer(path: Path) -> Iterator[None]:
     """
     with told(path):
         (path / _GENERATIONS).mkdir(parents=True, exist_ok=True)
-        handle = os.open(path / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+        (path / _LOCK).touch()  # a folder that cannot be written is told from one that cannot be locked
+    lock = FileLock(path / _LOCK, blocking=False, fallback_to_soft=False)
     try:
-        _take(path, handle)
+        lock.acquire()
+    except Timeout:
+        raise StoreError(
+            f"The store {path} is being written by {_holder(path)}: wait until it is done, or stop it."
+        ) from None
+    except (OSError, NotImplementedError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StoreError(
+            f"The store {path} cannot be locked ({reason}): its file system has no locks, use a local folder."
+        ) from None
+    try:
+        _sign(path)
         yield
     finally:
-        os.close(handle)
+        lock.release()
 
 
-def _take(path: Path, handle: int) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise StoreError(
-            f"The store {path} is being written by {_holder(handle)}: wait until it is done, or stop it."
-        ) from None
-    except OSError as error:
-        raise StoreError(
-            f"The store {path} cannot be locked ({error.strerror}): its file system has no locks, use a local folder."
-        ) from None
+def _sign(path: Path) -> None:
+    """Write down who writes the store, for the sentence that another writer gets; it is not worth failing for."""
     mine = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now().isoformat(" ", "seconds")}
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, json.dumps(mine).encode(), 0)
+    with suppress(OSError):
+        (path / _HOLDER).write_text(json.dumps(mine), encoding="utf-8")
 
 
-def _holder(handle: int) -> str:
+def _holder(path: Path) -> str:
     try:
-        found = json.loads(os.pread(handle, 1000, 0))
+        found = json.loads((path / _HOLDER).read_bytes())
         return f"process {found['pid']} on {found['host']} since {found['since']}"
     except (ValueError, KeyError, TypeError, OSError):
         return "another process"
@@ -172,7 +176,7 @@ def told(path: Path) -> Iterator[None]:
 
 def _sentence(path: Path, error: OSError) -> str:
     words = str(error)  # the database passes the system's words on, not always its number
-    if error.errno in (errno.ENOSPC, errno.EDQUOT) or "No space left" in words:
+    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)) or "No space left" in words:
         return f"The disk that holds the store {path} is full: free some and try again; nothing is lost."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) or "Permission denied" in words or "Read-only" in words:
         return f"The store {path} cannot be written to or read: change its permissions, or choose another folder."

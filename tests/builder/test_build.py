@@ -188,10 +188,25 @@ def test_progress_tells_stages_and_counts(tmp_path: Path) -> None:
     assert next(step.total for step in told if step.stage == "reading letters") == 3
 
 
-def test_a_build_without_any_letter_makes_an_empty_store_and_names_what_failed(tmp_path: Path) -> None:
-    report = built([tmp_path / "nothing"], tmp_path / "store")
+def test_a_build_of_nothing_that_can_be_read_is_refused_and_makes_no_store(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"nothing: does not exist: check the path\.$"):
+        built([tmp_path / "nothing"], tmp_path / "store")
+    assert not (tmp_path / "store").exists()
+    with pytest.raises(UsageError, match=r"does not exist: check the path\. None of the 2 inputs can be read\.$"):
+        built([tmp_path / "nothing", tmp_path / "either"], tmp_path / "store")
+
+
+def test_a_build_of_nothing_that_can_be_read_leaves_a_store_as_it_was(tmp_path: Path) -> None:
+    built([write_letters(tmp_path / "letters", range(2))], tmp_path / "store")
+    with pytest.raises(UsageError, match="does not exist"):
+        built([tmp_path / "nothing"], tmp_path / "store", prune=True)
+    assert len(keys(tmp_path / "store")) == 2
+
+
+def test_a_build_with_one_place_that_is_missing_reads_the_others(tmp_path: Path) -> None:
+    report = built([tmp_path / "nothing", write_letters(tmp_path / "letters", range(2))], tmp_path / "store")
     assert [one.reason for one in report.failed] == ["does not exist: check the path."]
-    assert keys(tmp_path / "store") == []
+    assert report.added == 2
 
 
 def test_nothing_is_left_in_the_work_folder(tmp_path: Path) -> None:
