@@ -11,8 +11,8 @@ from typing import Any, BinaryIO, Final, TypeAlias
 import networkx as nx
 import pyoxigraph as ox
 
-from imr_graph.analysis.networks import drawing as pictures
-from imr_graph.analysis.networks import explorer
+from imr_graph.analysis.charts.style import NOT_IN_XML
+from imr_graph.analysis.networks import drawing, explorer
 from imr_graph.analysis.queries.results import Table, pretty
 from imr_graph.errors import UnknownNameError
 
@@ -113,16 +113,12 @@ def _gexf(network: Network, stream: BinaryIO) -> None:
     stream.write(_STAMP.sub(b"", buffer.getvalue()))
 
 
-# Characters that XML 1.0 cannot hold (section 2.2), not even as references
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-
-
 def _writable(network: Network) -> Network:
     """Return a copy whose labels XML can hold."""
     plain: Network = network.copy()
     for _, data in plain.nodes(data=True):
-        data["label"] = _NOT_IN_XML.sub("\ufffd", data["label"])
-    unsound = {node: _NOT_IN_XML.sub("\ufffd", node) for node in plain if _NOT_IN_XML.search(node)}
+        data["label"] = NOT_IN_XML.sub("\ufffd", data["label"])
+    unsound = {node: NOT_IN_XML.sub("\ufffd", node) for node in plain if NOT_IN_XML.search(node)}
     return nx.relabel_nodes(plain, unsound) if unsound else plain
 
 
@@ -136,7 +132,7 @@ FORMATS: Final[Mapping[str, Callable[[Network, BinaryIO], None]]] = {
     "graphml": _graphml,
     "gexf": _gexf,
     "json": _json,
-    "svg": lambda network, stream: pictures.draw(network, stream, "svg"),
-    "png": lambda network, stream: pictures.draw(network, stream, "png"),
+    "svg": lambda network, stream: drawing.draw(network, stream, "svg"),
+    "png": lambda network, stream: drawing.draw(network, stream, "png"),
     "html": explorer.write,
 }

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, to_sql
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, check_minimum, to_sql, unnest_or_null
 from imr_graph.analysis.dimensions.values import Value, find_dimension, make_values
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, rate_group
-from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.errors import UnknownNameError
 from imr_graph.store.table import Table
 from imr_graph.table.dimensions import DIMENSIONS
 
@@ -54,8 +54,7 @@ def citation_agreement(
     """
     if on not in SUBJECTS:
         raise UnknownNameError("subject of agreement", on, SUBJECTS)
-    if minimum < 1:
-        raise UsageError(f"A minimum of {minimum} items leaves nothing out: give 1 or more.")
+    check_minimum(minimum, "items")
     of = find_dimension(by) if by else None
     counts = _counted(table, on, of.values if of else None, filters)
     totals = {id: sum(decisions for decisions, _ in kinds.values()) for id, kinds in counts.items()}
@@ -81,7 +80,7 @@ def _counted(
 ) -> dict[str | None, dict[str, tuple[int, int]]]:
     reviewer, administrator = DIMENSIONS[on].values, DIMENSIONS[f"denial-{on}"].values
     said, parameters = to_sql(filters)
-    value = f"unnest(case when len({values}) = 0 then [null] else {values} end)" if values else "null"
+    value = unnest_or_null(values) if values else "null"
     kind = f"""case
       when len({administrator}) = 0 and len({reviewer}) = 0 then 'neither'
       when len({administrator}) = 0 then 'reviewer-only'

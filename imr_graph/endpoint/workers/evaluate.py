@@ -8,6 +8,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from imr_graph.analysis.queries.errors import describe_syntax_error
 from imr_graph.analysis.queries.safety import UPDATES, calls_service, keywords
 from imr_graph.endpoint.formats import BOOLEAN, BY_NAME, GRAPH, SOLUTIONS, Format
 from imr_graph.endpoint.workers.outlet import Outlet
@@ -16,8 +17,6 @@ from imr_graph.endpoint.workers.row_boundaries import PARTINGS
 
 __all__ = ["Refused", "evaluate", "syntax_error"]
 
-# `error at 1:25: expected ...`, as Oxigraph words it
-_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _LONGEST_REASON = 300
 # RDF/XML writes a property as the name of an element: the end of its IRI must be one.
 _ELEMENT_NAME = re.compile(r"[^\W\d][\w.\-]*$")
@@ -64,13 +63,7 @@ def syntax_error(query: str, message: str) -> str:
     first = next((word for word in keywords(query) if word not in ("PREFIX", "BASE")), "")
     if first in UPDATES:
         return "Updates are not served here: the graph can only be read, with SELECT, ASK, CONSTRUCT and DESCRIBE."
-    found = _PLACE.search(message)
-    if not found:
-        return f"The query is not valid SPARQL: {_short(message)}."
-    reason = _short(found[3])
-    if "Prefix not found" in reason:
-        reason = "a prefix is used that no PREFIX line declares"
-    return f"The query is not valid SPARQL at line {found[1]}, column {found[2]}: {reason}."
+    return describe_syntax_error(query, message)
 
 
 def _query(
