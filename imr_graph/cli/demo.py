@@ -41,7 +41,7 @@ def demo(folder: Path, quiet: bool) -> None:
     imr-graph demo
     """
     from imr_graph.analysis.networks import drawing as pictures
-    from imr_graph.analysis.networks import networks
+    from imr_graph.analysis.networks import formats, projections
     from imr_graph.analysis.queries import ask, results
     from imr_graph.builder import build
     from imr_graph.graph.export import export
@@ -66,7 +66,7 @@ def demo(folder: Path, quiet: bool) -> None:
     picture = folder / "network.svg"
     if pictures.available():
         with picture.open("wb") as stream:
-            networks.write(networks.project(opened, "treatment-guideline"), "svg", stream)
+            formats.write(projections.project(opened, "treatment-guideline"), "svg", stream)
         say(f"\n$ imr-graph network treatment-guideline --format svg -o {picture}")
     say(
         f"\nThe graph is in {graph}"

@@ -15,8 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imr_graph.analysis.networks.explorer import embedded
+from imr_graph.analysis.networks.formats import write
 from imr_graph.analysis.networks.measures import with_measures
-from imr_graph.analysis.networks.networks import PROJECTIONS, Network, project, write
+from imr_graph.analysis.networks.projections import PROJECTIONS, Network, project
 from support.browser import browsing
 from support.network_oracle import tabled
 from support.sample_world import FICTIONAL

@@ -17,8 +17,9 @@ import networkx as nx
 import pytest
 
 from imr_graph.analysis.networks.drawing import available, layout, top_edges
+from imr_graph.analysis.networks.formats import FORMATS, write
 from imr_graph.analysis.networks.measures import MEASURES, with_measures
-from imr_graph.analysis.networks.networks import FORMATS, PROJECTIONS, WEIGHTS, Network, project, write
+from imr_graph.analysis.networks.projections import PROJECTIONS, WEIGHTS, Network, project
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.model import Citation, Reviewer
 from imr_graph.store.adding import add
@@ -177,7 +178,8 @@ sys.path.insert(0, {tests!r})
 from support.network_oracle import tabled
 from support.sample_world import FICTIONAL
 from imr_graph.analysis.networks.measures import with_measures, MEASURES
-from imr_graph.analysis.networks.networks import PROJECTIONS, project, write
+from imr_graph.analysis.networks.formats import write
+from imr_graph.analysis.networks.projections import PROJECTIONS, project
 digest = hashlib.sha256()
 with tabled(FICTIONAL) as records:
     for name in PROJECTIONS:

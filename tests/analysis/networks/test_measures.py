@@ -17,7 +17,7 @@ from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.filters import resolve_filters
 from imr_graph.analysis.networks import measures
 from imr_graph.analysis.networks.measures import MEASURES, Measured, bridges, measure, with_measures
-from imr_graph.analysis.networks.networks import PROJECTIONS, Network, project
+from imr_graph.analysis.networks.projections import PROJECTIONS, Network, project
 from imr_graph.analysis.statistics.overturn_rates import contested
 from imr_graph.errors import UnknownNameError, UsageError
 from support.components import require_module

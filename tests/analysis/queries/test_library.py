@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imr_graph.analysis.queries.library import Column, Parameter, find_question, parse, questions
+from imr_graph.analysis.queries.library import ChartColumns, Column, Parameter, find_question, parse, questions
 from imr_graph.errors import ToolError, UnknownNameError
 
 HEAD = """# title: Ends of items
@@ -32,6 +32,25 @@ def test_a_header_becomes_a_question() -> None:
     assert question.columns == (Column("decisions", "how many, of all"),)
     assert question.tags == ("rates", "page")
     assert question.sparql == HEAD
+
+
+def test_a_header_says_what_a_chart_shows_and_what_texts_name() -> None:
+    head = HEAD.replace("# tags", "# column: share: of all\n# column: last (case): the last\n# chart: {}\n# tags")
+    question = parse("ends", head.format("share share of decisions by last, share"))
+    assert question.chart == ChartColumns(("last", "share"), "share", "decisions")
+    assert [column.type for column in question.columns] == [None, None, "case"]
+    assert parse("ends", head.format("amount decisions by last")).chart == ChartColumns(("last",), "decisions")
+    assert parse("ends", HEAD).chart is None
+    with pytest.raises(ToolError, match="'amount COLUMN by COLUMN, ...'"):
+        parse("ends", head.format("bars of decisions"))
+    with pytest.raises(UnknownNameError, match="Did you mean 'decisions'"):
+        parse("ends", head.format("amount decision by last"))
+
+
+def test_every_rate_of_the_library_has_a_chart() -> None:
+    for question in questions():
+        names = {column.name for column in question.columns}
+        assert question.chart or not {"overturned", "decisions"} <= names, question.name
 
 
 def test_comments_below_the_header_are_not_read_as_header() -> None:
