@@ -72,4 +72,4 @@ def network(
     if measures:
         projected = measuring.with_measures(projected, list(measures))
     with open_output(output) as stream:
-        formats.write(projected, format_, stream)
+        formats.write_network(projected, format_, stream)

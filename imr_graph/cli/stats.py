@@ -101,7 +101,7 @@ def stats(
         if chart:
             drawn = _CHARTS[chart](table, request)
             with open_output(output) as stream:
-                charts.write(drawn, format_, stream)
+                charts.write_chart(drawn, format_, stream)
             return
         found = figure.compute(table, request)
     if as_json:

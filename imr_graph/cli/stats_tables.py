@@ -6,11 +6,11 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from imr_graph.analysis.statistics.citation_agreement import KINDS, Agreement
+from imr_graph.analysis.statistics.citation_agreement import KINDS, CitationAgreement
 from imr_graph.analysis.statistics.data_quality import Quality
 from imr_graph.analysis.statistics.durations import Interval
 from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, OverturnRates, RateGroup
-from imr_graph.analysis.statistics.recurring_rationales import Recurring
+from imr_graph.analysis.statistics.recurring_rationales import RecurringRationale
 
 __all__ = ["FORMATS"]
 
@@ -66,7 +66,7 @@ def _format_times(found: Sequence[Interval], limit: int) -> Iterator[str]:
         yield _SMALL
 
 
-def _format_agreement(found: Sequence[Agreement], limit: int) -> Iterator[str]:
+def _format_agreement(found: Sequence[CitationAgreement], limit: int) -> Iterator[str]:
     """Yield how the two sides' citations agree, with the overturned share of each kind."""
     if not found:
         yield _NOTHING
@@ -77,7 +77,7 @@ def _format_agreement(found: Sequence[Agreement], limit: int) -> Iterator[str]:
             yield f"  {group.decisions:7,}  {KINDS[kind]:42} {share}{'*' if group.small and group.decisions else ''}"
 
 
-def _format_recurring(found: Sequence[Recurring], _limit: int) -> Iterator[str]:
+def _format_recurring(found: Sequence[RecurringRationale], _limit: int) -> Iterator[str]:
     """Yield rationales that recur, the most frequent first."""
     if not found:
         yield "No rationale recurs."

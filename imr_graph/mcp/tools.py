@@ -13,7 +13,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from imr_graph.analysis.dimensions.filters import Filters, resolve_filters, to_sql
-from imr_graph.analysis.precedents.evidence import Evidence, read_evidence
+from imr_graph.analysis.precedents.evidence import ItemEvidence, read_evidence
 from imr_graph.analysis.precedents.precedents import Contrast, Precedent
 from imr_graph.analysis.precedents.precedents import precedents as find_precedents
 from imr_graph.analysis.queries import ask, library
@@ -120,9 +120,9 @@ def statistics(
 
 def list_questions(tag: str | None = None) -> Answer:
     """Return the ready-made questions with the parameters that they take."""
-    found = [question for question in library.questions() if tag is None or tag in question.tags]
+    found = [question for question in library.list_questions() if tag is None or tag in question.tags]
     if not found:
-        tags = sorted({tag for question in library.questions() for tag in question.tags})
+        tags = sorted({tag for question in library.list_questions() for tag in question.tags})
         raise UsageError(f"No question has the tag {tag!r}: the tags are {', '.join(tags)}.")
     questions = [
         {
@@ -194,7 +194,7 @@ def _contrast(pair: Contrast) -> Answer:
     return {"on": places, "overturned": _precedent(pair.overturned), "upheld": _precedent(pair.upheld)}
 
 
-def _quoted(evidence: Evidence | None) -> list[Answer]:
+def _quoted(evidence: ItemEvidence | None) -> list[Answer]:
     if evidence is None:
         return []
     return [

@@ -26,7 +26,7 @@ from imr_graph.errors import UnknownNameError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["FORMATS", "Chart", "bars", "flow", "heatmap", "lines", "write"]
+__all__ = ["FORMATS", "Chart", "bars", "flow", "heatmap", "lines", "write_chart"]
 
 _COLUMNS: Final = ("group", "decisions", "overturned", "share", "95% interval")
 _PAIR_COLUMNS: Final = ("one", "other", "decisions", "overturned", "share")
@@ -121,7 +121,7 @@ def flow(
     return Chart(title, caption, _PAIR_COLUMNS, _pair_cells(given), draw)
 
 
-def write(chart: Chart, format: str, stream: BinaryIO) -> None:
+def write_chart(chart: Chart, format: str, stream: BinaryIO) -> None:
     """Write a chart to a binary stream in a format of `FORMATS`; equal charts give equal bytes.
 
     Raises UnknownNameError for another format, UsageError where matplotlib is not installed.

@@ -88,7 +88,7 @@ def measure(network: Network, names: tuple[str, ...] | list[str]) -> Measured:
 
 
 def with_measures(network: Network, names: tuple[str, ...] | list[str]) -> Network:
-    """Return a copy of a network whose nodes carry measures as attributes, for `formats.write`."""
+    """Return a copy of a network whose nodes carry measures as attributes, for `formats.write_network`."""
     table = measure(network, names)
     carrying: Network = network.copy()
     for row in table.rows:

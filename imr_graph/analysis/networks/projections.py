@@ -26,12 +26,12 @@ from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["PROJECTIONS", "WEIGHTS", "EdgeCounts", "Endpoint", "Network", "Projection", "project"]
+__all__ = ["PROJECTIONS", "WEIGHTS", "EdgeCounts", "EdgeEnd", "Network", "Projection", "project"]
 
 Network: TypeAlias = "nx.Graph[str]"
 
 
-class Endpoint(NamedTuple):
+class EdgeEnd(NamedTuple):
     """One end of an edge: the name of a dimension of `dimensions.DIMENSIONS` (or "case"), and the id of its value."""
 
     dimension: str
@@ -46,8 +46,8 @@ class EdgeCounts:
     endpoint the units that join it to anything, and those that it stands in; `units` counts all, `unit` names one.
     """
 
-    edges: Mapping[tuple[Endpoint, Endpoint], tuple[int, int]]
-    nodes: Mapping[Endpoint, tuple[int, int]]
+    edges: Mapping[tuple[EdgeEnd, EdgeEnd], tuple[int, int]]
+    nodes: Mapping[EdgeEnd, tuple[int, int]]
     units: int
     unit: str = "disputed item"
     directed: bool = False
@@ -153,16 +153,16 @@ def _units(table: Table, filters: Filters, counted: str = "count(*)") -> int:
     return int(units)
 
 
-def _edges(one: str, other: str, rows: list[tuple[Any, ...]]) -> dict[tuple[Endpoint, Endpoint], tuple[int, int]]:
-    return {(Endpoint(one, a), Endpoint(other, b)): (count, overturned) for a, b, count, overturned in rows}
+def _edges(one: str, other: str, rows: list[tuple[Any, ...]]) -> dict[tuple[EdgeEnd, EdgeEnd], tuple[int, int]]:
+    return {(EdgeEnd(one, a), EdgeEnd(other, b)): (count, overturned) for a, b, count, overturned in rows}
 
 
 def _values(dimension: str) -> str:
     return "[case_key]" if dimension == "case" else DIMENSIONS[dimension].values
 
 
-def _nodes(dimension: str, rows: list[tuple[Any, ...]]) -> dict[Endpoint, tuple[int, int]]:
-    return {Endpoint(dimension, id): (joined, occurring) for id, joined, occurring in rows if joined}
+def _nodes(dimension: str, rows: list[tuple[Any, ...]]) -> dict[EdgeEnd, tuple[int, int]]:
+    return {EdgeEnd(dimension, id): (joined, occurring) for id, joined, occurring in rows if joined}
 
 
 PROJECTIONS: Final[Mapping[str, Projection]] = {
@@ -242,7 +242,7 @@ Source of the last: G. Bouma, Normalized (pointwise) mutual information in collo
 def _network(table: Table, counts: EdgeCounts, weight: str) -> Network:
     network: Network = nx.DiGraph() if counts.directed else nx.Graph()
     network.graph.update(unit=counts.unit, units=counts.units)
-    named = _named(table, counts.nodes)
+    named = _name_nodes(table, counts.nodes)
     for end, (node, kind, label) in sorted(named.items(), key=lambda pair: pair[1]):
         joined, occurring = counts.nodes[end]
         network.add_node(node, kind=kind, label=label, weight=joined, occurrences=occurring)
@@ -255,20 +255,20 @@ def _network(table: Table, counts: EdgeCounts, weight: str) -> Network:
     return network
 
 
-def _named(table: Table, ends: Iterable[Endpoint]) -> dict[Endpoint, tuple[str, str, str]]:
+def _name_nodes(table: Table, ends: Iterable[EdgeEnd]) -> dict[EdgeEnd, tuple[str, str, str]]:
     """Return node, kind and label of each end."""
     ids: dict[str, list[str]] = {}
     for end in ends:
         ids.setdefault(end.dimension, []).append(end.id)
     both_sides = "denial-guideline" in ids
-    found: dict[Endpoint, tuple[str, str, str]] = {}
+    found: dict[EdgeEnd, tuple[str, str, str]] = {}
     for name, of in ids.items():
         if name == "case":
-            found |= {Endpoint(name, id): (iris.case_iri(id, table.store.base), "case", id) for id in of}
+            found |= {EdgeEnd(name, id): (iris.case_iri(id, table.store.base), "case", id) for id in of}
         else:
             kind, prefix = _KINDS.get(name, (name, "")) if both_sides or name == "profile" else (name, "")
             for id, value in make_values(DIMENSIONS[name], of, table).items():
-                found[Endpoint(name, id or "")] = (f"{prefix}{value.iri or id}", kind, value.label)
+                found[EdgeEnd(name, id or "")] = (f"{prefix}{value.iri or id}", kind, value.label)
     return found
 
 

@@ -16,7 +16,7 @@ from imr_graph import iris as terms
 from imr_graph.analysis.queries import library
 from imr_graph.analysis.queries.errors import describe_syntax_error
 from imr_graph.analysis.queries.parameters import bind_parameters
-from imr_graph.analysis.queries.results import Answer, Raw, Table, answer_of
+from imr_graph.analysis.queries.results import Answer, Raw, ResultTable, read_answer
 from imr_graph.analysis.queries.safety import reject_unsafe
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.store.graph_store import GraphStore
@@ -35,22 +35,22 @@ def ask(store: GraphStore, request: str, values: Mapping[str, str] | None = None
     values as a user writes them. Raises UsageError (a wrong query, an update, `SERVICE`, `FROM`, a wrong value) and
     UnknownNameError, each with one sentence that says what to do.
     """
-    return answer_of(run(store, request, values))
+    return read_answer(run(store, request, values))
 
 
-def select(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Table:
+def select(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> ResultTable:
     """Return the rows that answer a question; as `ask`, for questions whose answer is a table.
 
     Raises UsageError as well where the answer is a graph or a truth value.
     """
     answer = ask(store, request, values)
-    if not isinstance(answer, Table):
+    if not isinstance(answer, ResultTable):
         raise UsageError("This question has no rows (it is a CONSTRUCT, DESCRIBE or ASK query): use `ask`.")
     return answer
 
 
 def run(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Raw:
-    """Return the answer as Oxigraph streams it, for `results.write`; the arguments and errors are those of `ask`."""
+    """Return the answer as Oxigraph streams it, for `write_answer`; the arguments and errors are those of `ask`."""
     query = resolve_sparql(store, request, values)
     reject_unsafe(query)
     try:

@@ -16,7 +16,7 @@ from imr_graph import resources
 from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.errors import ToolError, UnknownNameError
 
-__all__ = ["TYPES", "ChartColumns", "Column", "Parameter", "Question", "find_question", "parse", "questions"]
+__all__ = ["TYPES", "ChartColumns", "Parameter", "Question", "ResultColumn", "find_question", "list_questions", "parse"]
 
 # Kinds of concepts and cases, individuals of the ontology, and literals.
 TYPES = frozenset({*KINDS, "case", "decision", "side", "integer", "date", "year", "text"})
@@ -53,7 +53,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ResultColumn:
     """What one column of the answer means.
 
     `type` says what a text of the column names, "case" (by its number) or "item" ("CM16-9990007 item 2"); it is None
@@ -86,7 +86,7 @@ class Question:
     title: str
     description: str
     parameters: tuple[Parameter, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[ResultColumn, ...]
     tags: tuple[str, ...]
     sparql: str
     chart: ChartColumns | None = None
@@ -99,7 +99,7 @@ class Question:
         raise UnknownNameError(f"parameter of {self.name!r} with the name", name, (p.name for p in self.parameters))
 
 
-def questions(folder: Path | None = None) -> tuple[Question, ...]:
+def list_questions(folder: Path | None = None) -> tuple[Question, ...]:
     """Return every question of a folder, by default the library's own, in the order of their names."""
     return _read(folder or resources.queries())
 
@@ -115,7 +115,7 @@ def find_question(name: str, folder: Path | None = None) -> Question:
     >>> find_question("overturn-rate-by-year").title
     'Overturn rate by year of decision'
     """
-    known = {question.name: question for question in questions(folder)}
+    known = {question.name: question for question in list_questions(folder)}
     if name not in known:
         raise UnknownNameError("question", name, known)
     return known[name]
@@ -170,14 +170,14 @@ def _parameter(name: str, value: str) -> Parameter:
     )
 
 
-def _column(name: str, value: str) -> Column:
+def _column(name: str, value: str) -> ResultColumn:
     found = _COLUMN.match(value)
     if not found:
         raise ToolError(f"{name}.rq: the column {value!r} is not of the form 'name: what it means'.")
-    return Column(found["name"], found["description"], found["type"])
+    return ResultColumn(found["name"], found["description"], found["type"])
 
 
-def _chart(name: str, value: str, columns: Iterable[Column]) -> ChartColumns:
+def _chart(name: str, value: str, columns: Iterable[ResultColumn]) -> ChartColumns:
     found = _CHART.match(value)
     if not found:
         raise ToolError(

@@ -66,7 +66,7 @@ def durations(
             raise UnknownNameError("interval", name, INTERVALS)
     check_minimum(minimum, "cases")
     of = find_dimension(by) if by else None
-    rows = {name: _counted(table, name, of.values if of else None, filters) for name in intervals}
+    rows = {name: _count_groups(table, name, of.values if of else None, filters) for name in intervals}
     labels = make_values(of, {row[0] for found in rows.values() for row in found}, table) if of else {}
     return tuple(
         _interval(name, labels[row[0]] if of else None, row[1:])
@@ -76,7 +76,7 @@ def durations(
     )
 
 
-def _counted(table: Table, name: str, values: str | None, filters: Filters) -> list[tuple[Any, ...]]:
+def _count_groups(table: Table, name: str, values: str | None, filters: Filters) -> list[tuple[Any, ...]]:
     first, last = INTERVALS[name]
     said, parameters = to_sql(filters)
     value = unnest_or_null(values) if values else "null"

@@ -12,11 +12,11 @@ from typing import Any, Final, TypeAlias
 
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters
 from imr_graph.analysis.dimensions.values import Value
-from imr_graph.analysis.statistics.citation_agreement import SUBJECTS, Agreement, citation_agreement
+from imr_graph.analysis.statistics.citation_agreement import SUBJECTS, CitationAgreement, citation_agreement
 from imr_graph.analysis.statistics.data_quality import Quality, data_quality
 from imr_graph.analysis.statistics.durations import INTERVALS, Interval, durations
-from imr_graph.analysis.statistics.overturn_rates import Level, OverturnRates, RateGroup, contested, overturn_rates
-from imr_graph.analysis.statistics.recurring_rationales import Recurring, recurring_rationales
+from imr_graph.analysis.statistics.overturn_rates import Level, OverturnRates, RateGroup, find_contested, overturn_rates
+from imr_graph.analysis.statistics.recurring_rationales import RecurringRationale, recurring_rationales
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.table import Table
 
@@ -81,17 +81,17 @@ def _compute_times(table: Table, request: FigureRequest) -> tuple[Interval, ...]
     return durations(table, request.intervals, by=request.one, filters=request.filters, minimum=request.minimum)
 
 
-def _compute_agreement(table: Table, request: FigureRequest) -> tuple[Agreement, ...]:
+def _compute_agreement(table: Table, request: FigureRequest) -> tuple[CitationAgreement, ...]:
     return citation_agreement(table, request.on, by=request.one, filters=request.filters, minimum=request.minimum)
 
 
-def _compute_recurring(table: Table, request: FigureRequest) -> tuple[Recurring, ...]:
+def _compute_recurring(table: Table, request: FigureRequest) -> tuple[RecurringRationale, ...]:
     minimum = max(2, request.minimum)
     return recurring_rationales(table, filters=request.filters, minimum=minimum, limit=request.limit)
 
 
 def _compute_uneven(table: Table, request: FigureRequest) -> tuple[RateGroup, ...]:
-    return contested(table, request.one or "page", minimum=request.minimum, filters=request.filters)
+    return find_contested(table, request.one or "page", minimum=request.minimum, filters=request.filters)
 
 
 def _compute_quality(table: Table, request: FigureRequest) -> Quality:
@@ -109,16 +109,16 @@ def _time_rows(found: tuple[Interval, ...]) -> Iterator[Row]:
         yield {**_names({"value": each.value}), **figures}
 
 
-def _agreement_rows(found: tuple[Agreement, ...]) -> Iterator[Row]:
+def _agreement_rows(found: tuple[CitationAgreement, ...]) -> Iterator[Row]:
     for each in found:
         for kind, group in each.kinds:
             yield {**_names({"value": each.value}), "kind": kind, **_counts(group)}
 
 
-def _recurring_rows(found: tuple[Recurring, ...]) -> Iterator[Row]:
+def _recurring_rows(found: tuple[RecurringRationale, ...]) -> Iterator[Row]:
     for each in found:
         places = "; ".join(f"{case} item {position}" for case, position in each.places)
-        yield {**{name: getattr(each, name) for name in Recurring.__slots__}, "places": places}
+        yield {**{name: getattr(each, name) for name in RecurringRationale.__slots__}, "places": places}
 
 
 def _uneven_rows(found: tuple[RateGroup, ...]) -> Iterator[Row]:

@@ -23,7 +23,7 @@ __all__ = [
     "Level",
     "OverturnRates",
     "RateGroup",
-    "contested",
+    "find_contested",
     "overturn_rates",
     "rate_group",
     "wilson",
@@ -92,9 +92,9 @@ def overturn_rates(
     decisions. Raises UnknownNameError for another dimension or level, UsageError for a malformed request.
     """
     names = (by,) if isinstance(by, str) else tuple(by)
-    dimensions = _checked(names, level, minimum)
-    found = _counted(table, dimensions, level, filters)
-    ((total, overturned),) = _counted(table, (), level, filters)
+    dimensions = _check_request(names, level, minimum)
+    found = _count_groups(table, dimensions, level, filters)
+    ((total, overturned),) = _count_groups(table, (), level, filters)
     labels = [make_values(of, {row[n] for row in found}, table) for n, of in enumerate(dimensions)]
     groups = [
         rate_group(tuple(labels[n][id] for n, id in enumerate(row[:-2])), row[-2], row[-1])
@@ -111,7 +111,7 @@ def rate_group(values: tuple[Value, ...], decisions: int, overturned: int) -> Ra
     return RateGroup(values, decisions, overturned, share, low, high, decisions < SMALL_SAMPLE)
 
 
-def contested(
+def find_contested(
     table: Table, by: str = "page", *, minimum: int = 10, within: float = 0.25, filters: Filters = NO_FILTERS
 ) -> tuple[RateGroup, ...]:
     """Return the pages (or another dimension's values) whose items are decided unevenly, the surest first.
@@ -147,7 +147,7 @@ def wilson(overturned: int, decisions: int) -> tuple[float, float]:
     return low, high
 
 
-def _checked(names: tuple[str, ...], level: Level, minimum: int) -> tuple[Dimension, ...]:
+def _check_request(names: tuple[str, ...], level: Level, minimum: int) -> tuple[Dimension, ...]:
     dimensions = tuple(find_dimension(name) for name in names)
     if len(names) > 2 or len(set(names)) < len(names):
         raise UsageError(f"Shares go by one dimension or by two different ones, not by {', '.join(names)}.")
@@ -157,7 +157,9 @@ def _checked(names: tuple[str, ...], level: Level, minimum: int) -> tuple[Dimens
     return dimensions
 
 
-def _counted(table: Table, dimensions: tuple[Dimension, ...], level: Level, filters: Filters) -> list[tuple[Any, ...]]:
+def _count_groups(
+    table: Table, dimensions: tuple[Dimension, ...], level: Level, filters: Filters
+) -> list[tuple[Any, ...]]:
     """Return a row for each group: the ids of its values, its decisions, how many of these were overturned."""
     said, parameters = to_sql(filters)
     rows = f"select case_key, decision = 'overturned' as overturned{_columns(dimensions)} from items where {said}"

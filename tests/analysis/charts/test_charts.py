@@ -16,7 +16,7 @@ import pytest
 
 from imr_graph.analysis.charts import html as chart_page
 from imr_graph.analysis.charts import matplotlib_charts, sankey, style
-from imr_graph.analysis.charts.charts import FORMATS, Chart, bars, flow, heatmap, lines, write
+from imr_graph.analysis.charts.charts import FORMATS, Chart, bars, flow, heatmap, lines, write_chart
 from imr_graph.analysis.charts.style import LIMITS
 from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates, rate_group
@@ -69,7 +69,7 @@ CHARTS: dict[str, Callable[[], Chart]] = {
 
 def written(chart: Chart, format: str) -> bytes:
     stream = io.BytesIO()
-    write(chart, format, stream)
+    write_chart(chart, format, stream)
     return stream.getvalue()
 
 

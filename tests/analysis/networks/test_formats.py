@@ -17,7 +17,7 @@ import networkx as nx
 import pytest
 
 from imr_graph.analysis.networks.drawing import available, layout, top_edges
-from imr_graph.analysis.networks.formats import FORMATS, write
+from imr_graph.analysis.networks.formats import FORMATS, write_network
 from imr_graph.analysis.networks.measures import MEASURES, with_measures
 from imr_graph.analysis.networks.projections import PROJECTIONS, WEIGHTS, Network, project
 from imr_graph.errors import UnknownNameError, UsageError
@@ -37,7 +37,7 @@ def fictional() -> Iterator[Tabled]:
 
 def written(network: Network, format: str) -> bytes:
     stream = io.BytesIO()
-    write(network, format, stream)
+    write_network(network, format, stream)
     return stream.getvalue()
 
 
@@ -178,7 +178,7 @@ sys.path.insert(0, {tests!r})
 from support.network_oracle import tabled
 from support.sample_world import FICTIONAL
 from imr_graph.analysis.networks.measures import with_measures, MEASURES
-from imr_graph.analysis.networks.formats import write
+from imr_graph.analysis.networks.formats import write_network
 from imr_graph.analysis.networks.projections import PROJECTIONS, project
 digest = hashlib.sha256()
 with tabled(FICTIONAL) as records:

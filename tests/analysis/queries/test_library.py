@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from imr_graph.analysis.queries.library import ChartColumns, Column, Parameter, find_question, parse, questions
+from imr_graph.analysis.queries.library import (
+    ChartColumns,
+    Parameter,
+    ResultColumn,
+    find_question,
+    list_questions,
+    parse,
+)
 from imr_graph.errors import ToolError, UnknownNameError
 
 HEAD = """# title: Ends of items
@@ -29,26 +36,28 @@ def test_a_header_becomes_a_question() -> None:
         Parameter("page", "page", "the page (any page)", required=True, example="mtus-chronic-pain-2009-24"),
         Parameter("since", "date", "from this day on"),
     )
-    assert question.columns == (Column("decisions", "how many, of all"),)
+    assert question.columns == (ResultColumn("decisions", "how many, of all"),)
     assert question.tags == ("rates", "page")
     assert question.sparql == HEAD
 
 
 def test_a_header_says_what_a_chart_shows_and_what_texts_name() -> None:
-    head = HEAD.replace("# tags", "# column: share: of all\n# column: last (case): the last\n# chart: {}\n# tags")
-    question = parse("ends", head.format("share share of decisions by last, share"))
+    head = HEAD.replace("# tags", "# column: share: of all\n# column: last (case): the last\n# chart: CHART\n# tags")
+    question = parse("ends", head.replace("CHART", "share share of decisions by last, share"))
     assert question.chart == ChartColumns(("last", "share"), "share", "decisions")
     assert [column.type for column in question.columns] == [None, None, "case"]
-    assert parse("ends", head.format("amount decisions by last")).chart == ChartColumns(("last",), "decisions")
+    assert parse("ends", head.replace("CHART", "amount decisions by last")).chart == ChartColumns(
+        ("last",), "decisions"
+    )
     assert parse("ends", HEAD).chart is None
-    with pytest.raises(ToolError, match="'amount COLUMN by COLUMN, ...'"):
-        parse("ends", head.format("bars of decisions"))
+    with pytest.raises(ToolError, match=r"'amount COLUMN by COLUMN, \.\.\.'"):
+        parse("ends", head.replace("CHART", "bars of decisions"))
     with pytest.raises(UnknownNameError, match="Did you mean 'decisions'"):
-        parse("ends", head.format("amount decision by last"))
+        parse("ends", head.replace("CHART", "amount decision by last"))
 
 
 def test_every_rate_of_the_library_has_a_chart() -> None:
-    for question in questions():
+    for question in list_questions():
         names = {column.name for column in question.columns}
         assert question.chart or not {"overturned", "decisions"} <= names, question.name
 
@@ -90,4 +99,4 @@ def test_questions_are_found_by_name_and_near_names_are_offered() -> None:
 def test_a_folder_of_ones_own_is_read_in_the_order_of_names(tmp_path: Path) -> None:
     for name in ("b", "a"):
         (tmp_path / f"{name}.rq").write_text(HEAD, encoding="utf-8")
-    assert [question.name for question in questions(tmp_path)] == ["a", "b"]
+    assert [question.name for question in list_questions(tmp_path)] == ["a", "b"]
