@@ -20,6 +20,7 @@ from imr_graph.endpoint.workers.output import (
     TripleLimitedWriter,
 )
 from imr_graph.endpoint.workers.row_boundaries import BOUNDARIES
+from imr_graph.graph.readable import ReadableGraph
 
 __all__ = ["evaluate", "syntax_error"]
 
@@ -28,7 +29,7 @@ _LONGEST_REASON = 300
 _ELEMENT_NAME = re.compile(r"[^\W\d][\w.\-]*$")
 
 
-def evaluate(store: ox.Store, job: Job, limits: Setup, prefixes: dict[str, str], response: ResponseWriter) -> None:
+def evaluate(store: ReadableGraph, job: Job, limits: Setup, prefixes: dict[str, str], response: ResponseWriter) -> None:
     """Evaluate a query and write its answer within the limits; raises QueryError where there is none."""
     if calls_service(job.query):
         raise _refusal(400, "SERVICE is not served here, because it calls another server: leave the clause out.")
@@ -63,7 +64,7 @@ def _refusal(status: int, message: str) -> QueryError:
 
 
 def _query(
-    store: ox.Store, job: Job, prefixes: dict[str, str]
+    store: ReadableGraph, job: Job, prefixes: dict[str, str]
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
     dataset: dict[str, Any] = {}
     if job.default_graphs is not None:  # a dataset of the request takes the place of FROM (protocol, 2.1.4)
