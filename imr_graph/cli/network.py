@@ -14,7 +14,7 @@ __all__ = ["network"]
 
 
 def _weight_names() -> Iterable[str]:
-    from imr_graph.analysis.networks.networks import WEIGHTS
+    from imr_graph.analysis.networks.projections import WEIGHTS
 
     return WEIGHTS
 
@@ -79,18 +79,18 @@ def network(
     imr-graph network treatment-guideline --filter year=2016 --format html -o explorer.html
     """
     from imr_graph.analysis.dimensions.filters import resolve_filters
-    from imr_graph.analysis.networks import networks
+    from imr_graph.analysis.networks import formats, projections
     from imr_graph.analysis.networks.measures import bridges as find_bridges
     from imr_graph.analysis.networks.measures import with_measures
     from imr_graph.store.table import open_table
 
     if name is None:
-        for each, projection in networks.PROJECTIONS.items():
+        for each, projection in projections.PROJECTIONS.items():
             click.echo(f"{each:28} {projection.title}")
         return
     with open_table(store) as table:
         chosen = resolve_filters(table.store, parse_filters(filters), since=since, until=until)
-        projected = networks.project(table, name, weight=weight, filters=chosen)
+        projected = projections.project(table, name, weight=weight, filters=chosen)
     if bridges:
         for bridge in find_bridges(projected)[:25]:
             example = f", such as {' and '.join(bridge.example)}" if bridge.example else ""
@@ -99,4 +99,4 @@ def network(
     if measures:
         projected = with_measures(projected, list(measures))
     with open_output(output) as stream:
-        networks.write(projected, format_, stream)
+        formats.write_network(projected, format_, stream)
