@@ -19,7 +19,7 @@ from imr_graph.graph import mapping
 from imr_graph.graph.resolver import Names, shipped_names
 from imr_graph.graph.spans import read_spans
 from imr_graph.model import Citation, Dates, Determination, DisputedItem, Party, Patient, Reviewer, Span, Unparsed
-from imr_graph.store import ledger
+from imr_graph.store import catalog
 from imr_graph.store.cases import has_case, owned_nodes
 from imr_graph.store.graph_store import GraphStore, cases
 
@@ -37,7 +37,7 @@ def determination_of(store: GraphStore, key: str, *, names: Names | None = None)
     """
     case = terms.case_iri(key, store.base)
     if not has_case(store.graph, case):
-        known = ledger.near_keys(store.path, store.generation, key) if store.path else tuple(cases(store))
+        known = catalog.near_keys(store.path, store.generation, key) if store.path else tuple(cases(store))
         raise UnknownNameError("case", key, known)
     return _Reading(store, case, names or shipped_names()).determination()
 

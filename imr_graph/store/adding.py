@@ -20,7 +20,7 @@ from imr_graph.errors import UnknownNameError
 from imr_graph.graph import mapping
 from imr_graph.graph.resolver import Names, shipped_names
 from imr_graph.model import Determination
-from imr_graph.store import ledger
+from imr_graph.store import catalog
 from imr_graph.store.cases import (
     case_of_letter,
     cases_of_number,
@@ -33,6 +33,7 @@ from imr_graph.store.cases import (
 )
 from imr_graph.store.generations import software_version
 from imr_graph.store.graph_store import GraphStore, cases, open_store, write_store
+from imr_graph.store.policy import rank
 from imr_graph.vocabulary import load
 
 __all__ = ["Changes", "Follower", "Replacement", "add", "minted_nodes", "remove"]
@@ -57,13 +58,17 @@ class Replacement:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What adding or removing did, by the keys of cases; `generation` is the store's afterwards (0 in memory)."""
+    """What adding or removing did, by the keys of cases; `generation` is the store's afterwards (0 in memory).
+
+    `left_out` are letters that were given and did not stay, as `new` of their case was decided later.
+    """
 
     added: tuple[str, ...] = ()
     unchanged: tuple[str, ...] = ()
     replaced: tuple[Replacement, ...] = ()
     kept_both: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    left_out: tuple[Replacement, ...] = ()
     generation: int = 0
 
     @property
@@ -83,7 +88,8 @@ def add(
 ) -> Changes:
     """Put determinations into a store in memory, or into one on disk (by its path; made where there is none).
 
-    Of two letters with one case number and different content the later one stays, unless `keep_both`. On disk all of
+    Of two letters with one case number and different content the one decided last stays (`store.policy`), unless
+    `keep_both`; whether it came before or comes now makes no difference. On disk all of
     it becomes visible at once, as the next generation, or nothing does. `base` is for a store that is made;
     `followers` are told before a store on disk changes.
     Raises StoreError where the store cannot be written.
@@ -156,15 +162,24 @@ class _Plan:
     unchanged: list[str] = field(default_factory=list)
     replaced: list[Replacement] = field(default_factory=list)
     kept_both: list[str] = field(default_factory=list)
+    left_out: list[Replacement] = field(default_factory=list)
 
     def changes(self) -> Changes:
-        return Changes(tuple(self.added), tuple(self.unchanged), tuple(self.replaced), tuple(self.kept_both))
+        return Changes(
+            added=tuple(self.added),
+            unchanged=tuple(self.unchanged),
+            replaced=tuple(self.replaced),
+            kept_both=tuple(self.kept_both),
+            left_out=tuple(self.left_out),
+        )
 
-    def entries(self) -> list[ledger.Entry]:
+    def entries(self) -> list[catalog.Entry]:
         software, vocabulary = software_version(), load().version
         return [
-            ledger.Entry(key, digest, source, "", software, vocabulary)
-            for key, (digest, source, _, _) in self.pending.items()
+            catalog.Entry(
+                key, d.sha256, d.source, "", software, vocabulary, d.case_number, rank(d.dates.decided, d.sha256)[0]
+            )
+            for key, (_, _, _, d) in self.pending.items()
         ]
 
     def coming(self) -> Iterator[tuple[str, Determination]]:
@@ -182,8 +197,8 @@ def _planned(
 
 def _place(plan: _Plan, graph: ox.Store, d: Determination, keep_both: bool) -> None:
     """Settle what happens to one letter, given the store and the letters before it."""
-    present = dict(_present(plan, graph, d))
-    same = [key for key, digest in present.items() if digest == d.sha256]
+    present = {key: (decided, sha256) for key, decided, sha256 in _present(plan, graph, d)}
+    same = [key for key, (_, sha256) in present.items() if sha256 == d.sha256]
     if same:
         _again(plan, graph, d, same[0])
     elif not present:
@@ -191,15 +206,29 @@ def _place(plan: _Plan, graph: ox.Store, d: Determination, keep_both: bool) -> N
     elif keep_both:
         key = terms.second_key(d.key, d.sha256) if d.key in present else d.key
         plan.kept_both.append(_load_later(plan, d, key))
+    elif (last := max(present.values())) > rank(d.dates.decided, d.sha256):
+        plan.left_out.append(Replacement(d.key, d.sha256, last[1]))
     else:
-        for key, digest in present.items():
-            _drop(plan, key, digest, in_store=key not in plan.pending)
-            plan.replaced.append(Replacement(key, digest, d.sha256))
+        for key, (_, sha256) in present.items():
+            _give_way(plan, key, sha256, d.sha256)
         _load_later(plan, d, d.key)
 
 
-def _present(plan: _Plan, graph: ox.Store, d: Determination) -> Iterator[tuple[str, str]]:
-    """Yield key and digest of the letters of the same case that are there, or will be once the plan is carried out."""
+def _give_way(plan: _Plan, key: str, old: str, new: str) -> None:
+    """Let a letter of the store, or one that was to come, give way to another of its case."""
+    in_store = key not in plan.pending
+    _drop(plan, key, old, in_store=in_store)
+    if in_store:
+        plan.replaced.append(Replacement(key, old, new))
+    else:
+        # What gave way to the letter that was to come gives way to this one.
+        plan.replaced = [replace(one, new=new) if one.new == old else one for one in plan.replaced]
+        plan.left_out = [replace(one, new=new) if one.new == old else one for one in plan.left_out]
+        plan.left_out.append(Replacement(key, old, new))
+
+
+def _present(plan: _Plan, graph: ox.Store, d: Determination) -> Iterator[tuple[str, str, str]]:
+    """Yield key and rank of the letters of the same case that are there, or will be once the plan is carried out."""
     if d.case_number is None:
         stored: tuple[str, ...] = (terms.case_iri(d.key, plan.base),)
         waiting = [d.key] if d.key in plan.pending else []
@@ -209,9 +238,10 @@ def _present(plan: _Plan, graph: ox.Store, d: Determination) -> Iterator[tuple[s
     for case in stored:
         key = key_of(case)
         if key not in plan.dropped and key not in waiting and has_case(graph, case):
-            yield key, _digest(graph, case)
+            yield key, *rank(text_of(graph, case, "decisionDate"), _digest(graph, case))
     for key in waiting:
-        yield key, plan.pending[key][0]
+        letter = plan.pending[key][3]
+        yield key, *rank(letter.dates.decided, letter.sha256)
 
 
 def _again(plan: _Plan, graph: ox.Store, d: Determination, key: str) -> None:
@@ -281,7 +311,7 @@ def _found(store: GraphStore, name: str) -> tuple[str, ...]:
     found = cases_of_number(store.graph, name) or ((by_key,) if has_case(store.graph, by_key) else ())
     found = found or _of_digest(store.graph, name.lower())
     if not found:
-        known = ledger.near_keys(store.path, store.generation, name) if store.path else tuple(cases(store))
+        known = catalog.near_keys(store.path, store.generation, name) if store.path else tuple(cases(store))
         raise UnknownNameError("case or letter", name, known)
     return tuple(sorted(key_of(case) for case in found))
 

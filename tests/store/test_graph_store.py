@@ -227,7 +227,7 @@ def test_what_the_system_refuses_is_one_sentence_and_nothing_is_lost(
         raise error
 
     with monkeypatch.context() as patched:
-        patched.setattr("imr_graph.store.ledger.note", fail)
+        patched.setattr("imr_graph.store.catalog.record", fail)
         with pytest.raises(StoreError, match=sentence) as caught:
             add(path, [determination("CM20-0000002")])
     assert "\n" not in str(caught.value)

@@ -16,7 +16,7 @@ from imr_graph import iris as terms
 from imr_graph.errors import ImrGraphError, UnknownNameError
 from imr_graph.extraction.layouts import settings
 from imr_graph.model import Span
-from imr_graph.store import ledger
+from imr_graph.store import catalog
 from imr_graph.store.cases import key_of
 from imr_graph.store.texts import text_of
 from imr_graph.website import resources
@@ -76,7 +76,7 @@ async def _of_owner(site: Site, request: Request) -> Response:
 
 async def _unknown(site: Site, key: str) -> NotThere:
     try:
-        known = await asyncio.to_thread(ledger.near_keys, site.settings.store, site.pool.manifest.generation, key)
+        known = await asyncio.to_thread(catalog.near_keys, site.settings.store, site.pool.manifest.generation, key)
     except ImrGraphError:  # a hint the less
         known = ()
     shown = key if len(key) <= 80 else f"{key[:80]}…"
