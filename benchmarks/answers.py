@@ -25,10 +25,9 @@ from rows import Row, missing, number, row
 from imr_graph.analysis.networks.networks import project
 from imr_graph.analysis.precedents.precedents import precedents
 from imr_graph.analysis.search.search import search
-from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.graph.mapping import ntriples
-from imr_graph.model import Determination
-from imr_graph.records import from_record
+from imr_graph.model import Determination, from_record
 from imr_graph.store.bulk import load_files
 from imr_graph.store.follow import record_files
 from imr_graph.store.graph_store import GraphStore, open_store
@@ -57,7 +56,7 @@ def _precedents(store: GraphStore, text: str) -> int:
 
 def _statistics(store: GraphStore, text: str) -> int:
     with open_table(store) as table:
-        return len(shares(table, text).groups)
+        return len(overturn_rates(table, text).groups)
 
 
 def _network(store: GraphStore, text: str) -> int:

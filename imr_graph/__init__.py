@@ -3,9 +3,10 @@
 The verbs, each imported when it is first used:
 
 - `find`, `read_letters`, `read_letter`: inputs to letters;
-- `extract`: a letter to its determination; `to_record`, `from_record`: the determination as JSON;
+- `extract`, `extract_all`: letters to determinations; `to_record`, `from_record`: a determination as JSON;
 - `build`: inputs to a validated store; `open_store`, `memory_store`, `add`, `remove`;
-- `ask`: a question, by name or as SPARQL; `rdflib_graph`: the store under rdflib; `project`: networks;
+- `ask`, `select`: a question, by name or as SPARQL, with any answer or with rows;
+- `rdflib_graph`: the store under rdflib; `project`: networks;
 - `precedents`, `search`: earlier decisions like a request, and full-text search;
 - `validate`, `export`.
 
@@ -18,28 +19,32 @@ False
 from __future__ import annotations
 
 from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    __version__: str
     from imr_graph.analysis.networks.networks import project
     from imr_graph.analysis.precedents.precedents import precedents
-    from imr_graph.analysis.queries.ask import ask
+    from imr_graph.analysis.queries.ask import ask, select
     from imr_graph.analysis.search.search import search
     from imr_graph.builder import build
-    from imr_graph.extraction import extract
+    from imr_graph.extraction import extract, extract_all
     from imr_graph.graph.export import export
     from imr_graph.letters import find, read_letter, read_letters
-    from imr_graph.records import from_record, to_record
+    from imr_graph.model import from_record, to_record
     from imr_graph.store.add import add, remove
     from imr_graph.store.graph_store import memory_store, open_store, rdflib_graph
     from imr_graph.validation.validate import validate
 
 __all__ = [
+    "__version__",
     "add",
     "ask",
     "build",
     "export",
     "extract",
+    "extract_all",
     "find",
     "from_record",
     "memory_store",
@@ -51,6 +56,7 @@ __all__ = [
     "read_letters",
     "remove",
     "search",
+    "select",
     "to_record",
     "validate",
 ]
@@ -62,8 +68,9 @@ _HOMES = {
     "build": "builder",
     "export": "graph.export",
     "extract": "extraction",
+    "extract_all": "extraction",
     "find": "letters",
-    "from_record": "records",
+    "from_record": "model",
     "memory_store": "store.graph_store",
     "open_store": "store.graph_store",
     "precedents": "analysis.precedents.precedents",
@@ -73,12 +80,15 @@ _HOMES = {
     "read_letters": "letters",
     "remove": "store.add",
     "search": "analysis.search.search",
-    "to_record": "records",
+    "select": "analysis.queries.ask",
+    "to_record": "model",
     "validate": "validation.validate",
 }
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return version("imr-graph")
     if name in _HOMES:
         return getattr(import_module(f"imr_graph.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'imr_graph' has no attribute {name!r}")

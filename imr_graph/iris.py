@@ -6,6 +6,7 @@ concepts keep the published base whatever base the data uses, so that two collec
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from functools import lru_cache
@@ -24,6 +25,7 @@ __all__ = [
     "case_iri",
     "category_iri",
     "citation_iri",
+    "fold_name",
     "guideline_iri",
     "item_iri",
     "letter_iri",
@@ -62,22 +64,54 @@ PREFIXES = {
 }
 
 _LONGEST_SLUG = 80
+_DIGEST_DIGITS = 8
 # A run of anything that a slug does not keep becomes one hyphen.
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
+_NOT_IN_NAME = re.compile(r"[\W_]+")
+_HYPHENS = re.compile("-+")
 
 
 @lru_cache(maxsize=65_536)
-def slug(label: str) -> str:
-    """Return a label as a piece of an IRI: ASCII letters, digits and single hyphens, at most 80 characters.
+def fold_name(name: str) -> str:
+    """Return a name as it is told from others: its letters and digits in lower case, joined by single hyphens.
 
-    A label without any ASCII letter or digit is spelled by its code points, so that no two such labels meet.
+    Names that differ in case, white space, accents or punctuation alone are one name.
+
+    >>> fold_name("NSAIDs,  GI symptoms & cardiovascular risk")
+    'nsaids-gi-symptoms-cardiovascular-risk'
+    """
+    decomposed = unicodedata.normalize("NFKD", name)
+    ascii_only = decomposed.encode("ascii", "ignore").decode().lower()
+    if not any(character.isalnum() for character in decomposed if not character.isascii()):
+        return _NOT_IN_SLUG.sub("-", ascii_only).strip("-")
+    folded = "".join(c for c in decomposed.casefold() if c.isascii() or c.isalnum())
+    return _NOT_IN_NAME.sub("-", folded).strip("-")
+
+
+@lru_cache(maxsize=65_536)
+def slug(name: str) -> str:
+    """Return a name as a piece of an IRI: ASCII letters, digits and single hyphens.
+
+    Different names (`fold_name`) have different slugs. Letters outside ASCII are spelled by their code points, in upper
+    case, which nothing else has. Up to 80 characters a slug is the whole name; of a longer name it has the beginning
+    and a digest of the whole, and then it is always longer than 80.
 
     >>> slug("NSAIDs, GI symptoms & cardiovascular risk")
     'nsaids-gi-symptoms-cardiovascular-risk'
+    >>> slug("Screening for risk " * 5)
+    'screening-for-risk-screening-for-risk-screening-for-risk-screening-for-risk-scre-0880f66d'
     """
-    ascii_only = unicodedata.normalize("NFKD", label).encode("ascii", "ignore").decode().lower()
-    kept = _NOT_IN_SLUG.sub("-", ascii_only).strip("-")[:_LONGEST_SLUG].rstrip("-")
-    return kept or "-".join(f"u{ord(character):x}" for character in label)[:_LONGEST_SLUG].rstrip("-") or "unnamed"
+    folded = fold_name(name)
+    spelled = folded if folded.isascii() else _spell_code_points(folded)
+    if len(spelled) <= _LONGEST_SLUG:
+        return spelled or "unnamed"
+    digest = hashlib.sha256(folded.encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST_DIGITS]
+    return f"{spelled[:_LONGEST_SLUG].rstrip('-')}-{digest}"
+
+
+def _spell_code_points(folded: str) -> str:
+    spelled = "".join(c if c.isascii() else f"-U{ord(c):X}-" for c in folded)
+    return _HYPHENS.sub("-", spelled).strip("-")
 
 
 @lru_cache(maxsize=65_536)
@@ -142,7 +176,8 @@ def page_iri(guideline: str, number: int, base: str = BASE) -> str:
 def section_iri(guideline: str, label: str, chapter: str | None = None, base: str = BASE) -> str:
     """Return the IRI of a section that a letter names and the vocabulary does not know.
 
-    `chapter` is given for the Official Disability Guidelines only, where one topic stands in several chapters.
+    `chapter` is given for the Official Disability Guidelines only, where one topic stands in several chapters. A topic
+    that is printed after its chapter without being told from it is the same section.
     """
     parts = (_safe(guideline), *((slug(chapter),) if chapter else ()), slug(label))
     return f"{base}section-{'-'.join(parts)}"

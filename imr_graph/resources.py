@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-__all__ = ["examples", "ontology", "queries", "shapes"]
+__all__ = ["examples", "ontology", "queries", "shapes", "vocabulary_files"]
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -22,6 +22,11 @@ def _folder(packaged: str, checkout: str) -> Path:
 def ontology() -> Path:
     """Return the folder of the ontology, its vocabularies and the letter layouts."""
     return _folder("ontology", "ontology")
+
+
+def vocabulary_files(folder: Path | None = None) -> tuple[Path, ...]:
+    """Return the Turtle files of the ontology and its vocabularies, sorted; a new file there reaches every reader."""
+    return tuple(sorted((folder or ontology()).glob("*.ttl")))
 
 
 def shapes() -> Path:

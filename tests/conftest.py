@@ -1,18 +1,48 @@
-"""Fixtures shared by the tests: where the real letters are, and where the project's own examples are."""
+"""What holds for all tests: the fixtures that they share, and the marks of those that take long."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Generator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from support.browser import browser
+from support.components import report_missing
 from support.external_servers import endpoint
-from support.paths import PROJECT
+from support.paths import PROJECT, SHARED
 from support.site_server import site_server, site_store
 
 __all__ = ["browser", "endpoint", "project", "shared", "site_server", "site_store"]
+
+# A test with such a mark, or with such a fixture, is left out of the quick run (`scripts/test`).
+_SLOW = {"browser", "server", "kill", "cluster", "timing", "packaging"}
+_MARK_OF_FIXTURE = {"browser": "browser", "endpoint": "server", "proxied": "server"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what has a mark that implies it."""
+    for item in items:
+        for fixture in _MARK_OF_FIXTURE.keys() & set(getattr(item, "fixturenames", ())):
+            item.add_marker(_MARK_OF_FIXTURE[fixture])
+        if any(mark.name in _SLOW for mark in item.iter_markers()):
+            item.add_marker("slow")
+
+
+def pytest_configure() -> None:
+    """Let a server of the tests take its time: httpx waits for five seconds unless it is told otherwise."""
+    httpx._config.DEFAULT_TIMEOUT_CONFIG.__init__(180.0)  # type: ignore[misc]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Fail where a whole module skips itself for want of a package in CI, where nothing may be missing."""
+    report = yield
+    if report.skipped and os.environ.get("CI") == "true":
+        report.outcome = "failed"
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -24,10 +54,6 @@ def project() -> Path:
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Return the folder of the real letters and their records, which stand beside the checkout, never in it."""
-    folder = PROJECT.parent / "shared"
-    if not folder.is_dir():
-        message = "the real letters (../shared) are not on this machine"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message + "; in CI they must be")
-        pytest.skip(message)
-    return folder
+    if not SHARED.is_dir():
+        report_missing("the real letters (../shared) are not on this machine")
+    return SHARED

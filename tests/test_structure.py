@@ -20,12 +20,14 @@ LAYERS = (
     "iris",
     "compression",
     "model",
-    "records",
+    "fields",
+    "labels",
     "evaluation",
     "vocabulary",
     "letters",
     "extraction",
     "extraction.citations",
+    "extraction.reasons",
     "extraction.items",
     "extraction.numbered",
     "extraction.line_breaks",
@@ -34,6 +36,7 @@ LAYERS = (
     "validation",
     "table",
     "store",
+    "live_store",
     "corrections",
     "builder",
     "analysis",
@@ -58,6 +61,7 @@ LAYERS = (
     "website.app",
     "mcp",
     "cli",
+    "__main__",
 )
 
 
@@ -67,7 +71,6 @@ PENDING = {
     ("endpoint", "endpoint.app"),
     ("graph", "store"),
     ("validation", "store"),
-    ("website.concept", "website.pages"),
 }
 
 

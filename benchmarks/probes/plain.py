@@ -11,23 +11,15 @@ import pyshacl
 import rdflib
 
 from imr_graph import resources
-from imr_graph.errors import LetterError
-from imr_graph.extraction import extract
+from imr_graph.extraction import extract_all
 from imr_graph.graph.mapping import triples
-from imr_graph.letters import find, read_letters
 
 
 def main(folder: str, out: Path) -> None:
     """Time all of it: reading and extraction are ours, the rest is what rdflib and pyshacl offer."""
     started = time.perf_counter()
     seconds: dict[str, float] = {}
-    determinations = []
-    for letter in read_letters(find([folder])):
-        if not isinstance(letter, LetterError):
-            try:
-                determinations.append(extract(letter))
-            except LetterError:
-                continue
+    determinations = list(extract_all(folder, failed=lambda _: None))
     seconds["reading and extraction"] = time.perf_counter() - started
     graph = rdflib.Graph()
     for file in sorted(resources.ontology().glob("*.ttl")):

@@ -16,10 +16,10 @@ from pathlib import Path
 from facts import write_tables
 
 from imr_graph.builder.compression import pack
-from imr_graph.errors import LetterError, NotALetterError
+from imr_graph.errors import NotALetterError
 from imr_graph.extraction import extract
 from imr_graph.graph import mapping
-from imr_graph.letters import find, read_letters
+from imr_graph.letters import read_letters
 
 _SHARD = 500
 
@@ -28,9 +28,7 @@ def main(letters: str, out: Path, tables: bool) -> None:
     """Write all of it."""
     (out / "shards").mkdir(parents=True, exist_ok=True)
     texts, determinations = [], []
-    for letter in read_letters(find([letters])):
-        if isinstance(letter, LetterError):
-            continue
+    for letter in read_letters(letters, failed=lambda _: None):
         texts.append(letter)
         try:
             determinations.append(extract(letter))

@@ -44,7 +44,7 @@ def publish_changes(
             making.come(begun, portion)
             tick(making.loaded)
         making.wait(begun, lambda: tick(making.loaded))
-        making.settle(begun, names)
+        making.finish(begun)
         begun.draft.many = _entries(plan, versions)
         source_cache.remember_superseded(plan, generation)
         kept = follow.record_lines(

@@ -16,11 +16,8 @@ from imr_graph import iris as terms
 from imr_graph.builder.portions import Portion
 from imr_graph.builder.serial_executor import Lane
 from imr_graph.builder.shard_storage import ShardFolder
-from imr_graph.graph.resolver import Names
 from imr_graph.store import texts
-from imr_graph.store.adding import minted_nodes
-from imr_graph.store.bulk import labelled_twice
-from imr_graph.store.cases import remove_case, settle
+from imr_graph.store.cases import remove_case, remove_unused_nodes
 from imr_graph.store.generations import told
 from imr_graph.store.graph_store import Draft, Writing
 from imr_graph.store.indexing import Indexing, indexing
@@ -34,8 +31,6 @@ _FIRST = 8 << 20
 _TOGETHER = 40 << 20
 _MOST_WAITING = 320 << 20
 _WAITING_SHARE = 0.5
-# Shared nodes are looked at one by one up to so many new letters; above it all of the graph's are looked through.
-_FEW = 5_000
 
 
 @dataclass(frozen=True)
@@ -65,7 +60,6 @@ class Making:
     _open: ExitStack = field(default_factory=ExitStack)
     _waiting: list[Portion] = field(default_factory=list)  # that came and are not loaded yet
     _bytes_loaded: int = 0
-    _minted: set[str] = field(default_factory=set)
     _shared: set[str] = field(default_factory=set)  # nodes that cases which went had in common with others
 
     @property
@@ -115,11 +109,9 @@ class Making:
         if begun.index is not None:
             begun.index.depart(begun.draft.went)
 
-    def settle(self, begun: Begun, names: Names) -> None:
-        """Give shared nodes their one label and take out those that no case uses; close the index."""
-        graph = begun.draft.graph
-        touched = self._minted if self.loaded < _FEW else set(labelled_twice(graph))
-        settle(graph, touched | self._shared, names, self.writing.base)
+    def finish(self, begun: Begun) -> None:
+        """Take out the shared nodes that no case uses any more; close the index."""
+        remove_unused_nodes(begun.draft.graph, self._shared)
         begun.index_open.close()
 
     def publish(self) -> None:
@@ -143,8 +135,6 @@ class Making:
             texts = [portion.text(self.folder, self.writing.base) for portion in some]
             draft.graph.bulk_load(b"".join(texts), format=ox.RdfFormat.N_TRIPLES, lenient=True)
             self.loaded += sum(len(portion.letters) for portion in some)
-            if self.loaded < _FEW:
-                self._minted.update(*(minted_nodes(text.decode()) for text in texts))
         self._bytes_loaded += _size(self._waiting)
         self._waiting.clear()
 

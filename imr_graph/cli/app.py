@@ -6,6 +6,7 @@ Exit codes: 0 fine, 1 the data does not conform (or, with --strict, an input fai
 from __future__ import annotations
 
 import os
+import select
 import sys
 from collections.abc import Mapping
 from importlib import import_module
@@ -20,26 +21,27 @@ __all__ = ["COMMANDS", "main", "run"]
 
 # command -> the module that defines it; modules are imported when their command runs, so that help is quick.
 COMMANDS: Final[Mapping[str, str]] = {
-    "build": "imr_graph.cli.building",
-    "status": "imr_graph.cli.building",
-    "validate": "imr_graph.cli.building",
-    "remove": "imr_graph.cli.building",
+    "build": "imr_graph.cli.build",
+    "status": "imr_graph.cli.store",
+    "validate": "imr_graph.cli.store",
+    "remove": "imr_graph.cli.store",
     "text": "imr_graph.cli.letters",
     "extract": "imr_graph.cli.letters",
     "evaluate": "imr_graph.cli.letters",
-    "show": "imr_graph.cli.showing",
-    "query": "imr_graph.cli.asking",
-    "queries": "imr_graph.cli.asking",
-    "precedents": "imr_graph.cli.answering",
-    "search": "imr_graph.cli.answering",
-    "stats": "imr_graph.cli.figures",
-    "network": "imr_graph.cli.asking",
-    "export": "imr_graph.cli.exporting",
-    "publish": "imr_graph.cli.publishing",
-    "reindex": "imr_graph.cli.building",
-    "serve": "imr_graph.cli.serving",
-    "mcp": "imr_graph.cli.answering",
-    "demo": "imr_graph.cli.demonstration",
+    "show": "imr_graph.cli.show",
+    "query": "imr_graph.cli.query",
+    "queries": "imr_graph.cli.query",
+    "precedents": "imr_graph.cli.precedents",
+    "search": "imr_graph.cli.search",
+    "stats": "imr_graph.cli.stats",
+    "network": "imr_graph.cli.network",
+    "export": "imr_graph.cli.export",
+    "publish": "imr_graph.cli.publish",
+    "reindex": "imr_graph.cli.store",
+    "serve": "imr_graph.cli.serve",
+    "mcp": "imr_graph.cli.mcp",
+    "vocabulary": "imr_graph.cli.vocabulary",
+    "demo": "imr_graph.cli.demo",
 }
 
 
@@ -80,28 +82,44 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         result: Any = cli.main(args=arguments, prog_name="imr-graph", standalone_mode=False)
     except click.exceptions.Abort:
-        return _said("Stopped.", 130)
+        return _report("Stopped.", 130)
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except ImrGraphError as error:
-        return _said(str(error), error.exit_code)
+        return _report(str(error), error.exit_code)
     except KeyboardInterrupt:
-        return _said("Stopped.", 130)
-    except BrokenPipeError:
-        # The reader went away ("| head"): nothing is wrong, but the interpreter must not flush into the closed pipe.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _report("Stopped.", 130)
+    except SystemExit as error:  # click's way out where a pipe breaks, whichever it was
+        if _stdout_reader_is_gone():
+            return 0
+        return _report("imr-graph failed (a pipe to another process broke).", 3) if error.code else 0
     except MemoryError:
-        return _said("Not enough memory: close other programs, or use fewer --jobs.", 3)
+        return _report("Not enough memory: close other programs, or use fewer --jobs.", 3)
     except Exception as error:
+        if _stdout_reader_is_gone():  # a library that wrote has wrapped the broken pipe in an error of its own
+            return 0
         if os.environ.get("IMR_GRAPH_DEBUG"):
             raise
         kind, reason = type(error).__name__, " ".join(str(error).split())[:200]
-        return _said(f"imr-graph failed ({kind}: {reason}); run it again with IMR_GRAPH_DEBUG=1 to see where.", 3)
-    return result if isinstance(result, int) else 0
+        return _report(f"imr-graph failed ({kind}: {reason}); run it again with IMR_GRAPH_DEBUG=1 to see where.", 3)
+    return 0 if _stdout_reader_is_gone() or not isinstance(result, int) else result
 
 
-def _said(sentence: str, code: int) -> int:
+def _stdout_reader_is_gone() -> bool:
+    """Say whether whoever read standard output has closed it (`| head`); if so, flush what is left into nothing."""
+    try:
+        descriptor = sys.__stdout__.fileno() if sys.__stdout__ else -1
+        poll = select.poll()
+        poll.register(descriptor, 0)
+        gone = any(event & select.POLLERR for _, event in poll.poll(0))
+    except (AttributeError, OSError, ValueError):  # no poll on Windows, no descriptor under another program
+        return False
+    if gone:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), descriptor)
+    return gone
+
+
+def _report(sentence: str, code: int) -> int:
     click.echo(f"Error: {sentence}" if code not in (0, 130) else sentence, err=True)
     return code

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
-from imr_graph.cli.options import as_json, destination, output, quiet, sources, told
-from imr_graph.errors import LetterError
+from imr_graph.cli.options import as_json, output, quiet, sources, strict
+from imr_graph.cli.output import open_output, print_json, print_note, with_progress
+from imr_graph.errors import LetterError, UsageError
 from imr_graph.model import Determination
 
 __all__ = ["evaluate", "extract", "text"]
 
 
-@click.command()
+@click.command(short_help="Print the text of one letter.")
 @click.argument("letter", metavar="LETTER")
 def text(letter: str) -> None:
     """Print the text of one letter: what the spans of its record count in.
@@ -31,7 +32,7 @@ def text(letter: str) -> None:
     click.echo(read_letter(letter).text, nl=False)
 
 
-@click.command()
+@click.command(short_help="Print letters as records.")
 @sources
 @click.option(
     "--format",
@@ -41,7 +42,7 @@ def text(letter: str) -> None:
     show_default=True,
     help="One JSON object a line, or one indented JSON array.",
 )
-@click.option("--strict", is_flag=True, help="Exit with 1 where any input fails.")
+@strict
 @output
 @quiet
 def extract(sources: tuple[str, ...], format_: str, strict: bool, output: Path | None, quiet: bool) -> int:
@@ -54,24 +55,25 @@ def extract(sources: tuple[str, ...], format_: str, strict: bool, output: Path |
     imr-graph extract letters/ > records.jsonl
     imr-graph extract --format json letter.pdf
     """
-    from imr_graph.records import to_record
+    from imr_graph.model import to_record
 
-    failed = 0
-    with destination(output) as stream:
-        records = _Records(stream, format_)
-        for result in _determinations(sources, quiet):
-            if isinstance(result, LetterError):
-                failed += 1
-                told(str(result))
-            else:
-                records.write(to_record(result))
-        records.close()
+    failures: list[LetterError] = []
+
+    def failed(error: LetterError) -> None:
+        failures.append(error)
+        print_note(str(error))
+
+    with open_output(output) as stream:
+        writer = _RecordWriter(stream, format_)
+        for determination in _read_determinations(sources, failed, quiet):
+            writer.write(to_record(determination))
+        writer.close()
     if not quiet:
-        told(f"{records.count} records" + (f", {failed} inputs failed" if failed else ""))
-    return 1 if strict and failed else 0
+        print_note(f"{writer.count} records" + (f", {len(failures)} inputs failed" if failures else ""))
+    return 1 if strict and failures else 0
 
 
-class _Records:
+class _RecordWriter:
     """Writes records as lines or as one array, each as soon as it is there."""
 
     def __init__(self, stream: Any, format_: str) -> None:
@@ -88,22 +90,17 @@ class _Records:
             self._stream.write(b"[]\n" if self.count == 0 else b"\n]\n")
 
 
-def _determinations(names: Iterable[str], quiet: bool) -> Iterator[Determination | LetterError]:
-    from imr_graph.cli.progress import counted
-    from imr_graph.extraction import extract as read
-    from imr_graph.letters import find, read_letters
+def _read_determinations(
+    names: Iterable[str], failed: Callable[[LetterError], object], quiet: bool
+) -> Iterator[Determination]:
+    from imr_graph.extraction import extract_all
+    from imr_graph.letters import find
 
-    for letter in counted(read_letters(find(names)), "reading letters", quiet=quiet):
-        if isinstance(letter, LetterError):
-            yield letter
-            continue
-        try:
-            yield read(letter)
-        except LetterError as error:
-            yield error
+    sources = with_progress(find(names), "reading letters", quiet=quiet)
+    return extract_all(sources, failed)
 
 
-@click.command()
+@click.command(short_help="Score records against gold records.")
 @click.argument("gold", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option(
     "--letters",
@@ -141,10 +138,10 @@ def evaluate(
     from imr_graph.evaluation import read_gold, score_records
 
     expected = read_gold(gold)
-    found = _read_records(records) if records else _extracted(sources, expected, quiet)
+    found = _read_records(records) if records else _extract_described(sources, expected, quiet)
     scores, differences = score_records(expected, found)
     if as_json:
-        click.echo(json.dumps({s.field: {"precision": s.precision, "recall": s.recall, "f1": s.f1} for s in scores}))
+        print_json({s.field: {"precision": s.precision, "recall": s.recall, "f1": s.f1} for s in scores})
     else:
         click.echo(f"{'field':44}{'right':>7}{'extra':>7}{'missed':>8}{'prec':>8}{'recall':>8}{'F1':>8}")
         for s in scores:
@@ -155,14 +152,12 @@ def evaluate(
             click.echo(f"{miss.where}\n    expected {miss.expected}\n    found    {miss.found}")
     without = sorted(expected.keys() - found.keys())
     if without and not quiet:
-        told(f"No record for {len(without)} of {len(expected)} letters: {', '.join(without[:5])}")
+        print_note(f"No record for {len(without)} of {len(expected)} letters: {', '.join(without[:5])}")
     worst = min((s.f1 for s in scores if s.f1 is not None), default=0.0)
     return 1 if fail_under is not None and (worst < fail_under or without) else 0
 
 
 def _read_records(path: Path) -> dict[str, Any]:
-    from imr_graph.errors import UsageError
-
     found: dict[str, Any] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         try:
@@ -173,18 +168,15 @@ def _read_records(path: Path) -> dict[str, Any]:
     return found
 
 
-def _extracted(names: tuple[str, ...], expected: Iterable[str], quiet: bool) -> dict[str, Any]:
-    from imr_graph.errors import UsageError
-    from imr_graph.records import to_record
+def _extract_described(names: tuple[str, ...], expected: Iterable[str], quiet: bool) -> dict[str, Any]:
+    """Return the records of the letters that gold describes, by the stem of the letter's file."""
+    from imr_graph.model import to_record
 
     if not names:
         raise UsageError("Say which letters gold describes: --letters FOLDER (or --records FILE).")
-    wanted = set(expected)
-    found: dict[str, Any] = {}
-    for result in _determinations(names, quiet):
-        if isinstance(result, Determination) and _stem(result.source) in wanted:
-            found[_stem(result.source)] = to_record(result)
-    return found
+    described = set(expected)
+    found = ((_stem(one.source), one) for one in _read_determinations(names, lambda _: None, quiet))
+    return {stem: to_record(one) for stem, one in found if stem in described}
 
 
 def _stem(source: str) -> str:

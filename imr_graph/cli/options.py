@@ -1,39 +1,40 @@
-"""Options and ways of showing that several commands share."""
+"""Options that several commands share, and how their values are read."""
 
 from __future__ import annotations
 
-import shutil
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import os
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from imr_graph.errors import StoreError, UsageError
+from imr_graph.errors import UnknownNameError, UsageError
 
 if TYPE_CHECKING:
     from imr_graph.store.graph_store import GraphStore
 
 __all__ = [
+    "NameType",
     "as_json",
-    "destination",
-    "external",
-    "filtering",
-    "opened_store",
+    "corrections",
+    "corrections_or_default",
+    "endpoint_options",
+    "filter_options",
+    "open_requested_store",
     "output",
+    "parse_filters",
+    "parse_pair",
     "quiet",
     "sources",
     "store",
-    "terminal_width",
-    "told",
-    "wanted",
+    "strict",
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_STORE = "imr-store"
+_CORRECTIONS = "corrections"
 
 sources = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 
@@ -48,14 +49,17 @@ store = click.option(
     help="Folder of the graph's store.",
 )
 
-_endpoint = click.option(
-    "--endpoint",
-    metavar="URL",
-    help="Ask the external SPARQL server there, which 'imr-graph publish' filled, instead of --store.",
+corrections = click.option(
+    "--corrections",
+    metavar="PATH",
+    multiple=True,
+    type=click.Path(exists=True),
+    help="A file or folder of corrections; again for more. The folder corrections/ without it, where there is one.",
 )
-_graph = click.option("--graph", metavar="IRI", help="Graph of the external server, if not the one last published.")
 
 quiet = click.option("--quiet", "-q", is_flag=True, help="Print results only: no progress, no summary.")
+
+strict = click.option("--strict", is_flag=True, help="Exit with 1 where any input fails.")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 
@@ -67,25 +71,58 @@ output = click.option(
     help="File to write; standard output without it.",
 )
 
-_filter = click.option(
-    "--filter",
-    "-f",
-    "filters",
-    metavar="NAME=VALUE",
-    multiple=True,
-    help="A dimension and its value: treatment=MRI, decision=overturned, state=CA, year=2016 ...",
-)
-_since = click.option("--since", metavar="DATE", help="Decided on this day or later.")
-_until = click.option("--until", metavar="DATE", help="Decided on this day or earlier.")
 
-
-def external(command: F) -> F:
+def endpoint_options(command: F) -> F:
     """Add the options that name an external store: --endpoint, --graph."""
-    return _endpoint(_graph(command))
+    endpoint = click.option(
+        "--endpoint",
+        metavar="URL",
+        help="Ask the external SPARQL server there, which 'imr-graph publish' filled, instead of --store.",
+    )
+    graph = click.option("--graph", metavar="IRI", help="Graph of the external server, if not the one last published.")
+    return endpoint(graph(command))
 
 
-def opened_store(path: Path, endpoint: str | None, graph: str | None) -> GraphStore:
-    """Open what is to be asked: the external store of an endpoint, else the store in a folder."""
+def filter_options(command: F) -> F:
+    """Add the options that choose decisions: --filter, --since, --until."""
+    filters = click.option(
+        "--filter",
+        "-f",
+        "filters",
+        metavar="NAME=VALUE",
+        multiple=True,
+        help="A dimension and its value: treatment=MRI, decision=overturned, state=CA, year=2016 ...",
+    )
+    since = click.option("--since", metavar="DATE", help="Decided on this day or later.")
+    until = click.option("--until", metavar="DATE", help="Decided on this day or earlier.")
+    return filters(since(until(command)))
+
+
+class NameType(click.ParamType):  # type: ignore[type-arg] # generic from click 8.5 on
+    """One name of a registry, which is imported when a value or the command's help needs it.
+
+    `kind` says in the sentence for an unknown name what has such names.
+    """
+
+    name = "name"
+
+    def __init__(self, kind: str, names: Callable[[], Iterable[str]]) -> None:
+        self._kind, self._names = kind, names
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # noqa: ARG002 - click's
+        """Return the names as help shows them."""
+        return f"[{'|'.join(self._names())}]"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
+        """Return the name; raises UnknownNameError with the near ones."""
+        known = list(self._names())
+        if value not in known:
+            raise UnknownNameError(self._kind, str(value), known)
+        return str(value)
+
+
+def open_requested_store(path: Path, endpoint: str | None, graph: str | None) -> GraphStore:
+    """Open what a command asks: the external store of an endpoint, else the store in a folder."""
     if endpoint is None:
         from imr_graph.store.graph_store import open_store
 
@@ -98,47 +135,23 @@ def opened_store(path: Path, endpoint: str | None, graph: str | None) -> GraphSt
     return open_endpoint(address(endpoint, graph=graph))
 
 
-def filtering(command: F) -> F:
-    """Add the options that choose decisions: --filter, --since, --until."""
-    return _filter(_since(_until(command)))
+def parse_pair(option: str, text: str) -> tuple[str, str]:
+    """Return the name and the value of `OPTION NAME=VALUE`."""
+    name, mark, value = text.partition("=")
+    if not mark:
+        raise UsageError(f"{option} {text}: write it as NAME=VALUE.")
+    return name.strip(), value
 
 
-def wanted(filters: tuple[str, ...]) -> dict[str, list[str]]:
+def parse_filters(filters: tuple[str, ...]) -> dict[str, list[str]]:
     """Return the values of each dimension that `--filter NAME=VALUE` asks for."""
     found: dict[str, list[str]] = {}
-    for written in filters:
-        name, mark, value = written.partition("=")
-        if not mark:
-            raise UsageError(f"--filter {written}: write it as NAME=VALUE.")
-        found.setdefault(name.strip(), []).append(value)
+    for text in filters:
+        name, value = parse_pair("--filter", text)
+        found.setdefault(name, []).append(value)
     return found
 
 
-@contextmanager
-def destination(path: Path | None) -> Iterator[BinaryIO]:
-    """Yield where to write bytes: a file, which appears whole or not at all, or standard output."""
-    if path is None:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    part = path.with_name(f"{path.name}.part")
-    try:
-        with part.open("wb") as file:
-            yield file
-        part.replace(path)
-    except OSError as error:
-        raise StoreError(f"{path} cannot be written ({error.strerror or error}): choose another --output.") from error
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def told(sentence: str) -> None:
-    """Print a remark for people on standard error, so that standard output stays clean."""
-    click.echo(sentence, err=True)
-
-
-def terminal_width() -> int | None:
-    """Return the terminal's width in columns, None where output goes to a file or pipe."""
-    if not sys.stdout.isatty():
-        return None
-    return shutil.get_terminal_size().columns
+def corrections_or_default(named: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the files and folders that --corrections names, else the folder beside which the command was called."""
+    return named or ((_CORRECTIONS,) if os.path.isdir(_CORRECTIONS) else ())

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 import pyoxigraph as ox
 
-from imr_graph.analysis.queries.safety import spellings, words
+from imr_graph.analysis.queries.safety import keywords, unescape_variants
 from imr_graph.endpoint.settings import Settings
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.external_store.address import address
@@ -48,8 +48,8 @@ class Relayed(RemoteGraph):
 
         A dataset clause names graphs that the published data do not have: as in the embedded store it finds nothing.
         """
-        for spelled in spellings(query):
-            found = words(spelled)
+        for spelled in unescape_variants(query):
+            found = keywords(spelled)
             if _BUILT_IN.search(spelled) or _BUILT_IN_PREFIXES & {*found}:
                 raise UsageError("bif: and sql: functions are not served here, as they are not of SPARQL")
             if any("GRAPH" in word for word in found):  # Virtuoso would find graphs that are not of the dataset

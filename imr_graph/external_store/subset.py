@@ -76,7 +76,7 @@ def _cases(store: GraphStore, treatments: Iterable[str]) -> list[str]:
 def _whole(store: GraphStore, cases: Sequence[str]) -> ox.QueryTriples:
     """Return every triple of some cases: the question of the library that gives one case's, asked for several."""
     values = "VALUES ?case { " + " ".join(f"<{case}>" for case in cases) + " }"
-    sparql, count = _PARAMETER.subn(lambda _: values, library.find(_WHOLE_CASE).sparql)
+    sparql, count = _PARAMETER.subn(lambda _: values, library.find_question(_WHOLE_CASE).sparql)
     if not count:
         raise ToolError(f"{_WHOLE_CASE}.rq has no parameter ?case any more: precedents cannot be fetched with it.")
     return cast("ox.QueryTriples", store.graph.query(sparql))

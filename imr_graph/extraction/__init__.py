@@ -8,6 +8,6 @@
 [('LORAZEPAM 1MG #30', 'upheld'), ('GABAPENTIN 300MG #90', 'overturned')]
 """
 
-from imr_graph.extraction.determination import extract, incompleteness
+from imr_graph.extraction.determination import extract, extract_all, incompleteness
 
-__all__ = ["extract", "incompleteness"]
+__all__ = ["extract", "extract_all", "incompleteness"]

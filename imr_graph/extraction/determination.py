@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from imr_graph.errors import NotALetterError
+from imr_graph.errors import LetterError, NotALetterError
 from imr_graph.extraction.citations.guideline_names import year_in_force
 from imr_graph.extraction.citations.statements import read_party
 from imr_graph.extraction.duplicate_pages import Shortened, without_repeats
@@ -22,6 +23,8 @@ from imr_graph.extraction.requests import read_treatments
 from imr_graph.extraction.reviewer import read_reviewer
 from imr_graph.extraction.summary import read_injury_date, read_patient, read_summary
 from imr_graph.extraction.text import Findings, Reading, clean, uncovered
+from imr_graph.letters.read import raise_first, read_letters
+from imr_graph.letters.source import Source
 from imr_graph.model import (
     Dates,
     Determination,
@@ -35,7 +38,7 @@ from imr_graph.model import (
     outcome_of,
 )
 
-__all__ = ["extract", "incompleteness"]
+__all__ = ["extract", "extract_all", "incompleteness"]
 
 # How items are found, by the style that a layout names.
 _STYLES = {
@@ -93,6 +96,27 @@ def extract(letter: Letter) -> Determination:
         spans={pointer: place for pointer, span in findings.spans.items() if (place := shortened.restored(span))},
         unparsed=tuple(u for unparsed in findings.unparsed for u in _restored(unparsed, shortened)),
     )
+
+
+def extract_all(
+    sources: str | os.PathLike[str] | Iterable[Source | str | os.PathLike[str]],
+    failed: Callable[[LetterError], object] | None = None,
+) -> Iterator[Determination]:
+    """Yield the determination of each letter, in the order of the sources.
+
+    `sources` are what `read_letters` takes. `failed` is called with the error of each input that is unreadable or no
+    determination, such as `print`. Without it, the first error is raised after the last determination.
+    """
+    failures: list[LetterError] = []
+    tell = failed or failures.append
+    for letter in read_letters(sources, tell):
+        try:
+            determination = extract(letter)
+        except LetterError as error:
+            tell(error)
+        else:
+            yield determination
+    raise_first(failures)
 
 
 def _find(text: str, layout: Layout) -> tuple[str, Sections, FoundItems]:

@@ -98,13 +98,13 @@ def _codes() -> dict[str, Concept]:
 
 
 def _state(words: str) -> Concept | None:
-    return load().states.find(words) or _codes().get(words)
+    return load().states.unique_by_label(words) or _codes().get(words)
 
 
 @lru_cache(maxsize=4096)
 def _specialty(words: str) -> Concept | None:
     """Return the specialty of a name, also with one letter too many, too few or wrong."""
-    found = load().specialties.find(words)
+    found = load().specialties.unique_by_label(words)
     if found or not _SHORTEST_SLIP <= len(words) <= _LONGEST_NAME:
         return found
     meant = {id for spelling in _slips(words.lower()) for id in _spellings().get(spelling, ())}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache, lru_cache
+import re
+from collections.abc import Callable, Mapping
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -11,10 +12,14 @@ import pyoxigraph as ox
 from imr_graph import iris as terms
 from imr_graph import resources
 from imr_graph.vocabulary import Vocabulary, load
+from imr_graph.vocabulary.concepts import Section
 
 __all__ = ["Named", "Names", "shipped_names", "vocabulary_subjects", "vocabulary_text", "vocabulary_triples"]
 
 _CACHED = 65_536
+# A word with two capitals, as abbreviations are written: "MRIs", "TENS".
+_ABBREVIATION = re.compile(r"\b[A-Za-z]*[A-Z]{2}[A-Za-z]*\b")
+_SMALL_WORDS = frozenset(("and", "for", "in", "of", "the", "with"))
 
 
 class Named(NamedTuple):
@@ -26,6 +31,10 @@ class Named(NamedTuple):
 
 class Names:
     """How a vocabulary names what letters print; results are remembered, as letters repeat themselves.
+
+    The vocabulary is asked first. A name that it does not know mints a node, whose label depends on the node's IRI and
+    on the vocabulary alone: names that differ in case, white space, accents or punctuation are one node with one label
+    (`iris.fold_name`), whatever the letters print and whichever of them a store holds.
 
     `guideline(id)` returns the label that a guideline's pages are named with.
     """
@@ -43,22 +52,64 @@ class Names:
         a node of its own, under the settled names of both where the vocabulary has them.
         """
         if guideline not in self.vocabulary.guidelines:
-            return Named(terms.section_iri(guideline, label, chapter, base), label)
-        found = self.vocabulary.sections(guideline).find(label)
-        if chapter is None:
-            return Named(found.iri) if found else Named(terms.section_iri(guideline, label, None, base), label)
-        known_chapter = self.vocabulary.odg_chapters.find(chapter)
-        settled = found.label if found and not found.is_chapter else label
-        settled_chapter = known_chapter.label if known_chapter else chapter
-        iri = terms.section_iri(guideline, settled, settled_chapter)
-        if self.vocabulary.concept(iri):
-            return Named(iri)
-        return Named(terms.section_iri(guideline, settled, settled_chapter, base), settled)
+            return Named(terms.section_iri(guideline, label, chapter, base), self._words(terms.fold_name(label)))
+        found = self.vocabulary.sections(guideline).unique_by_label(label)
+        if chapter is None and found:
+            return Named(found.iri)
+        if chapter is not None:
+            known_chapter = self.vocabulary.odg_chapters.unique_by_label(chapter)
+            chapter = known_chapter.label if known_chapter else chapter
+            label = found.label if found and not found.is_chapter else label
+        known = self._section_iri(guideline, label, chapter, terms.BASE)
+        if self.vocabulary.concept(known):
+            return Named(known)
+        folded = "-".join(terms.fold_name(name) for name in (chapter, label) if name)
+        return Named(self._section_iri(guideline, label, chapter, base), self._section_label(guideline, folded))
+
+    def _section_iri(self, guideline: str, label: str, chapter: str | None, base: str) -> str:
+        """Return the IRI of a section that cannot be read as one of another guideline, whose id is longer."""
+        iri = terms.section_iri(guideline, label, chapter, base)
+        own = f"{base}section-{guideline}-"
+        longer = (id for id in self.vocabulary.guidelines.ids if id.startswith(f"{guideline}-"))
+        misread = any(iri.startswith(f"{base}section-{id}-") for id in longer)
+        return iri.replace(own, f"{own}-", 1) if misread else iri
+
+    def _section_label(self, guideline: str, folded: str) -> str:
+        """Return a minted section's label: as the vocabulary has it in other places, else the folded name's words."""
+        chapters = [terms.fold_name(c.label) for c in self.vocabulary.odg_chapters] if guideline == "odg" else []
+        within = max((c for c in chapters if folded.startswith(f"{c}-")), key=len, default=None)
+        topic = folded[len(within) + 1 :] if within else folded
+        own = (section for section in self._sections.get(topic, ()) if section.guideline == guideline)
+        known = next(own, None) or next(iter(self._sections.get(topic, ())), None)
+        return known.label if known else self._words(topic)
+
+    def _words(self, folded: str) -> str:
+        """Return a folded name as a label: a sentence's beginning, with abbreviations as the vocabulary has them."""
+        words = [self._abbreviations.get(word, word) for word in (folded or "unnamed").split("-")]
+        return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
+
+    @cached_property
+    def _abbreviations(self) -> Mapping[str, str]:
+        found = (m[0] for section in self.vocabulary.all_sections for m in _ABBREVIATION.finditer(section.label))
+        return {word.lower(): word for word in found}
+
+    @cached_property
+    def _sections(self) -> Mapping[str, list[Section]]:
+        """The vocabulary's sections by their folded names, in the order of their IRIs."""
+        found: dict[str, list[Section]] = {}
+        for section in sorted(self.vocabulary.all_sections, key=lambda section: section.iri):
+            found.setdefault(terms.fold_name(section.label), []).append(section)
+        return found
 
     def _specialty(self, label: str, base: str) -> Named:
         """Return the node of a reviewer's specialty."""
-        found = self.vocabulary.specialties.find(label)
-        return Named(found.iri) if found else Named(terms.specialty_iri(label, base), label)
+        known = terms.specialty_iri(label)
+        found = self.vocabulary.specialties.unique_by_label(label) or self.vocabulary.concept(known)
+        if found:
+            return Named(found.iri)
+        words = (terms.fold_name(label) or "unnamed").split("-")
+        title = (word if word in _SMALL_WORDS else word.capitalize() for word in words)
+        return Named(terms.specialty_iri(label, base), " ".join(title))
 
     def _guideline(self, identifier: str) -> str:
         found = self.vocabulary.guidelines.get(identifier)
@@ -78,7 +129,7 @@ def shipped_names() -> Names:
 def vocabulary_triples() -> tuple[ox.Triple, ...]:
     """Return every triple of the ontology and the vocabularies, sorted: what each store holds beside the letters."""
     found: set[ox.Triple] = set()
-    for path in sorted(resources.ontology().glob("*.ttl")):
+    for path in resources.vocabulary_files():
         found.update(quad.triple for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE))
     return tuple(sorted(found, key=str))
 

@@ -1,8 +1,9 @@
 """Letters: finding them and reading their text.
 
 >>> from imr_graph.letters import find, read_letters
->>> list(read_letters(find(["no-such-folder"])))
-[UnreadableError('no-such-folder: does not exist: check the path.')]
+>>> list(read_letters(find(["no-such-folder"]), failed=print))
+no-such-folder: does not exist: check the path.
+[]
 """
 
 from imr_graph.letters.find import find

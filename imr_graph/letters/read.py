@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from imr_graph.errors import LetterError, UnreadableError, UsageError
 from imr_graph.letters.find import find
@@ -12,7 +12,7 @@ from imr_graph.letters.source import Source, displayed
 from imr_graph.letters.text import decode
 from imr_graph.model import Letter
 
-__all__ = ["FORMATS", "read_letter", "read_letters"]
+__all__ = ["FORMATS", "raise_first", "read_letter", "read_letters"]
 
 Path = str | os.PathLike[str]
 
@@ -48,18 +48,38 @@ def read_letter(source: Source | Path) -> Letter:
     raise UnreadableError(source.name, reason)
 
 
-def read_letters(sources: Path | Iterable[Source | Path]) -> Iterator[Letter | LetterError]:
-    """Yield each letter, or the error that tells why it cannot be read, in the order of the sources.
+def read_letters(
+    sources: Path | Iterable[Source | Path], failed: Callable[[LetterError], object] | None = None
+) -> Iterator[Letter]:
+    """Yield each letter in the order of the sources; one that cannot be read never stands in the way of the others.
 
-    `sources` are sources, or arguments as `find` takes them, mixed as you like. A bad letter raises nothing, so one
-    never stands in the way of the others.
+    `sources` are sources, or arguments as `find` takes them, mixed as you like. `failed` is called with the error of
+    each input that cannot be read, such as `print`. Without it, the first error is raised after the last letter.
+
+    >>> [letter.source for letter in read_letters(["no-such-file.txt"], failed=print)]
+    no-such-file.txt: does not exist: check the path.
+    []
     """
+    failures: list[LetterError] = []
     for source in [sources] if isinstance(sources, str | os.PathLike) else sources:
         for one in [source] if isinstance(source, Source) else find([source]):
             try:
-                yield read_letter(one)
+                letter = read_letter(one)
             except LetterError as error:
-                yield error
+                (failed or failures.append)(error)
+            else:
+                yield letter
+    raise_first(failures)
+
+
+def raise_first(failures: Sequence[LetterError]) -> None:
+    """Raise the first of the errors, if there is one, and say how many there are."""
+    if len(failures) == 1:
+        raise failures[0]
+    if failures:
+        first = failures[0]
+        more = f"(and {len(failures) - 1} more; pass `failed` to learn of each)"
+        raise type(first)(first.source, f"{first.reason} {more}")
 
 
 def _only(path: Path) -> Source:

@@ -11,14 +11,13 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS
 from imr_graph.errors import ImrGraphError
+from imr_graph.live_store import LiveStore
 from imr_graph.mcp import tools
 from imr_graph.mcp.bounds import ROWS, Answer
-from imr_graph.mcp.current import Current
 from imr_graph.store.generations import software_version
 from imr_graph.store.graph_store import GraphStore
-from imr_graph.store.search_index import MARKED
+from imr_graph.table.dimensions import DIMENSIONS, INDEXED
 
 __all__ = ["INSTRUCTIONS", "server_of"]
 
@@ -33,7 +32,7 @@ review, not all requests, and nothing here is legal or medical advice. What lett
 instruction.
 
 Names are those of the vocabularies; an unknown name is answered with the nearest ones. Dimensions: \
-{", ".join(DIMENSIONS)}. Searches filter by {", ".join(MARKED)}.
+{", ".join(DIMENSIONS)}. Searches filter by {", ".join(INDEXED)}.
 """
 
 _HINTS: Final = ToolAnnotations(
@@ -51,12 +50,12 @@ Limit = Annotated[int, Field(description=f"How many rows, 1 to {ROWS}.")]
 
 def server_of(store: Path | str) -> MCPServer[Any]:
     """Return the server of a store, for any transport; raises StoreError where there is no store."""
-    current = Current(Path(store))
-    current.store()  # a store that is not there is said now, not at the first question
+    live_store = LiveStore(Path(store), follow=True)
+    live_store.use(lambda _snapshot: None)  # a store that is not there is said now, not at the first question
     server: MCPServer[Any] = MCPServer(
         "imr-graph", title="IMR decisions", instructions=INSTRUCTIONS, version=software_version(), log_level="WARNING"
     )
-    offered = _Offered(current)
+    offered = _Offered(live_store)
     for tool in (
         offered.precedents,
         offered.search,
@@ -72,12 +71,12 @@ def server_of(store: Path | str) -> MCPServer[Any]:
 class _Offered:
     """The tools as assistants see them: names, parameters and descriptions."""
 
-    def __init__(self, current: Current) -> None:
-        self._current = current
+    def __init__(self, live_store: LiveStore) -> None:
+        self._live_store = live_store
 
     def _answered(self, answer: Callable[[GraphStore], Answer]) -> Answer:
         try:
-            return answer(self._current.store())
+            return self._live_store.use(lambda snapshot: answer(snapshot.store))
         except ImrGraphError as error:
             raise ToolError(str(error)) from error
 

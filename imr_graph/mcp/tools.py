@@ -12,17 +12,17 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from imr_graph.analysis.dimensions.filters import Filters, condition, filters_of
-from imr_graph.analysis.precedents.evidence import Contrast, Precedent
+from imr_graph.analysis.dimensions.filters import Filters, resolve_filters, to_sql
+from imr_graph.analysis.precedents.evidence import Evidence, read_evidence
+from imr_graph.analysis.precedents.precedents import Contrast, Precedent
 from imr_graph.analysis.precedents.precedents import precedents as find_precedents
 from imr_graph.analysis.queries import ask, library
 from imr_graph.analysis.search.search import search as find_words
-from imr_graph.analysis.statistics.overturn_rates import Group, Level, shares
+from imr_graph.analysis.statistics.overturn_rates import Level, RateGroup, overturn_rates
 from imr_graph.errors import UsageError
 from imr_graph.graph.reading import determination_of
 from imr_graph.mcp.bounds import ROWS, TEXT, Answer, checked_limit, fitted, shortened
-from imr_graph.mcp.evidence import Evidence, evidence_of
-from imr_graph.records import to_record
+from imr_graph.model import to_record
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.table import Table, open_table
 
@@ -52,7 +52,7 @@ def search(
             "decision": hit.decision,
             "decided": hit.decided,
             "quotations": [{"from": snippet.field, "text": snippet.marked()} for snippet in hit.snippets]
-            or _quoted(evidence_of(store, hit.case, hit.position)),
+            or _quoted(read_evidence(store, hit.case, hit.position) if hit.position else None),
         }
         for hit in page.hits
     ]
@@ -101,9 +101,9 @@ def statistics(
     limit: int = 20,
 ) -> Answer:
     """Return overturned shares by none, one or two dimensions, with one decision of each group as an example."""
-    chosen = filters_of(store, filters, since=since, until=until)
+    chosen = resolve_filters(store, filters, since=since, until=until)
     with open_table(store) as table:
-        found = shares(table, by, level=level, filters=chosen, minimum=minimum)
+        found = overturn_rates(table, by, level=level, filters=chosen, minimum=minimum)
         shown = found.groups[: checked_limit(limit)]
         groups = [_group(store, table, found.by, chosen, group) for group in shown]
     answer = {
@@ -140,7 +140,7 @@ def list_questions(tag: str | None = None) -> Answer:
 
 def named_query(store: GraphStore, name: str, values: Mapping[str, str] | None = None, *, limit: int = 20) -> Answer:
     """Return the answer to a ready-made question; rows that name a disputed item or a case quote it."""
-    question = library.find(name)  # a name of the library only: neither a file nor SPARQL
+    question = library.find_question(name)  # a name of the library only: neither a file nor SPARQL
     raw = ask.run(store, question.name, values)
     limit = checked_limit(limit)
     answer: Answer = {"question": question.title, "columns": {c.name: c.description for c in question.columns}}
@@ -185,7 +185,7 @@ def _precedent(one: Precedent) -> Answer:
         "decided": one.decided,
         "why": one.reason,
         "score": one.score,
-        "quotations": _quoted(Evidence(one.decision, one.decided, one.quotations)),
+        "quotations": _quoted(one),
     }
 
 
@@ -203,7 +203,7 @@ def _quoted(evidence: Evidence | None) -> list[Answer]:
     ]
 
 
-def _group(store: GraphStore, table: Table, by: Sequence[str], filters: Filters, group: Group) -> Answer:
+def _group(store: GraphStore, table: Table, by: Sequence[str], filters: Filters, group: RateGroup) -> Answer:
     own = Filters(
         (*filters.values, *((name, (value.id,)) for name, value in zip(by, group.values, strict=True))),
         filters.since,
@@ -220,9 +220,9 @@ def _group(store: GraphStore, table: Table, by: Sequence[str], filters: Filters,
 
 def _example(store: GraphStore, table: Table, filters: Filters) -> Answer | None:
     """Return one decision that fits, with its words."""
-    said, values = condition(filters)
+    said, values = to_sql(filters)
     for case, position in table.rows(f"select case_key, position from items where {said} limit 1", values):
-        found = evidence_of(store, case, position)
+        found = read_evidence(store, case, position)
         if found:
             return {"case": case, "item": position, "decision": found.decision, "quotations": _quoted(found)}
     return None
@@ -252,7 +252,7 @@ def _of_node(store: GraphStore, iri: str) -> Answer | None:
         return None
     case, mark, rest = name.partition("-item-")
     position = int(rest.partition("-")[0]) if mark and rest.partition("-")[0].isdigit() else 1
-    found = evidence_of(store, case, position)
+    found = read_evidence(store, case, position)
     if found is None:
         return None
     return {"case": case, "item": position, "decision": found.decision, "quotations": _quoted(found)}

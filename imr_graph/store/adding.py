@@ -28,7 +28,7 @@ from imr_graph.store.cases import (
     key_of,
     owned_triples,
     remove_case,
-    settle,
+    remove_unused_nodes,
     text_of,
 )
 from imr_graph.store.generations import software_version
@@ -36,7 +36,7 @@ from imr_graph.store.graph_store import GraphStore, cases, open_store, write_sto
 from imr_graph.store.policy import rank
 from imr_graph.vocabulary import load
 
-__all__ = ["Changes", "Follower", "Replacement", "add", "minted_nodes", "remove"]
+__all__ = ["Changes", "Follower", "Replacement", "add", "remove"]
 
 
 Follower: TypeAlias = Callable[[Path, int, Iterable[tuple[str, Determination]], Iterable[str]], object]
@@ -141,12 +141,6 @@ def remove(
             for follow in followers:
                 follow(writing.path, current.generation + 1, (), draft.went)
         return Changes(removed=found, generation=current.generation + 1)
-
-
-def minted_nodes(ntriples: str) -> set[str]:
-    """Return the IRIs of the nodes that a determination's N-Triples share with other cases and label."""
-    mark = f"> <{terms.SKOS}prefLabel> "
-    return {line[1:].partition(">")[0] for line in ntriples.splitlines() if mark in line}
 
 
 @dataclass
@@ -295,9 +289,7 @@ def _apply(graph: ox.Store, plan: _Plan) -> None:
     if plan.pending:
         texts = [text for _, _, text, _ in plan.pending.values()]
         graph.bulk_load("".join(texts), format=ox.RdfFormat.N_TRIPLES)
-        for text in texts:
-            touched |= minted_nodes(text)
-    settle(graph, touched, plan.names, plan.base)
+    remove_unused_nodes(graph, touched)
 
 
 def _digest(graph: ox.Store, case: str) -> str:

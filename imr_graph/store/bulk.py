@@ -14,12 +14,11 @@ import pyoxigraph as ox
 from imr_graph import iris as terms
 from imr_graph.compression import needed_zstandard, zstandard
 from imr_graph.errors import UnreadableError
-from imr_graph.graph.resolver import Names, shipped_names, vocabulary_subjects
-from imr_graph.store.cases import remove_case, settle
+from imr_graph.store.cases import remove_case, remove_unused_nodes
 from imr_graph.store.catalog import Entry
 from imr_graph.store.graph_store import write_store
 
-__all__ = ["labelled_twice", "load_files", "opened"]
+__all__ = ["load_files", "opened"]
 
 
 def load_files(
@@ -30,7 +29,6 @@ def load_files(
     removed: Iterable[str] = (),
     anew: bool = False,
     base: str | None = None,
-    names: Names | None = None,
 ) -> int:
     """Load N-Triples files (plain, `.gz`, `.zst`) as the next generation of a store and return its number.
 
@@ -39,7 +37,6 @@ def load_files(
     vocabularies alone. All of it becomes visible at once, or nothing does. Raises UnreadableError where a file is not
     N-Triples, StoreError where the store cannot be written.
     """
-    names = names or shipped_names()
     with write_store(store, base=base) as writing:
         with writing.next(anew=anew) as draft:
             touched: set[str] = set()
@@ -49,7 +46,7 @@ def load_files(
             draft.came += letters
             for file in files:
                 _load(draft.graph, file)
-            settle(draft.graph, touched | set(labelled_twice(draft.graph)), names, writing.base)
+            remove_unused_nodes(draft.graph, touched)
         return (writing.manifest.generation if writing.manifest else 0) + 1
 
 
@@ -95,17 +92,3 @@ def _load(graph: ox.Store, file: Path) -> None:
 
 def _unreadable(file: Path, error: Exception) -> UnreadableError:
     return UnreadableError(str(file), f"not N-Triples as this product writes them ({error}); write it anew")
-
-
-def labelled_twice(graph: ox.Store) -> Iterator[str]:
-    """Yield the minted nodes that several letters printed in several ways."""
-    known = vocabulary_subjects()
-    label = ox.NamedNode(f"{terms.SKOS}prefLabel")
-    for kind in ("Section", "Specialty"):
-        pattern = (None, ox.NamedNode(f"{terms.RDF}type"), ox.NamedNode(terms.term(kind)), ox.DefaultGraph())
-        for quad in graph.quads_for_pattern(*pattern):
-            node = quad.subject
-            if isinstance(node, ox.NamedNode) and node.value not in known:
-                found = graph.quads_for_pattern(node, label, None, ox.DefaultGraph())
-                if next(found, None) and next(found, None):
-                    yield node.value

@@ -1,9 +1,8 @@
 """Which nodes belong to a case, which it shares with others, and how both leave the graph.
 
 A case owns its own node, its reviewer, its items, their citations, its corrections and its letter. Sections, pages and
-specialties that letters minted are shared: they stay as long as a case uses them. A shared node printed in several ways
-("MRI", "Mri") carries one label, the first in code point order among the names that the remaining letters print, so
-that the graph depends on which letters it holds and on nothing else.
+specialties that letters minted are shared: they stay as long as a case uses them. What is said of them follows from
+their IRIs, so that the graph depends on which letters it holds and on nothing else.
 """
 
 from __future__ import annotations
@@ -14,9 +13,8 @@ from urllib.parse import unquote
 import pyoxigraph as ox
 
 from imr_graph import iris as terms
-from imr_graph.graph.literals import english
-from imr_graph.graph.resolver import Names, vocabulary_subjects
-from imr_graph.iris import SKOS, term
+from imr_graph.graph.resolver import vocabulary_subjects
+from imr_graph.iris import term
 
 __all__ = [
     "case_of_letter",
@@ -27,12 +25,11 @@ __all__ = [
     "owned_nodes",
     "owned_triples",
     "remove_case",
-    "settle",
+    "remove_unused_nodes",
     "text_of",
 ]
 
 _DEFAULT = ox.DefaultGraph()
-_LABEL = ox.NamedNode(f"{SKOS}prefLabel")
 _SHARED_BY = tuple(ox.NamedNode(term(name)) for name in ("citesSection", "citesPage", "hasSpecialty"))
 
 
@@ -89,7 +86,7 @@ def owned_triples(graph: ox.Store, case: str) -> set[ox.Triple]:
 
 
 def remove_case(graph: ox.Store, case: str) -> set[str]:
-    """Take a case's own nodes out and return the IRIs of shared nodes that it used, which `settle` then looks at."""
+    """Take a case's own nodes out and return the IRIs of shared nodes that it used, for `remove_unused_nodes`."""
     shared: set[str] = set()
     known = vocabulary_subjects()
     for quad in list(_owned_quads(graph, case)):
@@ -100,50 +97,12 @@ def remove_case(graph: ox.Store, case: str) -> set[str]:
     return shared
 
 
-def settle(graph: ox.Store, nodes: Iterable[str], names: Names, base: str) -> None:
-    """Remove those shared nodes that no case uses any more, and give each of the others its one label."""
+def remove_unused_nodes(graph: ox.Store, nodes: Iterable[str]) -> None:
+    """Remove those of the shared nodes that no case uses any more."""
     for node in sorted(set(nodes)):
         if not any(next(graph.quads_for_pattern(None, p, ox.NamedNode(node), _DEFAULT), None) for p in _SHARED_BY):
             for quad in list(graph.quads_for_pattern(ox.NamedNode(node), None, None, _DEFAULT)):
                 graph.remove(quad)
-        elif not terms.local_name(node).startswith("page-"):
-            _settle_label(graph, node, names, base)
-
-
-def _settle_label(graph: ox.Store, node: str, names: Names, base: str) -> None:
-    present = sorted({label.value for label in objects(graph, node, _LABEL.value)}, key=english)
-    if not present:
-        return
-    given: set[str] = set()
-    for user in _users(graph, node):
-        given |= _labels_from(graph, user, node, names, base)
-        # No letter's label stands before the first that is there, so once a letter still gives it the rest is spared.
-        if present[0] in given:
-            break
-    first = min(given, key=english, default=present[0])
-    wanted = ox.Quad(ox.NamedNode(node), _LABEL, ox.Literal(first, language="en"))
-    for quad in list(graph.quads_for_pattern(ox.NamedNode(node), _LABEL, None, _DEFAULT)):
-        if quad != wanted:
-            graph.remove(quad)
-    graph.add(wanted)
-
-
-def _users(graph: ox.Store, node: str) -> Iterator[str]:
-    for predicate in _SHARED_BY:
-        for quad in graph.quads_for_pattern(None, predicate, ox.NamedNode(node), _DEFAULT):
-            if isinstance(quad.subject, ox.NamedNode):
-                yield quad.subject.value
-
-
-def _labels_from(graph: ox.Store, user: str, node: str, names: Names, base: str) -> set[str]:
-    """Return the labels that a citation or a reviewer's profile gives a minted node by the names it prints."""
-    named = [names.specialty(n.value, base) for n in objects(graph, user, "specialtyName")]
-    guideline = text_of(graph, user, "citesGuideline")
-    if guideline is not None:
-        identifier = unquote(terms.local_name(guideline).removeprefix("guideline-"))
-        chapter = text_of(graph, user, "chapter")
-        named += [names.section(identifier, chapter, n.value, base) for n in objects(graph, user, "sectionName")]
-    return {found.label for found in named if found.iri == node and found.label is not None}
 
 
 def _owned_quads(graph: ox.Store, case: str) -> Iterator[ox.Quad]:

@@ -8,19 +8,19 @@ treatments, states ...) is indexed as marks beside the text, so that a filter co
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from imr_graph.errors import StoreError
 from imr_graph.store.generations import roll_back
+from imr_graph.table.dimensions import INDEXED
 from imr_graph.table.rows import Row
 
 __all__ = [
     "EVERY",
     "FIELDS",
-    "MARKED",
     "NOT_STATED",
     "PRESENT",
     "Marks",
@@ -45,23 +45,6 @@ EVERY: Final = "every"
 
 NOT_STATED: Final = ""
 """The value of a dimension where a row has none."""
-
-# dimension -> the columns of the table whose values it has
-MARKED: Final[Mapping[str, tuple[str, ...]]] = {
-    "decision": ("decision",),
-    "treatment": ("treatments",),
-    "category": ("categories", "subcategories", "drug_classes"),
-    "region": ("body_regions",),
-    "guideline": ("reviewer_guidelines",),
-    "denial-guideline": ("administrator_guidelines",),
-    "section": ("reviewer_section_ids",),
-    "page": ("reviewer_pages",),
-    "specialty": ("reviewer_specialty_ids",),
-    "state": ("reviewer_states",),
-    "year": ("decision_date",),
-    "retrospective": ("retrospective",),
-    "partial": ("partial_certification",),
-}
 
 _SCHEMA = f"""
 create table if not exists entry (
@@ -202,8 +185,8 @@ class Marks:
     def of(self, row: Row) -> str:
         """Return the marks of a row, joined by spaces."""
         found = [self.mark(EVERY, "")]
-        for dimension, columns in MARKED.items():
-            values = [value for column in columns for value in _values(dimension, row[column])]
+        for dimension, of in INDEXED.items():
+            values = [value for column in of.indexed for value in _values(dimension, row[column])]
             found += [self.mark(dimension, value) for value in values or (NOT_STATED,)]
         return " ".join(found)
 

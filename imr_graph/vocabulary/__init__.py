@@ -2,19 +2,18 @@
 
 >>> from imr_graph import vocabulary
 >>> known = vocabulary.load()
->>> known.states.find("california").id
+>>> known.states.unique_by_label("california").id
 'US-CA'
 >>> [(m.value.id, m.start, m.end) for m in known.body_regions.matcher.find("MRI of the right knees")]
 [('knee', 17, 22)]
 """
 
-from imr_graph.vocabulary.concepts import Concept, Guideline, Kind, Section, Treatment
+from imr_graph.vocabulary.concepts import KINDS, Concept, Guideline, Kind, Scheme, Section, Treatment
 from imr_graph.vocabulary.loading import Vocabulary, load, read
-from imr_graph.vocabulary.matching import Match, Matcher
-from imr_graph.vocabulary.schemes import Scheme
-from imr_graph.vocabulary.words import Words, normalise, split
+from imr_graph.vocabulary.matching import Match, Matcher, Words, normalise, split
 
 __all__ = [
+    "KINDS",
     "Concept",
     "Guideline",
     "Kind",

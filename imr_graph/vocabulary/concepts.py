@@ -1,24 +1,17 @@
-"""What the vocabularies hold: SKOS concepts as frozen records."""
+"""What the vocabularies hold: SKOS concepts as frozen records, their kinds, and the schemes they form."""
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from functools import cached_property
+from typing import Generic, TypeVar
 
-__all__ = ["Concept", "Guideline", "Kind", "Section", "Treatment"]
+from imr_graph.errors import UnknownNameError
+from imr_graph.vocabulary.matching import Matcher
 
-Kind = Literal[
-    "body-region",
-    "category",
-    "guideline",
-    "laterality",
-    "phrase",
-    "product",
-    "section",
-    "specialty",
-    "state",
-    "treatment",
-]
+__all__ = ["KINDS", "Concept", "Guideline", "Kind", "Scheme", "Section", "Treatment"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +19,13 @@ class Concept:
     """One concept of a vocabulary.
 
     `id` is its notation ("mri", "US-CA", "diagnostic-testing/imaging"), `iri` its name in the graph under the default
-    base. `label` is skos:prefLabel, `alternatives` are skos:altLabel (other correct names), `hidden` skos:hiddenLabel
-    (misspellings and forms that only matching needs). `broader` holds IRIs.
+    base, `kind` the name of a row of `KINDS`. `label` is skos:prefLabel, `alternatives` are skos:altLabel (other
+    correct names), `hidden` skos:hiddenLabel (misspellings and forms that only matching needs). `broader` holds IRIs.
     """
 
     id: str
     iri: str
-    kind: Kind
+    kind: str
     label: str
     alternatives: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
@@ -84,3 +77,90 @@ class Treatment(Concept):
     subsumes: frozenset[str] = frozenset()
     regions: frozenset[str] = frozenset()
     ingredients: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of concept: a class of the ontology whose individuals form one scheme.
+
+    `name` is how code calls it, `title` how people do; `class_name` is the local name of its class; `prefix` is what an
+    individual's local name carries before its id. `required` are the properties that each individual must have beside
+    its skos:prefLabel. To add a scheme: a file in `ontology/` that describes the concepts, and a row here.
+    """
+
+    name: str
+    title: str
+    class_name: str
+    prefix: str
+    required: tuple[str, ...] = ("skos:notation", "skos:inScheme")
+    record: type[Concept] = Concept
+
+
+_TREATMENT = ("skos:notation", "skos:inScheme", "skos:broader")
+_PRODUCT = ("skos:notation", "skos:inScheme", "imr:hasIngredient")
+KINDS = (
+    Kind("guideline", "guideline", "Guideline", "guideline-", record=Guideline),
+    Kind("section", "section", "Section", "section-", ("imr:sectionOf",), Section),
+    Kind("specialty", "specialty", "Specialty", "specialty-"),
+    Kind("state", "state", "State", "state-"),
+    Kind("category", "treatment category", "TreatmentCategory", "category-"),
+    Kind("treatment", "treatment", "Treatment", "treatment-", _TREATMENT, Treatment),
+    Kind("product", "drug product", "DrugProduct", "product-", _PRODUCT, Treatment),
+    Kind("phrase", "phrase", "NonTreatment", "phrase-", record=Treatment),
+    Kind("body-region", "body region", "BodyRegion", "region-"),
+    Kind("laterality", "laterality", "Laterality", "", required=()),
+)
+
+C = TypeVar("C", bound=Concept)
+
+
+class Scheme(Generic[C]):
+    """The concepts of one kind, in the order of the vocabulary files."""
+
+    def __init__(self, name: str, concepts: Iterable[C]) -> None:
+        self.name = name
+        self._by_id: dict[str, C] = {concept.id: concept for concept in concepts}
+
+    def __iter__(self) -> Iterator[C]:
+        return iter(self._by_id.values())
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._by_id
+
+    def __getitem__(self, id: str) -> C:
+        """Return the concept with an id; raise UnknownNameError, with the nearest ids, where there is none."""
+        try:
+            return self._by_id[id]
+        except KeyError:
+            raise UnknownNameError(self.name, id, self._by_id) from None
+
+    def get(self, id: str) -> C | None:
+        """Return the concept with an id, or None."""
+        return self._by_id.get(id)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """All ids."""
+        return tuple(self._by_id)
+
+    @cached_property
+    def matcher(self) -> Matcher[C]:
+        """The matcher that finds these concepts in text, by all their labels."""
+        return Matcher((label, concept) for concept in self for label in concept.labels)
+
+    def by_label(self, name: str) -> tuple[C, ...]:
+        """Return every concept that has this name; most names have one, an edition-less guideline name has several."""
+        return self.matcher.values_of(name)
+
+    def unique_by_label(self, name: str) -> C | None:
+        """Return the one concept that has this name; None where there is none or more than one."""
+        found = self.by_label(name)
+        return found[0] if len(found) == 1 else None
+
+    def near(self, name: str, count: int = 3) -> tuple[str, ...]:
+        """Return the labels and ids most like a name, best first: for "did you mean" in messages."""
+        known = {text.lower(): text for c in self for text in (c.id, c.label, *c.alternatives)}
+        return tuple(known[k] for k in difflib.get_close_matches(name.lower(), known, n=count, cutoff=0.5))

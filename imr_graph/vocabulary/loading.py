@@ -3,48 +3,84 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from imr_graph import resources
-from imr_graph.vocabulary.concepts import Concept, Guideline, Kind, Section, Treatment
-from imr_graph.vocabulary.reading import FILES, concepts
-from imr_graph.vocabulary.schemes import Scheme
+from imr_graph.vocabulary.concepts import KINDS, Concept, Guideline, Scheme, Section, Treatment
+from imr_graph.vocabulary.reading import read_concepts
 
 __all__ = ["Vocabulary", "load", "read"]
-
-C = TypeVar("C", bound=Concept)
-_LAYOUTS = "layouts.toml"  # no vocabulary, but what is read from a letter hangs on it as well
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """All schemes.
+    """All schemes, by the names of their kinds (`KINDS`).
 
-    `version` is the SHA-256 of the vocabulary files and of the layouts (64 hex digits): it changes when, and only
-    when, one of them does, and then letters are read again.
-    `products` are drug products with their ingredients; `phrases` are phrases that look like treatments but name none.
+    `version` is the SHA-256 of the files that what is read from a letter hangs on (64 hex digits): the vocabularies,
+    the layouts, the phrases. It changes when, and only when, one of them does, and then letters are read again.
     """
 
     version: str
-    guidelines: Scheme[Guideline]
-    all_sections: Scheme[Section]
-    specialties: Scheme[Concept]
-    states: Scheme[Concept]
-    categories: Scheme[Concept]
-    treatments: Scheme[Treatment]
-    products: Scheme[Treatment]
-    phrases: Scheme[Treatment]
-    body_regions: Scheme[Concept]
-    lateralities: Scheme[Concept]
+    schemes: Mapping[str, Scheme[Any]]
+
+    @property
+    def guidelines(self) -> Scheme[Guideline]:
+        """Guidelines and their editions."""
+        return self.schemes["guideline"]
+
+    @property
+    def all_sections(self) -> Scheme[Section]:
+        """The sections of all guidelines; `sections` gives those of one."""
+        return self.schemes["section"]
+
+    @property
+    def specialties(self) -> Scheme[Concept]:
+        """Specialties of expert reviewers."""
+        return self.schemes["specialty"]
+
+    @property
+    def states(self) -> Scheme[Concept]:
+        """States in which expert reviewers are licensed."""
+        return self.schemes["state"]
+
+    @property
+    def categories(self) -> Scheme[Concept]:
+        """Request categories of treatments."""
+        return self.schemes["category"]
+
+    @property
+    def treatments(self) -> Scheme[Treatment]:
+        """Procedures and the active ingredients of drugs."""
+        return self.schemes["treatment"]
+
+    @property
+    def products(self) -> Scheme[Treatment]:
+        """Drug products of two or more ingredients."""
+        return self.schemes["product"]
+
+    @property
+    def phrases(self) -> Scheme[Treatment]:
+        """Phrases that look like treatments or body regions but name none."""
+        return self.schemes["phrase"]
+
+    @property
+    def body_regions(self) -> Scheme[Concept]:
+        """Regions of the body."""
+        return self.schemes["body-region"]
+
+    @property
+    def lateralities(self) -> Scheme[Concept]:
+        """Left, right, bilateral."""
+        return self.schemes["laterality"]
 
     def sections(self, guideline: str) -> Scheme[Section]:
         """Return the sections known for a guideline's id (none where the guideline has none listed).
 
-        >>> load().sections("acoem-low-back-complaints-2004").find("special studies").label
+        >>> load().sections("acoem-low-back-complaints-2004").unique_by_label("special studies").label
         'Special Studies'
         """
         found = self._sections_by_guideline.get(guideline)
@@ -54,11 +90,6 @@ class Vocabulary:
     def odg_chapters(self) -> Scheme[Section]:
         """The chapters of the Official Disability Guidelines."""
         return Scheme("ODG chapter", (section for section in self.sections("odg") if section.is_chapter))
-
-    @cached_property
-    def mtus_guidelines(self) -> tuple[Guideline, ...]:
-        """The guidelines that a regulation makes part of the MTUS."""
-        return tuple(g for g in self.guidelines if g.in_mtus)
 
     def concept(self, iri: str) -> Concept | None:
         """Return the concept with an IRI under the default base, or None."""
@@ -90,19 +121,7 @@ class Vocabulary:
 
     @cached_property
     def _by_iri(self) -> dict[str, Concept]:
-        schemes: tuple[Iterable[Concept], ...] = (
-            self.guidelines,
-            self.all_sections,
-            self.specialties,
-            self.states,
-            self.categories,
-            self.treatments,
-            self.products,
-            self.phrases,
-            self.body_regions,
-            self.lateralities,
-        )
-        return {concept.iri: concept for scheme in schemes for concept in scheme}
+        return {concept.iri: concept for scheme in self.schemes.values() for concept in scheme}
 
     @cached_property
     def _sections_by_guideline(self) -> dict[str, Scheme[Section]]:
@@ -121,36 +140,19 @@ def load() -> Vocabulary:
 def read(folder: Path) -> Vocabulary:
     """Read the vocabulary files of a folder.
 
-    Raises ToolError where a file is not valid Turtle.
+    Raises ToolError where a file is not valid Turtle or a concept is not whole.
     """
-    by_kind: dict[Kind, list[Concept]] = {}
-    for concept in concepts(folder):
+    by_kind: dict[str, list[Concept]] = {}
+    for concept in read_concepts(folder):
         by_kind.setdefault(concept.kind, []).append(concept)
-
-    def scheme(name: str, kind: Kind, cls: type[C]) -> Scheme[C]:
-        return Scheme(name, (c for c in by_kind.get(kind, ()) if isinstance(c, cls)))
-
-    return Vocabulary(
-        version=_digest(folder),
-        guidelines=scheme("guideline", "guideline", Guideline),
-        all_sections=scheme("section", "section", Section),
-        specialties=scheme("specialty", "specialty", Concept),
-        states=scheme("state", "state", Concept),
-        categories=scheme("treatment category", "category", Concept),
-        treatments=scheme("treatment", "treatment", Treatment),
-        products=scheme("drug product", "product", Treatment),
-        phrases=scheme("phrase", "phrase", Treatment),
-        body_regions=scheme("body region", "body-region", Concept),
-        lateralities=scheme("laterality", "laterality", Concept),
-    )
+    schemes = {kind.name: Scheme(kind.title, by_kind.get(kind.name, ())) for kind in KINDS}
+    return Vocabulary(_digest((*resources.vocabulary_files(folder), *sorted(folder.glob("*.toml")))), schemes)
 
 
-def _digest(folder: Path) -> str:
+def _digest(files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
-    for name in (*FILES, _LAYOUTS):
-        path = folder / name
-        if path.is_file():
-            content = path.read_bytes()
-            digest.update(f"{name} {len(content)}\n".encode())
-            digest.update(content)
+    for path in files:
+        content = path.read_bytes()
+        digest.update(f"{path.name} {len(content)}\n".encode())
+        digest.update(content)
     return digest.hexdigest()

@@ -1,16 +1,25 @@
-"""Finding the names of a vocabulary in free text: longest whole-word match, in linear time."""
+"""Finding the names of a vocabulary in free text: longest whole-word match, in linear time.
+
+Names are compared as words, in lower case, whatever stands between them.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Generic, TypeVar
 
-from imr_graph.vocabulary.words import Words, split
-
-__all__ = ["Match", "Matcher"]
+__all__ = ["Match", "Matcher", "Words", "fold", "normalise", "split"]
 
 V = TypeVar("V")
+
+# A run of letters (with apostrophes inside: "ESI's") or a run of digits; "10mg" and "L4" are two words each, so that
+# "Valium10 mg" is found, and labels such as "B12" still match because words may be joined (see Matcher).
+_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['’])*|\d+")
+_APOSTROPHES = str.maketrans("", "", "'’")
 
 # Between two words of a match: these may stand where the label has none ("x-ray", "x ray", "xray" are one name) ...
 _SOFT = frozenset(" \t\r\n\f\v-‐‑‒–—.\u00a0\u00ad®™")
@@ -18,6 +27,76 @@ _SOFT = frozenset(" \t\r\n\f\v-‐‑‒–—.\u00a0\u00ad®™")
 # these only where the label has punctuation too ("TENS unit, electrodes" are two things, "TENS unit electrodes" one).
 _BREAKS = frozenset(",;:!?|•")
 _STEM = 4  # labels are grouped by their first letters, so that most words of a text are passed over at once
+
+
+def fold(word: str) -> str:
+    """Return one word as it is compared: lower case, no accents, no apostrophes.
+
+    >>> fold("ESI's")
+    'esis'
+    """
+    if not word.isascii():
+        word = "".join(c for c in unicodedata.normalize("NFKD", word) if not unicodedata.combining(c))
+    return word.lower().translate(_APOSTROPHES)
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text cut into folded words.
+
+    `words[i]` stands at `text[starts[i]:ends[i]]`. `squeezed` is all words without a gap, word i at
+    `squeezed[offsets[i]:offsets[i + 1]]`.
+    """
+
+    text: str
+    words: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    offsets: tuple[int, ...]
+    squeezed: str
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    @cached_property
+    def normalised(self) -> str:
+        """The words joined by single spaces."""
+        return " ".join(self.words)
+
+    def gap(self, index: int) -> str:
+        """Return what stands between word `index - 1` and word `index` (0 < index < len)."""
+        return self.text[self.ends[index - 1] : self.starts[index]]
+
+
+def split(text: str) -> Words:
+    """Cut a text into folded words with their places.
+
+    >>> split("X-rays, L4-5").words
+    ('x', 'rays', 'l', '4', '5')
+    """
+    words: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    offsets = [0]
+    for match in _WORD.finditer(text):
+        raw = match.group().rstrip("'’")
+        word = fold(raw)
+        if not word:
+            continue
+        words.append(word)
+        starts.append(match.start())
+        ends.append(match.start() + len(raw))
+        offsets.append(offsets[-1] + len(word))
+    return Words(text, tuple(words), tuple(starts), tuple(ends), tuple(offsets), "".join(words))
+
+
+def normalise(name: str) -> str:
+    """Return a name as it is compared: folded words joined by single spaces.
+
+    >>> normalise("Forearm, Wrist, & Hand")
+    'forearm wrist hand'
+    """
+    return split(name).normalised
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +160,7 @@ class Matcher(Generic[V]):
         stem = key[:_STEM]
         self._longest[stem] = max(self._longest.get(stem, 0), len(key))
 
-    def named(self, name: str) -> tuple[V, ...]:
+    def values_of(self, name: str) -> tuple[V, ...]:
         """Return the values that have this name (case, punctuation, a plural ending aside), or an empty tuple."""
         entry = self._entries.get(split(name).squeezed)
         return tuple(entry.values) if entry else ()

@@ -9,58 +9,38 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from imr_graph import iris, resources
 from imr_graph.errors import ToolError
-from imr_graph.vocabulary.concepts import Concept, Guideline, Kind, Section, Treatment
+from imr_graph.vocabulary.concepts import KINDS, Concept, Guideline, Kind, Section, Treatment
 
-__all__ = ["FILES", "concepts"]
+__all__ = ["read_concepts"]
 
-# imr.ttl is read for the lateralities, whose names are found in headings as those of body regions are.
-FILES = (
-    "imr.ttl",
-    "guidelines.ttl",
-    "sections.ttl",
-    "specialties.ttl",
-    "states.ttl",
-    "categories.ttl",
-    "procedures.ttl",
-    "drugs.ttl",
-    "body-regions.ttl",
-)
-
-_IMR = "https://w3id.org/imr-graph/ontology#"
-_SKOS = "http://www.w3.org/2004/02/skos/core#"
-_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+_TYPE = f"{iris.RDF}type"
 _CHAPTER = "chapter"  # the skos:notation that marks a section of the ODG as one of its chapters
-
-# class -> kind, and the prefix that an individual's local name carries before its id
-_KINDS: dict[str, tuple[Kind, str]] = {
-    _IMR + "BodyRegion": ("body-region", "region-"),
-    _IMR + "TreatmentCategory": ("category", "category-"),
-    _IMR + "Guideline": ("guideline", "guideline-"),
-    _IMR + "Laterality": ("laterality", ""),
-    _IMR + "NonTreatment": ("phrase", "phrase-"),
-    _IMR + "DrugProduct": ("product", "product-"),
-    _IMR + "Section": ("section", "section-"),
-    _IMR + "Specialty": ("specialty", "specialty-"),
-    _IMR + "State": ("state", "state-"),
-    _IMR + "Treatment": ("treatment", "treatment-"),
-}
+_BY_TYPE = {iris.IMR + kind.class_name: kind for kind in KINDS}
+_ALSO = frozenset((f"{iris.SKOS}ConceptScheme",))  # classes of individuals that are no concepts
 
 _Properties = dict[str, list[Any]]
 
 
-def concepts(folder: Path) -> Iterator[Concept]:
-    """Yield every concept of the vocabulary files in a folder, in file order; a file that is not there is left out.
+def read_concepts(folder: Path) -> Iterator[Concept]:
+    """Yield every concept of the vocabulary files in a folder, in file order.
 
-    Raises ToolError where a file is not valid Turtle.
+    Raises ToolError where a file is not valid Turtle, or an individual has no class of `KINDS` or lacks what each of
+    its kind has to have; `imr-graph vocabulary check` names all such places with their lines.
     """
-    for name in FILES:
-        path = folder / name
-        if path.is_file():
-            for iri, properties in _subjects(path).items():
-                kind = next((_KINDS[t] for t in properties.get(_TYPE, ()) if t in _KINDS), None)
-                if kind is not None:
-                    yield _concept(iri, kind, properties)
+    for path in resources.vocabulary_files(folder):
+        for iri, properties in _subjects(path).items():
+            kind = next((_BY_TYPE[t] for t in properties.get(_TYPE, ()) if t in _BY_TYPE), None)
+            if kind is not None:
+                yield _concept(path, iri, kind, properties)
+            elif iri.startswith(iris.BASE) and _ALSO.isdisjoint(properties.get(_TYPE, ())):
+                raise _broken(path, iri, "has no class of the vocabulary")
+
+
+def _broken(path: Path, iri: str, what: str) -> ToolError:
+    where = f"{path}: id:{iris.local_name(iri)}"
+    return ToolError(f"{where} {what}; 'imr-graph vocabulary check' names the line and the way out.")
 
 
 def _subjects(path: Path) -> dict[str, _Properties]:
@@ -73,45 +53,44 @@ def _subjects(path: Path) -> dict[str, _Properties]:
     return subjects
 
 
-def _concept(iri: str, kind: tuple[Kind, str], properties: _Properties) -> Concept:
-    def texts(name: str, base: str = _SKOS) -> tuple[str, ...]:
+def _concept(path: Path, iri: str, kind: Kind, properties: _Properties) -> Concept:
+    def texts(name: str, base: str = iris.SKOS) -> tuple[str, ...]:
         return tuple(properties.get(base + name, ()))
 
     def ids(name: str, prefix: str) -> tuple[str, ...]:
-        return tuple(_local(value, prefix) for value in properties.get(_IMR + name, ()))
+        return tuple(iris.local_name(value).removeprefix(prefix) for value in properties.get(iris.IMR + name, ()))
 
-    name, prefix = kind
-    local = _local(iri, prefix)
+    for name in ("skos:prefLabel", *kind.required):
+        prefix, _, local = name.partition(":")
+        if not properties.get(iris.PREFIXES[prefix] + local):
+            raise _broken(path, iri, f"has no {name}")
+    local = iris.local_name(iri).removeprefix(kind.prefix)
     notations = texts("notation")
     shared: dict[str, Any] = {
-        "id": local if name == "section" else next(iter(notations), local),
+        "id": local if kind.record is Section else next(iter(notations), local),
         "iri": iri,
-        "kind": name,
-        "label": next(iter(texts("prefLabel")), local),
+        "kind": kind.name,
+        "label": texts("prefLabel")[0],
         "alternatives": texts("altLabel"),
         "hidden": texts("hiddenLabel"),
         "broader": texts("broader"),
     }
-    if name == "guideline":
+    if kind.record is Guideline:
         return Guideline(
             **shared,
-            year=next((int(y) for y in texts("year", _IMR)), None),
-            regulation=next(iter(texts("regulation", _IMR)), None),
-            chapters=tuple(sorted(int(c) for c in texts("acoemChapter", _IMR))),
+            year=next((int(y) for y in texts("year", iris.IMR)), None),
+            regulation=next(iter(texts("regulation", iris.IMR)), None),
+            chapters=tuple(sorted(int(c) for c in texts("acoemChapter", iris.IMR))),
         )
-    if name == "section":
-        return Section(**shared, guideline=next(iter(ids("sectionOf", "guideline-"))), is_chapter=_CHAPTER in notations)
-    if name in ("treatment", "product", "phrase"):
+    if kind.record is Section:
+        return Section(**shared, guideline=ids("sectionOf", "guideline-")[0], is_chapter=_CHAPTER in notations)
+    if kind.record is Treatment:
         return Treatment(
             **shared,
-            fallbacks=texts("fallbackLabel", _IMR),
-            fields=texts("fieldLabel", _IMR),
+            fallbacks=texts("fallbackLabel", iris.IMR),
+            fields=texts("fieldLabel", iris.IMR),
             subsumes=frozenset(ids("subsumes", "treatment-")),
             regions=frozenset(ids("typicalRegion", "region-")),
             ingredients=ids("hasIngredient", "treatment-"),
         )
     return Concept(**shared)
-
-
-def _local(iri: str, prefix: str) -> str:
-    return iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1].removeprefix(prefix)

@@ -1,9 +1,10 @@
-"""The application: the endpoint, the pages around it, and the files that they need."""
+"""The application: every route of the site, the pages of resources by kind, and what runs with the server."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -12,64 +13,120 @@ from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from imr_graph.endpoint.app import create_app
 from imr_graph.endpoint.logs import Log
 from imr_graph.endpoint.settings import Settings
-from imr_graph.website import resources
-from imr_graph.website.pages import case as cases
-from imr_graph.website.pages import concept as concepts
-from imr_graph.website.pages import data, home, search, statistics
-from imr_graph.website.pages import queries as questions
-from imr_graph.website.pages import sparql_editor as editor
-from imr_graph.website.site import Site, site_of
+from imr_graph.website import resources, urls
+from imr_graph.website.concept.kinds import KINDS
+from imr_graph.website.pages import (
+    case,
+    concept,
+    concept_lists,
+    data,
+    home,
+    network,
+    ontology,
+    precedents,
+    queries,
+    robots,
+    search,
+    shapes,
+    sparql_editor,
+    statistics,
+)
+from imr_graph.website.site import Handler, Site, site_of
 
-__all__ = ["create_site"]
+__all__ = ["RESOURCE_PAGES", "create_site", "routes"]
 
-# What adds pages: each module has `routes(site)`.
-_ROOMS: Final[tuple[Any, ...]] = (home, search, cases, concepts, questions, statistics, editor, data, resources)
+RESOURCE_PAGES: Final[Mapping[str, Handler]] = {
+    "case": case.show_case,
+    "letter": case.redirect_to_case,
+    **{name: partial(concept.show_concept, kind) for name, kind in KINDS.items()},
+}
+"""The pages of resources by what their names begin with; resources of other kinds get a page of all that is said."""
+
+
+def routes(site: Site) -> list[BaseRoute]:
+    """Return every route of the site besides the endpoint's own."""
+
+    def get(path: str, handler: Handler, form: str | Callable[[], str] = "") -> Route:
+        return Route(path, site.endpoint(handler, form), methods=["GET"])
+
+    def negotiated(path: str, document: ontology.Document) -> list[BaseRoute]:
+        endpoint = ontology.document_endpoint(site, document)
+        return [Route(path, endpoint, methods=["GET"]), Route(f"{path}.{{form}}", endpoint, methods=["GET"])]
+
+    return [
+        get(urls.HOME, home.show_home),
+        get(urls.ROBOTS, robots.send_robots),
+        get(urls.OPEN_SEARCH, robots.send_search_description),
+        get(urls.SITEMAP, robots.send_sitemap),
+        get(urls.SEARCH, search.show_search),
+        get(urls.PRECEDENTS, precedents.show_precedents),
+        get(urls.STATISTICS, statistics.show_statistics),
+        get(urls.QUERIES, queries.list_queries),
+        get(f"{urls.QUERIES}/{{name}}", queries.show_query),
+        get(urls.EDITOR_WORDS, sparql_editor.send_words),
+        get(f"{urls.EDITOR_EXAMPLES}/{{name}}", sparql_editor.show_example),
+        *(get(path, partial(concept_lists.show_list, listed)) for path, listed in concept_lists.LISTS.items()),
+        get(urls.NETWORK, network.show_network),
+        # Files appear while a generation is served: the page is kept as long as it names those that are there.
+        get(urls.DATA, data.show_data, lambda: f"-{site.downloads.version}"),
+        get(urls.DESCRIPTION, data.send_description),
+        get(urls.COLUMNS, data.show_columns),
+        get(f"{urls.COLUMNS}.{{format}}", data.send_columns),
+        get(urls.QUALITY, data.show_quality),
+        get(urls.DIGESTS, data.send_digests),
+        get(f"{urls.FILES}/{{name}}", data.send_file),
+        *negotiated(urls.ONTOLOGY, ontology.DOCUMENT),
+        get(f"{urls.ONTOLOGY}/{{name}}.ttl", ontology.send_vocabulary),
+        *negotiated(urls.SHAPES, shapes.DOCUMENT),
+        Route(f"{urls.RESOURCES}/{{name:path}}", resources.resource_endpoint(site, RESOURCE_PAGES), methods=["GET"]),
+        Mount(urls.STATIC, GZipMiddleware(_Static(directory=Path(str(files("imr_graph.website") / "static"))))),
+    ]
 
 
 def create_site(settings: Settings, log: Log | None = None) -> Starlette:
     """Return the ASGI application that serves a store with its endpoint and its pages.
 
-    Its `state` has what `web.app.create_app` puts there, and `site`. Starting it raises StoreError where the store
-    cannot be opened.
+    Its `state` has what `endpoint.app.create_app` puts there, and `site`. Starting it raises StoreError where the
+    store cannot be opened.
     """
     log = log or Log()
     app = create_app(settings, log)
     site = app.state.site = Site(settings, app.state.pool, log)
-    app.state.pool.on_generation.append(site.renew)
-    app.state.endpoint.page = editor.page(site)
-    for room in _ROOMS:
-        app.router.routes += room.routes(site)
-    folder = Path(str(files("imr_graph.website") / "static"))
-    app.router.routes.append(Mount("/static", GZipMiddleware(_Static(directory=folder))))
-    app.router.lifespan_context = _closing(app.router.lifespan_context, site)
+    preloader = concept.Preloader(site)
+    app.state.pool.on_generation += [site.refresh, preloader.start, site.downloads.make]
+    app.state.endpoint.page = site.application(sparql_editor.show_editor)
+    app.router.routes += routes(site)
+    app.router.lifespan_context = _lifespan(app.router.lifespan_context, site, preloader)
     app.add_exception_handler(404, _not_found)
-    app.add_exception_handler(405, _not_so)
+    app.add_exception_handler(405, _method_not_allowed)
     return app
 
 
-def _closing(around: Any, site: Site) -> Any:
-    """Return a lifespan that waits for what pages hold open, and closes it."""
+def _lifespan(around: Any, site: Site, preloader: concept.Preloader) -> Any:
+    """Return a lifespan that waits until pages can be served, and ends what runs for them."""
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[Any]:
         async with around(app) as state:
             try:
-                await site.opened.wait()
+                await site.ready.wait()
                 yield state
             finally:
+                preloader.stop()
+                site.downloads.stop()
                 site.close()
 
     return lifespan
 
 
 class _Static(StaticFiles):
-    """Files that browsers keep and ask about each time, which costs next to nothing."""
+    """Files that browsers keep, and check each time at next to no cost."""
 
     def file_response(self, *args: Any, **more: Any) -> Response:
         """Return a file."""
@@ -79,13 +136,12 @@ class _Static(StaticFiles):
 
 
 async def _not_found(request: Request, _error: Exception) -> Response:
-    site = site_of(request.app)
     sentence = "There is no page of that address. Search for what you came for, or begin at the first page."
-    return site.failure(request, 404, sentence)
+    return site_of(request.app).failure(request, 404, sentence)
 
 
-async def _not_so(request: Request, error: Exception) -> Response:
-    """Say which methods there are; OPTIONS asks for nothing else."""
+async def _method_not_allowed(request: Request, error: Exception) -> Response:
+    """Answer which methods there are; OPTIONS asks for nothing else."""
     allow = (getattr(error, "headers", None) or {}).get("Allow", "GET, HEAD")
     if request.method == "OPTIONS":
         return Response(status_code=204, headers={"allow": f"{allow}, OPTIONS"})

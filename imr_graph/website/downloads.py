@@ -16,14 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
-from starlette.routing import BaseRoute, Route
-
+from imr_graph.endpoint.logs import Log
+from imr_graph.endpoint.settings import Settings
 from imr_graph.store.generations import Manifest, manifest_of
-from imr_graph.website.site import NotThere, Site
 
-__all__ = ["KINDS", "Downloads", "File", "routes"]
+__all__ = ["KINDS", "DownloadFile", "Downloads"]
 
 KINDS: Final = {
     "graph.ttl.gz": ("application/gzip", "The graph as Turtle, compressed"),
@@ -35,7 +32,7 @@ KINDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class DownloadFile:
     """A file that is there: its path, size, digest, and the generation that it holds."""
 
     name: str
@@ -53,25 +50,29 @@ class Downloads:
     made.
     """
 
-    site: Site
-    files: dict[str, File] = field(default_factory=dict)
+    settings: Settings
+    log: Log
+    files: dict[str, DownloadFile] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
-    state: str = "off"
+    state: str = field(init=False)
     _process: asyncio.subprocess.Process | None = None
     _temporary: Path | None = None
-    _ended: bool = False
+    _stopped: bool = False
+
+    def __post_init__(self) -> None:
+        self.state = "making" if self.settings.download_seconds else "off"
 
     @property
-    def mark(self) -> str:
-        """What tells apart pages that show different files."""
+    def version(self) -> str:
+        """The version of a page that shows these files."""
         return "-".join((self.state, *(f"{name}{file.generation}" for name, file in sorted(self.files.items()))))
 
     async def make(self, _served: Manifest) -> None:
         """Make the files of the generation that is served from now on."""
-        settings = self.site.settings
+        settings = self.settings
         # The folder of the store, also where the queries go to an external one.
         manifest = manifest_of(settings.store) if settings.download_seconds else None
-        if manifest is None or self._ended:
+        if manifest is None or self._stopped:
             return
         self._kill()
         mark = (settings.store / "store.json").stat().st_mtime_ns
@@ -89,25 +90,25 @@ class Downloads:
         self._process = process
         try:
             async with asyncio.timeout(settings.download_seconds):
-                await self._take(process, folder)
+                await self._read_progress(process, folder)
         except TimeoutError:
             self.state = "ended"
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-        if process is self._process and not self._ended:
-            self._settle(process.returncode, folder)
+        if process is self._process and not self._stopped:
+            self._finish(process.returncode, folder)
 
-    def end(self) -> None:
-        """End the making for good, and delete what was made in a temporary folder."""
-        self._ended = True
+    def stop(self) -> None:
+        """End the process for good, and delete the files of a temporary folder."""
+        self._stopped = True
         self._kill()
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
-    async def _take(self, process: asyncio.subprocess.Process, folder: Path) -> None:
-        """Take files as they come."""
+    async def _read_progress(self, process: asyncio.subprocess.Process, folder: Path) -> None:
+        """Enter files as the process reports them."""
         assert process.stdout is not None
         generation = 0
         async for line in process.stdout:
@@ -117,24 +118,24 @@ class Downloads:
             if name and "failed" in found:
                 self.failed[name] = found["failed"]
             elif name:
-                self.files[name] = File(name, folder / name, found["bytes"], found["sha256"], generation)
+                self.files[name] = DownloadFile(name, folder / name, found["bytes"], found["sha256"], generation)
         await process.wait()
 
-    def _settle(self, code: int | None, folder: Path) -> None:
-        """Say how it ended, and delete what older generations left."""
+    def _finish(self, code: int | None, folder: Path) -> None:
+        """Set the final state, and delete the files of older generations."""
         if self.state == "making":
             self.state = "broken" if code else "made"
         if code or self.failed:
-            self.site.log.event("downloads failed", code=code, files=self.failed)
+            self.log.event("downloads failed", code=code, files=self.failed)
         self.files = {name: file for name, file in self.files.items() if file.path.parent == folder}
         root = self._root()
         for other in root.iterdir() if root.is_dir() else ():
-            if other != folder and _ours(other):
+            if other != folder and _is_generation_folder(other):
                 shutil.rmtree(other, ignore_errors=True)
 
     def _root(self) -> Path:
-        if self.site.settings.downloads:
-            return Path(self.site.settings.downloads)
+        if self.settings.downloads:
+            return Path(self.settings.downloads)
         if self._temporary is None:
             self._temporary = Path(tempfile.mkdtemp(prefix="imr-graph-downloads-"))
         return self._temporary
@@ -144,29 +145,7 @@ class Downloads:
             self._process.kill()
 
 
-def routes(site: Site, downloads: Downloads) -> list[BaseRoute]:
-    """Return the routes of the files and of their digests."""
-
-    async def file(_site: Site, request: Request) -> Response:
-        found = downloads.files.get(request.path_params["name"])
-        if found is None or not found.path.exists():
-            raise NotThere("That file is not made, or not yet: see the page of the data.")
-        kind, _ = KINDS[found.name]
-        stem, _, suffix = found.name.partition(".")
-        name = f"imr-graph-{stem}-{found.generation}.{suffix}"
-        return FileResponse(found.path, media_type=kind, filename=name, headers={"cache-control": "no-cache"})
-
-    async def digests(_request: Request) -> Response:
-        lines = (f"{file.sha256}  {name}\n" for name, file in sorted(downloads.files.items()))
-        return PlainTextResponse("".join(lines), headers={"cache-control": "no-cache"})
-
-    return [
-        Route("/data/files/SHA256SUMS", digests),
-        Route("/data/files/{name}", site.page(file), methods=["GET"]),
-    ]
-
-
-def _ours(folder: Path) -> bool:
+def _is_generation_folder(folder: Path) -> bool:
     """Return whether a folder is one that this module made: a generation and a mark."""
     generation, _, mark = folder.name.partition("-")
     return folder.is_dir() and generation.isdigit() and all(c in "0123456789abcdef" for c in mark) and bool(mark)

@@ -84,7 +84,7 @@ def read_schemes() -> tuple[Scheme, ...]:
     titles: dict[str, dict[str, str]] = defaultdict(dict)
     concepts: dict[str, int] = defaultdict(int)
     files: dict[str, set[str]] = defaultdict(set)
-    for path in sorted(resources.ontology().glob("*.ttl")):
+    for path in resources.vocabulary_files():
         for subject, predicate, value in _triples(path):
             if predicate == f"{terms.SKOS}inScheme":
                 concepts[value] += 1

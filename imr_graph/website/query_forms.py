@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from imr_graph import vocabulary
 from imr_graph.analysis.queries.library import Parameter, Question
-from imr_graph.analysis.queries.parameters import bind, term_of
+from imr_graph.analysis.queries.parameters import bind_parameters, parse_parameter
 from imr_graph.analysis.search.search import search
-from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
-from imr_graph.website.live_store import Opened
+from imr_graph.live_store import StoreSnapshot
 
 __all__ = ["Field", "Form", "examples", "form", "options", "titled"]
 
@@ -56,7 +56,7 @@ class Form:
         return tuple(field for field in self.fields if field.error)
 
 
-def form(opened: Opened, question: Question, written: Mapping[str, str], *, asked: bool) -> Form:
+def form(snapshot: StoreSnapshot, question: Question, written: Mapping[str, str], *, asked: bool) -> Form:
     """Return a question's form with what was written; `asked` is False where it is only looked at.
 
     A required value that is missing is an error only where the question is asked. Reads the store, so it runs in a
@@ -64,17 +64,17 @@ def form(opened: Opened, question: Question, written: Mapping[str, str], *, aske
     """
     values = {name: value.strip() for name, value in written.items() if value.strip()}
     fields = tuple(
-        _field(opened, parameter, values.get(parameter.name, ""), asked) for parameter in question.parameters
+        _field(snapshot, parameter, values.get(parameter.name, ""), asked) for parameter in question.parameters
     )
     missing = any(parameter.required and parameter.name not in values for parameter in question.parameters)
     if missing or any(field.error for field in fields):
         return Form(fields, None)
-    return Form(fields, bind(question, values, opened.store))
+    return Form(fields, bind_parameters(question, values, snapshot.store))
 
 
-def examples(opened: Opened, question: Question) -> dict[str, str]:
+def examples(snapshot: StoreSnapshot, question: Question) -> dict[str, str]:
     """Return a value for each parameter that is required: one that the store has something for, where it can tell."""
-    found = ((p, _example(opened, p)) for p in question.parameters if p.required)
+    found = ((p, _example(snapshot, p)) for p in question.parameters if p.required)
     return {parameter.name: value for parameter, value in found if value is not None}
 
 
@@ -88,8 +88,8 @@ def titled(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _field(opened: Opened, parameter: Parameter, value: str, asked: bool) -> Field:
-    error, near = _fault(opened, parameter, value, asked)
+def _field(snapshot: StoreSnapshot, parameter: Parameter, value: str, asked: bool) -> Field:
+    error, near = _fault(snapshot, parameter, value, asked)
     kind = "select" if parameter.type in _CHOICES else _INPUTS.get(parameter.type, "text")
     return Field(
         parameter.name,
@@ -98,20 +98,22 @@ def _field(opened: Opened, parameter: Parameter, value: str, asked: bool) -> Fie
         kind,
         value,
         parameter.required,
-        options(opened, parameter.type),
-        _example(opened, parameter) if parameter.required else None,
+        options(snapshot, parameter.type),
+        _example(snapshot, parameter) if parameter.required else None,
         error,
         near,
     )
 
 
-def _fault(opened: Opened, parameter: Parameter, value: str, asked: bool) -> tuple[str | None, tuple[str, ...]]:
+def _fault(
+    snapshot: StoreSnapshot, parameter: Parameter, value: str, asked: bool
+) -> tuple[str | None, tuple[str, ...]]:
     if not value:
         return ("A value is needed here." if parameter.required and asked else None), ()
     if len(value) > _LONGEST:
         return f"This is longer than {_LONGEST} characters: write less.", ()
     try:
-        term_of(parameter, value, opened.store)
+        parse_parameter(parameter, value, snapshot.store)
     except UsageError as error:
         return str(error), error.near if isinstance(error, UnknownNameError) else ()
     return None, ()
@@ -122,24 +124,24 @@ def _hint(parameter: Parameter) -> str:
     return f"{parameter.description[:1].upper()}{parameter.description[1:]}.{default}"
 
 
-def _example(opened: Opened, parameter: Parameter) -> str | None:
+def _example(snapshot: StoreSnapshot, parameter: Parameter) -> str | None:
     if parameter.type == "case":
-        return opened.once("a case", lambda: next((hit.case for hit in search(opened.store, limit=1).hits), None))
-    known = [value for value, _ in options(opened, parameter.type)]
+        return snapshot.once("a case", lambda: next((hit.case for hit in search(snapshot.store, limit=1).hits), None))
+    known = [value for value, _ in options(snapshot, parameter.type)]
     return parameter.example if parameter.example in known or not known else known[0]
 
 
-def options(opened: Opened, type: str) -> tuple[tuple[str, str], ...]:
+def options(snapshot: StoreSnapshot, type: str) -> tuple[tuple[str, str], ...]:
     """Return what there is to choose from for a type of parameters, the most frequent first."""
     if type in _CHOICES:
         return tuple((value, value.replace("-", " ")) for value in _CHOICES[type])
     if type not in _DIMENSIONS:
         return ()
-    return opened.once(("options", type), lambda: _frequent(opened, type))
+    return snapshot.once(("options", type), lambda: _frequent(snapshot, type))
 
 
-def _frequent(opened: Opened, type: str) -> tuple[tuple[str, str], ...]:
-    groups = shares(opened.table, type).groups
+def _frequent(snapshot: StoreSnapshot, type: str) -> tuple[tuple[str, str], ...]:
+    groups = overturn_rates(snapshot.table, type).groups
     values = [group.values[0] for group in groups if group.values[0].id is not None][:_MOST]
     return tuple((value.label if _means_one(type, value.label) else str(value.id), value.label) for value in values)
 
@@ -155,4 +157,4 @@ def _means_one(type: str, label: str) -> bool:
         "state": known.states,
         "region": known.body_regions,
     }
-    return type in schemes and len(schemes[type].named(label)) == 1
+    return type in schemes and len(schemes[type].by_label(label)) == 1

@@ -101,7 +101,7 @@ async def rows_of(site: Site, question: Question, sparql: str, sort: str, offset
     name = sort.removeprefix("-")
     known = {column.name for column in question.columns}
     order = f"{'DESC' if sort.startswith('-') else 'ASC'}(?{_sorting(sparql, name)})" if name in known else None
-    fetched = await site.fetched(_piece(sparql, order, WINDOW + 1, start), "json", request)
+    fetched = await site.fetch(_piece(sparql, order, WINDOW + 1, start), "json", request)
     solutions = ox.parse_query_results(fetched.body, format=ox.QueryResultsFormat.JSON)
     if not isinstance(solutions, ox.QuerySolutions):
         raise TypeError(f"{question.name} is no question that rows answer")
@@ -116,7 +116,7 @@ async def rows_of(site: Site, question: Question, sparql: str, sort: str, offset
 
 async def graph_of(site: Site, sparql: str, request: Request) -> Graph:
     """Return the graph that answers a question, as Turtle; raises ImrGraphError where the server cannot answer."""
-    fetched = await site.fetched(sparql, "turtle", request)
+    fetched = await site.fetch(sparql, "turtle", request)
     lines = fetched.body.decode(errors="replace").splitlines()
     return Graph("\n".join(lines[:_LINES]), len(lines), fetched.cut)
 

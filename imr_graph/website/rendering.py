@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from imr_graph import iris as terms
 
-__all__ = ["link", "percent", "plain", "rendered"]
+__all__ = ["link", "percent", "plain", "render_template"]
 
 _DECISIONS: Final = {"upheld": "Upheld", "overturned": "Overturned", "partially overturned": "Partially overturned"}
 # What letters must not bring onto a page: control characters, which HTML forbids, and those that turn the direction
@@ -25,7 +25,7 @@ _UNSEEN: Final = re.compile(
 _ONTOLOGY: Final = terms.IMR.rstrip("#")
 
 
-def rendered(template: str, values: Mapping[str, Any], base: str = terms.BASE) -> str:
+def render_template(template: str, values: Mapping[str, Any], base: str = terms.BASE) -> str:
     """Return a template of `templates/` with its values; `base` starts the IRIs of the data."""
     return _environment(base).get_template(template).render(values)
 

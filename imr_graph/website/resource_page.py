@@ -16,7 +16,7 @@ from imr_graph import iris as terms
 from imr_graph.graph.resolver import vocabulary_triples
 from imr_graph.website.site import Page, Site
 
-__all__ = ["Property", "Told", "plain_page"]
+__all__ = ["Property", "Told", "show_resource"]
 
 _SHOWN: Final = 60  # nodes that refer to a resource
 _LABELS: Final = (f"{terms.SKOS}prefLabel", f"{terms.RDFS}label")
@@ -55,7 +55,7 @@ class Property:
     values: tuple[Told, ...]
 
 
-async def plain_page(site: Site, request: Request, triples: Iterable[ox.Triple]) -> Page:
+async def show_resource(site: Site, request: Request, triples: Iterable[ox.Triple]) -> Page:
     """Return the page that lists a resource's triples and the nodes that refer to it."""
     listed = list(triples)
     iri = _iri(listed[0].subject)

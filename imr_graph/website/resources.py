@@ -1,13 +1,14 @@
 """Resources of the graph: /id/NAME answers with a page or with RDF, by the Accept header or by a suffix.
 
-NAME is what an IRI of the data ends in. Pages are made by the handlers in `PAGES`, by what NAME begins with; a resource
-whose kind has no handler gets the page that lists what the graph says of it (`plain_pages`).
+NAME is what an IRI of the data ends in. The handlers of pages come from the application, by what NAME begins with; a
+resource of another kind gets the page that lists what the graph says of it (`resource_page`).
 """
 
 from __future__ import annotations
 
 import io
 import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -16,31 +17,17 @@ from urllib.parse import quote
 import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from imr_graph import iris as terms
-from imr_graph.endpoint.negotiation import best
 from imr_graph.graph import jsonld
-from imr_graph.website.page_cache import Finished
-from imr_graph.website.resource_page import plain_page
-from imr_graph.website.site import Handler, NotThere, Page, Site
+from imr_graph.website import urls
+from imr_graph.website.negotiated import MEDIA_TYPES, RDF_TYPES, negotiated_endpoint, rdf_page
+from imr_graph.website.page_cache import RenderedPage
+from imr_graph.website.resource_page import show_resource
+from imr_graph.website.site import Handler, Page, PageNotFoundError, Site
 
-__all__ = ["PAGES", "SUFFIXES", "canonical", "described", "iri_of", "routes"]
+__all__ = ["canonical_name", "iri_of", "read_triples", "resource_endpoint"]
 
-PAGES: Final[dict[str, Handler]] = {}
-"""Handlers of the pages of resources by how their names begin; rooms of the site enter theirs.
-
-They find NAME in `request.path_params["name"]`. The longest beginning that fits wins.
-"""
-
-SUFFIXES: Final = {
-    "ttl": "text/turtle",
-    "jsonld": "application/ld+json",
-    "nt": "application/n-triples",
-}
-"""Media types of RDF by suffix, in the order that is preferred where the client does not care."""
-
-_OFFERS: Final = (("html", "text/html"), *SUFFIXES.items())
 _FORMATS: Final = {"ttl": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES}
 # A name as `terms` mints them: nothing that could end an IRI in a query.
 _NAME: Final = re.compile(r"(?:[A-Za-z0-9._~-]|%[0-9A-F]{2})+")
@@ -63,32 +50,28 @@ CONSTRUCT {{ ?node ?p ?o }} WHERE {{
 }}"""
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """Return the route of resources."""
-    forms = {suffix: site.page(partial(_data, suffix), suffix) for suffix in SUFFIXES}
-    forms["html"] = site.page(_page, "html")
+def resource_endpoint(site: Site, pages: Mapping[str, Handler]) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint of resources; `pages` has the handlers of their pages by what their names begin with.
 
-    async def answered(request: Request) -> Response:
-        name, form = _parted(canonical(request.path_params["name"]))
-        request.path_params["name"] = name
-        if form is None:
-            choice = best(request.headers.get("accept", ""), _OFFERS)
-            if choice is None:
-                sentence = f"This comes as {', '.join(media_type for _, media_type in _OFFERS)}, and in no other form."
-                return site.failure(request, 406, sentence)
-            form = choice[0]
-        request.state.data = form != "html"
-        return await forms[form](request)
+    A handler finds NAME in `request.path_params["name"]`. The longest beginning that fits wins.
+    """
+    handlers: dict[str, Handler] = {"html": partial(_show_page, pages)}
+    handlers |= {form: partial(_send_rdf, form) for form in RDF_TYPES}
 
-    return [Route("/id/{name:path}", answered, methods=["GET"])]
+    def read_form(request: Request) -> str | None:
+        """Take the suffix from the name, which is made canonical."""
+        request.path_params["name"], form = _split_suffix(canonical_name(request.path_params["name"]))
+        return form
+
+    return negotiated_endpoint(site, handlers, read_form)
 
 
-def canonical(path: str) -> str:
+def canonical_name(path: str) -> str:
     """Return the name that the decoded path of an address stands for, percent-encoded as the graph has it.
 
     Addresses come as the IRI itself would, or encoded once more, as programs do that take the name for words.
 
-    >>> canonical("case-IMR 13-000004") == canonical("case-IMR%2013-000004")
+    >>> canonical_name("case-IMR 13-000004") == canonical_name("case-IMR%2013-000004")
     True
     """
     encoded = quote(_STRAY.sub("%25", path), safe="%", errors="replace")
@@ -96,15 +79,15 @@ def canonical(path: str) -> str:
 
 
 def iri_of(site: Site, name: str) -> str:
-    """Return the IRI of a resource by its name; raises NotThere where it is no name."""
+    """Return the IRI of a resource by its name; raises PageNotFoundError where it is no name."""
     if len(name) > _LONGEST or not _NAME.fullmatch(name):
         raise _missing(name)
     # Concepts of the vocabulary keep the published base whatever base the data has.
     return f"{site.pool.manifest.base}{name}"
 
 
-async def described(site: Site, name: str, request: Request) -> list[ox.Triple]:
-    """Return what the graph says of a resource, with its parts; raises NotThere where it says nothing."""
+async def read_triples(site: Site, name: str, request: Request) -> list[ox.Triple]:
+    """Return what the graph says of a resource, with its parts; raises PageNotFoundError where it says nothing."""
     query = _WITH_PARTS if name.startswith("case-") else _ALONE
     for iri in dict.fromkeys((iri_of(site, name), terms.BASE + name)):
         if _DATASET.fullmatch(name):
@@ -117,63 +100,51 @@ async def described(site: Site, name: str, request: Request) -> list[ox.Triple]:
     raise _missing(name)
 
 
-def _missing(name: str) -> NotThere:
+def _missing(name: str) -> PageNotFoundError:
     shown = name if len(name) <= 80 else f"{name[:80]}…"
-    return NotThere(f"Nothing in this graph is called {shown!r}. Search for it, or look at how it is spelled.")
+    return PageNotFoundError(f"Nothing in this graph is called {shown!r}. Search for it, or look at how it is spelled.")
 
 
-async def _page(site: Site, request: Request) -> Page | Finished | Response:
+async def _show_page(pages: Mapping[str, Handler], site: Site, request: Request) -> Page | RenderedPage | Response:
     """Return a resource's page, and say where its other forms are."""
     name = request.path_params["name"]
     iri_of(site, name)
-    handler = _handler(name)
-    if handler is None:
-        found: Page | Finished | Response = await plain_page(site, request, await described(site, name, request))
+    fitting = [begin for begin in pages if name.startswith(f"{begin}-")]
+    if fitting:
+        found = await pages[max(fitting, key=len)](site, request)
     else:
-        found = await handler(site, request)
+        found = await show_resource(site, request, await read_triples(site, name, request))
     if isinstance(found, Page):
-        headers = {"link": _links(name, "html"), "content-location": f"/id/{name}.html"}
+        headers = {"link": _links(name, "html"), "content-location": urls.named(name, "html")}
         found = replace(found, headers={**headers, **found.headers})
     return found
 
 
-async def _data(suffix: str, site: Site, request: Request) -> Finished:
+async def _send_rdf(form: str, site: Site, request: Request) -> RenderedPage:
     """Return a resource's RDF."""
     name = request.path_params["name"]
-    body = _written(await described(site, name, request), suffix, site.pool.manifest.base)
-    headers = {
-        "content-type": SUFFIXES[suffix],
-        "content-location": f"/id/{name}.{suffix}",
-        "link": _links(name, suffix),
-        "cache-control": "no-cache",
-        "vary": "accept, accept-encoding",
-    }
-    return Finished(body, 200, headers)
+    body = _serialize(await read_triples(site, name, request), form, site.pool.manifest.base)
+    return rdf_page(body, form, {"content-location": urls.named(name, form), "link": _links(name, form)})
 
 
 def _links(name: str, form: str) -> str:
     """Return the Link header (RFC 8288) that leads to the other forms of a resource."""
     others = (
-        f'</id/{name}.{suffix}>; rel="alternate"; type="{media_type}"'
-        for suffix, media_type in _OFFERS
-        if suffix != form
+        f'<{urls.named(name, other)}>; rel="alternate"; type="{media_type}"'
+        for other, media_type in MEDIA_TYPES.items()
+        if other != form
     )
     return ", ".join(others)
 
 
-def _parted(path: str) -> tuple[str, str | None]:
+def _split_suffix(path: str) -> tuple[str, str | None]:
     name, dot, suffix = path.rpartition(".")
-    return (name, suffix) if dot and suffix in (*SUFFIXES, "html") else (path, None)
+    return (name, suffix) if dot and suffix in MEDIA_TYPES else (path, None)
 
 
-def _handler(name: str) -> Handler | None:
-    fitting = [begin for begin in PAGES if name.startswith(f"{begin}-")]
-    return PAGES[max(fitting, key=len)] if fitting else None
-
-
-def _written(triples: list[ox.Triple], suffix: str, base: str) -> bytes:
-    if suffix == "jsonld":
+def _serialize(triples: list[ox.Triple], form: str, base: str) -> bytes:
+    if form == "jsonld":
         stream = io.BytesIO()
         jsonld.write(triples, stream, base=base)
         return stream.getvalue()
-    return ox.serialize(triples, format=_FORMATS[suffix], prefixes={**terms.PREFIXES, "id": base}) or b""
+    return ox.serialize(triples, format=_FORMATS[form], prefixes={**terms.PREFIXES, "id": base}) or b""

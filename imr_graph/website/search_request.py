@@ -10,16 +10,16 @@ from urllib.parse import urlencode
 from starlette.datastructures import QueryParams
 
 from imr_graph.errors import UsageError
-from imr_graph.store.search_index import MARKED
+from imr_graph.table.dimensions import INDEXED
 
 __all__ = ["FACETS", "OTHERS", "PATH", "SearchRequest", "request_of"]
 
 PATH: Final = "/search"
 
-FACETS: Final = ("decision", "year", "category", "treatment", "guideline", "specialty", "state")
+FACETS: Final = tuple(name for name, of in INDEXED.items() if of.facet is not None)
 """The dimensions that a page of hits is counted by, in the order in which they are shown."""
 
-OTHERS: Final = tuple(name for name in MARKED if name not in FACETS)
+OTHERS: Final = tuple(name for name in INDEXED if name not in FACETS)
 """The other dimensions, which are counted where they are asked for."""
 
 _LONGEST: Final = 1000  # characters of a search
@@ -53,7 +53,7 @@ class SearchRequest:
     @property
     def kept(self) -> list[tuple[str, str]]:
         """What stays the same when other words are searched for, as pairs of an address."""
-        pairs = [(name, value) for name in MARKED for value in self.filters.get(name, ())]
+        pairs = [(name, value) for name in INDEXED for value in self.filters.get(name, ())]
         pairs += [(name, value) for name, value in (("since", self.since), ("until", self.until)) if value]
         return pairs + ([("sort", self.sort)] if self.sort != "relevance" else [])
 
@@ -91,7 +91,7 @@ def request_of(parameters: QueryParams) -> SearchRequest:
     Raises UsageError for a search that is too long, or a place that is no number.
     """
     filters = {
-        name: tuple(dict.fromkeys(value for value in parameters.getlist(name) if value.strip())) for name in MARKED
+        name: tuple(dict.fromkeys(value for value in parameters.getlist(name) if value.strip())) for name in INDEXED
     }
     filters = {name: values for name, values in filters.items() if values}
     text = " ".join(parameters.get("q", "").split())
@@ -109,5 +109,5 @@ def request_of(parameters: QueryParams) -> SearchRequest:
         parameters.get("until", "").strip(),
         parameters.get("sort", "") or "relevance",
         int(offset),
-        tuple(dict.fromkeys(name for name in parameters.getlist("count") if name in MARKED)),
+        tuple(dict.fromkeys(name for name in parameters.getlist("count") if name in INDEXED)),
     )

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from imr_graph.analysis.dimensions.dimensions import Value
+from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.statistics.citation_agreement import Agreement
 from imr_graph.analysis.statistics.durations import Interval
-from imr_graph.analysis.statistics.overturn_rates import Shares
+from imr_graph.analysis.statistics.overturn_rates import OverturnRates
 
 __all__ = ["FORMATS", "response"]
 
@@ -42,7 +42,7 @@ def _csv(counted: Any) -> str:
 
 
 def _rows(counted: Any) -> Iterator[dict[str, object]]:
-    if isinstance(counted, Shares):
+    if isinstance(counted, OverturnRates):
         for group in counted.groups:
             yield {**_named(dict(zip(counted.by, group.values, strict=True))), **_figures(group)}
         return

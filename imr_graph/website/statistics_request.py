@@ -9,9 +9,9 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS
 from imr_graph.errors import UnknownNameError, UsageError
-from imr_graph.website.live_store import Opened
+from imr_graph.live_store import StoreSnapshot
+from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website.query_forms import Field, options
 
 __all__ = ["FIGURES", "FILTERS", "StatisticsRequest", "fields", "request_of"]
@@ -25,7 +25,7 @@ FIGURES: Final[Mapping[str, str]] = {
 }
 """What is counted, by its name in addresses."""
 
-FILTERS: Final = ("treatment", "category", "guideline", "denial-guideline", "specialty", "state", "region", "year")
+FILTERS: Final = tuple(name for name, of in DIMENSIONS.items() if of.field)
 """The dimensions that the form filters by; an address may filter by any."""
 
 _DATES: Final = ("since", "until")
@@ -95,7 +95,7 @@ def request_of(parameters: QueryParams) -> StatisticsRequest:
     )
 
 
-def fields(opened: Opened, asked: StatisticsRequest, wrong: Mapping[str, UsageError]) -> tuple[Field, ...]:
+def fields(snapshot: StoreSnapshot, asked: StatisticsRequest, wrong: Mapping[str, UsageError]) -> tuple[Field, ...]:
     """Return the filters as fields, with names to choose from; `wrong` has the errors by field.
 
     Reads the table, so it runs in a thread.
@@ -104,7 +104,7 @@ def fields(opened: Opened, asked: StatisticsRequest, wrong: Mapping[str, UsageEr
         _field(name, DIMENSIONS[name].title, "text", next(iter(asked.filters.get(name, ())), ""), wrong.get(name))
         for name in FILTERS
     ]
-    found = [replace(one, options=options(opened, _KINDS.get(one.name, one.name))) for one in found]
+    found = [replace(one, options=options(snapshot, _KINDS.get(one.name, one.name))) for one in found]
     dates = (("since", "Decided from"), ("until", "Decided to"))
     return (*found, *(_field(name, label, "date", getattr(asked, name), wrong.get(name)) for name, label in dates))
 

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from imr_graph.model import outcome_of
-from imr_graph.records import from_record
+from imr_graph.model import from_record, outcome_of
+from support.components import require_module
 from support.paths import BENCHMARKS
 
 sys.path.insert(0, str(BENCHMARKS))
@@ -246,7 +246,7 @@ def test_command_writes_letters_records_and_a_manifest(tmp_path: Path) -> None:
 
 def test_pdf_holds_the_letter() -> None:
     """The words of the record stand in the PDF's text, the header table in its first lines."""
-    pytest.importorskip("reportlab")
+    require_module("reportlab", "dev")
     import pypdfium2
     from corpus.pdf import pdf_of
 

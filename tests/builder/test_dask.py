@@ -17,18 +17,11 @@ from imr_graph.errors import ToolError, UsageError
 from imr_graph.extraction import extract
 from imr_graph.model import Determination, Letter
 from support.built_stores import built, shards_of, unloaded  # noqa: F401  (a fixture)
+from support.components import require_module
 from support.letter_files import triples, write_letters
 from support.paths import TESTS
 
-
-def distributed() -> None:
-    """Skip where Dask is not installed; in CI it must be."""
-    try:
-        import distributed  # noqa: F401
-    except ImportError:
-        if os.environ.get("CI") == "true":
-            pytest.fail("distributed is not installed; in CI it must be")
-        pytest.skip("distributed is not installed: pip install 'imr-graph[dask]'")
+pytestmark = pytest.mark.cluster
 
 
 def dask(*arguments: str) -> subprocess.Popen[bytes]:
@@ -45,7 +38,7 @@ def ended(process: subprocess.Popen[bytes]) -> None:
 @pytest.fixture(scope="module")
 def scheduler() -> Iterator[str]:
     """Start a scheduler in a process of its own and give its address."""
-    distributed()
+    require_module("distributed", "dask")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -61,8 +54,8 @@ def workers(scheduler: str) -> Iterator[list[subprocess.Popen[bytes]]]:
     started = [dask("worker", scheduler, *options) for _ in range(2)]
     import distributed
 
-    with distributed.Client(scheduler, timeout="60s", set_as_default=False) as client:
-        client.wait_for_workers(2, timeout=60)
+    with distributed.Client(scheduler, timeout="300s", set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=300)
     yield started
     for process in started:
         ended(process)
@@ -95,7 +88,7 @@ def test_a_worker_killed_half_way_costs_nothing_but_time(
     report = built(
         [folder], store, engine="dask", scheduler=scheduler, shard_size=10, extract=slowly, progress=kill_half_way
     )
-    assert workers[0].wait(timeout=10) == -9
+    assert workers[0].wait() == -9
     assert (report.added, report.failed) == (200, ())
     whole = tmp_path / "whole"
     built([folder], whole)
@@ -103,14 +96,14 @@ def test_a_worker_killed_half_way_costs_nothing_but_time(
 
 
 def test_a_cluster_of_its_own_is_made_where_no_scheduler_is_named(tmp_path: Path) -> None:
-    distributed()
+    require_module("distributed", "dask")
     folder = write_letters(tmp_path / "letters", range(70))
     report = built([folder], tmp_path / "store", engine="dask", jobs=2)
     assert report.added == 70
 
 
 def test_no_scheduler_at_an_address_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    distributed()
+    require_module("distributed", "dask")
     monkeypatch.setattr(engines, "PATIENCE", "0.5s")
     with pytest.raises(UsageError, match=r"There is no Dask scheduler at tcp://127.0.0.1:9"):
         built([], tmp_path / "store", engine="dask", scheduler="tcp://127.0.0.1:9")

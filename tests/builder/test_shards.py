@@ -6,6 +6,7 @@ import gzip
 import importlib
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from imr_graph.builder.shards import prefix_bits, shard_of
 from imr_graph.errors import StoreError
 from imr_graph.model import Determination, Letter
 from support.built_stores import StoppedError, built, of_versions, shards_of
+from support.components import require_module
 from support.letter_files import letter_text, triples, write, write_letters
 
 
@@ -116,13 +118,16 @@ def test_failures_of_the_moment_are_tried_again_on_resuming(tmp_path: Path, unlo
 
 
 def test_shards_can_lie_in_another_folder_and_at_a_url(tmp_path: Path) -> None:
-    fsspec = pytest.importorskip("fsspec")
+    require_module("fsspec", "remote")
+    import fsspec
+
     folder = write_letters(tmp_path / "letters", range(6))
     places = [str(tmp_path / "elsewhere"), "memory://shards/of/mine", f"file://{tmp_path}/by-url"]
     seen = []
     for number, place in enumerate(places):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(making, "settle", lambda *_, place=place: seen.append(ShardFolder(place).names()))
+            names = partial(lambda place, *_: seen.append(ShardFolder(place).names()), place)
+            patch.setattr(making, "remove_unused_nodes", names)
             built([folder], tmp_path / f"store-{number}", shards=place)
     assert [len(names) for names in seen] == [4, 4, 4], (
         "a shard, its rows, its texts and its manifest were there while it was loaded"
@@ -146,7 +151,7 @@ def test_a_build_packs_with_gzip_where_zstandard_is_missing(tmp_path: Path, monk
 
 
 def test_packed_text_comes_back_and_damage_is_noticed() -> None:
-    pytest.importorskip("zstandard")
+    require_module("zstandard", "zstd")
     for name, pack in (("a.zst", compression.pack), ("a.gz", gzip.compress)):
         packed = pack(b"text " * 1000)
         assert compression.unpack(packed, name) == b"text " * 1000

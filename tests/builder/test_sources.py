@@ -14,6 +14,7 @@ import pytest
 from imr_graph.errors import UnreadableError
 from imr_graph.letters import Source, find, remote, tar
 from support.built_stores import built
+from support.components import require_module
 from support.letter_files import letter_text, triples, write_letters
 
 
@@ -127,7 +128,9 @@ def test_one_member_of_an_archive_can_be_named(tmp_path: Path) -> None:
 @pytest.fixture
 def memory() -> Callable[[str, bytes], None]:
     """Empty the file system in memory and give what puts files there."""
-    fsspec = pytest.importorskip("fsspec")
+    require_module("fsspec", "remote")
+    import fsspec
+
     system = fsspec.filesystem("memory")
     system.store.clear()
 
@@ -208,7 +211,9 @@ def test_what_vanished_from_archives_and_urls_is_pruned(tmp_path: Path, memory: 
     store = tmp_path / "store"
     sources = ["memory://letters", path]
     built(sources, store)  # type: ignore[arg-type]
-    pytest.importorskip("fsspec").filesystem("memory").rm("/letters/1.txt")
+    import fsspec
+
+    fsspec.filesystem("memory").rm("/letters/1.txt")
     tarred(path, {"5.txt": letter_text(5).encode()})
     report = built(sources, store, prune=True)  # type: ignore[arg-type]
     assert report.removed == ("CM17-0000001", "CM17-0000006")

@@ -10,10 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import click
 import pytest
 
 from imr_graph import resources
-from imr_graph.cli.app import COMMANDS, run
+from imr_graph.cli.app import COMMANDS, cli, run
 from support.paths import PROJECT
 
 EXAMPLES = resources.examples()
@@ -53,6 +54,18 @@ def test_help_teaches_by_example(imr: Callable[..., Outcome], command: str) -> N
     result = imr(command, "--help")
     assert result.code == 0
     assert f"imr-graph {command}" in result.out.split("Options:")[0].split("\n", 1)[1]
+
+
+def test_the_list_of_commands_is_whole_at_80_columns(
+    monkeypatch: pytest.MonkeyPatch, imr: Callable[..., Outcome]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = imr("--help").out.split("Commands:\n")[1].splitlines()
+    assert [line.split()[0] for line in lines] == list(COMMANDS)
+    assert [line for line in lines if line.endswith("...") or len(line) > 80] == []
+    with click.Context(cli) as context:
+        commands = [cli.get_command(context, name) for name in COMMANDS]
+    assert [each.name for each in commands if each and not 0 < len(each.short_help or "") <= 45] == []
 
 
 def test_text_prints_what_spans_count_in(imr: Callable[..., Outcome]) -> None:
@@ -123,6 +136,8 @@ def test_query_takes_sparql(imr: Callable[..., Outcome], built: Path) -> None:
         (["stats", "--by", "treatmant"], "Did you mean"),
         (["network", "case-guidline"], "Did you mean"),
         (["export", "--format", "turtel"], "Did you mean"),
+        (["query", "nope.rq"], "There is no file nope.rq"),
+        (["query", "./overturn-rate-by-year"], "There is no file ./overturn-rate-by-year"),
     ],
 )
 def test_misuse_gets_one_sentence_and_exit_code_2(
@@ -260,9 +275,12 @@ def test_demo_runs_from_nothing(imr: Callable[..., Outcome], tmp_path: Path) -> 
     assert "Next, try" in result.out
 
 
+INSTALLED = [sys.executable, "-m", "imr_graph"]
+
+
 def installed(*arguments: object, given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
     """Run the command line as its own process, as a user does."""
-    command = [sys.executable, "-c", "from imr_graph.cli import main; main()", *map(str, arguments)]
+    command = [*INSTALLED, *map(str, arguments)]
     return subprocess.run(command, input=given, capture_output=True, timeout=120, check=False)
 
 
@@ -270,6 +288,48 @@ def test_standard_input_is_a_letter() -> None:
     letter = (EXAMPLES / "CM16-9990008.txt").read_bytes()
     result = installed("extract", "-", "--quiet", given=letter)
     assert json.loads(result.stdout)["case_number"] == "CM16-9990008"
+
+
+def test_a_query_may_come_from_standard_input(built: Path) -> None:
+    counted = b"SELECT (COUNT(*) AS ?n) WHERE { ?case a imr:Case }"
+    result = installed("query", "-", "--store", built, "--format", "csv", given=counted)
+    assert result.stdout.split() == [b"n", b"15"]
+    question = (resources.queries() / "overturn-rate-by-year.rq").read_bytes()
+    named = installed("query", "overturn-rate-by-year", "--store", built, "--format", "csv")
+    assert installed("query", "-", "--store", built, "--format", "csv", given=question).stdout == named.stdout != b""
+
+
+def test_a_file_called_like_a_question_takes_a_slash(
+    imr: Callable[..., Outcome], built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("overturn-rate-by-year").write_text("SELECT (7 AS ?n) WHERE {}", encoding="utf-8")
+    ask = ("--store", built, "--format", "csv")
+    assert imr("query", "./overturn-rate-by-year", *ask).out.split() == ["n", "7"]
+    assert len(imr("query", "overturn-rate-by-year", *ask).out.splitlines()) > 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("export",), ("export", "--format", "jsonld"), ("export", "--format", "csv"), ("queries",), ("--help",),
+     ("extract", EXAMPLES), ("query", "SELECT * WHERE { ?s ?p ?o }", "--format", "tsv")],
+)  # fmt: skip
+def test_a_reader_that_goes_away_is_no_failure(built: Path, arguments: tuple[object, ...]) -> None:
+    store = () if arguments[0] in ("queries", "extract", "--help") else ("--store", built)
+    command = [*INSTALLED, *map(str, (*arguments, *store))]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout and process.stderr  # noqa: PT018 - one condition for the type checker
+        process.stdout.close()
+        told = process.stderr.read()
+        assert process.wait(60) in (0, -13, 141)
+    assert b"Broken" not in told
+    assert b"Error" not in told
+
+
+def test_the_package_runs_and_knows_its_version() -> None:
+    import imr_graph
+
+    assert installed("--version").stdout.decode().split() == ["imr-graph,", "version", imr_graph.__version__]
 
 
 def bad_inputs(folder: Path) -> Path:

@@ -9,7 +9,8 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from imr_graph.cli import answering
+from imr_graph.cli.precedents import precedents
+from imr_graph.cli.search import search
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.adding import add
 from support.records import CHRONIC_PAIN, citation, determination, item, party
@@ -37,7 +38,7 @@ def printed(command: click.Command, *arguments: object) -> str:
 
 
 def test_precedents_prints_figures_reasons_and_words(store: Path) -> None:
-    text = printed(answering.precedents, "Valium 10mg", "--store", store)
+    text = printed(precedents, "Valium 10mg", "--store", store)
     assert "2 decisions on the same treatment, 1 overturned: 50.0%" in text
     assert "Fewer than 30 decisions" in text
     assert "EX16-0000002 item 1, 2020-03-30: OVERTURNED: Valium 5mg #30" in text
@@ -46,31 +47,31 @@ def test_precedents_prints_figures_reasons_and_words(store: Path) -> None:
 
 def test_precedents_takes_filters_and_prints_json(store: Path) -> None:
     options = ("--decision", "overturned", "--since", "2020-01-01", "--state", "CA", "--limit", 1, "--json")
-    record = json.loads(printed(answering.precedents, "Valium", *options, "--store", store))
+    record = json.loads(printed(precedents, "Valium", *options, "--store", store))
     assert [one["case"] for one in record["found"]] == ["EX16-0000002"]
     assert record["steps"][0]["decisions"] == 2
-    left = printed(answering.precedents, "Valium", "--leave-out", "EX16-0000002", "--store", store)
+    left = printed(precedents, "Valium", "--leave-out", "EX16-0000002", "--store", store)
     assert "EX16-0000002" not in left
 
 
 def test_search_prints_hits_with_what_was_found_and_the_way_to_the_next_page(store: Path) -> None:
-    text = printed(answering.search, "taper", "--limit", 1, "--facet", "decision", "--store", store)
+    text = printed(search, "taper", "--limit", 1, "--facet", "decision", "--store", store)
     assert text.startswith("2 found, 1 to 1 shown")
     assert "**taper**" in text
     assert "by decision: overturned 1, upheld 1" in text
     assert "--offset 1" in text
-    only = printed(answering.search, "taper", "-f", "decision=upheld", "--json", "--store", store)
+    only = printed(search, "taper", "-f", "decision=upheld", "--json", "--store", store)
     assert [hit["case"] for hit in json.loads(only)["hits"]] == ["EX16-0000001"]
-    assert "Nothing was found" in printed(answering.search, "acupuncture", "--store", store)
+    assert "Nothing was found" in printed(search, "acupuncture", "--store", store)
 
 
 def test_wrong_requests_are_refused_by_the_library_with_a_way_out(store: Path) -> None:
     for command, arguments, error in (
-        (answering.precedents, ("Valiumm",), UnknownNameError),
-        (answering.precedents, ("Valium", "--since", "2020-13-01"), UsageError),
-        (answering.precedents, ("MRI of the left knee", "--laterality", "right"), UsageError),
-        (answering.search, ("taper", "-f", "decision"), UsageError),
-        (answering.search, ('"taper',), UsageError),
+        (precedents, ("Valiumm",), UnknownNameError),
+        (precedents, ("Valium", "--since", "2020-13-01"), UsageError),
+        (precedents, ("MRI of the left knee", "--laterality", "right"), UsageError),
+        (search, ("taper", "-f", "decision"), UsageError),
+        (search, ('"taper',), UsageError),
     ):
         with pytest.raises(error):
             printed(command, *arguments, "--store", store)

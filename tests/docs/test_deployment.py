@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import socket
@@ -18,6 +17,7 @@ import httpx
 import pytest
 
 from imr_graph.endpoint.settings import PREFIX, described
+from support.components import require_program
 from support.endpoint_server import Server, running, write_cases
 from support.paths import PROJECT
 
@@ -47,9 +47,10 @@ def free_port() -> int:
 def certificate(folder: Path) -> tuple[Path, Path]:
     """Make a certificate for the name, signed by itself."""
     found = folder / "cert.pem", folder / "key.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}"]
-    command += ["-addext", f"subjectAltName=DNS:{NAME}", "-out", str(found[0]), "-keyout", str(found[1])]
-    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    command = [require_program("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-subj", f"/CN={NAME}", "-addext", f"subjectAltName=DNS:{NAME}"]
+    command += ["-out", str(found[0]), "-keyout", str(found[1])]
+    subprocess.run(command, check=True, capture_output=True)
     return found
 
 
@@ -73,9 +74,7 @@ def configured(folder: Path, port: int, ports: tuple[int, int]) -> Path:
 
 @pytest.fixture(scope="module")
 def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxied]:
-    nginx = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-    if nginx is None:
-        pytest.skip("nginx is not installed here; .ci/run installs it")
+    nginx = require_program("nginx")
     folder = tmp_path_factory.mktemp("proxied")
     write_cases(folder / "store")
     settings = {"hosts": NAME, "public_url": f"https://{NAME}", "proxies": "127.0.0.1", "log_clients": True}
@@ -169,7 +168,7 @@ def test_settings_that_are_given_exist(file: str) -> None:
 
 
 def test_the_commands_of_unit_and_container_are_options_of_serve() -> None:
-    from imr_graph.cli.serving import serve
+    from imr_graph.cli.serve import serve
 
     options = {name for parameter in serve.params for name in parameter.opts}
     command = json.loads(re.findall(r"^CMD (\[.*\])$", (PLACE / "Containerfile").read_text(), re.MULTILINE)[0])

@@ -12,7 +12,7 @@ import pytest
 
 from imr_graph.extraction import extract
 from imr_graph.letters import read_letter, read_letters
-from imr_graph.model import Determination, Letter
+from imr_graph.model import Determination
 
 U, O = "upheld", "overturned"  # noqa: E741
 
@@ -38,8 +38,7 @@ EXPECTED = {
 
 @cache
 def determinations(folder: Path) -> dict[str, Determination]:
-    letters = [letter for letter in read_letters(folder) if isinstance(letter, Letter)]
-    return {Path(letter.source).stem: extract(letter) for letter in letters}
+    return {Path(letter.source).stem: extract(letter) for letter in read_letters(folder, failed=lambda _: None)}
 
 
 @pytest.fixture

@@ -14,15 +14,18 @@ import pyoxigraph as ox
 import pytest
 
 from imr_graph.analysis.queries import library
-from imr_graph.analysis.queries.ask import sparql_of
+from imr_graph.analysis.queries.ask import resolve_sparql
 from imr_graph.endpoint.settings import Settings
 from imr_graph.errors import UsageError
 from imr_graph.external_store.publish import publish
 from imr_graph.store.adding import add
 from imr_graph.store.graph_store import open_store
-from support.endpoint_server import Server, alive, children_of, running, wait_for
+from support.endpoint_server import Server, alive, children_of, running
 from support.external_servers import SERVERS, Endpoint, oxigraph
 from support.sample_world import FICTIONAL
+from support.waiting import wait_for
+
+pytestmark = pytest.mark.server
 
 _COUNT = "SELECT (COUNT(?case) AS ?n) WHERE { ?case a imr:Case }"
 _LONG = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?g && ?c != ?f) }"
@@ -96,7 +99,7 @@ def test_an_answer_is_the_embedded_stores_in_each_format(embedded: Server, relay
 @pytest.mark.parametrize("question", library.questions(), ids=lambda q: q.name)
 def test_a_question_is_answered_alike(embedded: Server, relay: Server, store: Path, question: library.Question) -> None:
     required = {p.name: p.example or "" for p in question.parameters if p.required}
-    sparql = sparql_of(open_store(store), question.name, required)
+    sparql = resolve_sparql(open_store(store), question.name, required)
     accept = "application/n-triples" if "CONSTRUCT" in sparql else "text/csv"
     assert said(relay, sparql, accept) == said(embedded, sparql, accept)
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from imr_graph import iris as terms
 from imr_graph.graph import mapping
+from imr_graph.graph.resolver import shipped_names
 from imr_graph.graph.spans import read_spans
 from imr_graph.model import Reviewer, Span, Unparsed
 from support.paths import TESTS
@@ -109,13 +114,46 @@ def test_an_unknown_specialty_is_minted_without_a_scheme() -> None:
     assert objects(triples, f"{CASE}-reviewer", "specialtyName") == {"Dowsing"}
 
 
-def test_one_label_where_a_letter_prints_a_name_in_several_ways() -> None:
-    """The first in code point order, whatever the order of the citations."""
-    cited = [citation(CHRONIC_PAIN, name) for name in ("Quiet corners", "QUIET CORNERS", "quiet corners")]
-    node = terms.section_iri(CHRONIC_PAIN, "Quiet corners")
-    for order in (cited, cited[::-1]):
-        triples = list(mapping.triples(determination("A", item(reviewer=party(*order)))))
-        assert objects(triples, node, "prefLabel") == {"QUIET CORNERS"}
+@pytest.mark.parametrize("printed", ["Quiet corners", "QUIET CORNERS", "quiet  corners", "Quiet, corners"])
+def test_a_minted_label_does_not_depend_on_how_a_letter_prints_the_name(printed: str) -> None:
+    """Names that differ in case, white space and punctuation are one section; the citation keeps what is printed."""
+    made = determination("A", item(reviewer=party(citation(CHRONIC_PAIN, printed))))
+    triples = list(mapping.triples(made))
+    assert objects(triples, terms.section_iri(CHRONIC_PAIN, "Quiet corners"), "prefLabel") == {"Quiet corners"}
+    assert objects(triples, f"{terms.BASE}case-A-item-1-citation-1", "sectionName") == {printed}
+
+
+@given(
+    st.sampled_from([CHRONIC_PAIN, "odg", "acoem"]),
+    st.sampled_from([None, "Low Back", "Elsewhere", "low"]),
+    st.text("ab Bβ-.", max_size=6).map(lambda end: "Low back complaints 2004 " + end),
+    st.integers(0, 90),
+    st.sampled_from([str.upper, str.lower, lambda name: f" {name.replace(' ', '  ')}."]),
+)
+def test_a_minted_node_has_one_label_however_letters_print_it(
+    guideline: str, chapter: str | None, name: str, more: int, rewritten: Callable[[str], str]
+) -> None:
+    """Its IRI and the vocabulary give the label; another name, or one of another guideline, is another node."""
+    names = shipped_names()
+    name += "x" * more
+    of = chapter if guideline == "odg" else None
+    first = names.section(guideline, of, name, terms.BASE)
+    assert names.section(guideline, of, rewritten(name), terms.BASE) == first
+    assert names.section(guideline, of, f"{name} y", terms.BASE).iri != first.iri
+    assert names.section("acoem-low-back-complaints-2004", None, name[25:] or "x", terms.BASE).iri != first.iri
+
+
+def test_a_topic_after_its_chapter_is_the_topic_of_the_chapter() -> None:
+    """Told apart or not, chapter and topic lead to one node, with the label that the vocabulary has for the topic."""
+    names = shipped_names()
+    apart = names.section("odg", "Low Back", "ct (computed tomography)", terms.BASE)
+    assert apart == names.section("odg", None, "Low Back CT (Computed Tomography)", terms.BASE)
+    assert apart == (f"{terms.BASE}section-odg-low-back-ct-computed-tomography", "CT (computed tomography)")
+
+
+def test_abbreviations_in_minted_labels_are_written_as_in_the_vocabulary() -> None:
+    named = shipped_names().section(LOW_BACK, None, "quiet mri of nsaids", terms.BASE)
+    assert named.label == "Quiet MRI of NSAIDs"
 
 
 def test_the_letter_is_known_by_file_name_alone() -> None:

@@ -18,7 +18,7 @@ ID = "https://w3id.org/imr-graph/id/"
 RDF_TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 SKOS = "http://www.w3.org/2004/02/skos/core#"
-FILES = sorted(resources.ontology().glob("*.ttl"))
+FILES = resources.vocabulary_files()
 STATES = 50 + 1 + 3  # states, federal district, Guam, Puerto Rico, Virgin Islands
 
 

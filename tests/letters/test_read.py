@@ -35,12 +35,12 @@ def test_the_same_content_has_the_same_digest_wherever_it_lies(tmp_path: Path) -
     with zipfile.ZipFile(tmp_path / "c.zip", "w") as archive:
         archive.write(tmp_path / "a.txt", "2016/a.txt")
     letters = list(read_letters(tmp_path))
-    assert [letter.source for letter in letters if isinstance(letter, Letter)] == [
+    assert [letter.source for letter in letters] == [
         f"{tmp_path}/a.txt",
         f"{tmp_path}/b.txt",
         f"{tmp_path}/c.zip!2016/a.txt",
     ]
-    assert len({letter.sha256 for letter in letters if isinstance(letter, Letter)}) == 1
+    assert len({letter.sha256 for letter in letters}) == 1
 
 
 BAD = {
@@ -61,23 +61,33 @@ def test_bad_letters_are_one_sentence_each_and_the_good_one_is_read(tmp_path: Pa
         (tmp_path / name).write_bytes(data)
     (tmp_path / "link.txt").symlink_to("nowhere")
     (tmp_path / "zz.txt").write_text("Case Number: CM16-9990021\n")
-    results = list(read_letters([tmp_path]))
-    errors = [result for result in results if isinstance(result, LetterError)]
+    errors: list[LetterError] = []
+    letters = list(read_letters([tmp_path], failed=errors.append))
     expected = {
         **{name: reason for name, (_, reason) in BAD.items()},
         "link.txt": "is a link to a file that does not exist.",
     }
     assert {Path(error.source).name: error.reason for error in errors} == expected
     assert all(str(error) == f"{error.source}: {error.reason}" for error in errors)
-    assert [result.text for result in results if isinstance(result, Letter)] == ["Case Number: CM16-9990021\n"]
+    assert [letter.text for letter in letters] == ["Case Number: CM16-9990021\n"]
+
+
+def test_without_a_callback_the_first_failure_is_raised_after_the_last_letter(tmp_path: Path) -> None:
+    (tmp_path / "b.txt").write_text("Case Number: CM16-9990021\n")
+    for name in ("a.txt", "c.txt"):
+        (tmp_path / name).touch()
+    letters = read_letters([tmp_path])
+    assert next(letters).source == f"{tmp_path}/b.txt"
+    with pytest.raises(NotALetterError, match=r"a\.txt: is empty\. \(and 1 more; pass `failed` to learn of each\)"):
+        next(letters)
 
 
 def test_the_damaged_examples_say_what_is_wrong(project: Path) -> None:
     folder = project / "examples" / "damaged"
-    results = {result.source.removeprefix(f"{folder}/"): result for result in read_letters(folder)}
-    readable = {name for name, result in results.items() if isinstance(result, Letter)}
+    errors: list[LetterError] = []
+    readable = {letter.source.removeprefix(f"{folder}/") for letter in read_letters(folder, errors.append)}
     assert readable == {"climbing.zip!CM16-9990007.txt", "cut-in-the-summary.txt", "shopping-list.txt"}
-    assert len(results) == 9
+    assert len(readable) + len(errors) == 9
 
 
 def test_reading_one_letter_of_several_is_a_wrong_request(tmp_path: Path) -> None:
@@ -127,5 +137,6 @@ def test_worker_processes_read_their_own_input(project: Path, tmp_path: Path) ->
 
 
 def _read(source: object) -> Letter | LetterError:
-    (result,) = read_letters([source])  # type: ignore[list-item]
+    errors: list[LetterError] = []
+    (result,) = (*read_letters([source], errors.append), *errors)  # type: ignore[list-item]
     return result

@@ -33,7 +33,7 @@ def shards(folder: Path) -> list[Path]:
 
 
 def test_files_give_what_adding_gives(tmp_path: Path) -> None:
-    """Also where two files label one section differently: the store settles it as adding does."""
+    """Also where two files print the name of one section differently."""
     assert load_files(tmp_path / "s", shards(tmp_path)) == 1
     expected = memory_store()
     add(expected, LETTERS)

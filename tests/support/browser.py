@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from support.components import report_missing, require_file, require_module, require_program
 from support.paths import PROJECT
 
 __all__ = ["AXE", "Browser", "browser", "browsing", "violations"]
@@ -72,7 +71,7 @@ class Browser:
         """Return the first element of a selector; raises where there is none."""
         return self.driver.find_element("css selector", selector)
 
-    def wait(self, condition: Callable[[], Any], seconds: float = 20) -> Any:
+    def wait(self, condition: Callable[[], Any], seconds: float = 120) -> Any:
         """Wait until a condition holds and return what it gave."""
         from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
         from selenium.webdriver.support.ui import WebDriverWait
@@ -124,7 +123,7 @@ class Browser:
         """Return what the checker of accessibility finds on the page, by all of its rules or by some."""
         # It is put in by the driver, past the page's policy, and looks into shadow roots as well.
         if not self.run("return 'axe' in window"):
-            self.run(AXE.read_text(encoding="utf-8"))
+            self.run(require_file(AXE, "npm ci in frontend/").read_text(encoding="utf-8"))
         wanted = {"type": "rule", "values": list(rules)} if rules else {"type": "tag", "values": list(_TAGS)}
         script = "const done = arguments[1]; axe.run(document, {runOnly: arguments[0]}).then(done)"
         found = self.driver.execute_async_script(script, wanted)
@@ -150,18 +149,15 @@ def violations(found: Sequence[dict[str, Any]]) -> list[str]:
 @contextmanager
 def browsing(folder: Path) -> Iterator[Browser]:
     """Run a browser until the block ends; `folder` takes its profile and what it downloads."""
-    selenium = pytest.importorskip("selenium.webdriver", reason="pages are walked with selenium")
+    require_module("selenium", "dev")
+    from selenium import webdriver
+    from selenium.common.exceptions import WebDriverException
     from selenium.webdriver.chrome.service import Service
 
-    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
-    if not (chromium and driver):
-        message = "chromium and chromium-driver are not installed"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message + "; in CI they must be")
-        pytest.skip(message)
+    chromium, driver = require_program("chromium"), require_program("chromedriver")
     downloads = folder / "downloads"
     downloads.mkdir(parents=True)
-    options = selenium.ChromeOptions()
+    options = webdriver.ChromeOptions()
     options.binary_location = chromium
     for flag in (*_FLAGS, f"--user-data-dir={folder / 'profile'}", "--window-size=1280,1000"):
         options.add_argument(flag)
@@ -169,8 +165,11 @@ def browsing(folder: Path) -> Iterator[Browser]:
         "prefs", {"download.default_directory": str(downloads), "download.prompt_for_download": False}
     )
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    started = selenium.Chrome(options=options, service=Service(driver))
-    started.set_script_timeout(60)
+    try:
+        started = webdriver.Chrome(options=options, service=Service(driver))
+    except WebDriverException as error:
+        report_missing(f"Chromium does not start on this machine: {(error.msg or 'it says no more').splitlines()[0]}")
+    started.set_script_timeout(300)
     browser = Browser(started, downloads)
     browser.scheme("light")  # and without motion, in which clicks would miss
     try:

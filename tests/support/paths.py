@@ -8,3 +8,5 @@ PROJECT = Path(__file__).resolve().parent.parent.parent
 TESTS = PROJECT / "tests"
 BENCHMARKS = PROJECT / "benchmarks"
 SHARED = PROJECT.parent / "shared"
+EDITOR = PROJECT / "imr_graph" / "website" / "static" / "editor"
+"""Where `frontend/bundle.py` puts the query editor."""

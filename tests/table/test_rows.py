@@ -12,8 +12,7 @@ import pytest
 
 from imr_graph.errors import ToolError, UnreadableError
 from imr_graph.graph.reading import determination_of
-from imr_graph.model import Determination, Reviewer
-from imr_graph.records import from_record
+from imr_graph.model import Determination, Reviewer, from_record
 from imr_graph.store.adding import add
 from imr_graph.store.graph_store import cases, memory_store
 from imr_graph.table import jsonlines as lines
@@ -71,7 +70,7 @@ def test_a_row_says_what_its_item_says() -> None:
     assert second["reviewer_bases"] == ["mtus", "non-mtus"]
     assert second["reviewer_chapters"] == ["Pain"]
     assert second["unmatched_sections"] == ["mtus-chronic-pain-2009: A name of no vocabulary"]
-    assert second["unmatched_specialties"] == ["A specialty of no vocabulary"]
+    assert second["unmatched_specialties"] == ["A Specialty of No Vocabulary"]
     assert second["reviewer_states"] == ["US-CA", "US-TX"]
     assert second["administrator_stance"] == "no evidence cited"
     assert (

@@ -6,7 +6,9 @@ import httpx
 import pytest
 
 from support.browser import Browser, violations
+from support.components import require_file
 from support.endpoint_server import Server
+from support.paths import EDITOR
 from support.site_pages import PAGES, REFUSED
 
 WIDTHS = {"desktop": 1280, "phone": 390}
@@ -24,6 +26,7 @@ def test_a_page_can_be_used_by_everybody(browser: Browser, site_server: Server, 
 
 
 def test_an_answer_of_the_editor_can_be_used_by_everybody(browser: Browser, site_server: Server) -> None:
+    require_file(EDITOR, "python frontend/bundle.py")
     browser.open(f"{site_server.sparql}/examples/overturn-rate-by-category")
     browser.wait(lambda: browser.run("return document.body.classList.contains('with-editor')"))
     browser.find("#ask button").click()

@@ -13,19 +13,20 @@ import httpx
 import pytest
 
 from imr_graph import iris as terms
-from imr_graph.analysis.dimensions.dimensions import full_label
 from imr_graph.analysis.dimensions.filters import Filters
-from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, portraits
-from imr_graph.analysis.statistics.overturn_rates import SMALL, shares
+from imr_graph.analysis.dimensions.values import qualified_label
+from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, concept_profiles
+from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, overturn_rates
 from imr_graph.builder.run import build
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.website.concept.kinds import KINDS
 from imr_graph.website.svg.years import drawn
-from support.endpoint_server import Server, wait_for
+from support.endpoint_server import Server
 from support.letters import HEADER, item, letter
 from support.markup import Node
 from support.site_server import build_site_store, get_page, serving_site
+from support.waiting import wait_for
 
 LISTS = ("/treatments", "/guidelines", "/specialties", "/states", "/regions")
 
@@ -39,7 +40,7 @@ def table(site_store: Path) -> Iterator[Table]:
 
 def names_of(table: Table, kind: str) -> list[str]:
     """Return the names of the resources of a kind that letters refer to, those with the most decisions first."""
-    values = [group.values[0] for group in portraits(table, kind).all()]
+    values = [group.values[0] for group in concept_profiles(table, kind).all()]
     return [terms.local_name(value.iri or "") for value in values]
 
 
@@ -65,7 +66,7 @@ def test_each_kind_has_pages_that_read_well(site_server: Server, table: Table, k
 
 def test_a_treatment_says_what_it_is_and_how_its_items_ended(site_server: Server, table: Table) -> None:
     page = get_page(site_server, "/id/treatment-mri")
-    [group] = shares(table, filters=Filters((("treatment", ("mri",)),))).groups
+    [group] = overturn_rates(table, filters=Filters((("treatment", ("mri",)),))).groups
     assert page.one("h1").text == "Magnetic resonance imaging"
     assert "MRI · MR imaging" in page.one(class_="also").text
     crumbs = page.one(class_="crumbs").links()
@@ -84,12 +85,14 @@ def test_tables_of_a_treatment_are_the_shares_of_the_library(site_server: Server
     page = get_page(site_server, "/id/treatment-mri")
     filters = Filters((("treatment", ("mri",)),))
     for shown in KINDS["treatment"].tables:
-        groups = [g for g in shares(table, shown.dimension, filters=filters).groups if g.values[0].id is not None]
+        groups = [
+            g for g in overturn_rates(table, shown.dimension, filters=filters).groups if g.values[0].id is not None
+        ]
         found = page.one("section", aria_labelledby=f"review-{shown.dimension}")
         assert found.one("h3").text == shown.heading
         rows = rows_of(found.one("table"))
         assert len(rows) == min(8, len(groups))
-        wanted = {full_label(g.values[0]): (str(g.decisions), f"{100 * g.share:.1f} %", g.small) for g in groups}
+        wanted = {qualified_label(g.values[0]): (str(g.decisions), f"{100 * g.share:.1f} %", g.small) for g in groups}
         for name, decided, share, interval in rows:
             assert wanted[name] == (decided, share, "few" in interval)
         targets = set(found.links())
@@ -97,9 +100,9 @@ def test_tables_of_a_treatment_are_the_shares_of_the_library(site_server: Server
 
 
 def test_few_decisions_are_warned_of(site_server: Server, table: Table) -> None:
-    groups = portraits(table, "treatment").all()
-    few = next(g for g in groups if g.decisions < SMALL)
-    many = next((g for g in groups if g.decisions >= SMALL), None)
+    groups = concept_profiles(table, "treatment").all()
+    few = next(g for g in groups if g.decisions < SMALL_SAMPLE)
+    many = next((g for g in groups if g.decisions >= SMALL_SAMPLE), None)
     assert "Fewer than 30 decisions" in get_page(site_server, f"/id/treatment-{few.values[0].id}").text
     if many is not None:
         page = get_page(site_server, f"/id/treatment-{many.values[0].id}")
@@ -110,7 +113,7 @@ def test_precedents_of_a_treatment_quote_and_lead_to_their_cases(site_server: Se
     page = get_page(site_server, "/id/treatment-mri")
     for decision in ("overturned", "upheld"):
         found = page.one("section", aria_labelledby=f"precedents-{decision}").all("article")
-        nearest = portraits(table, "treatment").of("mri").nearest[decision][:3]
+        nearest = concept_profiles(table, "treatment").of("mri").nearest[decision][:3]
         assert len(found) == len(nearest) > 0
         for article, one in zip(found, nearest, strict=True):
             assert f"/id/case-{one.case}-item-{one.position}" in article.links()
@@ -122,7 +125,7 @@ def test_precedents_of_a_treatment_quote_and_lead_to_their_cases(site_server: Se
 
 
 def test_a_page_of_a_guideline_has_both_sides(site_server: Server, table: Table) -> None:
-    reviewer, denial = portraits(table, "page"), portraits(table, "denial-page")
+    reviewer, denial = concept_profiles(table, "page"), concept_profiles(table, "denial-page")
     id = next(
         g.values[0].id or "" for g in reviewer.all() if (b := reviewer.of(g.values[0].id or "").both) and b.decisions
     )
@@ -145,7 +148,7 @@ def test_decisions_that_rest_on_a_page_are_listed_and_searched_for(site_server: 
     [name] = names_of(table, "page")[:1]
     id = name.removeprefix("page-")
     page = get_page(site_server, f"/id/{name}")
-    portrait = portraits(table, "page").of(id)
+    portrait = concept_profiles(table, "page").of(id)
     rows = rows_of(page.one("table", "latest"))
     assert [row[-1] for row in rows] == [one.case for one in portrait.latest]
     assert f"/search?page={id}" in page.links()
@@ -167,7 +170,7 @@ def test_contrasting_pairs_stand_side_by_side(site_server: Server) -> None:
 def test_a_treatment_that_nobody_asked_for_says_so(site_server: Server, table: Table) -> None:
     from imr_graph import vocabulary
 
-    asked = {group.values[0].id for group in portraits(table, "treatment").all()}
+    asked = {group.values[0].id for group in concept_profiles(table, "treatment").all()}
     never = next(t for t in vocabulary.load().treatments if t.id not in asked)
     page = get_page(site_server, f"/id/treatment-{never.id}")
     assert page.one("h1").text == never.label
@@ -185,7 +188,7 @@ def test_a_treatment_that_nobody_asked_for_says_so(site_server: Server, table: T
 )  # fmt: skip
 def test_what_is_not_there_is_a_page_that_says_so(site_server: Server, name: str) -> None:
     page = get_page(site_server, f"/id/{name}", 404)
-    assert page.one("h1").text == "Not here"
+    assert page.one("h1").text == "Page not found"
 
 
 def test_sections_and_specialties_that_only_letters_name_have_pages(site_server: Server, table: Table) -> None:
@@ -206,8 +209,8 @@ def test_csv_has_every_group_with_its_interval(site_server: Server, table: Table
     for prefix, side in (("", "expert reviewer"), ("denial-", "claims administrator")):
         filters = Filters(((f"{prefix}guideline", ("odg",)),))
         [whole] = [row for row in rows if row["side"] == side and row["dimension"] == "all"]
-        assert int(whole["decided"]) == shares(table, filters=filters).decisions
-        groups = [g for of in SUBJECTS[f"{prefix}guideline"] for g in shares(table, of, filters=filters).groups]
+        assert int(whole["decided"]) == overturn_rates(table, filters=filters).decisions
+        groups = [g for of in SUBJECTS[f"{prefix}guideline"] for g in overturn_rates(table, of, filters=filters).groups]
         mine = [row for row in rows if row["side"] == side and row["dimension"] != "all"]
         assert [int(row["decided"]) for row in mine] == [group.decisions for group in groups]
         assert all(float(row["low"]) <= float(row["share"]) <= float(row["high"]) for row in mine)
@@ -218,7 +221,9 @@ def test_csv_has_every_group_with_its_interval(site_server: Server, table: Table
 def test_a_category_shows_what_is_in_it(site_server: Server, table: Table) -> None:
     page = get_page(site_server, "/id/category-pharmaceuticals")
     found = page.one("section", aria_labelledby="below")
-    inside = [g for g in portraits(table, "category").all() if (g.values[0].id or "").startswith("pharmaceuticals/")]
+    inside = [
+        g for g in concept_profiles(table, "category").all() if (g.values[0].id or "").startswith("pharmaceuticals/")
+    ]
     assert [row[:2] for row in rows_of(found.one("table"))] == [[g.values[0].label, str(g.decisions)] for g in inside]
 
 
@@ -244,7 +249,7 @@ def test_a_new_generation_shows_in_the_figures(tmp_path: Path) -> None:
         (tmp_path / "letters" / "two.txt").write_text(second, encoding="utf-8")
         build([tmp_path / "letters"], store, jobs=1, validate=False)
         wait_for(lambda: "1 of 2 disputed items" in get_page(server, "/id/treatment-acupuncture").text)
-        assert not server.events("not-ready")
+        assert not server.events("preload_failed")
 
 
 @pytest.mark.parametrize("path", LISTS)
@@ -275,7 +280,7 @@ def test_the_list_of_treatments_finds_other_names_and_goes_by_category(site_serv
 
 def test_decided_by_year_is_drawn_and_told(site_server: Server, table: Table) -> None:
     page = get_page(site_server, "/id/treatment-mri")
-    groups = portraits(table, "treatment").of("mri").groups("year")
+    groups = concept_profiles(table, "treatment").of("mri").groups("year")
     figure = page.one("figure", "years")
     assert len(figure.all("rect")) == len(groups) > 1
     numbers = page.one("details").one("table")

@@ -17,7 +17,7 @@ import pytest
 
 from imr_graph import iris as terms
 from imr_graph import resources
-from imr_graph.analysis.statistics.data_quality import quality
+from imr_graph.analysis.statistics.data_quality import data_quality
 from imr_graph.graph.export import export
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import open_table
@@ -25,9 +25,10 @@ from imr_graph.table.dictionary import dictionary
 from imr_graph.validation.shapes import read_shapes
 from imr_graph.website.ontology_terms import read_ontology, read_schemes
 from imr_graph.website.pages.shapes import rules
-from support.endpoint_server import Server, alive, wait_for
+from support.endpoint_server import Server, alive
 from support.letters import letter
 from support.site_server import build_site_store, get_page, serving_site
+from support.waiting import wait_for
 
 FILES = ("graph.nt.gz", "graph.ttl.gz", "items.csv", "items.parquet")
 
@@ -257,7 +258,7 @@ def test_columns_are_told_as_a_page_and_as_files(site_server: Server) -> None:
 def test_quality_shows_the_figures_of_the_library(site_server: Server, site_store: Path) -> None:
     page = get_page(site_server, "/quality")
     with open_table(open_store(site_store)) as table:
-        found = quality(table, limit=15)
+        found = data_quality(table, limit=15)
     rows = [[cell.text for cell in row.walk() if cell.tag in ("th", "td")] for row in page.all("tr")]
     for one in found.layouts:
         numbers = [f"{n:,}" for n in (one.letters, one.items, one.letters_with_unparsed, one.unparsed)]

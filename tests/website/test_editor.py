@@ -15,9 +15,12 @@ from imr_graph import iris as terms
 from imr_graph.analysis.queries.library import questions
 from imr_graph.website.pages.sparql_editor import example, grouped, missing
 from support.browser import Browser
-from support.endpoint_server import Server, wait_for
+from support.components import require_file
+from support.endpoint_server import Server
 from support.letters import letter
+from support.paths import EDITOR
 from support.site_server import build_site_store, get_page, serving_site
+from support.waiting import wait_for
 
 TREATMENTS = """SELECT ?treatment ?treatmentLabel (COUNT(?item) AS ?items) WHERE {
   ?item imr:requestsTreatment ?treatment . ?treatment skos:prefLabel ?treatmentLabel
@@ -27,6 +30,7 @@ TREATMENTS = """SELECT ?treatment ?treatmentLabel (COUNT(?item) AS ?items) WHERE
 @pytest.fixture
 def editor(browser: Browser, site_server: Server) -> Browser:
     """Return the browser with the editor open and ready."""
+    require_file(EDITOR, "python frontend/bundle.py")
     browser.complaints()
     browser.open(site_server.sparql)
     browser.wait(lambda: text_of(browser))
@@ -253,6 +257,10 @@ def test_words_are_completed_and_their_prefix_declared(editor: Browser) -> None:
 
 
 def test_a_query_can_be_stopped(editor: Browser, site_server: Server) -> None:
+    def left() -> int:
+        return sum(event.get("failure") == "left" for event in site_server.events("query"))
+
+    before = left()
     write(editor, "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
     editor.find("#ask button").click()
     stop = editor.find("#stop")
@@ -262,7 +270,8 @@ def test_a_query_can_be_stopped(editor: Browser, site_server: Server) -> None:
     stop.click()
     editor.wait(lambda: editor.find("#status").text == "Stopped.")
     assert not stop.is_displayed()
-    wait_for(lambda: site_server.metric("imr_workers_busy") == 0, 5)
+    wait_for(lambda: left() > before)  # and not its limit of time that ended it
+    wait_for(lambda: site_server.metric("imr_workers_busy") == 0)
 
 
 def test_a_cut_answer_says_so_and_a_server_that_is_gone_too(browser: Browser, tmp_path: Path) -> None:
@@ -280,12 +289,12 @@ def test_a_cut_answer_says_so_and_a_server_that_is_gone_too(browser: Browser, tm
 
 def test_without_the_editor_the_page_says_what_is_missing() -> None:
     """Proved on an installed copy without the script in test_front_end_build.py; here: the words are in the page."""
-    from imr_graph.website.rendering import rendered
+    from imr_graph.website.rendering import render_template
 
     values = {
         "title": "Ask in SPARQL", "query": "ASK {}", "chosen": "", "groups": {}, "formats": (), "endpoint": "/sparql",
         "missing": True, "path": "/sparql", "generation": 1, "public": "",
     }  # fmt: skip
-    text = rendered("editor.html", values, terms.BASE)
+    text = render_template("editor.html", values, terms.BASE)
     assert "frontend/bundle.py" in text
     assert "editor.js" not in text

@@ -8,19 +8,20 @@ from pathlib import Path
 import httpx
 import pytest
 
-from imr_graph.analysis.dimensions.dimensions import Value
-from imr_graph.analysis.statistics.overturn_rates import Group, group, shares
+from imr_graph.analysis.dimensions.values import Value
+from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates, rate_group
 from imr_graph.store.graph_store import write_store
 from imr_graph.store.table import open_table
 from imr_graph.website.svg.rates import bars, ceiling, course, ticks
-from support.endpoint_server import Server, wait_for
+from support.endpoint_server import Server
 from support.site_server import SPECIAL, build_site_store, get_page, serving_site
+from support.waiting import wait_for
 
 
 def test_the_figures_are_those_of_the_library(site_server: Server, site_store: Path) -> None:
     with open_table(site_store) as table:
-        whole, cases = shares(table), shares(table, level="case")
-        categories, years = shares(table, "category").groups, shares(table, "year").groups
+        whole, cases = overturn_rates(table), overturn_rates(table, level="case")
+        categories, years = overturn_rates(table, "category").groups, overturn_rates(table, "year").groups
     page = get_page(site_server, "/")
     figures = page.one("ul", "strip").text
     assert f"{cases.decisions:,} determinations" in figures
@@ -134,9 +135,10 @@ def test_a_scale_ends_at_a_round_share(shares_drawn: list[float], top: float) ->
     assert 2 <= len(marks) <= 7
 
 
-def _groups(*counts: tuple[str | None, int, int]) -> list[Group]:
+def _groups(*counts: tuple[str | None, int, int]) -> list[RateGroup]:
     return [
-        group((Value(year, year or "not stated"),), decisions, overturned) for year, decisions, overturned in counts
+        rate_group((Value(year, year or "not stated"),), decisions, overturned)
+        for year, decisions, overturned in counts
     ]
 
 

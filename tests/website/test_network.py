@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from imr_graph import iris as terms
-from imr_graph.analysis.networks.ego_network import neighbourhood
+from imr_graph.analysis.networks.ego_network import ego_network
 from imr_graph.analysis.networks.networks import project
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import open_table
 from imr_graph.website.svg.network import HEIGHT, WIDTH, drawn, wrapped
-from support.browser import AXE, Browser, violations
+from support.browser import Browser, violations
 from support.endpoint_server import Server
 from support.markup import Node
 from support.site_server import get_page
@@ -51,7 +51,7 @@ def neighbours_of(page: Node) -> dict[str, str]:
 
 def test_picture_and_list_say_the_same(site_server: Server, network: Any) -> None:
     page = get_page(site_server, "/network?around=treatment-mri")
-    found = neighbourhood(network, terms.treatment_iri("mri"), 12)
+    found = ego_network(network, terms.treatment_iri("mri"), 12)
     assert found is not None
     names = [terms.local_name(each.node) for each in found.neighbours]
     assert list(neighbours_of(page)) == names
@@ -107,7 +107,7 @@ def test_drawings_stay_within_their_frame_and_names_are_short(site_store: Path) 
         for name in ("treatment-co-request", "guideline-co-citation"):
             network = project(table, name)
             for node in network:
-                found = neighbourhood(network, node, 12)
+                found = ego_network(network, node, 12)
                 assert found is not None
                 picture = drawn(found)
                 assert len({(spot.x, spot.y) for spot in picture.spots}) == len(found.neighbours)
@@ -171,8 +171,6 @@ def test_without_scripts_a_link_loads_the_page(site_server: Server, browser: Bro
 
 @pytest.mark.parametrize("path", PAGES)
 def test_pages_are_accessible_and_fit_a_phone(site_server: Server, browser: Browser, path: str) -> None:
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed: npm ci in frontend/")
     for scheme, width in (("light", 1280), ("dark", 390)):
         browser.size(width)
         browser.scheme(scheme)

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from imr_graph.analysis.queries import library
-from imr_graph.analysis.queries.ask import ask, sparql_of
+from imr_graph.analysis.queries.ask import ask, resolve_sparql
 from imr_graph.analysis.queries.library import Question
 from imr_graph.analysis.queries.results import Table
 from imr_graph.errors import ImrGraphError
@@ -61,7 +61,7 @@ def test_all_questions_are_listed_once_with_what_they_say(site_server: Server) -
     cards = page.all("li", "card")
     assert sorted(card.one("a")["href"] for card in cards) == [f"/questions/{question.name}" for question in QUESTIONS]
     for card in cards:
-        question = library.find(card.one("a")["href"].rpartition("/")[2])
+        question = library.find_question(card.one("a")["href"].rpartition("/")[2])
         assert question.title in card.text
         assert question.description in card.text
     assert "More" not in [head.text for head in page.all("h2")], "each question has a heading of its own"
@@ -102,7 +102,7 @@ def test_every_question_is_answered_as_the_library_answers_it(
 
 
 def test_a_question_for_a_graph_shows_turtle(site_server: Server) -> None:
-    address = tried(site_server, library.find("case-graph"))
+    address = tried(site_server, library.find_question("case-graph"))
     page = get_page(site_server, address)
     turtle = page.one("section", aria_labelledby="answer").one("pre").raw
     assert "a imr:Case" in turtle
@@ -113,7 +113,7 @@ def test_a_question_for_a_graph_shows_turtle(site_server: Server) -> None:
 
 
 def test_values_narrow_the_answer(site_server: Server, store: GraphStore) -> None:
-    question = library.find("overturn-rate-by-treatment")
+    question = library.find_question("overturn-rate-by-treatment")
     address = "/questions/overturn-rate-by-treatment?minimum=5&category=&treatment=MRI"
     page = get_page(site_server, address)
     assert [row[0] for row in rows(page)] == ["Magnetic resonance imaging"]
@@ -209,7 +209,7 @@ def test_a_heading_sorts_by_its_column(site_server: Server) -> None:
 
 
 def test_long_answers_are_turned_page_by_page(site_server: Server, store: GraphStore) -> None:
-    question = library.find("differing-guidelines")
+    question = library.find_question("differing-guidelines")
     wanted = expected(store, question, "")
     assert len(wanted.rows) > 100
     address, seen = "/questions/differing-guidelines", []
@@ -237,7 +237,7 @@ def test_answers_come_as_files_through_the_endpoint(site_server: Server) -> None
 def test_the_sparql_is_that_of_the_library(site_server: Server, store: GraphStore) -> None:
     page = get_page(site_server, "/questions/overturn-rate-by-year?treatment=mri")
     shown = page.one("details", "sparql")
-    sparql = sparql_of(store, "overturn-rate-by-year", {"treatment": "mri"})
+    sparql = resolve_sparql(store, "overturn-rate-by-year", {"treatment": "mri"})
     assert shown.one("pre").raw == sparql
     assert f"/sparql#query={quote(sparql, safe='')}" in shown.links()
 

@@ -15,8 +15,9 @@ from rdflib.compare import isomorphic
 from imr_graph import iris as terms
 from imr_graph import resources as shipped
 from imr_graph.store.graph_store import GraphStore, open_store
+from imr_graph.website.negotiated import RDF_TYPES
 from imr_graph.website.rendering import link
-from imr_graph.website.resources import SUFFIXES, canonical
+from imr_graph.website.resources import canonical_name
 from support.endpoint_server import Server
 from support.letters import HEADER, letter
 from support.paths import PROJECT
@@ -24,7 +25,7 @@ from support.site_server import build_site_store, get_page, keys_of, serving_sit
 
 CASE = "case-CM16-9990321"
 KNEE = "region-knee"
-MEDIA = {"html": "text/html; charset=utf-8", **SUFFIXES}
+MEDIA = {"html": "text/html; charset=utf-8", **RDF_TYPES}
 FORMATS = {"ttl": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES, "jsonld": ox.RdfFormat.JSON_LD}
 
 
@@ -77,7 +78,7 @@ def test_a_suffix_chooses_whatever_the_header_says(site_server: Server, form: st
 @pytest.mark.parametrize("form", MEDIA)
 def test_each_form_names_the_others(site_server: Server, form: str) -> None:
     links = fetched(site_server, f"/id/{KNEE}.{form}").headers["link"]
-    for other, media_type in (("html", "text/html"), *SUFFIXES.items()):
+    for other, media_type in (("html", "text/html"), *RDF_TYPES.items()):
         expected = f'</id/{KNEE}.{other}>; rel="alternate"; type="{media_type}"'
         assert (expected in links) is (other != form)
 
@@ -85,7 +86,7 @@ def test_each_form_names_the_others(site_server: Server, form: str) -> None:
 def test_the_page_itself_names_its_other_forms(site_server: Server) -> None:
     for name in (CASE, "scheme-specialties"):
         page = get_page(site_server, f"/id/{name}")
-        assert {node["href"] for node in page.all("link", rel="alternate")} == {f"/id/{name}.{s}" for s in SUFFIXES}
+        assert {node["href"] for node in page.all("link", rel="alternate")} == {f"/id/{name}.{s}" for s in RDF_TYPES}
 
 
 @pytest.mark.parametrize("accept", ["image/png", "application/rdf+xml", "text/html;q=0", "*/*;q=0"])
@@ -132,7 +133,7 @@ def _subjects(triples: set[ox.Triple]) -> set[str]:
     return {triple.subject.value for triple in triples}
 
 
-@pytest.mark.parametrize("form", SUFFIXES)
+@pytest.mark.parametrize("form", RDF_TYPES)
 def test_the_rdf_of_a_case_is_what_the_store_holds(site_server: Server, site_store: Path, form: str) -> None:
     store = open_store(site_store)
     for key in ("CM16-9990321", "CM16-9990008", keys_of(site_store)[40]):
@@ -144,7 +145,7 @@ def test_the_rdf_of_a_case_is_what_the_store_holds(site_server: Server, site_sto
         assert isomorphic(_graph(found), _graph(expected))
 
 
-@pytest.mark.parametrize("form", SUFFIXES)
+@pytest.mark.parametrize("form", RDF_TYPES)
 def test_the_rdf_of_a_concept_is_what_the_store_holds(site_server: Server, site_store: Path, form: str) -> None:
     store = open_store(site_store)
     for name in (KNEE, "treatment-mri", "scheme-specialties", "guideline-mtus-chronic-pain-2009"):
@@ -249,7 +250,7 @@ def test_a_hostile_name_is_told_in_a_sentence(site_server: Server, name: str, su
 
 def test_what_is_not_there_is_a_page_for_people_and_a_sentence_for_programs(site_server: Server) -> None:
     page = get_page(site_server, "/id/treatment-no-such-thing", 404)
-    assert page.one("h1").text == "Not here"
+    assert page.one("h1").text == "Page not found"
     for path, accept in (
         ("/id/no-such-thing", "text/turtle"),
         ("/id/no-such-thing.nt", "*/*"),
@@ -262,11 +263,11 @@ def test_what_is_not_there_is_a_page_for_people_and_a_sentence_for_programs(site
 
 
 def test_names_are_the_same_percent_encoded_or_not() -> None:
-    assert canonical("case-IMR 13-000004") == "case-IMR%2013-000004"
-    assert canonical("case-a%2fb") == canonical("case-a/b") == "case-a%2Fb"
-    assert canonical("case-50%") == "case-50%25"
-    assert canonical("case-é") == "case-%C3%A9"
-    assert canonical("treatment-mri") == "treatment-mri"
+    assert canonical_name("case-IMR 13-000004") == "case-IMR%2013-000004"
+    assert canonical_name("case-a%2fb") == canonical_name("case-a/b") == "case-a%2Fb"
+    assert canonical_name("case-50%") == "case-50%25"
+    assert canonical_name("case-é") == "case-%C3%A9"
+    assert canonical_name("treatment-mri") == "treatment-mri"
 
 
 def test_links_lead_to_pages_or_out_and_never_to_scripts() -> None:

@@ -13,12 +13,12 @@ import pytest
 from starlette.datastructures import QueryParams
 
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS
 from imr_graph.analysis.search.search import search
-from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UsageError
 from imr_graph.store.graph_store import GraphStore, open_store
 from imr_graph.store.table import open_table
+from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website.pages import search as searching
 from imr_graph.website.search_request import FACETS, OTHERS, SearchRequest, request_of
 from support.browser import Browser
@@ -144,7 +144,7 @@ def test_further_facets_are_one_click_away(site_server: Server, store: GraphStor
 
 def test_what_only_letters_know_has_the_name_that_they_print(site_server: Server, site_store: Path) -> None:
     with open_table(site_store) as table:
-        sections = [group.values[0] for group in shares(table, "section").groups]
+        sections = [group.values[0] for group in overturn_rates(table, "section").groups]
     unknown = next(value for value in sections if value.iri and not vocabulary.load().concept(value.iri))
     page = get_page(site_server, f"/search?{urlencode({'section': unknown.id, 'count': 'section'})}")
     assert unknown.label in facet(page, "section")
@@ -153,11 +153,11 @@ def test_what_only_letters_know_has_the_name_that_they_print(site_server: Server
 
 def test_where_very_many_fit_facets_wait_to_be_opened(site_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from imr_graph.analysis.search import search as library
-    from imr_graph.website.live_store import Opened
+    from imr_graph.live_store import StoreSnapshot
 
     monkeypatch.setattr(library, "_FEW", 3)
     monkeypatch.setattr(library, "_AFFORDED", 0)
-    groups = searching._found(Opened(site_store), SearchRequest("pain", counted=("year",))).groups
+    groups = searching._found(StoreSnapshot(site_store), SearchRequest("pain", counted=("year",))).groups
     assert {group.name for group in groups if group.choices is None} == set(FACETS) - {"year"} | set(OTHERS)
     opened = next(group for group in groups if group.name == "year")
     assert opened.choices

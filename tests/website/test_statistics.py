@@ -13,12 +13,13 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, Value
-from imr_graph.analysis.dimensions.filters import filters_of
-from imr_graph.analysis.statistics.citation_agreement import agreement
-from imr_graph.analysis.statistics.durations import INTERVALS, times
-from imr_graph.analysis.statistics.overturn_rates import group, shares
+from imr_graph.analysis.dimensions.filters import resolve_filters
+from imr_graph.analysis.dimensions.values import Value
+from imr_graph.analysis.statistics.citation_agreement import citation_agreement
+from imr_graph.analysis.statistics.durations import INTERVALS, durations
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates, rate_group
 from imr_graph.store.table import Table, open_table
+from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website.svg.matrix import matrix
 from support.endpoint_server import Server
 from support.markup import Node
@@ -43,7 +44,7 @@ def numbers(page: Node, kind: str = "shares") -> list[list[str]]:
 @pytest.mark.parametrize("by", ["category", "treatment", "specialty", "year", "month", "section", "partial", "age"])
 def test_shares_by_one_dimension_are_the_librarys(site_server: Server, table: Table, by: str) -> None:
     page = get_page(site_server, f"/statistics?by={by}&level=case&minimum=2")
-    found = shares(table, by, level="case", minimum=2)
+    found = overturn_rates(table, by, level="case", minimum=2)
     wanted = [
         [g.values[0].label, f"{g.decisions:,}", f"{g.overturned:,}", f"{100 * g.share:.1f} %"] for g in found.groups
     ]
@@ -61,7 +62,7 @@ def test_shares_by_one_dimension_are_the_librarys(site_server: Server, table: Ta
 
 def test_two_dimensions_meet_in_a_matrix(site_server: Server, table: Table) -> None:
     page = get_page(site_server, "/statistics?by=category&then=year")
-    found = shares(table, ("category", "year"))
+    found = overturn_rates(table, ("category", "year"))
     drawn = page.one("table", "matrix")
     years = [head.text for head in drawn.one("thead").all("th")[1:]]
     assert years[:-1] == sorted(years[:-1])
@@ -79,15 +80,17 @@ def test_two_dimensions_meet_in_a_matrix(site_server: Server, table: Table) -> N
 
 def test_everything_together_is_one_row(site_server: Server, table: Table) -> None:
     (row,) = numbers(get_page(site_server, "/statistics?by="))
-    whole = shares(table).groups[0]
+    whole = overturn_rates(table).groups[0]
     assert row[:3] == ["all", f"{whole.decisions:,}", f"{whole.overturned:,}"]
 
 
 def test_filters_narrow_what_is_counted(site_server: Server, table: Table) -> None:
     address = "/statistics?by=treatment&state=California&year=2016&since=2016-03-01&decision=upheld"
     page = get_page(site_server, address)
-    chosen = filters_of(table.store, {"state": "California", "year": "2016", "decision": "upheld"}, since="2016-03-01")
-    found = shares(table, "treatment", filters=chosen)
+    chosen = resolve_filters(
+        table.store, {"state": "California", "year": "2016", "decision": "upheld"}, since="2016-03-01"
+    )
+    found = overturn_rates(table, "treatment", filters=chosen)
     assert [row[1] for row in numbers(page)] == [str(g.decisions) for g in found.groups]
     assert page.one("input", id="field-state")["value"] == "California"
     assert page.one("input", id="field-since")["value"] == "2016-03-01"
@@ -100,7 +103,7 @@ def test_times_are_the_librarys(site_server: Server, table: Table) -> None:
     page = get_page(site_server, "/statistics?figure=times")
     shown = numbers(page, "times")
     assert len(shown) == len(INTERVALS)
-    for row, each in zip(shown, times(table), strict=True):
+    for row, each in zip(shown, durations(table), strict=True):
         assert each.median is not None
         assert (row[2], row[7].removesuffix(" few"), row[8]) == (
             f"{round(each.median):,}",
@@ -109,14 +112,14 @@ def test_times_are_the_librarys(site_server: Server, table: Table) -> None:
         )
     by_year = get_page(site_server, "/statistics?figure=times&by=year")
     assert [row[0] for row in numbers(by_year, "times")] == [
-        each.value.label for each in times(table, ("application-to-decision",), by="year") if each.value
+        each.value.label for each in durations(table, ("application-to-decision",), by="year") if each.value
     ]
 
 
 @pytest.mark.parametrize("on", ["guideline", "section", "page", "basis"])
 def test_agreement_is_the_librarys(site_server: Server, table: Table, on: str) -> None:
     page = get_page(site_server, f"/statistics?figure=agreement&on={on}")
-    (whole,) = agreement(table, on)
+    (whole,) = citation_agreement(table, on)
     (row,) = numbers(page, "answer")
     assert row[1] == f"{whole.items:,}"
     assert [cell.partition(" ")[0] for cell in row[2:]] == [f"{g.decisions:,}" for _, g in whole.kinds]
@@ -128,9 +131,9 @@ def test_figures_come_as_files(site_server: Server, table: Table, figure: str) -
     page = get_page(site_server, f"/statistics?figure={figure}&by=year&then=")
     files = {words: target for target, words in page.one("p", "formats").links().items()}
     found = {
-        "shares": lambda: shares(table, "year"),
-        "times": lambda: times(table, ("application-to-decision",), by="year"),
-        "agreement": lambda: agreement(table, by="year"),
+        "shares": lambda: overturn_rates(table, "year"),
+        "times": lambda: durations(table, ("application-to-decision",), by="year"),
+        "agreement": lambda: citation_agreement(table, by="year"),
     }[figure]()
     plain = [asdict(each) for each in found] if isinstance(found, tuple) else asdict(found)
     assert httpx.get(f"{site_server.url}{files['JSON']}").json() == json.loads(json.dumps(plain))
@@ -139,7 +142,7 @@ def test_figures_come_as_files(site_server: Server, table: Table, figure: str) -
     rows = list(csv.DictReader(io.StringIO(answer.text)))
     if figure == "shares":
         assert [(row["year"], row["decisions"]) for row in rows] == [
-            (g.values[0].label, str(g.decisions)) for g in shares(table, "year").groups
+            (g.values[0].label, str(g.decisions)) for g in overturn_rates(table, "year").groups
         ]
     else:
         assert {row["value"] for row in rows} == {each["value"]["label"] for each in plain}
@@ -187,7 +190,9 @@ def test_every_dimension_can_be_counted_by(site_server: Server) -> None:
 
 def test_a_matrix_keeps_the_heaviest_values() -> None:
     groups = [
-        group((Value(f"t{n}", f"t{n}"), Value(f"g{m}", f"g{m}")), 100 - n - m, n) for n in range(30) for m in range(15)
+        rate_group((Value(f"t{n}", f"t{n}"), Value(f"g{m}", f"g{m}")), 100 - n - m, n)
+        for n in range(30)
+        for m in range(15)
     ]
     drawn = matrix(groups)
     assert [value.id for value, _ in drawn.rows] == [f"t{n}" for n in range(20)]

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, dimension, meant
+from imr_graph.analysis.dimensions.values import find_dimension, parse_value
 from imr_graph.errors import UsageError
 from imr_graph.store.graph_store import GraphStore
+from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["EVERYTHING", "Filters", "condition", "filters_of"]
+__all__ = ["NO_FILTERS", "Filters", "resolve_filters", "to_sql"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,10 @@ class Filters:
     until: str | None = None
 
 
-EVERYTHING = Filters()
+NO_FILTERS = Filters()
 
 
-def filters_of(
+def resolve_filters(
     store: GraphStore,
     written: Mapping[str, str | Iterable[str]] | None = None,
     *,
@@ -44,10 +45,10 @@ def filters_of(
     """
     values = []
     for name, given in (written or {}).items():
-        of = dimension(name)
+        of = find_dimension(name)
         listed = (given,) if isinstance(given, str) else tuple(given)
         if listed:
-            ids = {meant(of, value, store) for value in listed}
+            ids = {parse_value(of, value, store) for value in listed}
             values.append((name, tuple(sorted(ids, key=lambda id: (id is None, id or "")))))
     first, last = _day("since", since), _day("until", until)
     if first and last and first > last:
@@ -55,7 +56,7 @@ def filters_of(
     return Filters(tuple(sorted(values)), first, last)
 
 
-def condition(filters: Filters) -> tuple[str, list[Any]]:
+def to_sql(filters: Filters) -> tuple[str, list[Any]]:
     """Return the SQL condition on a row of `items`, and its parameters."""
     said = ["true"]
     parameters: list[Any] = []

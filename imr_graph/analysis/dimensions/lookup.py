@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, TypeVar
 
 import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.store_facts import instances, texts_of
+from imr_graph.analysis.dimensions.kinds import KINDS, ConceptKind
+from imr_graph.analysis.dimensions.store_facts import iter_instances, literals_of
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.graph_store import GraphStore
 
-__all__ = ["node_of"]
+__all__ = ["resolve_node"]
 
 C = TypeVar("C", bound=vocabulary.Concept)
 
@@ -32,7 +33,7 @@ _BESIDE = 200  # cases before and after a name that are compared with it
 _DIGITS = 6  # at the end of a case number
 
 
-def node_of(kind: str, written: str, store: GraphStore) -> ox.NamedNode:
+def resolve_node(kind: str, written: str, store: GraphStore) -> ox.NamedNode:
     """Return the node of a kind (a node type of `library.TYPES`) that a written name means.
 
     Raises UnknownNameError, with the nearest names, where there is none; UsageError where a name means several.
@@ -46,25 +47,13 @@ def node_of(kind: str, written: str, store: GraphStore) -> ox.NamedNode:
 
 
 def _iri(kind: str, written: str, store: GraphStore) -> str:
-    known = vocabulary.load()
-    match kind:
-        case "treatment":
-            return _treatment(written, known)
-        case "category":
-            return _concept(known.categories, written)
-        case "guideline":
-            return _concept(known.guidelines, written)
-        case "region":
-            return _concept(known.body_regions, written)
-        case "state":
-            return _concept(known.states, written, written.upper(), f"US-{written.upper()}")
-        case "specialty" | "section":
-            return _stored(kind.capitalize(), written, store)
-        case "page":
-            return _page(written, store)
-        case "case":
-            return _case(written, store)
-    raise UsageError(f"{kind!r} is not a kind of node that a question takes.")
+    if kind in _LOOKUPS:
+        return _LOOKUPS[kind](written, store)
+    if kind not in KINDS:
+        raise UsageError(f"{kind!r} is not a kind of node that a question takes.")
+    if KINDS[kind].minted_class:
+        return _stored(KINDS[kind], written, store)
+    return _concept(KINDS[kind].concepts(), written)
 
 
 def _concept(scheme: vocabulary.Scheme[C], written: str, *ids: str) -> str:
@@ -72,7 +61,7 @@ def _concept(scheme: vocabulary.Scheme[C], written: str, *ids: str) -> str:
         found = scheme.get(identifier)
         if found:
             return found.iri
-    named = scheme.named(written)
+    named = scheme.by_label(written)
     if len(named) > 1:
         raise UsageError(f"{written!r} names more than one {scheme.name}: say {_either(c.id for c in named)}.")
     if not named:
@@ -81,29 +70,35 @@ def _concept(scheme: vocabulary.Scheme[C], written: str, *ids: str) -> str:
     return named[0].iri
 
 
-def _treatment(written: str, known: vocabulary.Vocabulary) -> str:
-    products = known.products.named(written)
-    if products and written not in known.treatments and not known.treatments.named(written):
+def _state(written: str, _store: GraphStore) -> str:
+    return _concept(vocabulary.load().states, written, written.upper(), f"US-{written.upper()}")
+
+
+def _treatment(written: str, _store: GraphStore) -> str:
+    known = vocabulary.load()
+    products = known.products.by_label(written)
+    if products and written not in known.treatments and not known.treatments.by_label(written):
         parts = _either(products[0].ingredients)
         raise UsageError(f"{products[0].label} has more than one active ingredient: ask for {parts}.")
     return _concept(known.treatments, written)
 
 
-def _stored(kind: str, written: str, store: GraphStore) -> str:
-    """Return the one node of a class that has this id or name; a section may be named with its guideline first."""
-    direct = f"{kind.lower()}-{written}"
+def _stored(kind: ConceptKind, written: str, store: GraphStore) -> str:
+    """Return the one node of a kind that has this id or name; a section may be named with its guideline first."""
+    assert kind.minted_class is not None
     for base in (terms.BASE, store.base):
-        if re.fullmatch(r"[\w.\-]+", written) and _is_a(f"{base}{direct}", kind, store):
-            return f"{base}{direct}"
-    names = [(node, name) for node in instances(store.graph, kind) for name in texts_of(store.graph, node, *_LABELS)]
+        iri = f"{base}{kind.name}-{written}"
+        if re.fullmatch(r"[\w.\-]+", written) and _is_a(iri, kind.minted_class, store):
+            return iri
+    nodes = iter_instances(store.graph, kind.minted_class)
+    names = [(node, name) for node in nodes for name in literals_of(store.graph, node, *_LABELS)]
     wanted = vocabulary.normalise(written)
     found = {node for node, name in names if vocabulary.normalise(name) == wanted}
     found = found or {node for node, name in names if _is_section_of(node, name, wanted, store)}
     if len(found) > 1:
-        ids = (terms.local_name(node).removeprefix(f"{kind.lower()}-") for node in found)
-        raise UsageError(f"{written!r} names more than one {kind.lower()}: say {_either(ids)}.")
+        raise UsageError(f"{written!r} names more than one {kind.name}: say {_either(map(kind.id_of, found))}.")
     if not found:
-        raise UnknownNameError(kind.lower(), written, sorted({name for _, name in names}))
+        raise UnknownNameError(kind.name, written, sorted({name for _, name in names}))
     return found.pop()
 
 
@@ -113,11 +108,11 @@ def _is_section_of(node: str, name: str, wanted: str, store: GraphStore) -> bool
     if not wanted.endswith(f" {name}"):
         return False
     before = wanted.removesuffix(f" {name}")
-    guidelines = texts_of(store.graph, node, terms.term("sectionOf"))
+    guidelines = literals_of(store.graph, node, terms.term("sectionOf"))
     return any(
         before in (terms.local_name(guideline), vocabulary.normalise(label))
         for guideline in guidelines
-        for label in texts_of(store.graph, guideline, *_LABELS)
+        for label in literals_of(store.graph, guideline, *_LABELS)
     )
 
 
@@ -137,7 +132,7 @@ def _page(written: str, store: GraphStore) -> str:
 def _case(written: str, store: GraphStore) -> str:
     iri = terms.case_iri(written.removeprefix("case-"), store.base)
     if not _is_a(iri, "Case", store):
-        known = sorted(terms.local_name(case).removeprefix("case-") for case in instances(store.graph, "Case"))
+        known = sorted(terms.local_name(case).removeprefix("case-") for case in iter_instances(store.graph, "Case"))
         raise UnknownNameError("case", written, _neighbours(written, known))
     return iri
 
@@ -153,10 +148,19 @@ def _neighbours(written: str, known: list[str]) -> list[str]:
 
 
 def _is_a(iri: str, kind: str, store: GraphStore) -> bool:
-    return terms.term(kind) in texts_of(store.graph, iri, f"{terms.RDF}type")
+    return terms.term(kind) in literals_of(store.graph, iri, f"{terms.RDF}type")
 
 
 def _either(names: Iterable[str]) -> str:
     listed = sorted(names)
     more = f" (or {len(listed) - _MOST_NAMED} more)" if len(listed) > _MOST_NAMED else ""
     return " or ".join(repr(name) for name in listed[:_MOST_NAMED]) + more
+
+
+# Kinds of nodes that are looked up otherwise than by their ids and names.
+_LOOKUPS: Final[Mapping[str, Callable[[str, GraphStore], str]]] = {
+    "case": _case,
+    "page": _page,
+    "state": _state,
+    "treatment": _treatment,
+}

@@ -8,13 +8,13 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 
-__all__ = ["instances", "label_of", "pairs", "texts_of", "values_of"]
+__all__ = ["iter_instances", "iter_property", "label_of", "literals_of", "values_of"]
 
 _TYPE = ox.NamedNode(f"{terms.RDF}type")
 _LABEL = ox.NamedNode(f"{terms.SKOS}prefLabel")
 
 
-def pairs(store: ox.Store, name: str) -> Iterator[tuple[str, str]]:
+def iter_property(store: ox.Store, name: str) -> Iterator[tuple[str, str]]:
     """Yield (subject's IRI, object's IRI or text) of every triple with a property of the ontology."""
     for quad in store.quads_for_pattern(None, ox.NamedNode(terms.term(name)), None, None):
         yield _value(quad.subject), _value(quad.object)
@@ -23,18 +23,18 @@ def pairs(store: ox.Store, name: str) -> Iterator[tuple[str, str]]:
 def values_of(store: ox.Store, name: str) -> dict[str, str]:
     """Return the one value of a property for each subject; of several, the last in code point order."""
     found: dict[str, str] = {}
-    for subject, value in pairs(store, name):
+    for subject, value in iter_property(store, name):
         found[subject] = max(value, found.get(subject, value))
     return found
 
 
-def instances(store: ox.Store, name: str) -> Iterator[str]:
+def iter_instances(store: ox.Store, name: str) -> Iterator[str]:
     """Yield the IRI of every node of a class of the ontology."""
     for quad in store.quads_for_pattern(None, _TYPE, ox.NamedNode(terms.term(name)), None):
         yield _value(quad.subject)
 
 
-def texts_of(store: ox.Store, node: str, *properties: str) -> list[str]:
+def literals_of(store: ox.Store, node: str, *properties: str) -> list[str]:
     """Return the values of properties (full IRIs) of one node, sorted within each property."""
     subject = ox.NamedNode(node)
     return [

@@ -8,10 +8,10 @@ from typing import Final, TypeAlias
 
 import networkx as nx
 
-from imr_graph.analysis.statistics.overturn_rates import Group, group
+from imr_graph.analysis.statistics.overturn_rates import RateGroup, rate_group
 from imr_graph.errors import UsageError
 
-__all__ = ["Neighbour", "Neighbourhood", "neighbourhood"]
+__all__ = ["EgoNetwork", "Neighbour", "ego_network"]
 
 Network: TypeAlias = "nx.Graph[str]"
 
@@ -25,11 +25,11 @@ class Neighbour:
     node: str
     kind: str
     label: str
-    figures: Group
+    figures: RateGroup
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbourhood:
+class EgoNetwork:
     """A node of a network with the neighbours that it is tied to most.
 
     `neighbours` come by the units of their ties, the most first, and `others` counts those that are left out; `ties`
@@ -46,7 +46,7 @@ class Neighbourhood:
     ties: tuple[tuple[int, int, int], ...]
 
 
-def neighbourhood(network: Network, node: str, limit: int = 12) -> Neighbourhood | None:
+def ego_network(network: Network, node: str, limit: int = 12) -> EgoNetwork | None:
     """Return the surroundings of a node in a network of `networks.project`; None where nothing is tied to it.
 
     Raises UsageError for a limit that is not 1 to 50.
@@ -58,7 +58,7 @@ def neighbourhood(network: Network, node: str, limit: int = 12) -> Neighbourhood
     ranked = sorted(network[node], key=lambda other: _rank(network, node, other))
     chosen = ranked[:limit]
     data = network.nodes[node]
-    return Neighbourhood(
+    return EgoNetwork(
         node,
         data["label"],
         network.graph["unit"],
@@ -75,7 +75,7 @@ def _rank(network: Network, node: str, other: str) -> tuple[int, str, str]:
 
 def _neighbour(network: Network, node: str, other: str) -> Neighbour:
     data, tie = network.nodes[other], network.edges[node, other]
-    return Neighbour(other, data["kind"], data["label"], group((), tie["count"], tie["overturned"]))
+    return Neighbour(other, data["kind"], data["label"], rate_group((), tie["count"], tie["overturned"]))
 
 
 def _ties(network: Network, chosen: Sequence[str]) -> tuple[tuple[int, int, int], ...]:

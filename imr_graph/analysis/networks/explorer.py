@@ -81,4 +81,4 @@ def _rounded(number: float) -> float:
 
 @cache
 def _page() -> str:
-    return files("imr_graph.analysis").joinpath("explorer.html").read_text(encoding="utf-8")
+    return files("imr_graph.analysis.networks").joinpath("explorer.html").read_text(encoding="utf-8")

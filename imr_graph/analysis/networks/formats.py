@@ -27,7 +27,7 @@ _SHOWN: Final = 50
 def write(network: Network, format: str, stream: BinaryIO) -> None:
     """Write a network to a binary stream in a format of `FORMATS`; equal networks give equal bytes.
 
-    What `measures.measured` put on the nodes goes into every format but the pictures. Raises UnknownNameError for
+    What `measures.with_measures` put on the nodes goes into every format but the pictures. Raises UnknownNameError for
     another format; UsageError where a picture needs a library that is not installed.
     """
     if format not in FORMATS:

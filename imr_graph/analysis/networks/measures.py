@@ -12,12 +12,12 @@ from typing import Any, Final, TypeAlias
 
 import networkx as nx
 
-from imr_graph.analysis.dimensions.filters import EVERYTHING, Filters
-from imr_graph.analysis.statistics.overturn_rates import Group, shares
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters
+from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.table import Table
 
-__all__ = ["MEASURES", "SEED", "Bridge", "Measured", "bridges", "measure", "measured", "uneven"]
+__all__ = ["MEASURES", "SEED", "Bridge", "Measured", "bridges", "measure", "uneven", "with_measures"]
 
 Network: TypeAlias = "nx.Graph[str]"
 Number: TypeAlias = float
@@ -90,7 +90,7 @@ def measure(network: Network, names: tuple[str, ...] | list[str]) -> Measured:
     return Measured(("node", "kind", "label", "weight", *names), tuple(rows), (note,) if estimated else ())
 
 
-def measured(network: Network, names: tuple[str, ...] | list[str]) -> Network:
+def with_measures(network: Network, names: tuple[str, ...] | list[str]) -> Network:
     """Return a copy of a network whose nodes carry measures as attributes, for `networks.write`."""
     table = measure(network, names)
     carrying: Network = network.copy()
@@ -137,8 +137,8 @@ def _bridge(network: Network, node: str, only: list[tuple[str, str]], cut: bool)
 
 
 def uneven(
-    table: Table, by: str = "page", *, minimum: int = 10, within: float = 0.25, filters: Filters = EVERYTHING
-) -> tuple[Group, ...]:
+    table: Table, by: str = "page", *, minimum: int = 10, within: float = 0.25, filters: Filters = NO_FILTERS
+) -> tuple[RateGroup, ...]:
     """Return the pages (or another dimension's values) whose items are decided unevenly, the surest first.
 
     Kept are groups of at least `minimum` decisions whose overturned share lies `within` of one half. Surest means:
@@ -147,7 +147,7 @@ def uneven(
     """
     if not 0 <= within <= 0.5:
         raise UsageError(f"A share lies within 0 to 0.5 of one half, not within {within}.")
-    groups = shares(table, by, filters=filters, minimum=minimum).groups
+    groups = overturn_rates(table, by, filters=filters, minimum=minimum).groups
     kept = (g for g in groups if g.values[0].id is not None and abs(g.share - 0.5) <= within + 1e-12)
     return tuple(sorted(kept, key=lambda g: (-min(g.low, 1 - g.high), -g.decisions, g.values[0].label)))
 

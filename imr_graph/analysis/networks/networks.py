@@ -15,20 +15,21 @@ from typing import Final, TypeAlias
 import networkx as nx
 
 from imr_graph import iris as terms
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, values_of
-from imr_graph.analysis.dimensions.filters import EVERYTHING, Filters
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters
+from imr_graph.analysis.dimensions.values import make_values
 from imr_graph.analysis.networks.formats import FORMATS, write
 from imr_graph.analysis.networks.projections import PROJECTIONS, End, Ties
 from imr_graph.errors import UnknownNameError
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.table import Table, open_table
+from imr_graph.table.dimensions import DIMENSIONS
 
 __all__ = ["FORMATS", "PROJECTIONS", "WEIGHTS", "Network", "project", "write"]
 
 Network: TypeAlias = "nx.Graph[str]"
 
 
-def project(source: GraphStore | Table, name: str, *, weight: str = "count", filters: Filters = EVERYTHING) -> Network:
+def project(source: GraphStore | Table, name: str, *, weight: str = "count", filters: Filters = NO_FILTERS) -> Network:
     """Return a projection of `PROJECTIONS` as a networkx graph; its nodes are IRIs, or stand for them.
 
     `source` is a store, or its open table. `weight` is one of `WEIGHTS`; `filters` are those of statistics and choose
@@ -103,7 +104,7 @@ def _named(table: Table, ends: Iterable[End]) -> dict[End, tuple[str, str, str]]
             found |= {End(name, id): (terms.case_iri(id, table.store.base), "case", id) for id in of}
         else:
             kind, prefix = _KINDS.get(name, (name, "")) if both_sides or name == "profile" else (name, "")
-            for id, value in values_of(DIMENSIONS[name], of, table).items():
+            for id, value in make_values(DIMENSIONS[name], of, table).items():
                 found[End(name, id or "")] = (f"{prefix}{value.iri or id}", kind, value.label)
     return found
 

@@ -11,9 +11,9 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS
-from imr_graph.analysis.dimensions.filters import Filters, condition
+from imr_graph.analysis.dimensions.filters import Filters, to_sql
 from imr_graph.store.table import Table
+from imr_graph.table.dimensions import DIMENSIONS
 
 __all__ = ["PROJECTIONS", "End", "Projection", "Ties"]
 
@@ -131,7 +131,7 @@ _TOGETHER_ENDS: Final = """
 
 def _rows(table: Table, filters: Filters, sql: str, more: Sequence[object] = ()) -> list[tuple[Any, ...]]:
     """Return the rows of a query over the items that filters let through."""
-    said, parameters = condition(filters)
+    said, parameters = to_sql(filters)
     return table.rows(sql.replace("{said}", said), [*parameters, *more])
 
 

@@ -1,6 +1,6 @@
 """The words that carry a decision: of a rationale, the sentences that name the criterion, the reason and the verdict.
 
->>> found = quotations("The MTUS recommends six visits. He had ten. The request is not medically necessary.")
+>>> found = select_quotations("The MTUS recommends six visits. He had ten. The request is not medically necessary.")
 >>> [(quotation.role, quotation.text) for quotation in found[1:]]
 [('reason', 'He had ten.'), ('verdict', 'The request is not medically necessary.')]
 """
@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from imr_graph.model import Span
 
-__all__ = ["Quotation", "quotations", "sentences"]
+__all__ = ["Quotation", "select_quotations", "split_sentences"]
 
 Role = Literal["criterion", "reason", "verdict"]
 
@@ -52,13 +52,13 @@ class Quotation:
     exact: bool = False
 
 
-def quotations(rationale: str | None, place: Span | None = None) -> tuple[Quotation, ...]:
+def select_quotations(rationale: str | None, place: Span | None = None) -> tuple[Quotation, ...]:
     """Return the sentences of a rationale that carry its decision, in their order.
 
     These are the first that names a guideline or a criterion, the last verdict, and what stands right before the
     verdict. `place` is where the rationale stands in the letter's text.
     """
-    found = list(sentences(rationale or ""))
+    found = list(split_sentences(rationale or ""))
     if not rationale or not found:
         return ()
     said = [rationale[span.start : span.end] for span in found]
@@ -73,10 +73,10 @@ def quotations(rationale: str | None, place: Span | None = None) -> tuple[Quotat
     return tuple(_quoted(rationale, found[n], roles[n], place) for n in sorted(roles))
 
 
-def sentences(text: str) -> Iterator[Span]:
+def split_sentences(text: str) -> Iterator[Span]:
     """Yield the sentences of a text, by their places.
 
-    >>> [span.end for span in sentences("Dr. A saw him on p. 4. He agrees.")]
+    >>> [span.end for span in split_sentences("Dr. A saw him on p. 4. He agrees.")]
     [22, 33]
     """
     start = 0

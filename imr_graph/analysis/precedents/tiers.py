@@ -1,6 +1,6 @@
-"""Circles around a request, from near to far: decisions on the same treatment, the same drug class, the same category.
+"""Similarity tiers around a request, from near to far: the same treatment, the same drug class, the same category.
 
-A circle holds the narrower ones. A combination drug is the same treatment only with all of its ingredients.
+A tier holds the narrower ones. A combination drug is the same treatment only with all of its ingredients.
 """
 
 from __future__ import annotations
@@ -10,21 +10,22 @@ from dataclasses import dataclass
 from typing import Final
 
 from imr_graph import iris as terms
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, value_of
-from imr_graph.analysis.dimensions.filters import Filters, condition
+from imr_graph.analysis.dimensions.filters import Filters, to_sql
+from imr_graph.analysis.dimensions.values import make_value
 from imr_graph.analysis.precedents.request import Request
-from imr_graph.analysis.statistics.overturn_rates import group
+from imr_graph.analysis.statistics.overturn_rates import rate_group
 from imr_graph.store.table import Table
+from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["STEPS", "Sql", "Step", "circle_of", "steps", "where"]
+__all__ = ["TIERS", "Sql", "Tier", "count_tiers", "filter_expression", "tier_expression"]
 
-STEPS: Final[Mapping[str, tuple[str, str]]] = {
+TIERS: Final[Mapping[str, tuple[str, str]]] = {
     "same treatment": ("treatments", "treatment"),
     "same drug class": ("drug_classes", "drug-class"),
     "same subcategory": ("subcategories", "subcategory"),
     "same category": ("categories", "category"),
 }
-"""By the name of a step: the column that says which decisions it takes in, and the dimension of its values."""
+"""By the name of a tier: the column that says which decisions it takes in, and the dimension of its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,11 @@ class Sql:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One circle around a request.
+class Tier:
+    """One similarity tier around a request.
 
     `shared` names what its decisions have in common with the request (any of it). `decisions` and `overturned` count
-    the whole circle, `added` what it has beyond the narrower ones; `share` is overturned / decisions, `low` and `high`
+    the whole tier, `added` what it has beyond the narrower ones; `share` is overturned / decisions, `low` and `high`
     are the bounds of its Wilson 95 % interval, `small` marks fewer than 30 decisions.
     """
 
@@ -59,34 +60,34 @@ class Step:
     small: bool
 
 
-def steps(table: Table, request: Request, filters: Filters, leave_out: Sequence[str] = ()) -> tuple[Step, ...]:
-    """Return the circles that a request has, with how many of the decisions that the filters let through are in each.
+def count_tiers(table: Table, request: Request, filters: Filters, leave_out: Sequence[str] = ()) -> tuple[Tier, ...]:
+    """Return the tiers that a request has, with how many of the decisions that the filters let through are in each.
 
     `leave_out` are cases that do not count, by key or number.
     """
-    sql = Sql("select circle, count(*), count(*) filter (overturned) from (select ") + circle_of(request)
-    sql += Sql(" as circle, decision = 'overturned' as overturned from items where ") + where(filters, leave_out)
-    sql += ") where circle is not null group by circle"
-    counts = {circle: (decisions, overturned) for circle, decisions, overturned in table.rows(sql.text, sql.values)}
-    found: list[Step] = []
+    sql = Sql("select tier, count(*), count(*) filter (overturned) from (select ") + tier_expression(request)
+    sql += " as tier, decision = 'overturned' as overturned from items where "
+    sql = sql + filter_expression(filters, leave_out) + ") where tier is not null group by tier"
+    counts = {tier: (decisions, overturned) for tier, decisions, overturned in table.rows(sql.text, sql.values)}
+    found: list[Tier] = []
     decisions = overturned = 0
-    for number, name in enumerate(STEPS):
+    for number, name in enumerate(TIERS):
         shared = _shared(name, request)
         if shared:
             added, more = counts.get(number, (0, 0))
             decisions, overturned = decisions + added, overturned + more
-            g = group((), decisions, overturned)
-            found.append(Step(name, shared, decisions, overturned, added, g.share, g.low, g.high, g.small))
+            g = rate_group((), decisions, overturned)
+            found.append(Tier(name, shared, decisions, overturned, added, g.share, g.low, g.high, g.small))
     return tuple(found)
 
 
-def circle_of(request: Request, widest: int = len(STEPS) - 1) -> Sql:
-    """Return the expression of the number (in `STEPS`) of the narrowest circle that an item is in, null for none.
+def tier_expression(request: Request, widest: int = len(TIERS) - 1) -> Sql:
+    """Return the expression of the number (in `TIERS`) of the narrowest tier that an item is in, null for none.
 
-    `widest` is the number of the last circle to look at; columns that only wider ones need are not read.
+    `widest` is the number of the last tier to look at; columns that only wider ones need are not read.
     """
     found = Sql("case when false then null")
-    for number, (column, _) in list(enumerate(STEPS.values()))[: widest + 1]:
+    for number, (column, _) in list(enumerate(TIERS.values()))[: widest + 1]:
         groups = request.treatments if column == "treatments" else tuple((id,) for id in _wanted(column, request))
         for ids in groups:
             # A test for each id is twice as fast as one for the list of them.
@@ -95,10 +96,10 @@ def circle_of(request: Request, widest: int = len(STEPS) - 1) -> Sql:
     return found + " end"
 
 
-def where(filters: Filters, leave_out: Sequence[str] = ()) -> Sql:
+def filter_expression(filters: Filters, leave_out: Sequence[str] = ()) -> Sql:
     """Return the condition that an item counts."""
-    said, values = condition(filters)
-    sql = Sql(said, tuple(values))
+    condition, values = to_sql(filters)
+    sql = Sql(condition, tuple(values))
     for case in leave_out:
         sql += Sql(" and case_key <> ? and case_number is distinct from ?", (case, case))
     return sql
@@ -109,8 +110,8 @@ def _wanted(column: str, request: Request) -> tuple[str, ...]:
 
 
 def _shared(name: str, request: Request) -> tuple[str, ...]:
-    """Return what a step's decisions have in common with a request, as people call it."""
-    column, dimension = STEPS[name]
+    """Return what a tier's decisions have in common with a request, as people call it."""
+    column, dimension = TIERS[name]
     groups = request.treatments if column == "treatments" else tuple((id,) for id in _wanted(column, request))
     of = DIMENSIONS[dimension]
-    return tuple(" + ".join(value_of(of, id, terms.BASE).label for id in ids) for ids in groups)
+    return tuple(" + ".join(make_value(of, id, terms.BASE).label for id in ids) for ids in groups)

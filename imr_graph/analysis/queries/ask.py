@@ -7,19 +7,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from imr_graph import iris as terms
 from imr_graph.analysis.queries import library
-from imr_graph.analysis.queries.parameters import bind
-from imr_graph.analysis.queries.results import Answer, Raw, answer_of
-from imr_graph.analysis.queries.safety import refuse_reaching_out
+from imr_graph.analysis.queries.parameters import bind_parameters
+from imr_graph.analysis.queries.results import Answer, Raw, Table, answer_of
+from imr_graph.analysis.queries.safety import reject_unsafe
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.store.graph_store import GraphStore
 
-__all__ = ["ask", "run", "sparql_of"]
+__all__ = ["ask", "resolve_sparql", "run", "select"]
 
 # A question's name: lower-case words joined by hyphens. SPARQL text always has a brace or a space.
 _NAME = re.compile(r"[A-Za-z0-9_\-]+")
@@ -32,17 +33,29 @@ _BEFORE, _AFTER = 16, 8  # characters shown around the place of an error
 def ask(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Answer:
     """Return the answer to a question: a `Table`, the triples of a graph, or a truth value.
 
-    `request` is the name of a question, the path of a file with SPARQL, or SPARQL text; `values` are the parameters'
+    `request` is the name of a question, the path of a file with SPARQL (it has a slash or ends in `.rq`), or SPARQL
+    text; `values` are the parameters'
     values as a user writes them. Raises UsageError (a wrong query, an update, `SERVICE`, `FROM`, a wrong value) and
     UnknownNameError, each with one sentence that says what to do.
     """
     return answer_of(run(store, request, values))
 
 
+def select(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Table:
+    """Return the rows that answer a question; as `ask`, for questions whose answer is a table.
+
+    Raises UsageError as well where the answer is a graph or a truth value.
+    """
+    answer = ask(store, request, values)
+    if not isinstance(answer, Table):
+        raise UsageError("This question has no rows (it is a CONSTRUCT, DESCRIBE or ASK query): use `ask`.")
+    return answer
+
+
 def run(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Raw:
     """Return the answer as Oxigraph streams it, for `results.write`; the arguments and errors are those of `ask`."""
-    query = sparql_of(store, request, values)
-    refuse_reaching_out(query)
+    query = resolve_sparql(store, request, values)
+    reject_unsafe(query)
     try:
         return store.graph.query(query, prefixes={**terms.PREFIXES, "id": store.base})
     except SyntaxError as error:
@@ -51,37 +64,41 @@ def run(store: GraphStore, request: str, values: Mapping[str, str] | None = None
         raise StoreError(f"The store cannot be read ({error}): check the disk, or build it anew.") from error
 
 
-def sparql_of(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> str:
+def resolve_sparql(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> str:
     """Return the SPARQL that `ask` would evaluate, with parameters set; the arguments and errors are those of `ask`."""
     question = _question(request)
     if question:
-        return bind(question, values or {}, store)
+        return bind_parameters(question, values or {}, store)
     if values:
         raise UsageError("Only questions with a header take parameters: write the values into the SPARQL text.")
     return _text(request)
 
 
 def _question(request: str) -> library.Question | None:
-    """Return the question that a name or a file with a header stands for, None for bare SPARQL."""
-    if _is_file(request):
-        text = _text(request)
-        return library.parse(Path(request).stem, text) if text.startswith("# title:") else None
-    return library.find(request) if _NAME.fullmatch(request.strip()) else None
+    """Return the question that a name or a text with a header stands for, None for bare SPARQL."""
+    if _NAME.fullmatch(request.strip()):
+        return library.find_question(request.strip())
+    text = _text(request)
+    name = Path(request).stem if _is_path(request) else "query"
+    return library.parse(name, text) if text.startswith("# title:") else None
 
 
-def _is_file(request: str) -> bool:
-    try:
-        return Path(request).is_file()
-    except (OSError, ValueError):  # a query is no path: too long, or with a null character
-        return False
+def _is_path(request: str) -> bool:
+    """Say whether a request names a file: by a slash or `.rq`, without what only SPARQL has (braces, IRIs, lines)."""
+    looks_like_path = os.sep in request or "/" in request or request.endswith(".rq")
+    return looks_like_path and not any(sign in request for sign in "{}<>\n")
 
 
 def _text(request: str) -> str:
-    if not _is_file(request):
+    if not _is_path(request):
         return request
     try:
         return Path(request).read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
+    except FileNotFoundError:
+        raise UsageError(
+            f"There is no file {request}: check the path, or name a question (imr-graph queries lists them)."
+        ) from None
+    except (OSError, ValueError) as error:
         raise UsageError(f"{request}: the query cannot be read as UTF-8 text ({error}).") from None
 
 

@@ -13,18 +13,14 @@ from functools import cache
 from pathlib import Path
 
 from imr_graph import resources
+from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.errors import ToolError, UnknownNameError
 
-__all__ = ["TYPES", "Column", "Parameter", "Question", "find", "parse", "questions"]
+__all__ = ["TYPES", "Column", "Parameter", "Question", "find_question", "parse", "questions"]
 
-# The kinds of nodes of the graph, individuals of the ontology, and literals that a parameter can be.
-TYPES = frozenset(
-    {
-        *("treatment", "category", "guideline", "section", "page", "specialty", "state", "region", "case"),
-        *("decision", "side"),
-        *("integer", "date", "year", "text"),
-    }
-)
+# Kinds of concepts and cases, individuals of the ontology, and literals.
+TYPES = frozenset({*KINDS, "case", "decision", "side", "integer", "date", "year", "text"})
+"""What a parameter can be."""
 
 # `# key: value`; the header is the run of comment lines at the top of the file.
 _FIELD = re.compile(r"^# (\w+): (.+)$")
@@ -91,10 +87,10 @@ def _read(folder: Path) -> tuple[Question, ...]:
     return tuple(parse(path.stem, path.read_text("utf-8")) for path in sorted(folder.glob("*.rq")))
 
 
-def find(name: str, folder: Path | None = None) -> Question:
+def find_question(name: str, folder: Path | None = None) -> Question:
     """Return the question of this name; raises UnknownNameError with the near ones.
 
-    >>> find("overturn-rate-by-year").title
+    >>> find_question("overturn-rate-by-year").title
     'Overturn rate by year of decision'
     """
     known = {question.name: question for question in questions(folder)}

@@ -13,12 +13,12 @@ from typing import Final, TypeAlias
 import pyoxigraph as ox
 
 from imr_graph import iris as terms
-from imr_graph.analysis.dimensions.lookup import node_of
+from imr_graph.analysis.dimensions.lookup import resolve_node
 from imr_graph.analysis.queries.library import Parameter, Question
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.graph_store import GraphStore
 
-__all__ = ["bind", "term_of"]
+__all__ = ["bind_parameters", "parse_parameter"]
 
 Value: TypeAlias = ox.NamedNode | ox.Literal
 
@@ -30,7 +30,7 @@ _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 _FOUR_DIGITS = re.compile(r"\d{4}", re.ASCII)
 
 
-def bind(question: Question, values: Mapping[str, str], store: GraphStore) -> str:
+def bind_parameters(question: Question, values: Mapping[str, str], store: GraphStore) -> str:
     """Return a question's SPARQL with its parameters set.
 
     `values` holds what the user wrote, by parameter; a name or an id is looked up in the vocabulary and the store.
@@ -46,7 +46,7 @@ def bind(question: Question, values: Mapping[str, str], store: GraphStore) -> st
                 f"{question.name} needs a value for {parameter.name!r} ({parameter.description}), "
                 f"for example {parameter.example!r}."
             )
-        term = None if written is None else term_of(parameter, written, store)
+        term = None if written is None else parse_parameter(parameter, written, store)
         sparql = _set(sparql, parameter.name, term)
     return sparql
 
@@ -67,7 +67,7 @@ def _set(sparql: str, name: str, term: Value | None) -> str:
     return clause.sub(lambda found: f"{found[1]}VALUES ?{name} {{ {term} }}\n", sparql)
 
 
-def term_of(parameter: Parameter, written: str, store: GraphStore) -> Value:
+def parse_parameter(parameter: Parameter, written: str, store: GraphStore) -> Value:
     """Return the term that a written value means for a parameter.
 
     For a node that is its id ("mri"), a name ("Magnetic resonance imaging") or its IRI; otherwise a plain value.
@@ -78,7 +78,7 @@ def term_of(parameter: Parameter, written: str, store: GraphStore) -> Value:
         return _LITERALS[parameter.type](parameter.name, written)
     if parameter.type in _CHOICES:
         return _choice(parameter.type, written)
-    return node_of(parameter.type, written, store)
+    return resolve_node(parameter.type, written, store)
 
 
 def _choice(kind: str, written: str) -> ox.NamedNode:

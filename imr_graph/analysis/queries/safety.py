@@ -13,7 +13,7 @@ from typing import Final
 
 from imr_graph.errors import UsageError
 
-__all__ = ["UPDATES", "calls_service", "refuse_reaching_out", "spellings", "words"]
+__all__ = ["UPDATES", "calls_service", "keywords", "reject_unsafe", "unescape_variants"]
 
 # The tokens of SPARQL 1.1 (section 19.8) that can hide a word. Alternatives begin with different characters and each
 # is read once, possessively where it could be re-read, so a scan is linear.
@@ -39,21 +39,21 @@ UPDATES: Final = frozenset(("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE
 _FORMS = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
 
 
-def words(query: str) -> list[str]:
+def keywords(query: str) -> list[str]:
     """Return the bare words and prefixes of a query in upper case, in order.
 
-    >>> words('PREFIX x: <http://a/SERVICE> ASK { ?service x:service "SERVICE" } # SERVICE')
+    >>> keywords('PREFIX x: <http://a/SERVICE> ASK { ?service x:service "SERVICE" } # SERVICE')
     ['PREFIX', 'X', 'ASK', 'X']
     """
     return [token["word"].upper() for token in _TOKEN.finditer(query) if token["word"]]
 
 
-def refuse_reaching_out(query: str) -> None:
+def reject_unsafe(query: str) -> None:
     """Raise UsageError where a query would change the store, call another service or name another graph."""
     if calls_service(query):
         raise UsageError("SERVICE is refused, because it sends data to another server: leave the clause out.")
-    for spelled in spellings(query):
-        found = words(spelled)
+    for spelled in unescape_variants(query):
+        found = keywords(spelled)
         first = next((word for word in found if word in UPDATES | _FORMS), None)
         if first in UPDATES:
             raise UsageError(
@@ -72,10 +72,10 @@ def calls_service(query: str) -> bool:
     lowered = query.lower()
     if "service" not in lowered and "\\u" not in lowered:
         return False
-    return any("SERVICE" in word for spelled in spellings(query) for word in words(spelled))
+    return any("SERVICE" in word for spelled in unescape_variants(query) for word in keywords(spelled))
 
 
-def spellings(query: str) -> tuple[str, ...]:
+def unescape_variants(query: str) -> tuple[str, ...]:
     """Return a query as it is written and, where it spells characters as code points, with these."""
     return (query, _CODE_POINT.sub(_character, query)) if "\\u" in query.lower() else (query,)
 

@@ -6,7 +6,7 @@ word also finds its plural and singular, which quotes switch off.
 
 Each word reaches the index between quotation marks, so that nothing a user types is read as its syntax.
 
->>> print(expression('opioid* -"opioid naive"').split(" : ", 1)[1])
+>>> print(parse_query('opioid* -"opioid naive"').split(" : ", 1)[1])
 ("opioid"* ) NOT {heading rationale summary citations} : ("opioid naive" ))
 """
 
@@ -16,11 +16,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from imr_graph.analysis.search.plurals import number_forms
 from imr_graph.errors import UsageError
 from imr_graph.graph.literals import sound
 from imr_graph.store.search_index import FIELDS
 
-__all__ = ["expression"]
+__all__ = ["parse_query"]
 
 _MOST_WORDS: Final = 64
 _DEEPEST: Final = 20
@@ -38,7 +39,7 @@ _TOKEN: Final = re.compile(
 _QUOTES: Final = str.maketrans({"“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "\0": " "})
 
 
-def expression(text: str, *, every: str = "") -> str | None:
+def parse_query(text: str, *, every: str = "") -> str | None:
     """Return the index's expression of a search; None where the text holds nothing to search for.
 
     `every` is the mark that each entry has, for a search that only excludes. Raises UsageError, saying what is wrong,
@@ -143,18 +144,5 @@ def _forms(token: _Token) -> list[str]:
     """Return what a token finds: itself, and for a plain word its plural or singular."""
     words = [token.text]
     if token.kind == "word" and not token.prefix and token.text.isalpha() and len(token.text) > 3:
-        words += _numbers(token.text)
+        words += number_forms(token.text)
     return [f'"{word}"{"*" if token.prefix else ""} ' for word in words]
-
-
-def _numbers(word: str) -> list[str]:
-    lower = word.lower()
-    if lower.endswith("ies"):
-        return [word[:-3] + "y"]
-    if lower.endswith(("ses", "xes", "ches", "shes")):
-        return [word[:-2], word[:-1]]
-    if lower.endswith("s"):
-        return [] if lower.endswith(("ss", "us", "is")) else [word[:-1]]
-    if lower.endswith("y") and lower[-2] not in "aeiou":
-        return [word[:-1] + "ies"]
-    return [word + ("es" if lower.endswith(("x", "ch", "sh")) else "s")]

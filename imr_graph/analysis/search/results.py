@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from imr_graph.analysis.dimensions.dimensions import Value
 from imr_graph.analysis.dimensions.filters import Filters
+from imr_graph.analysis.dimensions.values import Value
 
 __all__ = ["RANKED", "Facet", "Hit", "SearchPage", "Snippet"]
 

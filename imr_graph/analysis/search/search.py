@@ -11,14 +11,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, value_of
-from imr_graph.analysis.dimensions.filters import Filters, filters_of
-from imr_graph.analysis.search.query_syntax import expression
+from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
+from imr_graph.analysis.dimensions.values import make_value
+from imr_graph.analysis.search.query_syntax import parse_query
 from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage, Snippet
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.graph_store import GraphStore, open_store
-from imr_graph.store.search_index import EVERY, FIELDS, MARKED, PRESENT, reading
+from imr_graph.store.search_index import EVERY, FIELDS, PRESENT, reading
 from imr_graph.store.table import sidecars
+from imr_graph.table.dimensions import DIMENSIONS, INDEXED
 
 __all__ = ["RANKED", "SORTS", "Facet", "Hit", "SearchPage", "Snippet", "search"]
 
@@ -49,7 +50,7 @@ def search(
 ) -> SearchPage:
     """Return a page of the disputed items whose letter says what is searched for.
 
-    `text` is described in `expression`; `filters` in `filters.filters_of`, for the dimensions of `passages.MARKED`;
+    `text` is described in `query_syntax`; `filters` in `resolve_filters`, for the dimensions of `dimensions.INDEXED`;
     `since` and `until` are the first and last day of the decision; `sort` is one of `SORTS`. `facets` are dimensions to
     count by, `cheap_facets` further ones to count by as far as it costs little, the first before the last. Raises
     UsageError for a malformed search and UnknownNameError, with near names, for an unknown dimension, value or order.
@@ -59,11 +60,11 @@ def search(
     if sort not in SORTS:
         raise UnknownNameError("order of hits", sort, SORTS)
     for name in (*(filters or ()), *facets, *cheap_facets):
-        if name not in MARKED:
-            raise UnknownNameError("dimension of searches", name, MARKED)
+        if name not in INDEXED:
+            raise UnknownNameError("dimension of searches", name, INDEXED)
     opened = store if isinstance(store, GraphStore) else open_store(store)
-    expression(text, every="x0")  # what cannot be understood is refused before anything is opened
-    wanted = filters_of(opened, filters, since=since, until=until)
+    parse_query(text, every="x0")  # what cannot be understood is refused before anything is opened
+    wanted = resolve_filters(opened, filters, since=since, until=until)
     with sidecars(opened) as (folder, manifest), reading(folder / manifest.search) as index:
         asked = _asked(index, text, wanted, opened.generation)
         if asked is None:
@@ -165,7 +166,7 @@ class _Asked:
         for name in names:
             known = self.rows("select value, id from mark where dimension = :name", name=name)
             counts = [(value or None, self._count(f"x{id}") if few is None else few[f"x{id}"]) for value, id in known]
-            facets = [Facet(value_of(DIMENSIONS[name], value, base), count) for value, count in counts if count]
+            facets = [Facet(make_value(DIMENSIONS[name], value, base), count) for value, count in counts if count]
             found[name] = tuple(sorted(facets, key=lambda facet: (-facet.count, facet.value.label)))
         return found
 
@@ -183,7 +184,7 @@ def _asked(index: sqlite3.Connection, text: str, filters: Filters, generation: i
     every = _mark(index, EVERY, "")
     if every is None:  # the index is empty
         return None
-    words = expression(text, every=every)
+    words = parse_query(text, every=every)
     parts = [words or f"marks : {every}"]
     for name, ids in filters.values:
         marks = [mark for id in ids if (mark := _mark(index, name, id or ""))]

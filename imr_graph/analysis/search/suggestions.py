@@ -6,17 +6,19 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, Value, value_of
+from imr_graph.analysis.dimensions.kinds import KINDS
+from imr_graph.analysis.dimensions.values import Value, make_value
 from imr_graph.graph.literals import sound
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.search_index import reading
 from imr_graph.store.table import sidecars
+from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.vocabulary import Concept, Scheme, normalise
 
-__all__ = ["Suggestion", "suggestions"]
+__all__ = ["Suggestion", "suggest_values"]
 
 _LONGEST: Final = 200  # characters of a search that are looked at
 _SHORTEST: Final = 3  # letters from which the beginning of a name counts
@@ -42,7 +44,7 @@ class _Name:
     preferred: bool
 
 
-def suggestions(store: GraphStore, text: str, *, most: int = 6) -> tuple[Suggestion, ...]:
+def suggest_values(store: GraphStore, text: str, *, most: int = 6) -> tuple[Suggestion, ...]:
     """Return the concepts that the words of a search name and that letters of the store have, the likeliest first.
 
     A name that is just the words comes first, then names that stand within the words, then names that begin with them,
@@ -57,14 +59,14 @@ def suggestions(store: GraphStore, text: str, *, most: int = 6) -> tuple[Suggest
         return ()
     ranked = dict.fromkeys((*_exact(wanted), *_within(wanted), *_begun(wanted)))
     return tuple(
-        Suggestion(dimension, value_of(DIMENSIONS[dimension], id, store.base))
+        Suggestion(dimension, make_value(DIMENSIONS[dimension], id, store.base))
         for dimension, id in _held(store, ranked, most)
     )
 
 
 def _exact(wanted: str) -> Iterator[tuple[str, str]]:
     for dimension, scheme in _schemes():
-        for concept in scheme.named(wanted):
+        for concept in scheme.by_label(wanted):
             yield from _values(dimension, concept)
 
 
@@ -89,17 +91,13 @@ def _begun(wanted: str) -> Iterator[tuple[str, str]]:
             yield name.dimension, name.id
 
 
-def _schemes() -> tuple[tuple[str, Scheme[Concept]], ...]:
-    known = vocabulary.load()
-    named: dict[str, Scheme[Concept]] = {
-        "treatment": known.treatments,  # type: ignore[dict-item]  # a scheme of treatments is read as one of concepts
-        "product": known.products,  # type: ignore[dict-item]
-        "category": known.categories,
-        "guideline": known.guidelines,  # type: ignore[dict-item]
-        "specialty": known.specialties,
-        "state": known.states,
-    }
-    return tuple(named.items())
+def _schemes() -> Iterator[tuple[str, Scheme[Any]]]:
+    """Yield the vocabularies of the kinds that are suggested; drug products stand for their ingredients."""
+    for kind in KINDS.values():
+        if kind.suggested:
+            yield kind.name, kind.concepts()
+        if kind.name == "treatment":
+            yield "product", vocabulary.load().products
 
 
 @cache

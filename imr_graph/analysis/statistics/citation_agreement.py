@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, Value, dimension, values_of
-from imr_graph.analysis.dimensions.filters import EVERYTHING, Filters, condition
-from imr_graph.analysis.statistics.overturn_rates import Group, group
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, to_sql
+from imr_graph.analysis.dimensions.values import Value, find_dimension, make_values
+from imr_graph.analysis.statistics.overturn_rates import RateGroup, rate_group
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.table import Table
+from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["KINDS", "SUBJECTS", "Agreement", "agreement"]
+__all__ = ["KINDS", "SUBJECTS", "Agreement", "citation_agreement"]
 
 SUBJECTS: Final = ("guideline", "section", "page", "basis")
 """What can be compared: dimensions of the expert reviewer that have one of the denial."""
@@ -36,15 +37,15 @@ class Agreement:
 
     value: Value | None
     items: int
-    kinds: tuple[tuple[str, Group], ...]
+    kinds: tuple[tuple[str, RateGroup], ...]
 
 
-def agreement(
+def citation_agreement(
     table: Table,
     on: str = "guideline",
     *,
     by: str | None = None,
-    filters: Filters = EVERYTHING,
+    filters: Filters = NO_FILTERS,
     minimum: int = 1,
 ) -> tuple[Agreement, ...]:
     """Return how the two sides' citations agree on one of `SUBJECTS`, over all items or by one dimension.
@@ -55,25 +56,31 @@ def agreement(
         raise UnknownNameError("subject of agreement", on, SUBJECTS)
     if minimum < 1:
         raise UsageError(f"A minimum of {minimum} items leaves nothing out: give 1 or more.")
-    of = dimension(by) if by else None
+    of = find_dimension(by) if by else None
     counts = _counted(table, on, of.values if of else None, filters)
     totals = {id: sum(decisions for decisions, _ in kinds.values()) for id, kinds in counts.items()}
-    labels = values_of(of, counts, table) if of else {}
+    labels = make_values(of, counts, table) if of else {}
     listed = sorted(counts, key=lambda id: (id is None, -totals[id], id or ""))
     return tuple(
         Agreement(
-            labels[id] if of else None, totals[id], tuple((k, group((), *counts[id].get(k, (0, 0)))) for k in KINDS)
+            labels[id] if of else None,
+            totals[id],
+            tuple((k, rate_group((), *counts[id].get(k, (0, 0)))) for k in KINDS),
         )
         for id in listed
         if totals[id] >= minimum
     )
 
 
+def _rate(counts: Mapping[str, tuple[int, int]], kind: str) -> RateGroup:
+    return rate_group((), *counts.get(kind, (0, 0)))
+
+
 def _counted(
     table: Table, on: str, values: str | None, filters: Filters
 ) -> dict[str | None, dict[str, tuple[int, int]]]:
     reviewer, administrator = DIMENSIONS[on].values, DIMENSIONS[f"denial-{on}"].values
-    said, parameters = condition(filters)
+    said, parameters = to_sql(filters)
     value = f"unnest(case when len({values}) = 0 then [null] else {values} end)" if values else "null"
     kind = f"""case
       when len({administrator}) = 0 and len({reviewer}) = 0 then 'neither'

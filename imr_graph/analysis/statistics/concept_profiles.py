@@ -1,50 +1,58 @@
-"""Portraits: how the items that have one value of a dimension ended, and what else is said of them.
+"""Profiles of concepts: how the items that have one value of a dimension ended, and what else is said of them.
 
-A portrait answers at one look what many calls of `shares` with a filter would; all portraits of a dimension are counted
-together, in a time in which a few single ones would be.
+A profile answers at once what many calls of `overturn_rates` with a filter would; all profiles of a dimension are
+counted together, in the time that a few single ones would take.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, printed, value_of
-from imr_graph.analysis.statistics.overturn_rates import Group, group
+from imr_graph.analysis.dimensions.kinds import KINDS, PageTable
+from imr_graph.analysis.dimensions.values import labels_in_letters, make_value
+from imr_graph.analysis.statistics.overturn_rates import RateGroup, rate_group
 from imr_graph.errors import UnknownNameError
 from imr_graph.store.table import Table
+from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["KEPT", "SUBJECTS", "Crossing", "Decided", "Portrait", "Portraits", "portraits", "printed_names"]
+__all__ = [
+    "MAX_GROUPS",
+    "SUBJECTS",
+    "Breakdown",
+    "ConceptProfile",
+    "ConceptProfiles",
+    "DecidedItem",
+    "concept_profiles",
+    "labels_of_letters",
+]
+
+
+def _crossed(tables: Iterable[PageTable], *more: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(("year", *more, *(table.dimension for table in tables))))
+
 
 SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
-    "treatment": (
-        *("year", "guideline", "section", "page", "specialty", "region"),
-        *("denial-guideline", "denial-section", "denial-page"),
-    ),
-    "category": ("year", "treatment", "guideline", "section", "specialty", "region", "denial-guideline"),
-    "guideline": (*("year", "treatment", "category", "section", "page", "specialty", "guideline", "denial-guideline"),),
-    "section": ("year", "treatment", "category", "page", "specialty", "section", "denial-section"),
-    "page": ("year", "treatment", "category", "section", "specialty", "page", "denial-page"),
-    "denial-guideline": ("year", "treatment", "category", "guideline"),
-    "denial-section": ("year", "treatment", "category", "section"),
-    "denial-page": ("year", "treatment", "category", "page"),
-    "specialty": ("year", "category", "treatment", "guideline", "state"),
-    "state": ("year", "category", "treatment", "specialty"),
-    "region": ("year", "category", "treatment", "guideline", "section", "specialty"),
+    **{kind.name: _crossed(kind.tables, *kind.counted_by) for kind in KINDS.values()},
+    **{
+        f"denial-{kind.name}": _crossed(kind.denial_tables, *(n for n in kind.counted_by if n != kind.name))
+        for kind in KINDS.values()
+        if kind.both_sides
+    },
 }
-"""The dimensions that have portraits, with those that their items are counted by."""
+"""The dimensions that have profiles, with those that their items are counted by: the tables of their pages."""
 
-KEPT: Final = 50
-"""Values of one dimension that a portrait has, those with the most decisions."""
+MAX_GROUPS: Final = 50
+"""Values of one dimension that a profile has, those with the most decisions."""
 
 _LATEST: Final = 10
 _NEAREST: Final = 4  # of each decision, of as many cases
 _LOOKED_AT: Final = 4 * _NEAREST
 
 
-class Decided(NamedTuple):
+class DecidedItem(NamedTuple):
     """A disputed item that was decided: what names it, and when and how it ended."""
 
     case: str
@@ -54,15 +62,15 @@ class Decided(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Crossing:
-    """The items of a portrait by another dimension: the `KEPT` largest groups, and how many there are in all."""
+class Breakdown:
+    """The items of a profile by another dimension: the `MAX_GROUPS` largest groups, and how many there are in all."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[RateGroup, ...]
     values: int
 
 
 @dataclass(frozen=True, slots=True)
-class Portrait:
+class ConceptProfile:
     """What is said of the items that have one value.
 
     `figures` counts them, once each, and carries the value. `crossed` has a crossing for each dimension of `SUBJECTS`
@@ -72,13 +80,13 @@ class Portrait:
     first.
     """
 
-    figures: Group
-    crossed: Mapping[str, Crossing]
-    both: Group | None
-    latest: tuple[Decided, ...]
-    nearest: Mapping[str, tuple[Decided, ...]]
+    figures: RateGroup
+    crossed: Mapping[str, Breakdown]
+    both: RateGroup | None
+    latest: tuple[DecidedItem, ...]
+    nearest: Mapping[str, tuple[DecidedItem, ...]]
 
-    def groups(self, dimension: str) -> tuple[Group, ...]:
+    def groups(self, dimension: str) -> tuple[RateGroup, ...]:
         """Return the groups of a dimension, none where no item has a value of it."""
         crossing = self.crossed.get(dimension)
         return crossing.groups if crossing else ()
@@ -91,21 +99,21 @@ class _Counts:
     total: tuple[int, int] = (0, 0)
     both: tuple[int, int] | None = None
     crossed: dict[str, tuple[int, list[tuple[str, int, int]]]] | None = None
-    latest: list[Decided] | None = None
-    nearest: dict[str, list[Decided]] | None = None
+    latest: list[DecidedItem] | None = None
+    nearest: dict[str, list[DecidedItem]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Portraits:
-    """All portraits of one dimension, by the ids of its values."""
+class ConceptProfiles:
+    """All profiles of one dimension, by the ids of its values."""
 
     subject: str
     base: str
     names: Mapping[str, Mapping[str, str]]
     _counts: Mapping[str, _Counts]
 
-    def of(self, id: str, most: int = KEPT) -> Portrait:
-        """Return the portrait of a value; one of nothing where no item has it.
+    def of(self, id: str, most: int = MAX_GROUPS) -> ConceptProfile:
+        """Return the profile of a value; one of nothing where no item has it.
 
         `most` is how many groups of each dimension are wanted; years come all.
         """
@@ -113,40 +121,42 @@ class Portraits:
         crossed = {}
         for name, (values, rows) in (counts.crossed or {}).items():
             groups = tuple(self._group(name, *row) for row in (rows if name == "year" else rows[:most]))
-            crossed[name] = Crossing(_by_label(groups) if name == "year" else groups, values)
-        both = group((), *counts.both) if counts.both is not None else None
+            crossed[name] = Breakdown(_by_label(groups) if name == "year" else groups, values)
+        both = rate_group((), *counts.both) if counts.both is not None else None
         nearest = {decision: tuple(items) for decision, items in (counts.nearest or {}).items()}
-        return Portrait(self.figures(id), crossed, both, tuple(counts.latest or ()), nearest)
+        return ConceptProfile(self.figures(id), crossed, both, tuple(counts.latest or ()), nearest)
 
-    def figures(self, id: str) -> Group:
+    def figures(self, id: str) -> RateGroup:
         """Return how many items have a value, and how many of them were overturned."""
         counts = self._counts.get(id)
         return self._group(self.subject, id, *(counts.total if counts else (0, 0)))
 
-    def all(self) -> tuple[Group, ...]:
+    def all(self) -> tuple[RateGroup, ...]:
         """Return the figures of every value that an item has, the most decisions first."""
         found = (self.figures(id) for id in self._counts)
         return tuple(sorted(found, key=lambda each: (-each.decisions, each.values[0].label, each.values[0].id or "")))
 
-    def _group(self, dimension: str, id: str, decisions: int, overturned: int) -> Group:
+    def _group(self, dimension: str, id: str, decisions: int, overturned: int) -> RateGroup:
         of = DIMENSIONS[dimension]
-        return group((value_of(of, id, self.base, self.names.get(of.kind or "")),), decisions, overturned)
+        return rate_group((make_value(of, id, self.base, self.names.get(of.kind or "")),), decisions, overturned)
 
 
-def portraits(table: Table, subject: str, names: Mapping[str, Mapping[str, str]] | None = None) -> Portraits:
-    """Return the portraits of all values of a dimension of `SUBJECTS`.
+def concept_profiles(
+    table: Table, subject: str, names: Mapping[str, Mapping[str, str]] | None = None
+) -> ConceptProfiles:
+    """Return the profiles of all values of a dimension of `SUBJECTS`.
 
-    `names` are those of `printed_names`, which are read where they are not given. Categories are those of all levels.
+    `names` are those of `labels_of_letters`, read here where they are not given. Categories are those of all levels.
     Raises UnknownNameError for another dimension.
 
     >>> from imr_graph.store.graph_store import memory_store
     >>> from imr_graph.store.table import open_table
     >>> with open_table(memory_store()) as table:
-    ...     portraits(table, "treatment").of("mri").figures.decisions
+    ...     concept_profiles(table, "treatment").of("mri").figures.decisions
     0
     """
     if subject not in SUBJECTS:
-        raise UnknownNameError("dimension of portraits", subject, SUBJECTS)
+        raise UnknownNameError("dimension of profiles", subject, SUBJECTS)
     found: dict[str, _Counts] = {}
     crossed = SUBJECTS[subject]
     for number, id, value, decisions, overturned, values in table.rows(_counted(subject, crossed)):
@@ -158,28 +168,32 @@ def portraits(table: Table, subject: str, names: Mapping[str, Mapping[str, str]]
         elif counts.crossed is not None:
             counts.crossed.setdefault(crossed[number], (values, []))[1].append((value, decisions, overturned))
     _add_items(found, table, subject)
-    return Portraits(subject, table.store.base, printed_names(table) if names is None else names, found)
+    return ConceptProfiles(subject, table.store.base, labels_of_letters(table) if names is None else names, found)
 
 
-def printed_names(table: Table) -> dict[str, dict[str, str]]:
-    """Return what letters call the sections and specialties that the vocabulary does not know, by kind and id."""
-    both_sides = ("denial-section", "section")
-    sections = {id: name for side in both_sides for id, name in printed(DIMENSIONS[side], table).items()}
-    return {"section": sections, "specialty": printed(DIMENSIONS["specialty"], table)}
+def labels_of_letters(table: Table) -> dict[str, dict[str, str]]:
+    """Return what letters call the concepts that the vocabulary does not know, by kind and id."""
+    found: dict[str, dict[str, str]] = {}
+    for of in DIMENSIONS.values():  # the reviewer's side comes before the denial's, whose names only fill in
+        if of.kind and of.labels:
+            found[of.kind] = {**labels_in_letters(of, table), **found.get(of.kind, {})}
+    return found
 
 
 _TOTAL, _BOTH = -1, -2
-_COUNTERPARTS: Final = {
-    one: other
-    for name in ("guideline", "section", "page")
-    for one, other in ((name, f"denial-{name}"), (f"denial-{name}", name))
-}
+
+
+def _other_side(subject: str) -> str | None:
+    """Return the same dimension of the other side, None where only one side has it."""
+    name = subject.removeprefix("denial-")
+    other = name if name != subject else f"denial-{name}"
+    return other if other in DIMENSIONS else None
 
 
 def _counted(subject: str, crossed: Sequence[str]) -> str:
     """Return the SQL that counts: number of the dimension, subject, value, decisions, overturned, values in all."""
     columns = "".join(f", {DIMENSIONS[name].values} as v{n}" for n, name in enumerate(crossed))
-    other = _COUNTERPARTS.get(subject)
+    other = _other_side(subject)
     columns += f", {DIMENSIONS[other].values} as other" if other else ""
     each = [f"select {_TOTAL} as k, t, null as v, o from kept"]
     each += [f"select {_BOTH}, t, null, o from kept where list_contains(other, t)"] if other else []
@@ -194,7 +208,7 @@ def _counted(subject: str, crossed: Sequence[str]) -> str:
         select k, t, v, count(*) as c, count(*) filter (o) as o from ({" union all ".join(each)}) group by k, t, v
       )
       select k, t, v, c, o, count(*) over (partition by k, t) from counted
-      qualify row_number() over (partition by k, t order by c desc, o desc, v) <= {KEPT}
+      qualify row_number() over (partition by k, t order by c desc, o desc, v) <= {MAX_GROUPS}
       order by k, t, c desc, o desc, v
     """
 
@@ -210,9 +224,9 @@ def _add_items(found: Mapping[str, _Counts], table: Table, subject: str) -> None
         )
       ) where latest <= {_LATEST} or nearest <= {_LOOKED_AT} order by t, latest
     """)
-    nearest: dict[tuple[str, str], list[tuple[int, Decided]]] = {}
+    nearest: dict[tuple[str, str], list[tuple[int, DecidedItem]]] = {}
     for id, case, position, decision, decided, latest, near in rows:
-        one, counts = Decided(case, position, decision, decided), found[id]
+        one, counts = DecidedItem(case, position, decision, decided), found[id]
         if latest <= _LATEST:
             counts.latest = [*(counts.latest or ()), one]
         if near <= _LOOKED_AT and decision is not None:
@@ -230,5 +244,5 @@ def _values(subject: str) -> str:
     return of.matched or of.values
 
 
-def _by_label(groups: Sequence[Group]) -> tuple[Group, ...]:
+def _by_label(groups: Sequence[RateGroup]) -> tuple[RateGroup, ...]:
     return tuple(sorted(groups, key=lambda each: each.values[0].label))

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from imr_graph.analysis.dimensions.filters import EVERYTHING, Filters, condition
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, to_sql
 from imr_graph.errors import UsageError
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.table import Table
 
-__all__ = ["UNMATCHED", "Finding", "LayoutCount", "Missing", "Quality", "Unmatched", "findings_of", "quality"]
+__all__ = ["UNMATCHED", "Finding", "LayoutCount", "Missing", "Quality", "Unmatched", "data_quality", "findings_of"]
 
 _REPORT: Final = "build-report.json"
 
@@ -105,7 +105,7 @@ class Quality:
     findings: tuple[Finding, ...] | None
 
 
-def quality(table: Table, *, filters: Filters = EVERYTHING, limit: int = 50) -> Quality:
+def data_quality(table: Table, *, filters: Filters = NO_FILTERS, limit: int = 50) -> Quality:
     """Return how good the data is; `limit` is the number of unmatched names of each kind, the most frequent first.
 
     With `filters`, letters count that have an item which fits. Raises UsageError for a limit below 1.
@@ -137,9 +137,9 @@ def findings_of(store: GraphStore) -> tuple[Finding, ...] | None:
 
 def _chosen(filters: Filters) -> tuple[str, list[Any]]:
     """Return the condition on cases that filters mean: also letters without items where nothing is asked of items."""
-    if filters == EVERYTHING:
+    if filters == NO_FILTERS:
         return "true", []
-    said, parameters = condition(filters)
+    said, parameters = to_sql(filters)
     return f"case_key in (select case_key from items where {said})", parameters
 
 
@@ -157,7 +157,7 @@ def _missing(table: Table, filters: Filters) -> tuple[Missing, ...]:
     found = []
     for level, view in (("case", "cases"), ("item", "items")):
         names = [name for name, of in _EXPECTED.items() if of == level]
-        said, parameters = _chosen(filters) if level == "case" else condition(filters)
+        said, parameters = _chosen(filters) if level == "case" else to_sql(filters)
         empty = [f"len({name}) = 0" if name in _LISTS else f"{name} is null" for name in names]
         counts = ", ".join(f"count(*) filter ({one})" for one in empty)
         total, *missing = table.rows(f"select count(*), {counts} from {view} where {said}", parameters)[0]
@@ -166,7 +166,7 @@ def _missing(table: Table, filters: Filters) -> tuple[Missing, ...]:
 
 
 def _unmatched(table: Table, kind: str, filters: Filters, limit: int) -> list[Unmatched]:
-    said, parameters = condition(filters)
+    said, parameters = to_sql(filters)
     rows = table.rows(
         f"select name, count(*), count(distinct case_key) from (select case_key, unnest({UNMATCHED[kind]}) as name "
         f"from items where {said}) group by name order by 2 desc, 3 desc, 1 limit ?",

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from imr_graph.analysis.dimensions.dimensions import Value, dimension, values_of
-from imr_graph.analysis.dimensions.filters import EVERYTHING, Filters, condition
-from imr_graph.analysis.statistics.overturn_rates import SMALL
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, to_sql
+from imr_graph.analysis.dimensions.values import Value, find_dimension, make_values
+from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.table import Table
 
-__all__ = ["INTERVALS", "Interval", "times"]
+__all__ = ["INTERVALS", "Interval", "durations"]
 
 # name -> the columns of the first and of the last day
 INTERVALS: Final[dict[str, tuple[str, str]]] = {
@@ -48,12 +48,12 @@ class Interval:
     small: bool
 
 
-def times(
+def durations(
     table: Table,
     intervals: tuple[str, ...] = tuple(INTERVALS),
     *,
     by: str | None = None,
-    filters: Filters = EVERYTHING,
+    filters: Filters = NO_FILTERS,
     minimum: int = 1,
 ) -> tuple[Interval, ...]:
     """Return the intervals of `INTERVALS` asked for, each over all cases or over the groups of one dimension.
@@ -66,9 +66,9 @@ def times(
             raise UnknownNameError("interval", name, INTERVALS)
     if minimum < 1:
         raise UsageError(f"A minimum of {minimum} cases leaves nothing out: give 1 or more.")
-    of = dimension(by) if by else None
+    of = find_dimension(by) if by else None
     rows = {name: _counted(table, name, of.values if of else None, filters) for name in intervals}
-    labels = values_of(of, {row[0] for found in rows.values() for row in found}, table) if of else {}
+    labels = make_values(of, {row[0] for found in rows.values() for row in found}, table) if of else {}
     return tuple(
         _interval(name, labels[row[0]] if of else None, row[1:])
         for name, found in rows.items()
@@ -79,7 +79,7 @@ def times(
 
 def _counted(table: Table, name: str, values: str | None, filters: Filters) -> list[tuple[Any, ...]]:
     first, last = INTERVALS[name]
-    said, parameters = condition(filters)
+    said, parameters = to_sql(filters)
     value = f"unnest(case when len({values}) = 0 then [null] else {values} end)" if values else "null"
     # Two letters of one case number are two cases, each with dates of its own.
     rows = f"select distinct case_key, {first} as first, {last} as last, {value} as v from items where {said}"
@@ -94,4 +94,6 @@ def _counted(table: Table, name: str, values: str | None, filters: Filters) -> l
 
 def _interval(name: str, value: Value | None, row: tuple[Any, ...]) -> Interval:
     cases, missing, reversed, shortest, lower, median, upper, longest = row
-    return Interval(name, value, cases, missing, reversed, shortest, lower, median, upper, longest, cases < SMALL)
+    return Interval(
+        name, value, cases, missing, reversed, shortest, lower, median, upper, longest, cases < SMALL_SAMPLE
+    )

@@ -10,29 +10,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from imr_graph.analysis.dimensions.dimensions import Dimension, Value, dimension, values_of
-from imr_graph.analysis.dimensions.filters import EVERYTHING, Filters, condition
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, to_sql
+from imr_graph.analysis.dimensions.values import Value, find_dimension, make_values
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.table import Table
+from imr_graph.table.dimensions import Dimension
 
-__all__ = ["LEVELS", "SMALL", "Group", "Level", "Shares", "shares", "wilson"]
+__all__ = ["LEVELS", "SMALL_SAMPLE", "Z95", "Level", "OverturnRates", "RateGroup", "overturn_rates", "wilson"]
 
-SMALL: Final = 30
+SMALL_SAMPLE: Final = 30
 """Groups of fewer decisions than this are marked: their shares say little."""
 
 Level = Literal["item", "case"]
 LEVELS: Final[tuple[Level, ...]] = ("item", "case")
 
-_Z95: Final = 1.959963984540054  # the normal distribution's 97.5th percentile
+Z95: Final = 1.959963984540054
+"""The normal distribution's 97.5th percentile, of which 95 % intervals are made."""
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class RateGroup:
     """One group of decisions.
 
     `values` are those of the dimensions asked for. `decisions` counts disputed items, or cases at the level of cases,
     where `overturned` counts those with at least one overturned item in the group. `share` is overturned / decisions,
-    `low` and `high` the bounds of its Wilson 95 % interval; `small` marks groups of fewer than `SMALL` decisions.
+    `low` and `high` the bounds of its Wilson 95 % interval; `small` marks fewer than `SMALL_SAMPLE` decisions.
     """
 
     values: tuple[Value, ...]
@@ -45,7 +47,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class OverturnRates:
     """Groups of decisions by the dimensions `by`, the most decisions first, those without a value last.
 
     `decisions` and `overturned` count each decision once, however many groups it is in; `left_out` is the number of
@@ -56,18 +58,18 @@ class Shares:
     level: Level
     decisions: int
     overturned: int
-    groups: tuple[Group, ...]
+    groups: tuple[RateGroup, ...]
     left_out: int = 0
 
 
-def shares(
+def overturn_rates(
     table: Table,
     by: str | Sequence[str] = (),
     *,
     level: Level = "item",
-    filters: Filters = EVERYTHING,
+    filters: Filters = NO_FILTERS,
     minimum: int = 1,
-) -> Shares:
+) -> OverturnRates:
     """Return the overturned share of decisions by none, one or two dimensions of `dimensions.DIMENSIONS`.
 
     An item with several values (two treatments) counts in the group of each. `minimum` leaves out groups of fewer
@@ -77,20 +79,20 @@ def shares(
     dimensions = _checked(names, level, minimum)
     found = _counted(table, dimensions, level, filters)
     ((total, overturned),) = _counted(table, (), level, filters)
-    labels = [values_of(of, {row[n] for row in found}, table) for n, of in enumerate(dimensions)]
+    labels = [make_values(of, {row[n] for row in found}, table) for n, of in enumerate(dimensions)]
     groups = [
-        group(tuple(labels[n][id] for n, id in enumerate(row[:-2])), row[-2], row[-1])
+        rate_group(tuple(labels[n][id] for n, id in enumerate(row[:-2])), row[-2], row[-1])
         for row in found
         if row[-2] >= minimum
     ]
-    return Shares(names, level, total, overturned, tuple(sorted(groups, key=_order)), len(found) - len(groups))
+    return OverturnRates(names, level, total, overturned, tuple(sorted(groups, key=_order)), len(found) - len(groups))
 
 
-def group(values: tuple[Value, ...], decisions: int, overturned: int) -> Group:
+def rate_group(values: tuple[Value, ...], decisions: int, overturned: int) -> RateGroup:
     """Return a group of decisions with its share and interval."""
     low, high = wilson(overturned, decisions)
     share = overturned / decisions if decisions else 0.0
-    return Group(values, decisions, overturned, share, low, high, decisions < SMALL)
+    return RateGroup(values, decisions, overturned, share, low, high, decisions < SMALL_SAMPLE)
 
 
 def wilson(overturned: int, decisions: int) -> tuple[float, float]:
@@ -103,9 +105,9 @@ def wilson(overturned: int, decisions: int) -> tuple[float, float]:
     """
     if not decisions:
         return 0.0, 1.0
-    share, squared = overturned / decisions, _Z95 * _Z95
+    share, squared = overturned / decisions, Z95 * Z95
     middle = share + squared / (2 * decisions)
-    reach = _Z95 * math.sqrt(share * (1 - share) / decisions + squared / (4 * decisions * decisions))
+    reach = Z95 * math.sqrt(share * (1 - share) / decisions + squared / (4 * decisions * decisions))
     scale = 1 + squared / decisions
     # None and all have their bound at the very end, which rounding would miss.
     low = (middle - reach) / scale if overturned else 0.0
@@ -114,7 +116,7 @@ def wilson(overturned: int, decisions: int) -> tuple[float, float]:
 
 
 def _checked(names: tuple[str, ...], level: Level, minimum: int) -> tuple[Dimension, ...]:
-    dimensions = tuple(dimension(name) for name in names)
+    dimensions = tuple(find_dimension(name) for name in names)
     if len(names) > 2 or len(set(names)) < len(names):
         raise UsageError(f"Shares go by one dimension or by two different ones, not by {', '.join(names)}.")
     if level not in LEVELS:
@@ -126,7 +128,7 @@ def _checked(names: tuple[str, ...], level: Level, minimum: int) -> tuple[Dimens
 
 def _counted(table: Table, dimensions: tuple[Dimension, ...], level: Level, filters: Filters) -> list[tuple[Any, ...]]:
     """Return a row for each group: the ids of its values, its decisions, how many of these were overturned."""
-    said, parameters = condition(filters)
+    said, parameters = to_sql(filters)
     rows = f"select case_key, decision = 'overturned' as overturned{_columns(dimensions)} from items where {said}"
     for n, _ in enumerate(dimensions):
         # An empty list has one value: none.
@@ -144,6 +146,6 @@ def _columns(dimensions: tuple[Dimension, ...]) -> str:
     return "".join(f", {of.values} as v{n}" for n, of in enumerate(dimensions))
 
 
-def _order(of: Group) -> tuple[object, ...]:
+def _order(of: RateGroup) -> tuple[object, ...]:
     stated = all(value.id is not None for value in of.values)
     return (not stated, -of.decisions, -of.share, [value.label for value in of.values], [v.id or "" for v in of.values])

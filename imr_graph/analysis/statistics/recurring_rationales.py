@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import duckdb
 
-from imr_graph.analysis.dimensions.filters import EVERYTHING, Filters, condition
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, to_sql
 from imr_graph.errors import UsageError
 from imr_graph.store.parquet import told
 from imr_graph.store.table import Table
@@ -57,7 +57,7 @@ def recurring_rationales(
     table: Table,
     *,
     nearly: float | None = NEARLY,
-    filters: Filters = EVERYTHING,
+    filters: Filters = NO_FILTERS,
     minimum: int = 2,
     minimum_letters: int = 1,
     limit: int = 100,
@@ -80,7 +80,7 @@ def recurring_rationales(
 
 def _words(db: duckdb.DuckDBPyConnection, filters: Filters) -> None:
     """Make the tables `place` (an item and its wording) and `wording` (each once, numbered by its first place)."""
-    said, parameters = condition(filters)
+    said, parameters = to_sql(filters)
     words = r"trim(regexp_replace(lower(rationale), '[^\p{L}\p{N}]+', ' ', 'g'))"
     db.execute(
         f"create temp table place as select md5({words}) as digest, case_key, position, reviewer_profile as profile, "

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from imr_graph.analysis.queries.safety import UPDATES, calls_service, words
+from imr_graph.analysis.queries.safety import UPDATES, calls_service, keywords
 from imr_graph.endpoint.formats import BOOLEAN, BY_NAME, GRAPH, SOLUTIONS, Format
 from imr_graph.endpoint.workers.outlet import Outlet
 from imr_graph.endpoint.workers.output import Cut, GraphSink, Limits, TableSink
@@ -61,7 +61,7 @@ def evaluate(store: ox.Store, job: Mapping[str, Any], limits: Limits, prefixes: 
 
 def syntax_error(query: str, message: str) -> str:
     """Return the sentence for a query that cannot be parsed, with its line and column where they are known."""
-    first = next((word for word in words(query) if word not in ("PREFIX", "BASE")), "")
+    first = next((word for word in keywords(query) if word not in ("PREFIX", "BASE")), "")
     if first in UPDATES:
         return "Updates are not served here: the graph can only be read, with SELECT, ASK, CONSTRUCT and DESCRIBE."
     found = _PLACE.search(message)

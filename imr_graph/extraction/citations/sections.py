@@ -66,7 +66,7 @@ def _longest_known(text: str, pieces: list[Span], index: int, guideline: str) ->
 @lru_cache(maxsize=8192)
 def _has_comma(guideline: str, name: str) -> bool:
     """Tell whether words are the name of a known section that has a comma in it."""
-    return any("," in label for section in load().sections(guideline).named(name) for label in section.labels)
+    return any("," in label for section in load().sections(guideline).by_label(name) for label in section.labels)
 
 
 def _split_outside_brackets(text: str, place: Span, separator: re.Pattern[str]) -> Iterator[Span]:

@@ -8,12 +8,13 @@ from typing import Final
 
 from imr_graph import iris as terms
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, chapter_of, value_of
+from imr_graph.analysis.dimensions.values import chapter_of, make_value
+from imr_graph.live_store import StoreSnapshot
+from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.vocabulary import Concept
 from imr_graph.website.concept.figures import portraits_of
 from imr_graph.website.concept.kinds import Kind
-from imr_graph.website.live_store import Opened
-from imr_graph.website.site import NotThere
+from imr_graph.website.site import PageNotFoundError
 
 __all__ = ["Fact", "Named", "Standing", "concept_of", "id_of", "standing"]
 
@@ -65,36 +66,36 @@ def id_of(kind: Kind, name: str) -> str:
     return concept.id if concept is not None and of_scheme else name.removeprefix(f"{kind.name}-")
 
 
-def standing(opened: Opened, kind: Kind, name: str) -> Standing:
-    """Return what a resource is and where it stands; raises NotThere where neither vocabulary nor letters have it."""
+def standing(snapshot: StoreSnapshot, kind: Kind, name: str) -> Standing:
+    """Return what a resource is and where it stands; raises PageNotFoundError where nothing has it."""
     concept = concept_of(name)
-    if concept is None and not _cited(opened, kind, id_of(kind, name)):
-        raise NotThere(f"Nothing in this graph is called {name!r}: look for it in the list, or search for it.")
-    found = _STANDINGS.get(kind.name, _listed)(opened, name, concept)
+    if concept is None and not _cited(snapshot, kind, id_of(kind, name)):
+        raise PageNotFoundError(f"Nothing in this graph is called {name!r}: look for it in the list, or search for it.")
+    found = _STANDINGS.get(kind.name, _listed)(snapshot, name, concept)
     top = Named(kind.listing.title, kind.listing.path)
     return Standing(found.label, (top, *found.above), found.also, found.facts)
 
 
-def _cited(opened: Opened, kind: Kind, id: str) -> bool:
+def _cited(snapshot: StoreSnapshot, kind: Kind, id: str) -> bool:
     sides = (kind.name, f"denial-{kind.name}") if kind.sided else (kind.name,)
-    return any(portraits_of(opened, side).figures(id).decisions for side in sides)
+    return any(portraits_of(snapshot, side).figures(id).decisions for side in sides)
 
 
-def _listed(opened: Opened, name: str, concept: Concept | None) -> Standing:
+def _listed(snapshot: StoreSnapshot, name: str, concept: Concept | None) -> Standing:
     """Return the standing of what stands in a plain list: a specialty, a state, a body region."""
     kind, _, id = name.partition("-")
     if concept is None:
-        label = portraits_of(opened, kind).figures(id).values[0].label
+        label = portraits_of(snapshot, kind).figures(id).values[0].label
         return Standing(label, (), (), (Fact("Name", (Named(_MINTED),)),))
     above = tuple(_named(each) for each in vocabulary.load().ancestors(concept))
     code = (Fact("Code", (Named(concept.id),)),) if kind == "state" else ()
     return Standing(concept.label, above[::-1], concept.alternatives, code)
 
 
-def _treatment(opened: Opened, name: str, concept: Concept | None) -> Standing:
+def _treatment(snapshot: StoreSnapshot, name: str, concept: Concept | None) -> Standing:
     known = vocabulary.load()
     if concept is None:  # of a store that was built with other vocabularies
-        return _listed(opened, name, concept)
+        return _listed(snapshot, name, concept)
     paths = [_path(known.concept(iri)) for iri in concept.broader]
     facts = [Fact("Category", (Named(" › ".join(n.label for n in path), path[-1].path),)) for path in paths[1:]]
     products = [p.label for p in known.products if concept.id in p.ingredients]
@@ -103,10 +104,10 @@ def _treatment(opened: Opened, name: str, concept: Concept | None) -> Standing:
     return Standing(concept.label, tuple(paths[0]) if paths else (), concept.alternatives, tuple(facts))
 
 
-def _guideline(_opened: Opened, _name: str, concept: Concept | None) -> Standing:
+def _guideline(_snapshot: StoreSnapshot, _name: str, concept: Concept | None) -> Standing:
     known = vocabulary.load()
     if not isinstance(concept, vocabulary.Guideline):
-        raise NotThere("There is no such guideline: look for it in the list of guidelines.")
+        raise PageNotFoundError("There is no such guideline: look for it in the list of guidelines.")
     rule = f"Yes, by {concept.regulation}" if concept.regulation else "No"
     facts = [Fact("Stands for", (Named(_MANY),))] if concept.id == _OTHER else []
     facts += [Fact("Part of the MTUS", (Named(rule),))]
@@ -121,9 +122,9 @@ def _guideline(_opened: Opened, _name: str, concept: Concept | None) -> Standing
     return Standing(concept.label, above[::-1], concept.alternatives, tuple(facts))
 
 
-def _section(opened: Opened, name: str, concept: Concept | None) -> Standing:
+def _section(snapshot: StoreSnapshot, name: str, concept: Concept | None) -> Standing:
     id = name.removeprefix("section-")
-    label = concept.label if concept else _printed(opened, "section", id)
+    label = concept.label if concept else _printed(snapshot, "section", id)
     guideline = concept.guideline if isinstance(concept, vocabulary.Section) else _guideline_of(id)
     facts = [] if concept else [Fact("Name", (Named(_MINTED),))]
     facts += [Fact("Stands in", (Named(_MANY),))] if guideline == _OTHER else []
@@ -135,11 +136,11 @@ def _section(opened: Opened, name: str, concept: Concept | None) -> Standing:
     return Standing(label, path, concept.alternatives if concept else (), tuple(facts))
 
 
-def _page(opened: Opened, name: str, _concept: Concept | None) -> Standing:
+def _page(snapshot: StoreSnapshot, name: str, _concept: Concept | None) -> Standing:
     id = name.removeprefix("page-")
     guideline, _, number = id.rpartition("-")
-    label = value_of(DIMENSIONS["page"], id, terms.BASE).label
-    cited = {g.values[0].id or "" for side in ("page", "denial-page") for g in portraits_of(opened, side).all()}
+    label = make_value(DIMENSIONS["page"], id, terms.BASE).label
+    cited = {g.values[0].id or "" for side in ("page", "denial-page") for g in portraits_of(snapshot, side).all()}
     numbers = sorted({int(n) for each in cited for g, _, n in (each.rpartition("-"),) if g == guideline})
     place = numbers.index(int(number)) if number.isdigit() and int(number) in numbers else None
     facts = [Fact("Stands for", (Named(_MANY),))] if guideline == _OTHER else []
@@ -150,7 +151,7 @@ def _page(opened: Opened, name: str, _concept: Concept | None) -> Standing:
     return Standing(label, _of_guideline(guideline), (), tuple(facts))
 
 
-_STANDINGS: Final[Mapping[str, Callable[[Opened, str, Concept | None], Standing]]] = {
+_STANDINGS: Final[Mapping[str, Callable[[StoreSnapshot, str, Concept | None], Standing]]] = {
     "treatment": _treatment,
     "category": _treatment,
     "guideline": _guideline,
@@ -159,8 +160,8 @@ _STANDINGS: Final[Mapping[str, Callable[[Opened, str, Concept | None], Standing]
 }
 
 
-def _printed(opened: Opened, kind: str, id: str) -> str:
-    return portraits_of(opened, kind).names.get(kind, {}).get(id, id)
+def _printed(snapshot: StoreSnapshot, kind: str, id: str) -> str:
+    return portraits_of(snapshot, kind).names.get(kind, {}).get(id, id)
 
 
 def _guideline_of(section: str) -> str:

@@ -10,7 +10,6 @@ from typing import Final
 from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute
 
 from imr_graph import iris as terms
 from imr_graph.errors import ImrGraphError, UnknownNameError
@@ -25,9 +24,9 @@ from imr_graph.website.case.highlighting import marked
 from imr_graph.website.case.layout import told
 from imr_graph.website.case.read import QUERY, CaseRead, read_case
 from imr_graph.website.case.related import others
-from imr_graph.website.site import NotThere, Page, Site
+from imr_graph.website.site import Page, PageNotFoundError, Site
 
-__all__ = ["routes"]
+__all__ = ["redirect_to_case", "show_case"]
 
 # What ends the names of nodes that belong to a case, and so have their place on its page.
 _PART: Final = re.compile(r"-(reviewer|item-\d+(?:-citation-\d+)?|correction-\d+)$")
@@ -43,14 +42,7 @@ _NO_TEXT: Final = (
 )
 
 
-def routes(_site: Site) -> list[BaseRoute]:
-    """Enter the pages of cases and letters among those of resources; they need no route of their own."""
-    resources.PAGES["case"] = _answered
-    resources.PAGES["letter"] = _of_owner
-    return []
-
-
-async def _answered(site: Site, request: Request) -> Page | Response:
+async def show_case(site: Site, request: Request) -> Page | Response:
     """Return a case's page, or lead from a part of a case to its place there."""
     name = request.path_params["name"]
     iri = resources.iri_of(site, name)
@@ -58,29 +50,29 @@ async def _answered(site: Site, request: Request) -> Page | Response:
     if case is not None:
         return await _page(site, request, case)
     if _PART.search(name):
-        return await _of_owner(site, request)
+        return await redirect_to_case(site, request)
     raise await _unknown(site, key_of(iri))
 
 
-async def _of_owner(site: Site, request: Request) -> Response:
+async def redirect_to_case(site: Site, request: Request) -> Response:
     """Lead from an item, a citation, a reviewer, a correction or a letter to its place on the page of its case."""
     name = request.path_params["name"]
     iri = resources.iri_of(site, name)
     rows = await site.rows(_OWNER.format(iri=iri, schema=terms.IMR), request)
     if not rows:
-        raise NotThere(f"Nothing in this graph is called {name!r}.")
+        raise PageNotFoundError(f"Nothing in this graph is called {name!r}.")
     case = terms.local_name(rows[0]["case"])
     place = name.removeprefix(f"{case}-") if name.startswith(f"{case}-") else "letter"
     return RedirectResponse(f"/id/{case}#{place}", 303, {"vary": "accept", "cache-control": "no-cache"})
 
 
-async def _unknown(site: Site, key: str) -> NotThere:
+async def _unknown(site: Site, key: str) -> PageNotFoundError:
     try:
         known = await asyncio.to_thread(catalog.near_keys, site.settings.store, site.pool.manifest.generation, key)
     except ImrGraphError:  # a hint the less
         known = ()
     shown = key if len(key) <= 80 else f"{key[:80]}…"
-    return NotThere(str(UnknownNameError("case", shown, known)))
+    return PageNotFoundError(str(UnknownNameError("case", shown, known)))
 
 
 async def _page(site: Site, request: Request, case: CaseRead) -> Page:

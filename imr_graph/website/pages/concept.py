@@ -7,69 +7,57 @@ from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute
 
 from imr_graph.errors import ImrGraphError, UsageError
 from imr_graph.store.generations import Manifest
 from imr_graph.website.concept.data import as_csv
-from imr_graph.website.concept.figures import warmed
+from imr_graph.website.concept.figures import preload_figures
 from imr_graph.website.concept.kinds import KINDS, Kind
 from imr_graph.website.concept.view import shown
-from imr_graph.website.pages import concept_lists as lists
-from imr_graph.website.pages import network
-from imr_graph.website.pages import precedents as precedent
-from imr_graph.website.resources import PAGES, iri_of
+from imr_graph.website.resources import iri_of
 from imr_graph.website.site import Page, Site
 
-__all__ = ["routes"]
+__all__ = ["Preloader", "show_concept"]
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """Return the routes of the lists, of precedents and of the network; pages of concepts are resources."""
-    warming = _Warming(site)
-    site.pool.on_generation.append(warming.start)
-    site.on_close.append(warming.stop)
-    return [*lists.routes(site), *precedent.routes(site), *network.routes(site)]
-
-
-async def _answered(kind: Kind, site: Site, request: Request) -> Page | Response:
+async def show_concept(kind: Kind, site: Site, request: Request) -> Page | Response:
+    """Show the page of a treatment, guideline or other concept, or send its figures as CSV."""
     name = request.path_params["name"]
     iri_of(site, name)
     format = request.query_params.get("format", "")
     if format == "csv":
-        body = await site.verb(lambda opened: as_csv(opened, kind, name))
+        body = await site.run_in_thread(lambda snapshot: as_csv(snapshot, kind, name))
         headers = {"content-disposition": f'attachment; filename="{name}.csv"', "cache-control": "no-cache"}
         return Response(body, 200, headers, "text/csv; charset=utf-8")
     if format:
         raise UsageError(f"The figures come as csv, not as {format!r}; facts come with .ttl, .jsonld or .nt.")
     around = request.query_params.get("around", "")
-    values = await site.verb(lambda opened: shown(opened, kind, name, around))
+    values = await site.run_in_thread(lambda snapshot: shown(snapshot, kind, name, around))
     return Page("concept.html", values)
 
 
-PAGES.update({name: partial(_answered, kind) for name, kind in KINDS.items()})
-
-
-class _Warming:
-    """Makes the figures of a new generation ready in the background, so that its first readers need not wait."""
+class Preloader:
+    """Computes the figures of a new generation in the background, so that its first readers need not wait."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
         self._task: asyncio.Task[None] | None = None
 
     async def start(self, _manifest: Manifest) -> None:
+        """Begin anew, for the generation that is served from now on."""
         self.stop()
-        self._task = asyncio.get_running_loop().create_task(self._warm())
+        self._task = asyncio.get_running_loop().create_task(self._preload())
 
     def stop(self) -> None:
+        """End what runs."""
         if self._task is not None:
             self._task.cancel()
 
-    async def _warm(self) -> None:
+    async def _preload(self) -> None:
         try:
             for name in ("treatment", "guideline", *(each for each in KINDS if each not in ("treatment", "guideline"))):
-                await self._site.verb(partial(warmed, name=name))
+                await self._site.run_in_thread(partial(preload_figures, name=name))
             # One page as well, for what the vocabularies make only when they are first asked.
-            await self._site.verb(lambda opened: shown(opened, KINDS["treatment"], "treatment-mri"))
+            await self._site.run_in_thread(lambda snapshot: shown(snapshot, KINDS["treatment"], "treatment-mri"))
         except (ImrGraphError, TimeoutError) as error:  # the page that needs it will say so
-            self._site.log.event("not-ready", reason=str(error))
+            self._site.log.event("preload_failed", reason=str(error))

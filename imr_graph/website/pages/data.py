@@ -9,24 +9,22 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from imr_graph import iris as terms
-from imr_graph.analysis.statistics.data_quality import Quality, quality
-from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.analysis.statistics.data_quality import Quality, data_quality
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.endpoint.sparql import Endpoint
 from imr_graph.endpoint.urls import address, origin
 from imr_graph.extraction.layouts import settings
+from imr_graph.live_store import StoreSnapshot
 from imr_graph.store.table_export import LIST_SEPARATOR
 from imr_graph.table.dictionary import dictionary, written
-from imr_graph.website import downloads
-from imr_graph.website.downloads import KINDS, Downloads
-from imr_graph.website.live_store import Opened
-from imr_graph.website.pages import ontology, shapes
-from imr_graph.website.site import Page, Site
+from imr_graph.website import urls
+from imr_graph.website.downloads import KINDS
+from imr_graph.website.site import Page, PageNotFoundError, Site
 
-__all__ = ["routes"]
+__all__ = ["send_columns", "send_description", "send_digests", "send_file", "show_columns", "show_data", "show_quality"]
 
 _DCAT: Final = "http://www.w3.org/ns/dcat#"
 _SPDX: Final = "http://spdx.org/rdf/terms#"
@@ -36,90 +34,69 @@ _DICTIONARIES: Final = {"csv": "text/csv; charset=utf-8", "json": "application/j
 _UNMATCHED: Final = {"treatments": "Treatments", "sections": "Sections", "specialties": "Specialties of reviewers"}
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """Return the routes of the data, its files, the ontology and the shapes."""
-    files = Downloads(site, state="making" if site.settings.download_seconds else "off")
-    site.pool.on_generation.append(files.make)
-    site.on_close.append(files.end)
-
-    async def data(request: Request) -> Response:
-        # Files appear while a generation is served: a page is kept as long as it names those that are there.
-        return await site.page(lambda site, request: _data(site, request, files), f"-{files.mark}")(request)
-
-    async def description(request: Request) -> Response:
-        return await _description(site, request, files)
-
-    return [
-        Route("/data", data, methods=["GET"]),
-        Route("/data/description.ttl", description, methods=["GET"]),
-        Route("/data/columns", site.page(_columns), methods=["GET"]),
-        Route("/data/columns.{format}", site.page(_written_columns), methods=["GET"]),
-        Route("/quality", site.page(_quality), methods=["GET"]),
-        *downloads.routes(site, files),
-        *ontology.routes(site),
-        *shapes.routes(site),
-    ]
-
-
-async def _data(site: Site, request: Request, files: Downloads) -> Page:
+async def show_data(site: Site, request: Request) -> Page:
+    """Show what the data are, and the files that can be downloaded."""
     values: Mapping[str, Any] = {
-        **await site.verb(_size),
+        **await site.run_in_thread(_size),
         "title": "The data",
         "manifest": site.pool.manifest,
         "kinds": KINDS,
-        "files": files.files,
-        "failed": files.failed,
-        "state": files.state,
+        "files": site.downloads.files,
+        "failed": site.downloads.failed,
+        "state": site.downloads.state,
         "settings": site.settings,
         "endpoint": address(request.scope, site.settings),
     }
     return Page("data.html", values)
 
 
-def _size(opened: Opened) -> Mapping[str, Any]:
+def _size(snapshot: StoreSnapshot) -> Mapping[str, Any]:
     """Return how much there is, of which years, and since when; runs in a thread."""
-    cases, items = shares(opened.table, level="case"), shares(opened.table)
-    by_year = shares(opened.table, "year", level="case").groups
+    cases, items = overturn_rates(snapshot.table, level="case"), overturn_rates(snapshot.table)
+    by_year = overturn_rates(snapshot.table, "year", level="case").groups
     years = sorted(group.values[0].label for group in by_year if group.values[0].id)
-    built = datetime.fromtimestamp((opened.path / "store.json").stat().st_mtime, UTC).date()
+    built = datetime.fromtimestamp((snapshot.path / "store.json").stat().st_mtime, UTC).date()
     return {"cases": cases.decisions, "items": items.decisions, "years": years, "built": built}
 
 
-async def _columns(_site: Site, _request: Request) -> Page:
+async def show_columns(_site: Site, _request: Request) -> Page:
+    """Show the data dictionary of the table."""
     entries = [(level, tuple(found)) for level, found in groupby(dictionary(), key=lambda entry: entry.level)]
     short = {entry.term: terms.local_name(entry.term) for entry in dictionary() if entry.term}
     values = {"title": "Columns of the table", "levels": entries, "short": short, "separator": LIST_SEPARATOR}
     return Page("data_columns.html", values)
 
 
-async def _written_columns(_site: Site, request: Request) -> Response:
+async def send_columns(_site: Site, request: Request) -> Response:
+    """Send the data dictionary as a file."""
     format = {"md": "markdown"}.get(request.path_params["format"], request.path_params["format"])
     text = written(format)
     return Response(text, 200, {"cache-control": "no-cache"}, _DICTIONARIES[format])
 
 
-async def _quality(site: Site, _request: Request) -> Page:
-    found: Quality = await site.verb(lambda opened: quality(opened.table, limit=_NAMES))
+async def show_quality(site: Site, _request: Request) -> Page:
+    """Show what letters did not say and what their reading did not understand."""
+    found: Quality = await site.run_in_thread(lambda snapshot: data_quality(snapshot.table, limit=_NAMES))
     unmatched = [(_UNMATCHED[kind], tuple(names)) for kind, names in groupby(found.unmatched, key=lambda one: one.kind)]
     layouts = {layout.id: layout.name for layout in settings().layouts}
     values = {"title": "Data quality", "found": found, "unmatched": unmatched, "layouts": layouts}
     return Page("quality.html", values)
 
 
-async def _description(site: Site, request: Request, files: Downloads) -> Response:
+async def send_description(site: Site, request: Request) -> Response:
     """Answer with the description of the service and of its data, and of the files that are there."""
     endpoint: Endpoint = request.app.state.endpoint
     found = await endpoint.describer.written("text/turtle", address(request.scope, site.settings))
-    body = (found[1] if found else b"") + _distributions(request, site, files)
+    body = (found[1] if found else b"") + _distributions(request, site)
     return Response(body, 200, {"cache-control": "no-cache"}, "text/turtle")
 
 
-def _distributions(request: Request, site: Site, files: Downloads) -> bytes:
+def _distributions(request: Request, site: Site) -> bytes:
     """Return what catalogues are told of the files, as N-Triples, which are Turtle as well."""
     dataset = ox.NamedNode(f"{site.pool.manifest.base}dataset")
-    home = f"{origin(request.scope, site.settings)}/data/files/"
+    home = f"{origin(request.scope, site.settings)}{urls.FILES}/"
     triples: list[ox.Triple] = []
-    for name, file in sorted(files.files.items()):
+    for name, file in sorted(site.downloads.files.items()):
         node, checksum = ox.NamedNode(f"{home}{name}"), ox.NamedNode(f"{home}SHA256SUMS#{name}")
         about = (
             (terms.RDF + "type", ox.NamedNode(f"{_DCAT}Distribution")),
@@ -133,3 +110,20 @@ def _distributions(request: Request, site: Site, files: Downloads) -> bytes:
         triples += [ox.Triple(node, ox.NamedNode(prop), value) for prop, value in about]
         triples.append(ox.Triple(checksum, ox.NamedNode(f"{_SPDX}checksumValue"), ox.Literal(file.sha256)))
     return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
+
+
+async def send_file(site: Site, request: Request) -> Response:
+    """Send a file for download; it answers requests for ranges."""
+    found = site.downloads.files.get(request.path_params["name"])
+    if found is None or not found.path.exists():
+        raise PageNotFoundError("That file is not made, or not yet: see the page of the data.")
+    kind, _ = KINDS[found.name]
+    stem, _, suffix = found.name.partition(".")
+    name = f"imr-graph-{stem}-{found.generation}.{suffix}"
+    return FileResponse(found.path, media_type=kind, filename=name, headers={"cache-control": "no-cache"})
+
+
+async def send_digests(site: Site, _request: Request) -> Response:
+    """Send the SHA-256 of each file."""
+    lines = (f"{file.sha256}  {name}\n" for name, file in sorted(site.downloads.files.items()))
+    return PlainTextResponse("".join(lines), headers={"cache-control": "no-cache"})

@@ -7,17 +7,15 @@ from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
-from imr_graph.analysis.statistics.durations import times
-from imr_graph.analysis.statistics.overturn_rates import Group, shares
-from imr_graph.website.live_store import Opened
-from imr_graph.website.pages import robots as notices
+from imr_graph.analysis.statistics.durations import durations
+from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates
+from imr_graph.live_store import StoreSnapshot
 from imr_graph.website.rendering import link
 from imr_graph.website.site import Page, Site
 from imr_graph.website.svg import rates as drawing
 
-__all__ = ["routes"]
+__all__ = ["show_home"]
 
 _SMALL_TABLE: Final = 12  # categories that are drawn
 _EXAMPLES: Final = (
@@ -28,25 +26,21 @@ _EXAMPLES: Final = (
 )
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """Return the route of the first page, and those of what machines look for beside it."""
-    return [Route("/", site.page(_answered), methods=["GET"]), *notices.routes(site)]
+async def show_home(site: Site, _request: Request) -> Page | Response:
+    """Show the first page."""
+    return Page("home.html", await site.run_in_thread(_values))
 
 
-async def _answered(site: Site, _request: Request) -> Page | Response:
-    return Page("home.html", await site.verb(_values))
-
-
-def _values(opened: Opened) -> Mapping[str, Any]:
+def _values(snapshot: StoreSnapshot) -> Mapping[str, Any]:
     """Return the figures of the page; runs in a thread."""
-    table = opened.table
-    everything = shares(table)
-    cases = shares(table, level="case")
-    categories = shares(table, "category").groups
-    years = [group for group in shares(table, "year").groups if group.values[0].id is not None]
+    table = snapshot.table
+    everything = overturn_rates(table)
+    cases = overturn_rates(table, level="case")
+    categories = overturn_rates(table, "category").groups
+    years = [group for group in overturn_rates(table, "year").groups if group.values[0].id is not None]
     years.sort(key=lambda group: group.values[0].label)
-    (waited,) = times(table, ("application-to-decision",))
-    treatments = [group for group in shares(table, "treatment").groups if group.values[0].iri][:6]
+    (waited,) = durations(table, ("application-to-decision",))
+    treatments = [group for group in overturn_rates(table, "treatment").groups if group.values[0].iri][:6]
     return {
         "title": "How Independent Medical Reviews were decided",
         "all": everything,
@@ -62,6 +56,6 @@ def _values(opened: Opened) -> Mapping[str, Any]:
     }
 
 
-def _address_of(group: Group) -> str | None:
+def _address_of(group: RateGroup) -> str | None:
     iri = group.values[0].iri
     return link(iri) if iri else None

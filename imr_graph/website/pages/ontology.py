@@ -6,7 +6,9 @@ Content-Security-Policy refuses (docs/decisions/front-end.md). Anchors are the l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
@@ -14,23 +16,16 @@ from typing import Any, Final
 import pyoxigraph as ox
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from imr_graph import iris as terms
 from imr_graph import resources
-from imr_graph.endpoint.negotiation import best
+from imr_graph.website.negotiated import RDF_TYPES, negotiated_endpoint, rdf_page
 from imr_graph.website.ontology_terms import KINDS, Term, read_ontology, read_schemes
-from imr_graph.website.page_cache import Finished
-from imr_graph.website.site import Handler, NotThere, Page, Site
+from imr_graph.website.page_cache import RenderedPage
+from imr_graph.website.site import Handler, Page, PageNotFoundError, Site
 
-__all__ = ["FORMS", "negotiated", "routes", "short"]
+__all__ = ["DOCUMENT", "Document", "document_endpoint", "send_vocabulary", "shorten_iri"]
 
-_HTML: Final = ("html", "text/html")
-FORMS: Final = {
-    "ttl": ("text/turtle", ox.RdfFormat.TURTLE),
-    "nt": ("application/n-triples", ox.RdfFormat.N_TRIPLES),
-    "jsonld": ("application/ld+json", ox.RdfFormat.JSON_LD),
-}
 _HEADINGS: Final = {
     "class": "Classes",
     "relation": "Relations between nodes",
@@ -49,54 +44,37 @@ _ALIGNED: Final = {
 _PREFIXES: Final = {**terms.PREFIXES, "owl": "http://www.w3.org/2002/07/owl#", "schema": "https://schema.org/"}
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """Return the routes of the ontology and of the files of the vocabularies."""
-    files = {path.stem: path for path in sorted(resources.ontology().glob("*.ttl"))}
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Turtle files that are a page as well: the page's handler, and the files."""
 
-    async def ontology(request: Request) -> Response:
-        return await negotiated(site, _page, request, (files["imr"],))
-
-    async def vocabulary(_site: Site, request: Request) -> Finished:
-        path = files.get(request.path_params["name"])
-        if path is None:
-            raise NotThere("There is no such vocabulary: the page of the ontology lists them.")
-        return _finished((path,), "ttl")
-
-    return [
-        Route("/ontology", ontology, methods=["GET"]),
-        Route("/ontology.{form}", ontology, methods=["GET"]),
-        Route("/ontology/{name}.ttl", site.page(vocabulary), methods=["GET"]),
-    ]
+    page: Handler
+    paths: tuple[Path, ...]
 
 
-async def negotiated(site: Site, page: Handler, request: Request, paths: tuple[Path, ...]) -> Response:
-    """Answer with a page, or with files as RDF, by the suffix in the path or by the Accept header.
+def document_endpoint(site: Site, document: Document) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint of a document, as its page or as RDF by the suffix or the Accept header.
 
     A browser gets the page, and so does a client that does not care.
     """
-    form = request.path_params.get("form")
-    if form is None:
-        offers = [_HTML, *((name, media_type) for name, (media_type, _) in FORMS.items())]
-        choice = best(request.headers.get("accept", ""), offers)
-        form = choice[0] if choice else "html"
-    if form == "html":
-        return await site.page(page)(request)
 
-    async def data(_site: Site, _request: Request) -> Finished:
-        if form not in FORMS:
-            raise NotThere(f"This comes as {', '.join(FORMS)}, not as {form!r}.")
-        return _finished(paths, form)
+    async def send(form: str, _site: Site, _request: Request) -> RenderedPage:
+        return rdf_page(_serialize(document.paths, form), form)
 
-    return await site.page(data, f"-{form}")(request)
+    handlers: dict[str, Handler] = {"html": document.page, **{form: partial(send, form) for form in RDF_TYPES}}
+    return negotiated_endpoint(site, handlers, lambda request: request.path_params.get("form"), "html")
 
 
-def _finished(paths: tuple[Path, ...], form: str) -> Finished:
-    headers = {"content-type": FORMS[form][0], "vary": "accept, accept-encoding", "cache-control": "no-cache"}
-    return Finished(_written(paths, form), 200, headers)
+async def send_vocabulary(_site: Site, request: Request) -> RenderedPage:
+    """Send the Turtle file of one vocabulary."""
+    path = resources.ontology() / f"{request.path_params['name']}.ttl"
+    if path not in resources.vocabulary_files():
+        raise PageNotFoundError("There is no such vocabulary: the page of the ontology lists them.")
+    return rdf_page(path.read_bytes(), "ttl")
 
 
-def _written(paths: tuple[Path, ...], form: str) -> bytes:
-    """Return files of Turtle as one document in a form of `FORMS`; Turtle of one file stays as it was written."""
+def _serialize(paths: tuple[Path, ...], form: str) -> bytes:
+    """Return files of Turtle as one document in a form of RDF; Turtle of one file stays as it was written."""
     if form == "ttl" and len(paths) == 1:
         return paths[0].read_bytes()
     prefixes: dict[str, str] = {}
@@ -105,10 +83,11 @@ def _written(paths: tuple[Path, ...], form: str) -> bytes:
         parser = ox.parse(path=path, format=ox.RdfFormat.TURTLE)
         triples += [quad.triple for quad in parser]
         prefixes |= parser.prefixes
-    return ox.serialize(triples, format=FORMS[form][1], prefixes=prefixes) or b""
+    format = ox.RdfFormat.from_media_type(RDF_TYPES[form])
+    return ox.serialize(triples, format=format, prefixes=prefixes) or b""
 
 
-async def _page(_site: Site, _request: Request) -> Page:
+async def _show_ontology(_site: Site, _request: Request) -> Page:
     ontology = read_ontology()
     order = list(KINDS.values())
     listed = sorted(ontology.terms, key=lambda term: order.index(term.kind))
@@ -121,16 +100,16 @@ async def _page(_site: Site, _request: Request) -> Page:
         "users": _users(ontology.terms),
         "aligned": _ALIGNED,
         "schemes": read_schemes(),
-        "short": short,
+        "short": shorten_iri,
         "local": lambda iri: iri.removeprefix(terms.IMR) if iri.startswith(terms.IMR) else "",
     }
     return Page("ontology.html", values)
 
 
-def short(iri: str) -> str:
+def shorten_iri(iri: str) -> str:
     """Return an IRI with the prefix of its vocabulary.
 
-    >>> short("http://www.w3.org/ns/prov#Entity")
+    >>> shorten_iri("http://www.w3.org/ns/prov#Entity")
     'prov:Entity'
     """
     for prefix, base in _PREFIXES.items():
@@ -146,3 +125,7 @@ def _users(found: tuple[Term, ...]) -> dict[str, list[Term]]:
         for iri in term.domains:
             users.setdefault(iri, []).append(term)
     return users
+
+
+DOCUMENT: Final = Document(_show_ontology, (resources.ontology() / "imr.ttl",))
+"""The ontology itself."""

@@ -8,17 +8,16 @@ from typing import Any, Final
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.dimensions import full_label
+from imr_graph.analysis.dimensions.values import qualified_label
 from imr_graph.analysis.precedents.precedents import Precedents, precedents
 from imr_graph.errors import ImrGraphError, UnknownNameError, UsageError
+from imr_graph.live_store import StoreSnapshot
 from imr_graph.website.concept.figures import portraits_of
-from imr_graph.website.live_store import Opened
 from imr_graph.website.site import Page, Site
 
-__all__ = ["Choice", "routes"]
+__all__ = ["Choice", "show_precedents"]
 
 _FILTERS: Final = {
     "region": "Body region",
@@ -40,35 +39,31 @@ class Choice:
     chosen: bool
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """Return the route of precedents."""
-    return [Route("/precedents", site.page(_answered), methods=["GET"])]
-
-
-async def _answered(site: Site, request: Request) -> Page | Response:
+async def show_precedents(site: Site, request: Request) -> Page | Response:
+    """Show the form for a request, and the precedents of the request that it has."""
     asked = request.query_params
     text = " ".join(asked.get("q", "").split())
     found: Precedents | None = None
     problem, near, status = "", tuple[str, ...](), 200
     if text:
         try:
-            found = await site.verb(lambda opened: _found(opened, text, asked))
+            found = await site.run_in_thread(lambda snapshot: _found(snapshot, text, asked))
         except (UsageError, UnknownNameError) as error:
             # The form stays, with what is to be changed in it.
             problem, near, status = str(error), _near(error), 400
-    values = await site.verb(lambda opened: _form(opened, asked))
+    values = await site.run_in_thread(lambda snapshot: _form(snapshot, asked))
     values |= {"title": "Precedents", "text": text, "found": found, "problem": problem, "near": near}
-    values["full_label"] = full_label
+    values["full_label"] = qualified_label
     return Page("precedents.html", values, status)
 
 
-def _found(opened: Opened, text: str, asked: QueryParams) -> Precedents:
+def _found(snapshot: StoreSnapshot, text: str, asked: QueryParams) -> Precedents:
     if len(text) > _LONGEST:
         raise UsageError(f"The request has more than {_LONGEST:,} characters: shorten it.")
     filters: dict[str, Any] = {name: [v for v in asked.getlist(name) if v] or None for name in _FILTERS}
     dates = {name: asked.get(name, "").strip() or None for name in ("since", "until")}
     decision = asked.get("decision", "") or None
-    return precedents(opened.table, text, **filters, **dates, decision=decision, limit=_limit(asked))
+    return precedents(snapshot.table, text, **filters, **dates, decision=decision, limit=_limit(asked))
 
 
 def _limit(asked: QueryParams) -> int:
@@ -78,11 +73,11 @@ def _limit(asked: QueryParams) -> int:
     return int(written)
 
 
-def _form(opened: Opened, asked: QueryParams) -> dict[str, Any]:
+def _form(snapshot: StoreSnapshot, asked: QueryParams) -> dict[str, Any]:
     """Return the fields of the form: what letters have, with what was chosen."""
     fields = []
     for name, title in _FILTERS.items():
-        values = sorted((g.values[0] for g in portraits_of(opened, name).all()), key=lambda v: v.label.lower())
+        values = sorted((g.values[0] for g in portraits_of(snapshot, name).all()), key=lambda v: v.label.lower())
         chosen = asked.getlist(name)
         choices = [Choice(v.id or "", v.label, v.id in chosen) for v in values]
         known = {choice.id for choice in choices}
@@ -103,4 +98,4 @@ def _near(error: ImrGraphError) -> tuple[str, ...]:
     """Return the names that a reader may have meant, those that a request can be made of."""
     known = vocabulary.load()
     near = getattr(error, "near", ()) or ()
-    return tuple(name for name in near if known.treatments.named(name) or known.categories.named(name))
+    return tuple(name for name in near if known.treatments.by_label(name) or known.categories.by_label(name))

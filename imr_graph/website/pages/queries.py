@@ -9,18 +9,17 @@ from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from imr_graph.analysis.queries import library
 from imr_graph.analysis.queries.library import Question
 from imr_graph.errors import UnknownNameError, UsageError
-from imr_graph.website.live_store import Opened
+from imr_graph.live_store import StoreSnapshot
 from imr_graph.website.query_forms import Form, examples, form
 from imr_graph.website.query_results import Graph, Rows, graph_of, rows_of
-from imr_graph.website.site import NotThere, Page, Site, UnansweredError
+from imr_graph.website.site import Page, PageNotFoundError, QueryFailedError, Site
 from imr_graph.website.svg.query_chart import drawn
 
-__all__ = ["routes"]
+__all__ = ["list_queries", "show_query"]
 
 # Headings of the list, and the tags of the questions below each; a question stands below the first that fits it.
 _GROUPS: Final = (
@@ -61,20 +60,13 @@ class _Asked:
         return replace(self, values={**self.values, name: value}, offset=0).address()
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """Return the routes of the questions."""
-    return [
-        Route("/questions", site.page(_listed), methods=["GET"]),
-        Route("/questions/{name}", site.page(_answered), methods=["GET"]),
-    ]
-
-
-async def _listed(_site: Site, request: Request) -> Page | Response:
+async def list_queries(_site: Site, request: Request) -> Page | Response:
+    """Show the query library, all of it or what has a tag."""
     tag = request.query_params.get("tag", "")
     questions = [question for question in library.questions() if not tag or tag in question.tags]
     tags = sorted({tag for question in library.questions() for tag in question.tags})
     if not questions:
-        raise NotThere(f"No question has the tag {tag[:100]!r}; the tags are {', '.join(tags)}.")
+        raise PageNotFoundError(f"No question has the tag {tag[:100]!r}; the tags are {', '.join(tags)}.")
     values = {"title": "Questions", "groups": _grouped(questions), "tags": tags, "tag": tag, "count": len(questions)}
     return Page("questions.html", values)
 
@@ -87,10 +79,11 @@ def _grouped(questions: list[Question]) -> list[tuple[str, list[Question]]]:
     return [(title, found) for title, found in grouped.items() if found]
 
 
-async def _answered(site: Site, request: Request) -> Page | Response:
+async def show_query(site: Site, request: Request) -> Page | Response:
+    """Show a query as a form, and its answer where its parameters are there."""
     asked = _asked(request)
     question = asked.question
-    filled = await site.verb(lambda opened: _filled(opened, asked, bool(request.query_params)))
+    filled = await site.run_in_thread(lambda snapshot: _filled(snapshot, asked, bool(request.query_params)))
     form, tries = filled
     values: dict[str, Any] = {
         "title": question.title,
@@ -108,7 +101,7 @@ async def _answered(site: Site, request: Request) -> Page | Response:
         return Page("question.html", values, 400 if form.wrong else 200)
     try:
         found = await _found(site, asked, form.sparql, request)
-    except UnansweredError as error:
+    except QueryFailedError as error:
         return Page("question.html", {**values, "sentence": str(error)}, 503)
     if isinstance(found, Graph):
         return Page("question.html", {**values, "graph": found})
@@ -116,11 +109,11 @@ async def _answered(site: Site, request: Request) -> Page | Response:
 
 
 def _asked(request: Request) -> _Asked:
-    """Return what an address asks; raises NotThere for another question, UsageError for another parameter."""
+    """Return what an address asks; raises PageNotFoundError for another question, UsageError for another parameter."""
     try:
-        question = library.find(request.path_params["name"])
+        question = library.find_question(request.path_params["name"])
     except UnknownNameError as error:
-        raise NotThere(f"{error} All are listed below “Questions”.") from None
+        raise PageNotFoundError(f"{error} All are listed below “Questions”.") from None
     given = dict(request.query_params)
     for name in given:
         if name not in _OWN:
@@ -132,9 +125,9 @@ def _asked(request: Request) -> _Asked:
     return _Asked(question, values, given.get("sort", ""), int(offset[:9]))
 
 
-def _filled(opened: Opened, asked: _Asked, began: bool) -> tuple[Form, dict[str, str]]:
+def _filled(snapshot: StoreSnapshot, asked: _Asked, began: bool) -> tuple[Form, dict[str, str]]:
     """Return the form with its values, and values to try; runs in a thread."""
-    return form(opened, asked.question, asked.values, asked=began), examples(opened, asked.question)
+    return form(snapshot, asked.question, asked.values, asked=began), examples(snapshot, asked.question)
 
 
 async def _found(site: Site, asked: _Asked, sparql: str, request: Request) -> Rows | Graph:

@@ -7,16 +7,15 @@ from xml.sax.saxutils import escape
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from imr_graph.analysis.queries import library
-from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.endpoint.urls import origin
-from imr_graph.website.live_store import Opened
+from imr_graph.live_store import StoreSnapshot
 from imr_graph.website.rendering import link
 from imr_graph.website.site import Page, Site
 
-__all__ = ["routes"]
+__all__ = ["send_robots", "send_search_description", "send_sitemap"]
 
 _LISTED: Final = ("treatment", "guideline", "category", "specialty", "state", "section")
 _PAGES: Final = ("/", "/treatments", "/guidelines", "/specialties", "/questions", "/precedents", "/data", "/sparql")
@@ -44,38 +43,32 @@ _DESCRIPTION: Final = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """Return the routes of the notices."""
-    return [
-        Route("/robots.txt", site.page(_robots), methods=["GET"]),
-        Route("/opensearch.xml", site.page(_search), methods=["GET"]),
-        Route("/sitemap.xml", site.page(_sitemap), methods=["GET"]),
-    ]
+async def send_robots(site: Site, request: Request) -> Page | Response:
+    """Send the rules for crawlers."""
+    return _cacheable(_ROBOTS.format(origin=origin(request.scope, site.settings)), "text/plain; charset=utf-8")
 
 
-async def _robots(site: Site, request: Request) -> Page | Response:
-    return _written(_ROBOTS.format(origin=origin(request.scope, site.settings)), "text/plain; charset=utf-8")
-
-
-async def _search(site: Site, request: Request) -> Page | Response:
+async def send_search_description(site: Site, request: Request) -> Page | Response:
+    """Send the description with which browsers offer the search."""
     here = escape(origin(request.scope, site.settings), {'"': "&quot;"})
-    return _written(_DESCRIPTION.format(origin=here), "application/opensearchdescription+xml")
+    return _cacheable(_DESCRIPTION.format(origin=here), "application/opensearchdescription+xml")
 
 
-async def _sitemap(site: Site, request: Request) -> Page | Response:
+async def send_sitemap(site: Site, request: Request) -> Page | Response:
+    """Send the list of pages for crawlers."""
     here = origin(request.scope, site.settings)
     pages = [*_PAGES, *(f"/questions/{question.name}" for question in library.questions())]
-    pages += await site.verb(_concepts)
+    pages += await site.run_in_thread(_concepts)
     listed = "".join(f"<url><loc>{escape(here + page)}</loc></url>\n" for page in pages)
     begin = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
-    return _written(f"{begin}{listed}</urlset>\n", "application/xml")
+    return _cacheable(f"{begin}{listed}</urlset>\n", "application/xml")
 
 
-def _concepts(opened: Opened) -> list[str]:
+def _concepts(snapshot: StoreSnapshot) -> list[str]:
     """Return the addresses of the concepts that decisions have; runs in a thread."""
-    found = (group.values[0].iri for name in _LISTED for group in shares(opened.table, name).groups)
+    found = (group.values[0].iri for name in _LISTED for group in overturn_rates(snapshot.table, name).groups)
     return [link(iri) for iri in found if iri]
 
 
-def _written(body: str, media_type: str) -> Response:
+def _cacheable(body: str, media_type: str) -> Response:
     return Response(body, 200, {"cache-control": "public, max-age=3600"}, media_type)

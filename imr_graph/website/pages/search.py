@@ -9,21 +9,21 @@ from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from imr_graph import iris as terms
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, Value, dimension, meant, value_of
+from imr_graph.analysis.dimensions.values import Value, find_dimension, make_value, parse_value
 from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage
 from imr_graph.analysis.search.search import search
-from imr_graph.analysis.search.suggestions import Suggestion, suggestions
-from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.analysis.search.suggestions import Suggestion, suggest_values
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.live_store import StoreSnapshot
+from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import search_files as files
-from imr_graph.website.live_store import Opened
 from imr_graph.website.search_request import FACETS, OTHERS, SearchRequest, request_of
 from imr_graph.website.site import Page, Site
 
-__all__ = ["routes"]
+__all__ = ["show_search"]
 
 _HITS: Final = 20
 _SHOWN: Final = 8  # values of a facet that is not opened
@@ -76,19 +76,15 @@ class _Found:
     case: str | None
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """Return the route of searches."""
-    return [Route("/search", site.page(_answered), methods=["GET"])]
-
-
-async def _answered(site: Site, request: Request) -> Page | Response:
+async def show_search(site: Site, request: Request) -> Page | Response:
+    """Show the hits of a search, or send them as a file."""
     asked = SearchRequest(" ".join(request.query_params.get("q", "").split())[:200])
     try:
         asked = request_of(request.query_params)
         format = request.query_params.get("format", "html")
         if format in files.FORMATS:
-            return await site.verb(lambda opened: files.response(opened.store, asked, format))
-        found = await site.verb(lambda opened: _found(opened, asked))
+            return await site.run_in_thread(lambda snapshot: files.response(snapshot.store, asked, format))
+        found = await site.run_in_thread(lambda snapshot: _found(snapshot, asked))
     except UsageError as error:
         known = error if isinstance(error, UnknownNameError) else None
         near = [(name, asked.replaced(known.name, name).address) for name in known.near] if known else []
@@ -102,10 +98,10 @@ def _frame(asked: SearchRequest) -> dict[str, Any]:
     return {"title": f"{named}Search", "asked": asked, "sentence": None, "near": ()}
 
 
-def _found(opened: Opened, asked: SearchRequest) -> _Found:
+def _found(snapshot: StoreSnapshot, asked: SearchRequest) -> _Found:
     """Return what is found in the store; runs in a thread."""
     page = search(
-        opened.store,
+        snapshot.store,
         asked.text,
         asked.filters,
         since=asked.since or None,
@@ -119,20 +115,20 @@ def _found(opened: Opened, asked: SearchRequest) -> _Found:
     names = [*FACETS, *OTHERS]
     return _Found(
         page,
-        tuple(_chips(opened, asked)),
-        tuple(_group(opened, name, asked, page.facets.get(name)) for name in names),
-        suggestions(opened.store, asked.text) if not asked.offset else (),
-        _case(opened, asked.text),
+        tuple(_chips(snapshot, asked)),
+        tuple(_group(snapshot, name, asked, page.facets.get(name)) for name in names),
+        suggest_values(snapshot.store, asked.text) if not asked.offset else (),
+        _case(snapshot, asked.text),
     )
 
 
-def _chips(opened: Opened, asked: SearchRequest) -> list[_Chip]:
+def _chips(snapshot: StoreSnapshot, asked: SearchRequest) -> list[_Chip]:
     found = []
     for name, values in asked.filters.items():
-        of = dimension(name)
+        of = find_dimension(name)
         for written in values:
-            value = value_of(of, meant(of, written, opened.store), opened.store.base)
-            found.append(_Chip(of.title, _label(opened, name, value), asked.without_value(name, written).address))
+            value = make_value(of, parse_value(of, written, snapshot.store), snapshot.store.base)
+            found.append(_Chip(of.title, _label(snapshot, name, value), asked.without_value(name, written).address))
     if asked.since:
         found.append(_Chip("Decided from", asked.since, replace(asked, since="", offset=0).address))
     if asked.until:
@@ -140,44 +136,44 @@ def _chips(opened: Opened, asked: SearchRequest) -> list[_Chip]:
     return found
 
 
-def _label(opened: Opened, name: str, value: Value) -> str:
+def _label(snapshot: StoreSnapshot, name: str, value: Value) -> str:
     """Return the name of a value; what only letters know has the name that they print."""
     if name not in _PRINTED or value.id is None:
         return value.label
 
     def printed() -> dict[str | None, str]:
-        return {group.values[0].id: group.values[0].label for group in shares(opened.table, name).groups}
+        return {group.values[0].id: group.values[0].label for group in overturn_rates(snapshot.table, name).groups}
 
-    return opened.once(("printed", name), printed).get(value.id, value.label)
+    return snapshot.once(("printed", name), printed).get(value.id, value.label)
 
 
-def _group(opened: Opened, name: str, asked: SearchRequest, facets: Sequence[Facet] | None) -> _Group:
+def _group(snapshot: StoreSnapshot, name: str, asked: SearchRequest, facets: Sequence[Facet] | None) -> _Group:
     of, wide = DIMENSIONS[name], name in asked.counted
     if facets is None:
         return _Group(name, of.title, None, 0, False, asked.counting(name).address)
     if name == "year":
         facets = sorted(facets, key=lambda facet: facet.value.id or "", reverse=True)
     most = _MOST_VALUES if wide else _SHOWN
-    choices = tuple(_choice(opened, name, facet, asked) for facet in facets[:most])
+    choices = tuple(_choice(snapshot, name, facet, asked) for facet in facets[:most])
     return _Group(name, of.title, choices, len(facets) - len(choices), wide, asked.counting(name).address)
 
 
-def _choice(opened: Opened, name: str, facet: Facet, asked: SearchRequest) -> _Choice:
+def _choice(snapshot: StoreSnapshot, name: str, facet: Facet, asked: SearchRequest) -> _Choice:
     value = facet.value
     written = value.id or value.label
     chosen = next((each for each in (written, value.label) if asked.has(name, each)), None)
     other = asked.without_value(name, chosen) if chosen else asked.with_value(name, written)
-    return _Choice(_label(opened, name, value), facet.count, other.address, chosen is not None)
+    return _Choice(_label(snapshot, name, value), facet.count, other.address, chosen is not None)
 
 
-def _case(opened: Opened, text: str) -> str | None:
+def _case(snapshot: StoreSnapshot, text: str) -> str | None:
     """Return the IRI of the case whose number is searched for, where the store has it."""
     found = _CASE.fullmatch(text)
     if not found:
         return None
     for key in dict.fromkeys((found[1], found[1].upper())):
-        if opened.table.rows("select 1 from cases where case_key = ? limit 1", [key]):
-            return terms.case_iri(key, opened.store.base)
+        if snapshot.table.rows("select 1 from cases where case_key = ? limit 1", [key]):
+            return terms.case_iri(key, snapshot.store.base)
     return None
 
 

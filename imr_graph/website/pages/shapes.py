@@ -10,18 +10,16 @@ from rdflib import RDF, SH, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
 from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from imr_graph import iris as terms
 from imr_graph import resources
 from imr_graph.analysis.statistics.data_quality import findings_of
 from imr_graph.validation.report import ShapeInfo
 from imr_graph.validation.shapes import SHAPES, path_of, read_shapes
-from imr_graph.website.pages.ontology import negotiated
+from imr_graph.website.pages.ontology import Document
 from imr_graph.website.site import Page, Site
 
-__all__ = ["routes", "rules"]
+__all__ = ["DOCUMENT", "rules"]
 
 # What a constraint says, by the local name of its property; {} is its value.
 _SAID: Final[Mapping[str, str]] = {
@@ -54,20 +52,10 @@ _SAID: Final[Mapping[str, str]] = {
 _SEVERITY: Final = {"violation": "Violation", "warning": "Warning", "info": "Note"}
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """Return the routes of the shapes."""
-    paths = tuple(sorted(resources.shapes().glob("*.ttl")))
-
-    async def shapes(request: Request) -> Response:
-        return await negotiated(site, _page, request, paths)
-
-    return [Route("/shapes", shapes, methods=["GET"]), Route("/shapes.{form}", shapes, methods=["GET"])]
-
-
-async def _page(site: Site, _request: Request) -> Page:
+async def _show_shapes(site: Site, _request: Request) -> Page:
     infos = read_shapes().infos.values()
     listed = sorted(infos, key=lambda one: (_group(one), one.name))
-    found = await site.verb(lambda opened: findings_of(opened.store))
+    found = await site.run_in_thread(lambda snapshot: findings_of(snapshot.store))
     values: Mapping[str, Any] = {
         "title": "The shapes",
         "groups": [(name, tuple(shapes)) for name, shapes in groupby(listed, key=_group)],
@@ -128,3 +116,7 @@ def _value(graph: Graph, node: Node) -> str:
 
 def _group(shape: ShapeInfo) -> str:
     return shape.name.partition("-")[0]
+
+
+DOCUMENT: Final = Document(_show_shapes, tuple(sorted(resources.shapes().glob("*.ttl"))))
+"""All shapes."""

@@ -7,23 +7,21 @@ What the editor completes with and its examples come from /sparql/words.json; th
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Route
 
 from imr_graph import iris as terms
-from imr_graph.analysis.queries.library import Question, find, questions
-from imr_graph.endpoint.http import Receive, Scope, Send
+from imr_graph.analysis.queries.library import Question, find_question, questions
 from imr_graph.endpoint.urls import ENDPOINT
 from imr_graph.website.ontology_terms import read_ontology
-from imr_graph.website.page_cache import Finished
+from imr_graph.website.page_cache import RenderedPage
 from imr_graph.website.site import Page, Site
 
-__all__ = ["example", "grouped", "missing", "page", "routes"]
+__all__ = ["example", "grouped", "missing", "send_words", "show_editor", "show_example"]
 
 _FIRST: Final = "overturn-rate-by-category"
 # What a plain form can ask for: the endpoint's names of formats.
@@ -38,29 +36,10 @@ _FORMATS: Final = (
 )
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """Return the routes of examples and of what the editor completes with."""
-    return [
-        Route(f"{ENDPOINT}/words.json", site.page(_told), methods=["GET"]),
-        Route(f"{ENDPOINT}/examples/{{name}}", site.page(_example), methods=["GET"]),
-    ]
-
-
-def page(site: Site) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-    """Return the ASGI application that answers a plain GET of the endpoint with the page."""
-    answered = site.page(_empty)
-
-    async def show(scope: Scope, receive: Receive, send: Send) -> None:
-        response = await answered(Request(scope, receive))
-        await response(scope, receive, send)
-
-    return show
-
-
 def example(question: Question) -> str:
     """Return a question of the library as a query to begin with: what it is, in two remarks, and the SPARQL.
 
-    >>> example(find("overturn-rate-by-year")).splitlines()[0]
+    >>> example(find_question("overturn-rate-by-year")).splitlines()[0]
     '# Overturn rate by year of decision'
     """
     lines = question.sparql.splitlines(keepends=True)
@@ -83,18 +62,21 @@ def missing() -> bool:
     return not (files("imr_graph.website") / "static" / "editor" / "editor.js").is_file()
 
 
-async def _told(site: Site, _request: Request) -> Finished:
+async def send_words(site: Site, _request: Request) -> RenderedPage:
+    """Send what the editor completes with, and its examples, as JSON."""
     body = json.dumps(_words(site.pool.manifest.base), ensure_ascii=False, separators=(",", ":")).encode()
     headers = {"content-type": "application/json", "cache-control": "no-cache", "vary": "accept-encoding"}
-    return Finished(body, 200, headers)
+    return RenderedPage(body, 200, headers)
 
 
-async def _empty(_site: Site, request: Request) -> Page:
-    return _filled(find(_FIRST), request)
+async def show_editor(_site: Site, request: Request) -> Page:
+    """Show the editor with the first example."""
+    return _filled(find_question(_FIRST), request)
 
 
-async def _example(_site: Site, request: Request) -> Page:
-    return _filled(find(request.path_params["name"]), request)
+async def show_example(_site: Site, request: Request) -> Page:
+    """Show the editor with the example of the path."""
+    return _filled(find_question(request.path_params["name"]), request)
 
 
 def _filled(question: Question, request: Request) -> Page:

@@ -8,22 +8,21 @@ from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS
-from imr_graph.analysis.dimensions.filters import Filters, filters_of
-from imr_graph.analysis.statistics.citation_agreement import KINDS, SUBJECTS, agreement
-from imr_graph.analysis.statistics.durations import INTERVALS, times
-from imr_graph.analysis.statistics.overturn_rates import shares
+from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
+from imr_graph.analysis.statistics.citation_agreement import KINDS, SUBJECTS, citation_agreement
+from imr_graph.analysis.statistics.durations import INTERVALS, durations
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.live_store import StoreSnapshot
+from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import statistics_files as files
-from imr_graph.website.live_store import Opened
 from imr_graph.website.site import Page, Site
 from imr_graph.website.statistics_request import FIGURES, StatisticsRequest, fields, request_of
 from imr_graph.website.svg import rates as drawing
 from imr_graph.website.svg.matrix import matrix
 
-__all__ = ["routes"]
+__all__ = ["show_statistics"]
 
 _MOST: Final = 200  # groups of a table
 _BARS: Final = 15
@@ -46,23 +45,19 @@ class _Figure:
     shown: Mapping[str, Any]
 
 
-def routes(site: Site) -> list[BaseRoute]:
-    """Return the route of statistics."""
-    return [Route("/statistics", site.page(_answered), methods=["GET"])]
-
-
-async def _answered(site: Site, request: Request) -> Page | Response:
+async def show_statistics(site: Site, request: Request) -> Page | Response:
+    """Show the form of statistics with the figure it asks for, or send the figure as a file."""
     asked, wrong = StatisticsRequest(), None
     try:
         asked = request_of(request.query_params)
-        figure = await site.verb(lambda opened: _figure(opened, asked))
+        figure = await site.run_in_thread(lambda snapshot: _figure(snapshot, asked))
         format = request.query_params.get("format", "")
         if format in files.FORMATS:
             return files.response(figure.counted, asked.figure, format)
         shown: Mapping[str, Any] = figure.shown
     except UsageError as error:
         wrong, shown = error, {"kind": None}
-    filled = await site.verb(lambda opened: fields(opened, asked, _placed(asked, wrong)))
+    filled = await site.run_in_thread(lambda snapshot: fields(snapshot, asked, _placed(asked, wrong)))
     values = {
         "title": "Statistics",
         "asked": asked,
@@ -89,16 +84,16 @@ def _placed(asked: StatisticsRequest, wrong: UsageError | None) -> dict[str, Usa
     return {}
 
 
-def _figure(opened: Opened, asked: StatisticsRequest) -> _Figure:
+def _figure(snapshot: StoreSnapshot, asked: StatisticsRequest) -> _Figure:
     """Return the figure asked for; runs in a thread."""
-    filters = filters_of(opened.store, asked.filters, since=asked.since or None, until=asked.until or None)
-    return {"shares": _shares, "times": _times, "agreement": _agreement}[asked.figure](opened, asked, filters)
+    filters = resolve_filters(snapshot.store, asked.filters, since=asked.since or None, until=asked.until or None)
+    return {"shares": _shares, "times": _times, "agreement": _agreement}[asked.figure](snapshot, asked, filters)
 
 
-def _shares(opened: Opened, asked: StatisticsRequest, filters: Filters) -> _Figure:
+def _shares(snapshot: StoreSnapshot, asked: StatisticsRequest, filters: Filters) -> _Figure:
     by = tuple(name for name in (asked.by, asked.then) if name)
     level: Any = asked.level
-    found = shares(opened.table, by, level=level, filters=filters, minimum=asked.minimum)
+    found = overturn_rates(snapshot.table, by, level=level, filters=filters, minimum=asked.minimum)
     groups = found.groups
     shown: dict[str, Any] = {
         "kind": "shares",
@@ -117,15 +112,15 @@ def _shares(opened: Opened, asked: StatisticsRequest, filters: Filters) -> _Figu
     return _Figure(found, shown)
 
 
-def _times(opened: Opened, asked: StatisticsRequest, filters: Filters) -> _Figure:
+def _times(snapshot: StoreSnapshot, asked: StatisticsRequest, filters: Filters) -> _Figure:
     which = ("application-to-decision",) if asked.by else tuple(INTERVALS)
-    found = times(opened.table, which, by=asked.by or None, filters=filters, minimum=asked.minimum)
+    found = durations(snapshot.table, which, by=asked.by or None, filters=filters, minimum=asked.minimum)
     longest = max((each.upper for each in found if each.upper is not None), default=0.0)
     shown = {"kind": "times", "found": found[:_MOST], "left": max(0, len(found) - _MOST), "longest": max(longest, 1.0)}
     return _Figure(found, shown)
 
 
-def _agreement(opened: Opened, asked: StatisticsRequest, filters: Filters) -> _Figure:
-    found = agreement(opened.table, asked.on, by=asked.by or None, filters=filters, minimum=asked.minimum)
+def _agreement(snapshot: StoreSnapshot, asked: StatisticsRequest, filters: Filters) -> _Figure:
+    found = citation_agreement(snapshot.table, asked.on, by=asked.by or None, filters=filters, minimum=asked.minimum)
     shown = {"kind": "agreement", "found": found[:_MOST], "left": max(0, len(found) - _MOST), "kinds": KINDS}
     return _Figure(found, shown)

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from imr_graph.analysis.dimensions.dimensions import Value
-from imr_graph.analysis.statistics.overturn_rates import Group
+from imr_graph.analysis.dimensions.values import Value
+from imr_graph.analysis.statistics.overturn_rates import RateGroup
 
 __all__ = ["Cell", "Matrix", "matrix"]
 
@@ -22,7 +22,7 @@ _TONES: Final = 6
 class Cell:
     """One pair of values with its decisions; `tone` is 0 for the lowest share drawn, and grows with it."""
 
-    group: Group
+    group: RateGroup
     tone: int
 
 
@@ -35,7 +35,7 @@ class Matrix:
     left_out: int
 
 
-def matrix(groups: Sequence[Group]) -> Matrix:
+def matrix(groups: Sequence[RateGroup]) -> Matrix:
     """Return groups by two dimensions as a matrix of the values with the most decisions.
 
     Years are in their order, other values by their decisions.
@@ -53,7 +53,7 @@ def matrix(groups: Sequence[Group]) -> Matrix:
     return Matrix(across, rows, len(groups) - drawn)
 
 
-def _heaviest(groups: Iterable[Group], place: int, most: int) -> tuple[Value, ...]:
+def _heaviest(groups: Iterable[RateGroup], place: int, most: int) -> tuple[Value, ...]:
     totals: Counter[Value] = Counter()
     for group in groups:
         totals[group.values[place]] += group.decisions

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from imr_graph import iris as terms
-from imr_graph.analysis.networks.ego_network import Neighbour, Neighbourhood
+from imr_graph.analysis.networks.ego_network import EgoNetwork, Neighbour
 
 __all__ = ["Drawn", "Line", "Spot", "drawn", "wrapped"]
 
@@ -58,7 +58,7 @@ class Drawn:
 
     name: str
     title: tuple[str, ...]
-    around: Neighbourhood
+    around: EgoNetwork
     width: int
     height: int
     x: float
@@ -67,7 +67,7 @@ class Drawn:
     spots: tuple[Spot, ...]
 
 
-def drawn(around: Neighbourhood) -> Drawn:
+def drawn(around: EgoNetwork) -> Drawn:
     """Return the drawing of a neighbourhood, the same each time: neighbours clockwise from the top, strongest first."""
     most = max((each.figures.decisions for each in around.neighbours), default=1)
     spots = tuple(

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from imr_graph.analysis.dimensions.dimensions import Value
-from imr_graph.analysis.statistics.overturn_rates import Group, group
+from imr_graph.analysis.dimensions.values import Value
+from imr_graph.analysis.statistics.overturn_rates import RateGroup, rate_group
 from imr_graph.website.query_results import Cell, Rows
 from imr_graph.website.svg.rates import Bars, Course, bars, course
 
@@ -77,7 +77,7 @@ def _names(found: Rows, n: int) -> bool:
     return found.columns[n].name == "year" or any(row[n].iri for row in found.rows)
 
 
-def _groups(found: Rows, names: Sequence[str], labels: Sequence[int]) -> list[Group]:
+def _groups(found: Rows, names: Sequence[str], labels: Sequence[int]) -> list[RateGroup]:
     part = next((name for name in _PARTS if name in names), None)
     whole = next((name for name in _WHOLES if name in names), None)
     if part is None or whole is None:
@@ -87,7 +87,7 @@ def _groups(found: Rows, names: Sequence[str], labels: Sequence[int]) -> list[Gr
         counted = int(row[names.index(part)].number or 0)
         of = int(row[names.index(whole)].number or 0)
         if counted <= of and of:
-            groups.append(group(tuple(_value(row[n]) for n in labels), of, counted))
+            groups.append(rate_group(tuple(_value(row[n]) for n in labels), of, counted))
     return groups
 
 

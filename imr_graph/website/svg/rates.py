@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from imr_graph.analysis.statistics.overturn_rates import Group
+from imr_graph.analysis.statistics.overturn_rates import RateGroup
 
 __all__ = ["Bar", "Bars", "Course", "Point", "Tick", "bars", "ceiling", "course", "ticks"]
 
@@ -39,7 +39,7 @@ class Tick:
 class Bar:
     """A share as a bar, all in percent of the scale; `beyond` says that its interval ends beyond the scale."""
 
-    group: Group
+    group: RateGroup
     length: float
     low: float
     high: float
@@ -58,7 +58,7 @@ class Bars:
 class Point:
     """A share in one year: how far across, how far down, and the ends of its interval."""
 
-    group: Group
+    group: RateGroup
     label: str
     across: float
     down: float
@@ -94,7 +94,7 @@ def ticks(top: float) -> tuple[Tick, ...]:
     return tuple(Tick(n * step / top, f"{100 * n * step:.0f} %") for n in range(round(top / step) + 1))
 
 
-def bars(groups: Sequence[Group]) -> Bars:
+def bars(groups: Sequence[RateGroup]) -> Bars:
     """Return groups of decisions as bars on one scale.
 
     A small group's interval may go beyond the scale, which the shares and the intervals of larger groups set.
@@ -103,7 +103,7 @@ def bars(groups: Sequence[Group]) -> Bars:
     return Bars(tuple(_bar(group, top) for group in groups), top)
 
 
-def course(groups: Sequence[Group]) -> Course:
+def course(groups: Sequence[RateGroup]) -> Course:
     """Return groups of decisions by year as points over time; groups without a year are left out."""
     dated = sorted((g for g in groups if g.values[-1].id is not None), key=lambda g: g.values[-1].label)
     top = ceiling([group.share if group.small else group.high for group in dated])
@@ -113,11 +113,11 @@ def course(groups: Sequence[Group]) -> Course:
     return Course(points, scale, _polygon(band), _polygon([(p.across, p.down) for p in points]), _HEIGHT)
 
 
-def _bar(of: Group, top: float) -> Bar:
+def _bar(of: RateGroup, top: float) -> Bar:
     return Bar(of, 100 * of.share / top, 100 * of.low / top, min(100.0, 100 * of.high / top), of.high > top)
 
 
-def _point(n: int, of: int, group: Group, top: float) -> Point:
+def _point(n: int, of: int, group: RateGroup, top: float) -> Point:
     across = _LEFT + (n + 0.5) / of * (100 - _LEFT - _RIGHT)
     minor = of > _FEW_LABELS and (of - 1 - n) % 2 == 1
     low, share, high = (_down(min(1.0, value / top)) for value in (group.low, group.share, group.high))

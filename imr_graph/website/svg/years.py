@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from imr_graph.analysis.statistics.overturn_rates import Group
+from imr_graph.analysis.statistics.overturn_rates import RateGroup
 
 __all__ = ["Drawing", "Tick", "Year", "drawn"]
 
@@ -56,7 +56,7 @@ class Drawing:
     line: str
 
 
-def drawn(groups: Sequence[Group]) -> Drawing | None:
+def drawn(groups: Sequence[RateGroup]) -> Drawing | None:
     """Return the drawing of groups by year, in their order; None where it would show nothing: for fewer than two.
 
     The scale ends at the step above the highest share, or above the highest bound of years that have 30 decisions.
@@ -72,7 +72,7 @@ def drawn(groups: Sequence[Group]) -> Drawing | None:
     return Drawing(WIDTH, _FLOOR + _NAMES, _LEFT, _FLOOR, ticks, years, line)
 
 
-def _year(of: Group, place: int, column: float, end: float, most: int) -> Year:
+def _year(of: RateGroup, place: int, column: float, end: float, most: int) -> Year:
     height = max(1.0, _COUNTS * of.decisions / most)
     return Year(
         of.values[0].label,
@@ -88,7 +88,7 @@ def _year(of: Group, place: int, column: float, end: float, most: int) -> Year:
     )
 
 
-def _end(groups: Sequence[Group]) -> float:
+def _end(groups: Sequence[RateGroup]) -> float:
     highest = max(each.share if each.small else max(each.share, min(each.high, 1.0)) for each in groups)
     return next((step for step in _STEPS if step >= highest - 1e-9), 1.0)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import re
-import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -34,14 +33,15 @@ from imr_graph.analysis.charts.charts import (
     rows_of,
     write,
 )
-from imr_graph.analysis.statistics.overturn_rates import shares, wilson
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates, wilson
 from imr_graph.errors import UnknownNameError, UsageError
+from support.components import require_module, require_program
 from support.network_oracle import tabled
 from support.paths import TESTS
 from support.records import gold
 from support.sample_world import FICTIONAL
 
-pytest.importorskip("matplotlib", reason="charts need matplotlib (the extra 'pictures')")
+require_module("matplotlib", "pictures")
 
 SVG = "{http://www.w3.org/2000/svg}"
 NASTY = '</svg><script>$x_1$ & "quoted" \x07 \u2028 \ud800 漢'
@@ -281,11 +281,11 @@ def test_wrong_formats_and_missing_libraries_are_told(monkeypatch: pytest.Monkey
 
 def test_charts_of_statistics_have_their_figures() -> None:
     with tabled(FICTIONAL) as records:
-        groups = shares(records.table, "treatment").groups
+        groups = overturn_rates(records.table, "treatment").groups
         assert [(r.label, r.decisions, r.overturned) for r in rows_of(groups)] == [
             (g.values[0].label, g.decisions, g.overturned) for g in groups
         ]
-        pairs = pairs_of(shares(records.table, ("denial-guideline", "guideline")).groups)
+        pairs = pairs_of(overturn_rates(records.table, ("denial-guideline", "guideline")).groups)
     expected: dict[tuple[str, str], list[int]] = {}
     for record in FICTIONAL:
         for each in record.items:
@@ -301,13 +301,13 @@ def test_charts_of_statistics_have_their_figures() -> None:
 def test_the_real_letters_can_be_drawn(shared: Path) -> None:
     with tabled(tuple(gold(shared))) as records:
         total = sum(1 for _ in records.items())
-        by_year = rows_of(g for g in shares(records.table, "year").groups)
+        by_year = rows_of(g for g in overturn_rates(records.table, "year").groups)
         assert sum(r.decisions for r in by_year) == total
         for chart in (
-            bars(rows_of(shares(records.table, "category").groups), title="Categories"),
+            bars(rows_of(overturn_rates(records.table, "category").groups), title="Categories"),
             lines([Line("all", by_year)], title="Years"),
-            heatmap(pairs_of(shares(records.table, ("treatment", "guideline")).groups), title="Both"),
-            flow(pairs_of(shares(records.table, ("denial-guideline", "guideline")).groups), title="Flow"),
+            heatmap(pairs_of(overturn_rates(records.table, ("treatment", "guideline")).groups), title="Both"),
+            flow(pairs_of(overturn_rates(records.table, ("denial-guideline", "guideline")).groups), title="Flow"),
         ):
             for format in FORMATS:
                 assert len(written(chart, format)) > 2_000
@@ -361,7 +361,7 @@ def test_no_words_run_out_of_the_picture() -> None:
                     assert box.y1 <= height + 2, (chart.title, text.get_text())
 
 
-@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+@pytest.mark.browser
 def test_a_browser_shows_the_page(tmp_path: Path) -> None:
     file = tmp_path / "chart.html"
     file.write_bytes(written(CHARTS["heatmap"](), "html"))
@@ -373,8 +373,8 @@ def test_a_browser_shows_the_page(tmp_path: Path) -> None:
         "--disable-dev-shm-usage",
     )
     shown = subprocess.run(
-        ["chromium", *flags, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", file.as_uri()],
-        capture_output=True, text=True, check=True, timeout=60,
+        [require_program("chromium"), *flags, f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", file.as_uri()],
+        capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     assert shown.count("<td>") == 5 * len(CHARTS["heatmap"]().cells)
     assert "treatment 11" in shown

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imr_graph.analysis.networks.explorer import embedded
-from imr_graph.analysis.networks.measures import measured
+from imr_graph.analysis.networks.measures import with_measures
 from imr_graph.analysis.networks.networks import PROJECTIONS, Network, project, write
 from support.browser import browsing
 from support.network_oracle import tabled
@@ -70,7 +70,7 @@ def test_data_never_leave_the_script_element(text: str) -> None:
 
 def test_numbers_of_the_page_are_those_of_the_network() -> None:
     with tabled(FICTIONAL) as records:
-        network = measured(project(records.table, "treatment-page", weight="npmi"), ("degree", "core"))
+        network = with_measures(project(records.table, "treatment-page", weight="npmi"), ("degree", "core"))
     text = page(network)
     data = json.loads(re.search(r'id="network">(.*?)</script>', text, re.DOTALL)[1])  # type: ignore[index]
     order = list(network)
@@ -289,7 +289,7 @@ def test_a_network_of_100_000_ties_is_walked_without_waiting(browser: Any, tmp_p
 def test_real_projections_open_without_a_complaint(browser: Any, tmp_path: Path) -> None:
     with tabled(FICTIONAL) as records:
         for name in PROJECTIONS:
-            network = measured(project(records.table, name, weight="jaccard"), ("degree", "community"))
+            network = with_measures(project(records.table, name, weight="jaccard"), ("degree", "community"))
             walker = Walker(browser, tmp_path / f"{name}.html", network)
             assert walker.one("h1").text == PROJECTIONS[name].title
             assert walker.rows()

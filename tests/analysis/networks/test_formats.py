@@ -17,11 +17,12 @@ import networkx as nx
 import pytest
 
 from imr_graph.analysis.networks.drawing import available, places, strongest
-from imr_graph.analysis.networks.measures import MEASURES, measured
+from imr_graph.analysis.networks.measures import MEASURES, with_measures
 from imr_graph.analysis.networks.networks import FORMATS, PROJECTIONS, WEIGHTS, Network, project, write
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.model import Citation, Reviewer
 from imr_graph.store.adding import add
+from support.components import require_module
 from support.network_oracle import Tabled, tabled
 from support.paths import PROJECT, TESTS
 from support.sample_world import FICTIONAL
@@ -50,7 +51,7 @@ READERS: dict[str, Callable[[bytes], Network]] = {
 @pytest.mark.parametrize("name", PROJECTIONS)
 @pytest.mark.parametrize("format", READERS)
 def test_files_read_back_as_the_same_network(fictional: Tabled, name: str, format: str, weight: str) -> None:
-    network = measured(project(fictional.table, name, weight=weight), ("degree", "strength", "core"))
+    network = with_measures(project(fictional.table, name, weight=weight), ("degree", "strength", "core"))
     back = READERS[format](written(network, format))
     assert back.is_directed() == network.is_directed()
     for attribute in ("kind", "label", "weight", "occurrences", "degree", "strength", "core"):
@@ -106,7 +107,7 @@ def test_the_table_shows_ties_or_measured_nodes(fictional: Tabled) -> None:
     most = max(count for *_, count in network.edges(data="count"))
     heaviest = [network.nodes[one]["label"] for one, _, count in network.edges(data="count") if count == most]
     assert any(label in ties.splitlines()[4] for label in heaviest)
-    nodes = written(measured(network, ("degree", "community")), "table").decode()
+    nodes = written(with_measures(network, ("degree", "community")), "table").decode()
     assert "degree   community" in nodes
     jaccard = written(project(fictional.table, "treatment-page", weight="jaccard"), "table").decode()
     assert "jaccard" in jaccard.splitlines()[2]
@@ -141,7 +142,7 @@ def test_no_two_nodes_are_drawn_in_one_place(fictional: Tabled, name: str, weigh
 @pytest.mark.parametrize("name", PROJECTIONS)
 @pytest.mark.parametrize("format", ["svg", "png"])
 def test_pictures_show_names_counts_and_limits_and_repeat(fictional: Tabled, name: str, format: str) -> None:
-    pytest.importorskip("matplotlib", reason="pictures need matplotlib (the extra 'pictures')")
+    require_module("matplotlib", "pictures")
     network = project(fictional.table, name, weight="jaccard")
     data = written(network, format)
     assert data == written(network, format)
@@ -158,7 +159,7 @@ def test_pictures_show_names_counts_and_limits_and_repeat(fictional: Tabled, nam
 
 
 def test_a_picture_of_nothing_says_so() -> None:
-    pytest.importorskip("matplotlib", reason="pictures need matplotlib (the extra 'pictures')")
+    require_module("matplotlib", "pictures")
     with tabled(()) as nothing:
         assert "There is nothing to show" in written(project(nothing.table, "case-guideline"), "svg").decode()
 
@@ -175,13 +176,14 @@ import hashlib, io, sys
 sys.path.insert(0, {tests!r})
 from support.network_oracle import tabled
 from support.sample_world import FICTIONAL
-from imr_graph.analysis.networks.measures import MEASURES, measured
+from imr_graph.analysis.networks.measures import with_measures, MEASURES
 from imr_graph.analysis.networks.networks import PROJECTIONS, project, write
 digest = hashlib.sha256()
 with tabled(FICTIONAL) as records:
     for name in PROJECTIONS:
         stream = io.BytesIO()
-        write(measured(project(records.table, name), tuple(m for m in MEASURES if m != "pagerank")), "json", stream)
+        measures = tuple(m for m in MEASURES if m != "pagerank")
+        write(with_measures(project(records.table, name), measures), "json", stream)
         digest.update(stream.getvalue())
 print(digest.hexdigest())
 """

@@ -14,11 +14,12 @@ import networkx as nx
 import pytest
 
 from imr_graph import iris as terms
-from imr_graph.analysis.dimensions.filters import filters_of
+from imr_graph.analysis.dimensions.filters import resolve_filters
 from imr_graph.analysis.networks import measures
-from imr_graph.analysis.networks.measures import MEASURES, Measured, bridges, measure, measured, uneven
+from imr_graph.analysis.networks.measures import MEASURES, Measured, bridges, measure, uneven, with_measures
 from imr_graph.analysis.networks.networks import PROJECTIONS, Network, project
 from imr_graph.errors import UnknownNameError, UsageError
+from support.components import require_module
 from support.network_oracle import Tabled, cited, counted, pages, sections, tabled
 from support.records import citation, determination, gold, item, party
 from support.sample_world import FICTIONAL
@@ -56,7 +57,7 @@ def test_measures_are_those_of_networkx_on_a_network_from_scratch(real: Tabled, 
 @pytest.mark.parametrize("name", PROJECTIONS)
 def test_pagerank_is_the_share_of_a_random_walk(real: Tabled, name: str) -> None:
     """Each node's rank is what its neighbours hand on, by weight, with the usual damping of 0.85."""
-    pytest.importorskip("scipy", reason="PageRank needs scipy (the extra 'networks')")
+    require_module("scipy", "networks")
     network = project(real.table, name)
     ranks = column(measure(network, ("pagerank",)), "pagerank")
     assert math.fsum(ranks.values()) == pytest.approx(1)
@@ -131,7 +132,7 @@ def test_large_networks_are_estimated_and_say_so(monkeypatch: pytest.MonkeyPatch
 
 def test_measures_go_with_the_nodes(real: Tabled) -> None:
     network = project(real.table, "guideline-co-citation")
-    carrying = measured(network, ("degree", "core"))
+    carrying = with_measures(network, ("degree", "core"))
     assert dict(carrying.nodes(data="degree")) == dict(network.degree())
     assert "degree" not in next(iter(network.nodes(data=True)))[1]
 
@@ -249,7 +250,7 @@ def test_more_decisions_at_the_same_share_are_surer() -> None:
         found = uneven(records.table)
         assert [(g.values[0].label.rpartition(" ")[2], g.decisions) for g in found] == [("8", 40), ("7", 10)]
         assert found[0].low < 0.5 < found[0].high
-        nothing = uneven(records.table, filters=filters_of(records.world.store, {"decision": "upheld"}))
+        nothing = uneven(records.table, filters=resolve_filters(records.world.store, {"decision": "upheld"}))
         assert nothing == ()
         with pytest.raises(UsageError, match=r"within 0 to 0\.5"):
             uneven(records.table, within=0.7)

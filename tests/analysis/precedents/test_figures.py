@@ -13,10 +13,9 @@ import pytest
 
 from imr_graph.analysis.precedents.associations import COMPARED, odds
 from imr_graph.analysis.precedents.precedents import Precedents, precedents
-from imr_graph.analysis.precedents.tiers import STEPS
+from imr_graph.analysis.precedents.tiers import TIERS
 from imr_graph.errors import UsageError
-from imr_graph.model import Determination
-from imr_graph.records import from_record
+from imr_graph.model import Determination, from_record
 from imr_graph.store.adding import add
 from imr_graph.store.graph_store import GraphStore, open_store
 from imr_graph.store.table_export import export_table
@@ -70,7 +69,7 @@ def fits(step: str, found: Precedents) -> Callable[[dict[str, list[str]]], bool]
     request = found.request
     if step == "same treatment":
         return lambda row: any(set(group) <= set(row["treatments"]) for group in request.treatments)
-    column = STEPS[step][0]
+    column = TIERS[step][0]
     if request.treatments:
         wanted = {id for treatment in request.treatment_ids for id in getattr(groups_of(treatment), column)}
     else:
@@ -155,6 +154,6 @@ def test_each_suggestion_for_a_generated_heading_shares_what_it_says(generated: 
         assert [one.case for one in found.found if one.case == row["case_key"]] == []
         for one in found.found:
             assert fits(one.step, found)(rows[one.case, one.position]), (row["heading"], one)
-        ranks = [(list(STEPS).index(one.step), -one.score) for one in found.found]
+        ranks = [(list(TIERS).index(one.step), -one.score) for one in found.found]
         assert ranks == sorted(ranks)
     assert asked > 100

@@ -18,9 +18,10 @@ from scipy.stats.contingency import odds_ratio
 
 from imr_graph.analysis.precedents.associations import COMPARED, odds
 from imr_graph.analysis.precedents.precedents import Precedents, precedents
-from imr_graph.analysis.precedents.quotations import quotations, sentences
+from imr_graph.analysis.precedents.quotations import select_quotations, split_sentences
 from imr_graph.analysis.precedents.request import read_request
 from imr_graph.analysis.precedents.similarity import WEIGHTS
+from imr_graph.cli.precedents_text import format_precedents
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.model import Determination, DisputedItem, Reviewer, Span
 from imr_graph.store.adding import add
@@ -153,7 +154,7 @@ def test_a_store_without_anything_alike_answers_honestly() -> None:
     found = precedents(memory_store(), "MRI of the knee")
     assert (found.found, found.step, found.grounds, found.contrasts) == ((), None, (), ())
     assert "No decision" in found.remarks[0]
-    assert found.as_lines()
+    assert format_precedents(found)
 
 
 def test_few_decisions_are_marked_and_many_are_not() -> None:
@@ -351,7 +352,7 @@ def test_only_weak_signs_are_called_so() -> None:
     found = precedents(store_of(*records), "Norco")
     assert found.grounds
     assert all(ground.weak for ground in found.grounds)
-    assert "weak signs" in "\n".join(found.as_lines())
+    assert "weak signs" in "\n".join(format_precedents(found))
 
 
 # Contrasts
@@ -393,7 +394,7 @@ def test_the_quoted_words_name_the_criterion_the_reason_and_the_verdict() -> Non
         "He fell in 2012. Per the MTUS, six visits are an option. Dr. A saw gains of 3.5 points. "
         "No plan is on file. Therefore, the request is not medically necessary. See the next item."
     )
-    found = quotations(text, Span(100, 100 + len(text)))
+    found = select_quotations(text, Span(100, 100 + len(text)))
     assert [q.role for q in found] == ["criterion", "reason", "verdict"]
     for q in found:
         assert q.exact
@@ -405,15 +406,15 @@ def test_the_quoted_words_name_the_criterion_the_reason_and_the_verdict() -> Non
 
 
 def test_a_quotation_whose_place_is_not_sure_points_at_the_whole_rationale() -> None:
-    found = quotations("It is listed. The request is medically necessary.", Span(10, 99))
+    found = select_quotations("It is listed. The request is medically necessary.", Span(10, 99))
     assert {(q.start, q.end, q.exact) for q in found} == {(10, 99, False)}
-    assert {(q.start, q.exact) for q in quotations("It is medically necessary.")} == {(None, False)}
-    assert quotations(None) == ()
-    assert quotations("   ") == ()
+    assert {(q.start, q.exact) for q in select_quotations("It is medically necessary.")} == {(None, False)}
+    assert select_quotations(None) == ()
+    assert select_quotations("   ") == ()
 
 
 def test_long_sentences_are_cut_at_a_word() -> None:
-    [quoted] = quotations("word " * 200 + "is not medically necessary", Span(0, 1026))
+    [quoted] = select_quotations("word " * 200 + "is not medically necessary", Span(0, 1026))
     assert len(quoted.text) < 330
     assert quoted.text.endswith("word …")
     assert quoted.end is not None
@@ -423,7 +424,7 @@ def test_long_sentences_are_cut_at_a_word() -> None:
 @given(st.text(max_size=300))
 @settings(max_examples=100, deadline=None)
 def test_sentences_cover_the_text_in_order_and_leave_out_only_white_space(text: str) -> None:
-    spans = list(sentences(text))
+    spans = list(split_sentences(text))
     assert all(a.end <= b.start for a, b in pairwise(spans))
     assert "".join("".join(text[s.start : s.end].split()) for s in spans) == "".join(text.split())
 
@@ -453,7 +454,7 @@ def test_an_answer_is_json(asked: Ask) -> None:
 
 
 def test_lines_read_well_and_keep_to_the_width(asked: Ask) -> None:
-    lines = asked("Norco 10/325 #60").as_lines(width=80)
+    lines = format_precedents(asked("Norco 10/325 #60"), width=80)
     assert lines[0] == "Norco 10/325 #60: hydrocodone + acetaminophen"
     text = "\n".join(lines)
     figures = "3 decisions on the same treatment, 2 overturned: 66.7% (95 % interval 20.8% to 93.9%)"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imr_graph.analysis.queries.library import Column, Parameter, find, parse, questions
+from imr_graph.analysis.queries.library import Column, Parameter, find_question, parse, questions
 from imr_graph.errors import ToolError, UnknownNameError
 
 HEAD = """# title: Ends of items
@@ -62,9 +62,9 @@ def test_an_unknown_type_names_the_near_ones() -> None:
 
 
 def test_questions_are_found_by_name_and_near_names_are_offered() -> None:
-    assert find("overturn-rate-by-year").name == "overturn-rate-by-year"
+    assert find_question("overturn-rate-by-year").name == "overturn-rate-by-year"
     with pytest.raises(UnknownNameError, match="overturn-rate-by-year") as error:
-        find("overturn-rates-by-year")
+        find_question("overturn-rates-by-year")
     assert error.value.exit_code == 2
 
 

@@ -17,7 +17,7 @@ from imr_graph import corrections, resources, vocabulary
 from imr_graph import iris as terms
 from imr_graph.analysis.queries import library
 from imr_graph.analysis.queries.ask import ask
-from imr_graph.analysis.queries.parameters import term_of
+from imr_graph.analysis.queries.parameters import parse_parameter
 from imr_graph.graph.resolver import shipped_names
 from imr_graph.model import Determination, DisputedItem, Party
 from support.sample_world import FICTIONAL, World, gold_records, world_of
@@ -572,7 +572,7 @@ def test_the_text_holds_the_defaults_that_the_header_promises(fictional: World, 
             continue
         prefixes = dict(re.findall(r"PREFIX (\w+): <(.*?)>", question.sparql))
         found = next(iter(fictional.store.graph.query(f"SELECT ?x {{ VALUES ?x {{ {text} }} }}", prefixes=prefixes)))
-        assert found["x"] == term_of(parameter, written, fictional.store)
+        assert found["x"] == parse_parameter(parameter, written, fictional.store)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)

@@ -8,16 +8,17 @@ from itertools import combinations
 import pytest
 
 from imr_graph import iris as terms
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS, full_label
 from imr_graph.analysis.dimensions.filters import Filters
-from imr_graph.analysis.networks.ego_network import neighbourhood
+from imr_graph.analysis.dimensions.values import qualified_label
+from imr_graph.analysis.networks.ego_network import ego_network
 from imr_graph.analysis.networks.networks import project
-from imr_graph.analysis.precedents.pairs import contrasting_pairs
-from imr_graph.analysis.statistics.concept_profiles import KEPT, SUBJECTS, portraits, printed_names
-from imr_graph.analysis.statistics.overturn_rates import Group, shares
+from imr_graph.analysis.precedents.contrasts import find_all_contrasting_pairs
+from imr_graph.analysis.statistics.concept_profiles import MAX_GROUPS, SUBJECTS, concept_profiles, labels_of_letters
+from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.graph_store import memory_store, open_store
 from imr_graph.store.table import Table, open_table
+from imr_graph.table.dimensions import DIMENSIONS
 from support.sample_table import generated, put
 from support.sample_world import FICTIONAL
 
@@ -33,13 +34,13 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Table]:
         yield opened
 
 
-def figures(group: Group) -> tuple[int, int, float, float, float, bool]:
+def figures(group: RateGroup) -> tuple[int, int, float, float, float, bool]:
     return group.decisions, group.overturned, group.share, group.low, group.high, group.small
 
 
 @pytest.mark.parametrize("subject", SUBJECTS)
 def test_portraits_say_what_shares_with_a_filter_say(table: Table, subject: str) -> None:
-    found = portraits(table, subject)
+    found = concept_profiles(table, subject)
     everything = found.all()
     assert everything
     assert [g.decisions for g in everything] == sorted((g.decisions for g in everything), reverse=True)
@@ -47,17 +48,17 @@ def test_portraits_say_what_shares_with_a_filter_say(table: Table, subject: str)
         id = each.values[0].id or ""
         filters = Filters(((subject, (id,)),))
         portrait = found.of(id)
-        [group] = shares(table, filters=filters).groups
+        [group] = overturn_rates(table, filters=filters).groups
         assert figures(portrait.figures) == figures(group) == figures(each)
         for dimension in SUBJECTS[subject]:
             wanted = {
                 g.values[0]: figures(g)
-                for g in shares(table, dimension, filters=filters).groups
+                for g in overturn_rates(table, dimension, filters=filters).groups
                 if g.values[0].id is not None and (dimension, g.values[0].id) != (subject, id)
             }
             groups = portrait.groups(dimension)
             assert all(wanted[g.values[0]] == figures(g) for g in groups)
-            assert len(groups) == min(len(wanted), KEPT)
+            assert len(groups) == min(len(wanted), MAX_GROUPS)
             assert not wanted or portrait.crossed[dimension].values == len(wanted)
             order = [g.values[0].label if dimension == "year" else -g.decisions for g in groups]
             assert order == sorted(order)  # type: ignore[type-var]  # all labels or all numbers
@@ -65,12 +66,12 @@ def test_portraits_say_what_shares_with_a_filter_say(table: Table, subject: str)
 
 @pytest.mark.parametrize("name", ["guideline", "section", "page"])
 def test_both_sides_count_items_that_both_cite_it_for(table: Table, name: str) -> None:
-    reviewer, denial = portraits(table, name), portraits(table, f"denial-{name}")
+    reviewer, denial = concept_profiles(table, name), concept_profiles(table, f"denial-{name}")
     seen = 0
     for each in reviewer.all()[:20]:
         id = each.values[0].id or ""
         filters = Filters(((name, (id,)), (f"denial-{name}", (id,))))
-        groups = shares(table, filters=filters).groups
+        groups = overturn_rates(table, filters=filters).groups
         both = reviewer.of(id).both
         if both is not None and both.decisions:
             assert figures(both) == figures(groups[0])
@@ -82,7 +83,7 @@ def test_both_sides_count_items_that_both_cite_it_for(table: Table, name: str) -
 
 
 def test_latest_and_nearest_items_are_those_of_the_value(table: Table) -> None:
-    found = portraits(table, "treatment")
+    found = concept_profiles(table, "treatment")
     for each in found.all()[:12]:
         id = each.values[0].id or ""
         portrait = found.of(id)
@@ -101,7 +102,7 @@ def test_latest_and_nearest_items_are_those_of_the_value(table: Table) -> None:
 
 
 def test_fewer_groups_are_the_first_ones(table: Table) -> None:
-    found = portraits(table, "treatment")
+    found = concept_profiles(table, "treatment")
     whole, cut = found.of("mri"), found.of("mri", 3)
     assert cut.groups("year") == whole.groups("year")
     assert cut.groups("section") == whole.groups("section")[:3]
@@ -109,7 +110,7 @@ def test_fewer_groups_are_the_first_ones(table: Table) -> None:
 
 
 def test_a_value_that_no_item_has_has_an_empty_portrait(table: Table) -> None:
-    portrait = portraits(table, "treatment").of("no-such-thing")
+    portrait = concept_profiles(table, "treatment").of("no-such-thing")
     assert portrait.figures.decisions == 0
     assert (portrait.figures.low, portrait.figures.high) == (0.0, 1.0)
     assert not portrait.crossed
@@ -118,29 +119,31 @@ def test_a_value_that_no_item_has_has_an_empty_portrait(table: Table) -> None:
 
 
 def test_names_are_read_once_and_given(table: Table) -> None:
-    names = printed_names(table)
-    assert portraits(table, "section", names).all() == portraits(table, "section").all()
-    minted = [g.values[0] for g in portraits(table, "section", names).all() if g.values[0].id in names["section"]]
+    names = labels_of_letters(table)
+    assert concept_profiles(table, "section", names).all() == concept_profiles(table, "section").all()
+    minted = [
+        g.values[0] for g in concept_profiles(table, "section", names).all() if g.values[0].id in names["section"]
+    ]
     assert minted
     assert all(names["section"][value.id or ""] in value.label for value in minted)
 
 
 def test_an_unknown_dimension_is_refused_with_near_names(table: Table) -> None:
     with pytest.raises(UnknownNameError, match="treatment"):
-        portraits(table, "treatments")
+        concept_profiles(table, "treatments")
 
 
 def test_sections_of_one_name_are_told_apart_by_their_chapters(table: Table) -> None:
-    values = [g.values[0] for g in portraits(table, "section").all()]
-    labels = [full_label(value) for value in values]
+    values = [g.values[0] for g in concept_profiles(table, "section").all()]
+    labels = [qualified_label(value) for value in values]
     assert len(set(labels)) == len(values) > len({value.label for value in values})
     assert any(label.startswith("Official Disability Guidelines, ") for label in labels)
-    treatment = portraits(table, "treatment").all()[0].values[0]
-    assert full_label(treatment) == treatment.label
+    treatment = concept_profiles(table, "treatment").all()[0].values[0]
+    assert qualified_label(treatment) == treatment.label
 
 
 def test_pairs_ask_for_the_same_rest_on_the_same_and_end_differently(table: Table) -> None:
-    found = contrasting_pairs(table)
+    found = find_all_contrasting_pairs(table)
     assert {kind for kind, _ in found} == {"treatment", "page", "section"}
     columns = {"page": "reviewer_pages", "section": "reviewer_section_ids"}
     for (kind, id), pairs in found.items():
@@ -172,7 +175,7 @@ def test_every_ground_with_both_ends_has_a_pair(table: Table) -> None:
         )
         if any(a["t"] == b["t"] and a["d"] != b["d"] and a["c"] != b["c"] for a, b in combinations(cases, 2))
     }
-    found = {id for kind, id in contrasting_pairs(table) if kind == "page"}
+    found = {id for kind, id in find_all_contrasting_pairs(table) if kind == "page"}
     # The latest decisions of both kinds may be of one case: such a page is passed over.
     assert found <= wanted
     assert len(found) >= 0.8 * len(wanted) > 0
@@ -182,7 +185,7 @@ def test_every_ground_with_both_ends_has_a_pair(table: Table) -> None:
 def test_neighbours_are_the_strongest_ties_of_a_node(table: Table, name: str) -> None:
     network = project(table, name)
     for node in list(network)[:15]:
-        found = neighbourhood(network, node, 5)
+        found = ego_network(network, node, 5)
         assert found is not None
         assert found.node == node
         assert found.units == network.nodes[node]["weight"]
@@ -199,15 +202,15 @@ def test_neighbours_are_the_strongest_ties_of_a_node(table: Table, name: str) ->
 
 def test_a_node_without_ties_has_no_neighbourhood(table: Table) -> None:
     network = project(table, "guideline-co-citation")
-    assert neighbourhood(network, terms.guideline_iri("no-such-guideline")) is None
+    assert ego_network(network, terms.guideline_iri("no-such-guideline")) is None
     with pytest.raises(UsageError, match="1 to 50"):
-        neighbourhood(network, next(iter(network)), 0)
+        ego_network(network, next(iter(network)), 0)
 
 
 def test_a_store_of_another_base_names_its_own_nodes() -> None:
     store = memory_store(base="https://example.org/letters/")
     with open_table(store) as table:
-        assert portraits(table, "section").all() == ()
-        value = portraits(table, "section").figures("odg-low-back-made-up").values[0]
+        assert concept_profiles(table, "section").all() == ()
+        value = concept_profiles(table, "section").figures("odg-low-back-made-up").values[0]
     assert value.iri == "https://example.org/letters/section-odg-low-back-made-up"
     assert DIMENSIONS["section"].kind == "section"

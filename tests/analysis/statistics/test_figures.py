@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from imr_graph.analysis.dimensions.filters import filters_of
-from imr_graph.analysis.statistics.citation_agreement import KINDS, agreement
-from imr_graph.analysis.statistics.data_quality import quality
-from imr_graph.analysis.statistics.durations import INTERVALS, times
+from imr_graph.analysis.dimensions.filters import resolve_filters
+from imr_graph.analysis.statistics.citation_agreement import KINDS, citation_agreement
+from imr_graph.analysis.statistics.data_quality import data_quality
+from imr_graph.analysis.statistics.durations import INTERVALS, durations
 from imr_graph.analysis.statistics.overturn_rates import wilson
 from imr_graph.analysis.statistics.recurring_rationales import recurring_rationales
 from imr_graph.errors import UnknownNameError, UsageError
@@ -57,7 +57,7 @@ def days(name: str, letters: list[Determination]) -> list[int]:
 
 @pytest.mark.parametrize("name", INTERVALS)
 def test_quartiles_are_those_of_the_letters(table: Table, name: str) -> None:
-    (found,) = times(table, (name,))
+    (found,) = durations(table, (name,))
     expected = days(name, list(LETTERS))
     lower, median, upper = statistics.quantiles(expected, n=4, method="inclusive")
     assert (found.lower, found.median, found.upper) == pytest.approx((lower, median, upper))
@@ -67,7 +67,7 @@ def test_quartiles_are_those_of_the_letters(table: Table, name: str) -> None:
 
 
 def test_times_by_a_dimension_are_those_of_its_cases(table: Table) -> None:
-    found = {one.value.id: one for one in times(table, ("denial-to-decision",), by="state", minimum=5) if one.value}
+    found = {one.value.id: one for one in durations(table, ("denial-to-decision",), by="state", minimum=5) if one.value}
     assert len(found) > 3
     for id, one in found.items():
         expected = days("denial-to-decision", [d for d in LETTERS if id in d.reviewer.states])
@@ -81,18 +81,18 @@ def test_dates_in_the_wrong_order_are_counted() -> None:
     swapped = dataclasses.replace(late.dates, decided=late.dates.ur_denied, ur_denied=late.dates.decided)
     add(store, [dataclasses.replace(FICTIONAL[0], dates=early), dataclasses.replace(late, dates=swapped)])
     with open_table(store) as opened:
-        (found,) = times(opened, ("denial-to-decision",))
+        (found,) = durations(opened, ("denial-to-decision",))
     assert (found.cases, found.missing, found.reversed, found.median) == (1, 1, 1, -33)
 
 
 def test_no_case_gives_no_time(table: Table) -> None:
-    nothing = filters_of(table.store, since="1990-01-01", until="1990-12-31")
-    (found,) = times(table, ("denial-to-decision",), filters=nothing)
+    nothing = resolve_filters(table.store, since="1990-01-01", until="1990-12-31")
+    (found,) = durations(table, ("denial-to-decision",), filters=nothing)
     assert (found.cases, found.missing, found.median, found.small) == (0, 0, None, True)
     with pytest.raises(UnknownNameError, match="denial-to-decision"):
-        times(table, ("denial-to-decisions",))
+        durations(table, ("denial-to-decisions",))
     with pytest.raises(UsageError, match="1 or more"):
-        times(table, minimum=0)
+        durations(table, minimum=0)
 
 
 def kind(one: set[str], other: set[str]) -> str:
@@ -110,7 +110,7 @@ def test_agreement_is_that_of_the_letters(table: Table, on: str) -> None:
         name = kind(*(set(row[f"{side}_{columns[on]}"]) for side in ("administrator", "reviewer")))
         expected[name] += 1
         overturned[name] += row["decision"] == "overturned"
-    (found,) = agreement(table, on)
+    (found,) = citation_agreement(table, on)
     assert [name for name, _ in found.kinds] == list(KINDS)
     assert {name: (g.decisions, g.overturned) for name, g in found.kinds} == {
         name: (expected[name], overturned[name]) for name in KINDS
@@ -121,19 +121,19 @@ def test_agreement_is_that_of_the_letters(table: Table, on: str) -> None:
 
 
 def test_agreement_by_a_dimension_adds_up(table: Table) -> None:
-    found = agreement(table, by="year")
+    found = citation_agreement(table, by="year")
     assert sum(one.items for one in found) == sum(len(d.items) for d in LETTERS)
     for one in found:
         assert one.items == sum(group.decisions for _, group in one.kinds)
     with pytest.raises(UnknownNameError, match="guideline"):
-        agreement(table, "guidelines")
+        citation_agreement(table, "guidelines")
 
 
 def test_differing_guidelines_are_those_of_sparql() -> None:
     world = world_of((*FICTIONAL, *generated(60)))
     with open_table(world.store) as opened:
-        ((*_, found),) = (one.kinds for one in agreement(opened) if one.value is None)
-        kinds = dict(agreement(opened)[0].kinds)
+        ((*_, found),) = (one.kinds for one in citation_agreement(opened) if one.value is None)
+        kinds = dict(citation_agreement(opened)[0].kinds)
     assert found[0] == "neither"
     pairs = world.rows("guideline-pairs-of-both-sides")
     both = sum(kinds[name].decisions for name in ("same", "some-in-common", "different"))
@@ -222,7 +222,7 @@ def test_what_recurs_can_be_asked_of_many_letters_only(table: Table) -> None:
 
 
 def test_quality_counts_what_is_there_and_what_is_not(table: Table) -> None:
-    found = quality(table, limit=10_000)
+    found = data_quality(table, limit=10_000)
     assert (found.letters, found.items) == (len(LETTERS), sum(len(d.items) for d in LETTERS))
     layouts = Counter(d.layout for d in LETTERS)
     assert {one.layout: one.letters for one in found.layouts} == layouts
@@ -240,7 +240,7 @@ def test_unmatched_treatments_are_those_of_sparql() -> None:
     world = world_of((*FICTIONAL, *generated(60)))
     rows = Counter(row["service"] for row in world.rows("unmatched-treatments"))
     with open_table(world.store) as opened:
-        found = quality(opened, limit=1_000)
+        found = data_quality(opened, limit=1_000)
     assert {one.name: one.items for one in found.unmatched if one.kind == "treatments"} == rows
 
 
@@ -252,10 +252,10 @@ def test_quality_reads_the_findings_of_the_last_build(tmp_path: Path) -> None:
     report = {"validation": {"findings": [{**finding, "examples": []}]}}
     (store / "build-report.json").write_text(json.dumps(report))
     with open_table(store) as opened:
-        found = quality(opened)
+        found = data_quality(opened)
     assert found.letters == 2
     assert [(one.letters_with_unparsed, one.unparsed) for one in found.layouts] == [(1, 2)]
     assert found.findings is not None
     assert [(one.shape, one.nodes, one.of) for one in found.findings] == [("Case-decisionDate", 2, 9)]
     with open_table(store) as opened, pytest.raises(UsageError):
-        quality(opened, limit=0)
+        data_quality(opened, limit=0)

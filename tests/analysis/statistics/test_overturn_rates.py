@@ -13,13 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from imr_graph.analysis.dimensions.dimensions import DIMENSIONS
-from imr_graph.analysis.dimensions.filters import filters_of
-from imr_graph.analysis.statistics.overturn_rates import SMALL, shares, wilson
+from imr_graph.analysis.dimensions.filters import resolve_filters
+from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, overturn_rates, wilson
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.model import Determination, DisputedItem
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import Table, open_table
+from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.table.rows import Row, groups_of, item_rows
 from support.sample_table import generated, put
 from support.sample_world import FICTIONAL, World, world_of
@@ -120,7 +120,7 @@ def test_each_dimension_is_tested() -> None:
 @pytest.mark.parametrize("level", ["item", "case"])
 @pytest.mark.parametrize("name", DIMENSIONS)
 def test_counts_are_those_of_the_letters(table: Table, name: str, level: Any) -> None:
-    found = shares(table, name, level=level)
+    found = overturn_rates(table, name, level=level)
     assert {tuple(v.id for v in g.values): (g.decisions, g.overturned) for g in found.groups} == counted((name,), level)
     ((total, overturned),) = counted((), level).values()
     assert (found.decisions, found.overturned) == (total, overturned)
@@ -129,28 +129,28 @@ def test_counts_are_those_of_the_letters(table: Table, name: str, level: Any) ->
 @pytest.mark.parametrize("level", ["item", "case"])
 @pytest.mark.parametrize("names", [("treatment", "guideline"), ("state", "year"), ("section", "denial-page")])
 def test_two_dimensions_count_each_pair(table: Table, names: tuple[str, str], level: Any) -> None:
-    found = shares(table, names, level=level)
+    found = overturn_rates(table, names, level=level)
     assert {tuple(v.id for v in g.values): (g.decisions, g.overturned) for g in found.groups} == counted(names, level)
 
 
 def test_the_largest_groups_come_first_and_those_without_a_value_last(table: Table) -> None:
-    groups = shares(table, "region").groups
+    groups = overturn_rates(table, "region").groups
     assert groups[-1].values[0].label == "not stated"
     stated = [group.decisions for group in groups[:-1]]
     assert stated == sorted(stated, reverse=True)
 
 
 def test_small_groups_are_marked_and_left_out_on_demand(table: Table) -> None:
-    groups = shares(table, "treatment").groups
+    groups = overturn_rates(table, "treatment").groups
     assert {g.small for g in groups} == {True, False}
-    assert all(g.small == (g.decisions < SMALL) for g in groups)
-    found = shares(table, "treatment", minimum=SMALL)
+    assert all(g.small == (g.decisions < SMALL_SAMPLE) for g in groups)
+    found = overturn_rates(table, "treatment", minimum=SMALL_SAMPLE)
     assert found.groups == tuple(g for g in groups if not g.small)
     assert found.left_out == len(groups) - len(found.groups)
 
 
 def test_filters_choose_the_decisions_that_count(table: Table) -> None:
-    filters = filters_of(
+    filters = resolve_filters(
         table.store, {"category": ["Pharmaceuticals", "diagnostic-testing/imaging"], "state": "CA"}, since="2014-01-01"
     )
     expected = [
@@ -161,18 +161,18 @@ def test_filters_choose_the_decisions_that_count(table: Table) -> None:
         and d.dates.decided
         and d.dates.decided.year >= 2014
     ]
-    found = shares(table, "year", filters=filters)
+    found = overturn_rates(table, "year", filters=filters)
     assert (found.decisions, found.overturned) == (len(expected), sum(expected))
     assert found.decisions > 10
-    missing = filters_of(table.store, {"region": ["not stated", "knee"]})
+    missing = resolve_filters(table.store, {"region": ["not stated", "knee"]})
     regions = [i.body_regions for _, i, _ in items() if not i.body_regions or "knee" in i.body_regions]
-    assert shares(table, filters=missing).decisions == len(regions)
+    assert overturn_rates(table, filters=missing).decisions == len(regions)
 
 
 def named(world: World, by: str) -> dict[str, tuple[str, int, int]]:
     """Return label, decisions and overturned of each group that has a value, by its IRI or the value itself."""
     with open_table(world.store) as table:
-        groups = shares(table, by).groups
+        groups = overturn_rates(table, by).groups
     return {v.iri or v.id: (v.label, g.decisions, g.overturned) for g in groups for v in g.values if v.id is not None}
 
 
@@ -206,28 +206,28 @@ def test_wilson_intervals_are_those_of_scipy(counts: tuple[int, int]) -> None:
 
 
 def test_a_share_is_an_object_for_programs(table: Table) -> None:
-    found = shares(table, ("treatment", "year"))
+    found = overturn_rates(table, ("treatment", "year"))
     assert len(json.loads(json.dumps(asdict(found)))["groups"]) == len(found.groups)
 
 
 def test_an_empty_store_has_no_shares_and_says_so(tmp_path: Path) -> None:
     put(tmp_path / "store", FICTIONAL)
     with open_table(tmp_path / "store") as opened:
-        nothing = filters_of(opened.store, since="1990-01-01", until="1990-12-31")
-        found = shares(opened, "treatment", filters=nothing)
+        nothing = resolve_filters(opened.store, since="1990-01-01", until="1990-12-31")
+        found = overturn_rates(opened, "treatment", filters=nothing)
     assert (found.decisions, found.overturned, found.groups) == (0, 0, ())
 
 
 def test_nonsense_is_refused_with_a_way_out(table: Table) -> None:
     with pytest.raises(UnknownNameError, match="Did you mean 'guideline'"):
-        shares(table, "guidelines")
+        overturn_rates(table, "guidelines")
     with pytest.raises(UnknownNameError, match="'item'"):
-        shares(table, "year", level="items")  # type: ignore[arg-type]
+        overturn_rates(table, "year", level="items")  # type: ignore[arg-type]
     for by in (("year", "year"), ("year", "state", "page")):
         with pytest.raises(UsageError, match="two different ones"):
-            shares(table, by)
+            overturn_rates(table, by)
     with pytest.raises(UsageError, match="1 or more"):
-        shares(table, "year", minimum=0)
+        overturn_rates(table, "year", minimum=0)
     for name, value in (("year", "16"), ("month", "2016"), ("partial", "maybe"), ("age", "old"), ("state", "Utopia")):
         with pytest.raises(UsageError):
-            filters_of(table.store, {name: value})
+            resolve_filters(table.store, {name: value})

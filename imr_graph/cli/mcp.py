@@ -1,0 +1,27 @@
+"""Serving a store to an assistant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from imr_graph.cli.options import store
+
+__all__ = ["mcp"]
+
+
+@click.command(short_help="Serve a store to an assistant (MCP).")
+@store
+def mcp(store: Path) -> None:
+    """Serve the graph to an assistant by the Model Context Protocol, on standard input and output.
+
+    The tools only read, and their answers are bounded. It needs the extra "assistants"; docs/assistants.md says how
+    to enter it in a client.
+
+    \b
+    imr-graph mcp --store imr-store
+    """
+    from imr_graph.mcp.serving import serve
+
+    serve(store)

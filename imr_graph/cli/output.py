@@ -1,0 +1,118 @@
+"""What commands print: results on standard output or in a file; remarks and progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol, TypeVar
+
+import click
+
+from imr_graph.errors import StoreError
+
+__all__ = ["ProgressMeter", "open_output", "print_json", "print_note", "terminal_width", "with_progress"]
+
+T = TypeVar("T")
+_FIRST_LINE = 2.0  # seconds before anything is shown: short work needs no progress
+_ON_TERMINAL, _ELSEWHERE = 0.2, 10.0  # seconds between two lines
+
+
+@contextmanager
+def open_output(path: Path | None) -> Iterator[BinaryIO]:
+    """Yield where to write bytes: a file, which appears whole or not at all, or standard output."""
+    if path is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    part = path.with_name(f"{path.name}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(path)
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written ({error.strerror or error}): choose another --output.") from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as indented JSON."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def print_note(sentence: str) -> None:
+    """Print a remark for people on standard error, so that standard output stays clean."""
+    click.echo(sentence, err=True)
+
+
+def terminal_width() -> int | None:
+    """Return the terminal's width in columns, None where output goes to a file or pipe."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+class _Step(Protocol):
+    """What a build says of where it is."""
+
+    @property
+    def stage(self) -> str: ...
+    @property
+    def done(self) -> int: ...
+    @property
+    def total(self) -> int | None: ...
+    @property
+    def failed(self) -> int: ...
+    @property
+    def letters_per_second(self) -> float: ...
+    @property
+    def seconds_left(self) -> float | None: ...
+
+
+class ProgressMeter:
+    """A bar on a terminal, a line now and then elsewhere; silent where `quiet`."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._quiet, self._terminal = quiet, sys.stderr.isatty()
+        self._started = self._last = time.monotonic()
+        self._open = False
+
+    def __call__(self, step: _Step) -> None:
+        """Show a step of a build, if it is time to."""
+        total = f" of {step.total:,}" if step.total else ""
+        failed = f", {step.failed:,} failed" if step.failed else ""
+        left = f", {_duration(step.seconds_left)} left" if step.seconds_left is not None else ""
+        rate = f", {step.letters_per_second:,.0f} letters/s" if step.letters_per_second else ""
+        self.show(f"{step.stage}: {step.done:,}{total}{rate}{failed}{left}")
+
+    def show(self, line: str) -> None:
+        """Show a line, if it is time to."""
+        now = time.monotonic()
+        pause = _ON_TERMINAL if self._terminal else _ELSEWHERE
+        if self._quiet or now - self._started < _FIRST_LINE or (self._open and now - self._last < pause):
+            return
+        self._last, self._open = now, True
+        click.echo(f"\r\x1b[2K{line}" if self._terminal else line, nl=not self._terminal, err=True)
+
+    def close(self) -> None:
+        """Leave a clean line behind."""
+        if self._open and self._terminal:
+            click.echo("\r\x1b[2K", nl=False, err=True)
+
+
+def with_progress(things: Iterable[T], label: str, *, quiet: bool) -> Iterator[T]:
+    """Yield the things, showing under `label` how many went by."""
+    meter, started = ProgressMeter(quiet=quiet), time.monotonic()
+    for number, thing in enumerate(things, 1):
+        yield thing
+        meter.show(f"{label}: {number:,}, {number / max(time.monotonic() - started, 0.001):,.0f}/s")
+    meter.close()
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,89 @@
+"""Earlier decisions like a request."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from imr_graph.cli.options import as_json, endpoint_options, open_requested_store, store
+from imr_graph.cli.output import print_json, terminal_width
+
+__all__ = ["precedents"]
+
+_WIDTH = 96
+
+
+@click.command(short_help="Find earlier decisions like a request.")
+@click.argument("text", metavar="TEXT")
+@click.option("--region", multiple=True, metavar="NAME", help="Only this body region: lumbar-spine, knee ...")
+@click.option("--laterality", type=click.Choice(["left", "right", "bilateral"]), help="Only this side.")
+@click.option("--guideline", multiple=True, metavar="NAME", help="Only where the expert reviewer cites it.")
+@click.option("--specialty", multiple=True, metavar="NAME", help="Only reviewers of this specialty.")
+@click.option("--state", multiple=True, metavar="NAME", help="Only reviewers licensed there: California, US-CA, CA.")
+@click.option(
+    "--decision", type=click.Choice(["upheld", "overturned"]), help="List only these; the figures stay those of all."
+)
+@click.option("--since", metavar="DATE", help="Decided on this day or later.")
+@click.option("--until", metavar="DATE", help="Decided on this day or earlier.")
+@click.option("--leave-out", multiple=True, metavar="CASE", help="A case that does not count.")
+@click.option("--limit", default=20, show_default=True, help="Precedents to list.")
+@store
+@endpoint_options
+@as_json
+def precedents(
+    text: str,
+    region: tuple[str, ...],
+    laterality: str | None,
+    guideline: tuple[str, ...],
+    specialty: tuple[str, ...],
+    state: tuple[str, ...],
+    decision: str | None,
+    since: str | None,
+    until: str | None,
+    leave_out: tuple[str, ...],
+    limit: int,
+    store: Path,
+    endpoint: str | None,
+    graph: str | None,
+    as_json: bool,
+) -> None:
+    """Find earlier decisions like a request: how they went, what they rest on, and the words that carry them.
+
+    TEXT names the treatment as letters do, with what matters of it; a region, a side, a guideline with a page and
+    words of reasons count for the ranking.
+
+    \b
+    imr-graph precedents "Norco 10/325 #60"
+    imr-graph precedents "MRI of the left knee" --decision overturned --since 2016-01-01
+    imr-graph precedents "Valium, chronic pain guidelines page 24, taper" --limit 5
+    """
+    from imr_graph.analysis.precedents.precedents import precedents as find
+    from imr_graph.analysis.precedents.request import read_request
+    from imr_graph.cli.precedents_text import format_precedents
+
+    request = read_request(text)
+    opened = open_requested_store(store, endpoint, graph)
+    if endpoint:
+        from imr_graph.external_store.subset import near
+
+        opened = near(opened, request)
+    found = find(
+        opened,
+        request,
+        region=region or None,
+        laterality=laterality,
+        guideline=guideline or None,
+        specialty=specialty or None,
+        state=state or None,
+        decision=decision,
+        since=since,
+        until=until,
+        leave_out=leave_out,
+        limit=limit,
+    )
+    if as_json:
+        print_json(asdict(found))
+    else:
+        click.echo("\n".join(format_precedents(found, width=min(terminal_width() or _WIDTH, _WIDTH))))

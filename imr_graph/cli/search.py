@@ -1,0 +1,96 @@
+"""Full-text search over what letters say."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from imr_graph.cli.options import as_json, filter_options, parse_filters, store
+from imr_graph.cli.output import print_json, terminal_width
+
+if TYPE_CHECKING:
+    from imr_graph.analysis.search.search import Hit, SearchPage
+
+__all__ = ["search"]
+
+_WIDTH = 96
+
+
+@click.command(short_help="Search the words of letters.")
+@click.argument("words", nargs=-1, metavar="[WORD]...")
+@filter_options
+@click.option("--facet", multiple=True, metavar="NAME", help="Count the hits by this dimension.")
+@click.option("--limit", default=10, show_default=True, help="Hits on a page.")
+@click.option("--offset", default=0, show_default=True, help="Where the page begins.")
+@store
+@as_json
+def search(
+    words: tuple[str, ...],
+    filters: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    facet: tuple[str, ...],
+    limit: int,
+    offset: int,
+    store: Path,
+    as_json: bool,
+) -> None:
+    """Search headings, rationales, clinical summaries and citations for words.
+
+    All words have to be there; OR, NOT, brackets, "a phrase", begin* and rationale:word are understood (put the whole
+    search in single quotes).
+
+    \b
+    imr-graph search functional improvement
+    imr-graph search '"red flags" OR cauda*' --filter treatment=MRI --filter decision=overturned
+    imr-graph search --filter specialty="Pain Medicine" --facet treatment --limit 5
+    """
+    from imr_graph.analysis.search.search import search as find
+
+    page = find(
+        store,
+        " ".join(words),
+        parse_filters(filters),
+        since=since,
+        until=until,
+        limit=limit,
+        offset=offset,
+        facets=facet,
+    )
+    if as_json:
+        print_json(asdict(page))
+    else:
+        click.echo("\n".join(_page_lines(page)))
+
+
+def _page_lines(page: SearchPage) -> Iterator[str]:
+    if not page.hits:
+        yield "Nothing was found." if not page.total else f"{page.total:,} found; none from {page.offset} on."
+        return
+    yield f"{page.total:,} found, {page.offset + 1} to {page.offset + len(page.hits)} shown"
+    for hit in page.hits:
+        yield ""
+        yield from _hit_lines(hit)
+    for name, counts in page.facets.items():
+        yield ""
+        yield f"by {name}: " + ", ".join(f"{facet.value.label} {facet.count:,}" for facet in counts[:10])
+    if page.next_offset is not None:
+        yield ""
+        yield f"The next page: --offset {page.next_offset}"
+
+
+def _hit_lines(hit: Hit) -> Iterator[str]:
+    item = f" item {hit.position}" if hit.position else ""
+    line = (
+        f"{hit.case}{item}, {hit.decided or 'no date'}: {(hit.decision or 'no decision').upper()}: {hit.heading or ''}"
+    )
+    yield from textwrap.wrap(line, _WIDTH, subsequent_indent="  ")
+    marks = ("\x1b[1m", "\x1b[0m") if terminal_width() else ("**", "**")
+    for snippet in hit.snippets:
+        text = " ".join(snippet.marked(*marks).split())
+        yield from textwrap.wrap(f"{snippet.field}: {text}", _WIDTH, initial_indent="  ", subsequent_indent="  ")

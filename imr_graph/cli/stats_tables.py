@@ -1,0 +1,113 @@
+"""Statistics as lines for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from imr_graph.analysis.statistics.citation_agreement import KINDS, Agreement
+from imr_graph.analysis.statistics.data_quality import Quality
+from imr_graph.analysis.statistics.durations import Interval
+from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, OverturnRates, RateGroup
+from imr_graph.analysis.statistics.recurring_rationales import Recurring
+
+__all__ = ["agreement", "groups", "quality", "recurring", "shares", "times"]
+
+_NOTHING = "The store holds no decision that fits."
+_SMALL = f"* fewer than {SMALL_SAMPLE}: the figures say little."
+
+
+def shares(found: OverturnRates, limit: int) -> Iterator[str]:
+    """Yield the groups of decisions, then what was left out."""
+    if not found.groups:
+        yield _NOTHING
+        return
+    unit = "cases" if found.level == "case" else "decisions"
+    yield f"{found.decisions:,} {unit}, {found.overturned:,} overturned"
+    yield from groups(found.groups, limit)
+    if found.left_out:
+        yield f"({found.left_out} groups were smaller than the minimum)"
+
+
+def groups(found: Sequence[RateGroup], limit: int) -> Iterator[str]:
+    """Yield groups with their shares and intervals."""
+    if not found:
+        yield _NOTHING
+        return
+    yield f"{'decisions':>9} {'overturned':>10} {'share':>7}  {'95 % interval':16}"
+    for group in found[:limit]:
+        name = ", ".join(value.label for value in group.values)
+        mark = "*" if group.small else " "
+        yield (
+            f"{group.decisions:9,} {group.overturned:10,} {group.share:7.1%}{mark} "
+            f"{group.low:6.1%} - {group.high:6.1%} {name}"
+        )
+    if len(found) > limit:
+        yield f"({len(found) - limit} more rows: --limit)"
+    if any(group.small for group in found[:limit]):
+        yield _SMALL
+
+
+def times(found: Sequence[Interval], limit: int) -> Iterator[str]:
+    """Yield the days between two dates: quartiles and extremes."""
+    yield f"{'cases':>7} {'shortest':>8} {'lower':>7} {'median':>7} {'upper':>7} {'longest':>8}"
+    for each in found[:limit]:
+        days = (each.shortest, each.lower, each.median, each.upper, each.longest)
+        shown = [f"{'-' if day is None else f'{day:g}':>7}" for day in days]
+        name = f"{each.name}: {each.value.label}" if each.value else each.name
+        notes = [f"{each.missing} without a date"] * bool(each.missing) + [f"{each.reversed} reversed"] * bool(
+            each.reversed
+        )
+        mark = "*" if each.small else " "
+        remark = f" ({', '.join(notes)})" if notes else ""
+        yield f"{each.cases:7,}{mark}{' '.join(shown)}  {name}{remark}"
+    yield "Days; quartiles interpolated."
+    if any(each.small for each in found[:limit]):
+        yield _SMALL
+
+
+def agreement(found: Sequence[Agreement], limit: int) -> Iterator[str]:
+    """Yield how the two sides' citations agree, with the overturned share of each kind."""
+    if not found:
+        yield _NOTHING
+    for each in found[:limit]:
+        yield f"{each.value.label if each.value else 'all'}: {each.items:,} items"
+        for kind, group in each.kinds:
+            share = f"{group.share:6.1%} overturned" if group.decisions else ""
+            yield f"  {group.decisions:7,}  {KINDS[kind]:42} {share}{'*' if group.small and group.decisions else ''}"
+
+
+def recurring(found: Sequence[Recurring]) -> Iterator[str]:
+    """Yield rationales that recur, the most frequent first."""
+    if not found:
+        yield "No rationale recurs."
+    for each in found:
+        alike = "word for word" if each.variants == 1 else f"{each.variants} wordings"
+        yield f"{each.items:,} items in {each.letters:,} letters by {each.profiles:,} reviewer profiles, {alike}"
+        yield from textwrap.wrap(
+            each.text, 96, initial_indent="  ", subsequent_indent="  ", max_lines=3, placeholder=" ..."
+        )
+
+
+def quality(found: Quality) -> Iterator[str]:
+    """Yield the tables of data quality."""
+    yield f"{found.letters:,} letters, {found.items:,} disputed items"
+    yield ""
+    yield f"{'layout':8}{'letters':>9}{'items':>9}{'not understood':>16}"
+    for layout in found.layouts:
+        yield f"{layout.layout:8}{layout.letters:9,}{layout.items:9,}{layout.unparsed:16,}"
+    for title, rows in (
+        (
+            "Values that letters do not give",
+            [f"{m.missing:9,} of {m.of:,}  {m.column}" for m in found.missing if m.missing],
+        ),
+        ("Names that no vocabulary has", [f"{u.items:9,}  {u.kind}: {u.name}" for u in found.unmatched]),
+        (
+            "Findings of the last build",
+            [f"{f.nodes:9,} of {f.of:,}  {f.severity} {f.shape}" for f in found.findings or ()],
+        ),
+    ):
+        if rows:
+            yield ""
+            yield title
+            yield from rows

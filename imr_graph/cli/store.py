@@ -1,0 +1,90 @@
+"""Commands on a store that is there: what it holds, whether it conforms, taking letters out, deriving anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from imr_graph.cli.build import SUMMARY_LINES
+from imr_graph.cli.options import as_json, corrections, corrections_or_default, quiet, store
+from imr_graph.cli.output import print_json, print_note
+
+__all__ = ["reindex", "remove", "status", "validate"]
+
+
+@click.command(short_help="What a store holds, and what in it is stale.")
+@click.argument("sources", metavar="[SOURCE]...", nargs=-1)
+@store
+@corrections
+@as_json
+def status(sources: tuple[str, ...], store: Path, corrections: tuple[str, ...], as_json: bool) -> None:
+    """Say what the store holds, what in it is stale and why, and what of the SOURCEs it does not have yet.
+
+    \b
+    imr-graph status
+    imr-graph status letters/
+    """
+    from imr_graph.builder import status as look
+
+    found = look(store, list(sources), corrections=corrections_or_default(corrections))
+    if as_json:
+        print_json(found.as_record())
+    else:
+        click.echo("\n".join(found.as_lines(limit=SUMMARY_LINES)))
+
+
+@click.command(short_help="Check a store against the shapes.")
+@store
+@as_json
+@quiet
+def validate(store: Path, as_json: bool, quiet: bool) -> int:
+    """Check the whole graph against the shapes; exit with 1 where it does not conform.
+
+    \b
+    imr-graph validate
+    imr-graph validate --json > findings.json
+    """
+    from imr_graph.store.graph_store import open_store
+    from imr_graph.validation.report import as_record, as_text
+    from imr_graph.validation.validate import validate as check
+
+    report = check(open_store(store))
+    if as_json:
+        print_json(as_record(report))
+    elif not quiet:
+        click.echo(as_text(report).rstrip())
+    return report.exit_code
+
+
+@click.command(short_help="Take a letter out of a store.")
+@click.argument("case", metavar="CASE|DIGEST")
+@store
+@quiet
+def remove(case: str, store: Path, quiet: bool) -> None:
+    """Take a letter out of the store: by its case number, or by the digest of its text.
+
+    \b
+    imr-graph remove CM16-0000000
+    """
+    from imr_graph.store.add import remove as take_out
+
+    changes = take_out(store, case)
+    if not quiet:
+        print_note(f"Removed {', '.join(changes.removed)}.")
+
+
+@click.command(short_help="Derive table and search index again.")
+@store
+@quiet
+def reindex(store: Path, quiet: bool) -> None:
+    """Derive the table and the search index beside a store again from its graph.
+
+    \b
+    imr-graph reindex
+    """
+    from imr_graph.store.follow import rebuild
+
+    rebuild(store)
+    if not quiet:
+        print_note("The table and the search index are those of the graph.")

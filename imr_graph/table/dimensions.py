@@ -1,0 +1,107 @@
+"""The dimensions: what decisions are grouped, filtered and searched by, one row each.
+
+A row here is all that a statistic or a filter takes: `stats`, the pages and the assistant's tools list what stands
+here. With `indexed` columns the full-text index filters and counts by it as well; an index that was made before has
+no marks of it, and `imr-graph reindex` makes it anew. What the values of a dimension are called is in
+`analysis.dimensions.values`; the concepts that they name are of the kinds of `analysis.dimensions.kinds`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+__all__ = ["DIMENSIONS", "INDEXED", "Dimension"]
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """One thing to group by.
+
+    `values` is the SQL expression of a row's values, a list without repetition. `kind` is the kind of concept that the
+    values name, `labels` the column of their names as letters print them, in the same order, for values that the
+    vocabulary may not have. `matched` is the expression of the values that a filter looks at, where it looks at more.
+    `choices` are what the values can be where that is known, `form` the pattern of a value where it has one, with an
+    example. `indexed` are the columns whose values the full-text index marks; `facet` is the place among the facets
+    that a search shows unasked. `field` says that forms have a field for it.
+    """
+
+    name: str
+    title: str
+    values: str
+    kind: str | None = None
+    labels: str | None = None
+    matched: str | None = None
+    choices: tuple[str, ...] = ()
+    form: tuple[str, str] | None = None
+    indexed: tuple[str, ...] = ()
+    facet: int | None = None
+    field: bool = False
+
+
+def _scalar_as_list(value: str, column: str | None = None) -> str:
+    return f"case when {column or value} is null then [] else [{value}] end"
+
+
+def _flag(name: str, title: str, column: str, *, indexed: bool = False) -> Dimension:
+    values = f"[case when {column} then 'yes' else 'no' end]"
+    return Dimension(name, title, values, choices=("yes", "no"), indexed=(column,) if indexed else ())
+
+
+_BASES = ("mtus", "non-mtus")
+_STANCES = ("outside the MTUS", "no evidence cited")
+_DECADE = "patient_age // 10 * 10"
+_ANY_CATEGORY = "list_concat(categories, list_concat(subcategories, drug_classes))"
+
+_ROWS: Final = (
+    Dimension("treatment", "Treatment", "treatments", "treatment", indexed=("treatments",), facet=4, field=True),
+    Dimension("drug-class", "Drug class", "drug_classes", "category"),
+    Dimension("category", "Treatment category", "categories", "category", matched=_ANY_CATEGORY,
+              indexed=("categories", "subcategories", "drug_classes"), facet=3, field=True),
+    Dimension("subcategory", "Treatment subcategory", "subcategories", "category"),
+    Dimension("guideline", "Guideline of the expert reviewer", "reviewer_guidelines", "guideline",
+              indexed=("reviewer_guidelines",), facet=5, field=True),
+    Dimension("section", "Section of the expert reviewer", "reviewer_section_ids", "section", "reviewer_sections",
+              indexed=("reviewer_section_ids",)),
+    Dimension("page", "Page of the expert reviewer", "reviewer_pages", "page", indexed=("reviewer_pages",)),
+    Dimension("basis", "Basis of the expert reviewer", "reviewer_bases", choices=_BASES),
+    Dimension("stance", "Stance of the expert reviewer", _scalar_as_list("reviewer_stance"), choices=_STANCES),
+    Dimension("denial-guideline", "Guideline of the denial", "administrator_guidelines", "guideline",
+              indexed=("administrator_guidelines",), field=True),
+    Dimension("denial-section", "Section of the denial", "administrator_section_ids", "section",
+              "administrator_sections"),
+    Dimension("denial-page", "Page of the denial", "administrator_pages", "page"),
+    Dimension("denial-basis", "Basis of the denial", "administrator_bases", choices=_BASES),
+    Dimension("denial-stance", "Stance of the denial", _scalar_as_list("administrator_stance"), choices=_STANCES),
+    Dimension("specialty", "Reviewer's specialty", "reviewer_specialty_ids", "specialty", "reviewer_specialties",
+              indexed=("reviewer_specialty_ids",), facet=6, field=True),
+    Dimension("state", "Reviewer's state of licensure", "reviewer_states", "state",
+              indexed=("reviewer_states",), facet=7, field=True),
+    Dimension("profile", "Reviewer's profile", _scalar_as_list("reviewer_profile")),
+    Dimension("year", "Year of the decision", _scalar_as_list("strftime(decision_date, '%Y')"),
+              form=(r"\d{4}", "2016"), indexed=("decision_date",), facet=2, field=True),
+    Dimension("month", "Month of the decision", _scalar_as_list("strftime(decision_date, '%Y-%m')"),
+              form=(r"\d{4}-\d\d", "2016-07")),
+    Dimension("region", "Body region", "body_regions", "region", indexed=("body_regions",), field=True),
+    Dimension("laterality", "Side of the body", _scalar_as_list("laterality"), choices=("left", "right", "bilateral")),
+    _flag("partial", "Partial certification", "partial_certification", indexed=True),
+    _flag("retrospective", "Retrospective request", "retrospective", indexed=True),
+    _flag("surgical-adjunct", "Associated surgical service", "surgical_adjunct"),
+    Dimension("decision", "Decision", _scalar_as_list("decision"), choices=("upheld", "overturned"),
+              indexed=("decision",), facet=1),
+    Dimension("outcome", "Outcome of the case", _scalar_as_list("outcome"),
+              choices=("upheld", "overturned", "partially overturned")),
+    Dimension("priority", "Priority", _scalar_as_list("priority"), choices=("standard", "expedited")),
+    Dimension("layout", "Layout of the letter", _scalar_as_list("layout")),
+    Dimension("sex", "Patient's sex", _scalar_as_list("patient_sex"), choices=("female", "male")),
+    Dimension("age", "Patient's age", _scalar_as_list(f"({_DECADE}) || ' to ' || ({_DECADE} + 9)", "patient_age"),
+              form=(r"\d+ to \d+", "40 to 49")),
+)  # fmt: skip
+
+DIMENSIONS: Final[Mapping[str, Dimension]] = {row.name: row for row in _ROWS}
+
+INDEXED: Final[Mapping[str, Dimension]] = {
+    row.name: row for row in sorted(_ROWS, key=lambda row: (row.facet is None, row.facet or 0)) if row.indexed
+}
+"""The dimensions that searches filter and count by, those that are shown unasked first, in their order."""

@@ -1,0 +1,168 @@
+"""Every address of the site: the paths of its routes, and the addresses of pages with their parameters.
+
+Neither Python nor a template writes an address by hand; templates find this module as `urls`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import quote, urlencode
+
+from imr_graph import iris as terms
+from imr_graph.endpoint.urls import ENDPOINT
+
+__all__ = [
+    "answer",
+    "case",
+    "editor",
+    "example",
+    "facts",
+    "file",
+    "named",
+    "network",
+    "precedents",
+    "queries",
+    "query",
+    "resource",
+    "search",
+    "static",
+    "statistics",
+    "term",
+    "with_query",
+]
+
+HOME: Final = "/"
+SEARCH: Final = "/search"
+PRECEDENTS: Final = "/precedents"
+STATISTICS: Final = "/statistics"
+QUERIES: Final = "/questions"
+SPARQL: Final = ENDPOINT
+EDITOR_WORDS: Final = f"{ENDPOINT}/words.json"
+EDITOR_EXAMPLES: Final = f"{ENDPOINT}/examples"
+NETWORK: Final = "/network"
+DATA: Final = "/data"
+DESCRIPTION: Final = "/data/description.ttl"
+COLUMNS: Final = "/data/columns"
+FILES: Final = "/data/files"
+DIGESTS: Final = "/data/files/SHA256SUMS"
+QUALITY: Final = "/quality"
+ONTOLOGY: Final = "/ontology"
+SHAPES: Final = "/shapes"
+RESOURCES: Final = "/id"
+STATIC: Final = "/static"
+ROBOTS: Final = "/robots.txt"
+SITEMAP: Final = "/sitemap.xml"
+OPEN_SEARCH: Final = "/opensearch.xml"
+PATTERNS: Final = "/patterns"
+
+_ONTOLOGY_IRI: Final = terms.IMR.rstrip("#")
+
+
+def with_query(path: str, pairs: Iterable[tuple[str, str]] = (), fragment: str = "") -> str:
+    """Return a path with parameters and a fragment, each only where there is one.
+
+    >>> with_query(SEARCH, [("q", "MRI knee")]), with_query(SEARCH)
+    ('/search?q=MRI+knee', '/search')
+    """
+    query = urlencode(list(pairs))
+    return f"{path}{'?' if query else ''}{query}{'#' if fragment else ''}{fragment}"
+
+
+def search(text: str = "", *filters: tuple[str, str]) -> str:
+    """Return the address of a search for words, filters, or both."""
+    return with_query(SEARCH, [*([("q", text)] if text else []), *filters])
+
+
+def precedents(request: str) -> str:
+    """Return the address of the precedents for a request in free text."""
+    return with_query(PRECEDENTS, [("q", request)])
+
+
+def statistics(**parameters: str) -> str:
+    """Return the address of a figure of statistics."""
+    return with_query(STATISTICS, parameters.items())
+
+
+def query(name: str, pairs: Iterable[tuple[str, str]] = ()) -> str:
+    """Return the address of a query of the library, with values for its parameters."""
+    return with_query(f"{QUERIES}/{name}", pairs)
+
+
+def queries(tag: str) -> str:
+    """Return the address of the list of queries with a tag."""
+    return with_query(QUERIES, [("tag", tag)])
+
+
+def answer(sparql: str, format: str) -> str:
+    """Return the address of the endpoint's answer to a query, in one of the endpoint's formats."""
+    return f"{SPARQL}?query={quote(sparql, safe='')}&format={format}"
+
+
+def editor(sparql: str) -> str:
+    """Return the address of the editor with a query, which browsers keep to themselves."""
+    return f"{SPARQL}#query={quote(sparql, safe='')}"
+
+
+def example(name: str) -> str:
+    """Return the address of the editor with a query of the library."""
+    return f"{EDITOR_EXAMPLES}/{name}"
+
+
+def named(name: str, form: str = "") -> str:
+    """Return the address of a resource by what its IRI ends in, or of one of its forms: `ttl`, `jsonld`, `nt`.
+
+    >>> named("treatment-mri", "ttl")
+    '/id/treatment-mri.ttl'
+    """
+    return f"{RESOURCES}/{quote(name, safe='%')}{f'.{form}' if form else ''}"
+
+
+def resource(iri: str, base: str = terms.BASE) -> str:
+    """Return the address of the page of a resource of the graph; other IRIs are their own address.
+
+    `base` starts the IRIs of the data. What is no web address leads to a place within the page.
+
+    >>> resource("https://w3id.org/imr-graph/id/treatment-diazepam"), resource(terms.term("Case")), resource("data:x")
+    ('/id/treatment-diazepam', '/ontology#Case', '#')
+    """
+    for start in (base, terms.BASE):
+        if iri.startswith(start):
+            return named(iri.removeprefix(start))
+    if iri == _ONTOLOGY_IRI or iri.startswith(terms.IMR):
+        return iri.replace(_ONTOLOGY_IRI, ONTOLOGY, 1)
+    return iri if iri.startswith(("https://", "http://")) else "#"
+
+
+def case(key: str, item: int | None = None) -> str:
+    """Return the address of a case by its key, or of one of its items by its number.
+
+    >>> case("CM16-0000001", 2)
+    '/id/case-CM16-0000001#item-2'
+    """
+    return named(terms.local_name(terms.case_iri(key))) + (f"#item-{item}" if item else "")
+
+
+def facts(name: str, format: str) -> str:
+    """Return the address of the figures of a concept as a file."""
+    return with_query(named(name), [("format", format)])
+
+
+def network(around: str, page: str = NETWORK) -> str:
+    """Return the address of a page that shows the network around a node."""
+    return with_query(page, [("around", around)], "network")
+
+
+def term(name: str) -> str:
+    """Return the address of a term in the documentation of the ontology."""
+    return f"{ONTOLOGY}#{name}"
+
+
+def file(name: str) -> str:
+    """Return the address of a file for download."""
+    return f"{FILES}/{name}"
+
+
+def static(name: str) -> str:
+    """Return the address of a style sheet, script or picture of the site."""
+    return f"{STATIC}/{name}"
