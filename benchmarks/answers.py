@@ -19,7 +19,7 @@ from pathlib import Path
 
 import click
 from corpus.letters import letter
-from measuring import HERE, ProbeError, run
+from process_timer import HERE, ProbeError, run
 from rows import Row, missing, number, row
 
 from imr_graph.analysis.networks.networks import project

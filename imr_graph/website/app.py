@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from imr_graph.endpoint.app import create_app
-from imr_graph.endpoint.logs import Log
+from imr_graph.endpoint.observability import Log
 from imr_graph.endpoint.settings import Settings
 from imr_graph.website import resources, urls
 from imr_graph.website.concept.kinds import KINDS

@@ -43,6 +43,7 @@ def shards_of(sources: list[Path], store: Path, **options: object) -> dict[str, 
 
 def of_versions(monkeypatch: pytest.MonkeyPatch, software: str, vocabulary: str | None = None) -> Versions:
     made = Versions(software, vocabulary or versions.current_versions().vocabulary)
+    # `imr_graph.builder.status` names the function as well, so the module has to be asked for.
     for module in (building, worker, import_module("imr_graph.builder.status")):
         monkeypatch.setattr(module, "current_versions", lambda: made)
     return made

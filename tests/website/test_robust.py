@@ -21,7 +21,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from imr_graph.endpoint.logs import Log
+from imr_graph.endpoint.observability import Log
 from imr_graph.endpoint.settings import Settings
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.live_store import LiveStore, StoreSnapshot

@@ -16,7 +16,7 @@ from starlette.requests import Request
 
 from imr_graph import iris as terms
 from imr_graph.analysis.queries.library import Question, find_question, questions
-from imr_graph.endpoint.urls import ENDPOINT
+from imr_graph.endpoint.http import ENDPOINT
 from imr_graph.website.ontology_terms import read_ontology
 from imr_graph.website.page_cache import RenderedPage
 from imr_graph.website.site import Page, Site
