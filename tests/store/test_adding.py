@@ -15,8 +15,9 @@ from imr_graph.errors import StoreError, UnknownNameError
 from imr_graph.graph import mapping
 from imr_graph.model import Determination, Reviewer
 from imr_graph.store import catalog
-from imr_graph.store.adding import Replacement, add, remove
+from imr_graph.store.add import add, remove
 from imr_graph.store.graph_store import GraphStore, cases, data_triples, memory_store, open_store
+from imr_graph.store.policy import Replacement
 from support.records import CHRONIC_PAIN, citation, determination, gold, item, party
 
 

@@ -11,7 +11,7 @@ from imr_graph.errors import ToolError, UnreadableError
 from imr_graph.graph import mapping
 from imr_graph.model import Determination
 from imr_graph.store import catalog
-from imr_graph.store.adding import add
+from imr_graph.store.add import add
 from imr_graph.store.bulk import load_files
 from imr_graph.store.graph_store import cases, data_triples, memory_store, open_store
 from support.records import CHRONIC_PAIN, citation, determination, item, party

@@ -14,7 +14,7 @@ from imr_graph.errors import StoreError, UsageError
 from imr_graph.model import Determination
 from imr_graph.store import follow
 from imr_graph.store import parquet as parts
-from imr_graph.store.adding import add
+from imr_graph.store.add import add
 from imr_graph.store.graph_store import memory_store, open_store
 from imr_graph.store.table import open_table
 from imr_graph.table import rows
