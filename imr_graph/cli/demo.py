@@ -41,7 +41,7 @@ def demo(folder: Path, quiet: bool) -> None:
     imr-graph demo
     """
     from imr_graph.analysis.networks import drawing as pictures
-    from imr_graph.analysis.networks import networks
+    from imr_graph.analysis.networks import formats, projections
     from imr_graph.analysis.queries import ask, results
     from imr_graph.builder import build
     from imr_graph.graph.export import export
@@ -58,7 +58,11 @@ def demo(folder: Path, quiet: bool) -> None:
     for title, name, values in _QUESTIONS:
         options = "".join(f" --{key} {value}" for key, value in values.items())
         say(f"\n{title}\n$ imr-graph query {name}{options} --store {store}")
-        say(results.pretty(results.answer_of(ask.run(opened, name, values)), base=opened.base, width=110).rstrip())
+        say(
+            results.format_answer(
+                results.read_answer(ask.run(opened, name, values)), base=opened.base, width=110
+            ).rstrip()
+        )
     graph = folder / "graph.ttl"
     with graph.open("wb") as stream:
         export(opened, "turtle", stream)
@@ -66,7 +70,7 @@ def demo(folder: Path, quiet: bool) -> None:
     picture = folder / "network.svg"
     if pictures.available():
         with picture.open("wb") as stream:
-            networks.write(networks.project(opened, "treatment-guideline"), "svg", stream)
+            formats.write_network(projections.project(opened, "treatment-guideline"), "svg", stream)
         say(f"\n$ imr-graph network treatment-guideline --format svg -o {picture}")
     say(
         f"\nThe graph is in {graph}"

@@ -53,17 +53,17 @@ def network(
     imr-graph network treatment-guideline --filter year=2016 --format html -o explorer.html
     """
     from imr_graph.analysis.dimensions.filters import resolve_filters
+    from imr_graph.analysis.networks import formats, projections
     from imr_graph.analysis.networks import measures as measuring
-    from imr_graph.analysis.networks import networks
     from imr_graph.store.table import open_table
 
     if name is None:
-        for each, projection in networks.PROJECTIONS.items():
+        for each, projection in projections.PROJECTIONS.items():
             click.echo(f"{each:28} {projection.title}")
         return
     with open_table(store) as table:
         chosen = resolve_filters(table.store, parse_filters(filters), since=since, until=until)
-        projected = networks.project(table, name, weight=weight, filters=chosen)
+        projected = projections.project(table, name, weight=weight, filters=chosen)
     if bridges:
         for bridge in measuring.bridges(projected)[:25]:
             example = f", such as {' and '.join(bridge.example)}" if bridge.example else ""
@@ -72,4 +72,4 @@ def network(
     if measures:
         projected = measuring.with_measures(projected, list(measures))
     with open_output(output) as stream:
-        networks.write(projected, format_, stream)
+        formats.write_network(projected, format_, stream)

@@ -77,7 +77,7 @@ def query(
         return
     raw = ask.run(opened, question, values)
     with open_output(output) as stream:
-        results.write(raw, format_, stream, base=opened.base, width=None if output else terminal_width())
+        results.write_answer(raw, format_, stream, base=opened.base, width=None if output else terminal_width())
 
 
 query.context_settings = {"ignore_unknown_options": True}
@@ -127,7 +127,7 @@ def queries(name: str | None, tag: str | None, as_json: bool) -> None:
     """
     from imr_graph.analysis.queries import library
 
-    found = [library.find_question(name)] if name else [q for q in library.questions() if not tag or tag in q.tags]
+    found = [library.find_question(name)] if name else [q for q in library.list_questions() if not tag or tag in q.tags]
     if not found:
         raise UsageError(f"No question has the tag {tag!r}; the tags are {', '.join(_tags())}.")
     if as_json:
@@ -143,7 +143,7 @@ def queries(name: str | None, tag: str | None, as_json: bool) -> None:
 def _tags() -> list[str]:
     from imr_graph.analysis.queries import library
 
-    return sorted({tag for question in library.questions() for tag in question.tags})
+    return sorted({tag for question in library.list_questions() for tag in question.tags})
 
 
 def _print_question(question: Question) -> None:

@@ -166,7 +166,7 @@ def main() -> None:
         print(json.dumps(describe_publication(*sys.argv[3:5])))
         return
     store = open_store(Path(sys.argv[1]))
-    graphs = sorted(graph.value for graph in store.graph.named_graphs() if isinstance(graph, ox.NamedNode))
+    graphs = sorted(graph.value for graph in store.database.named_graphs() if isinstance(graph, ox.NamedNode))
     print(json.dumps({"base": store.base, "graphs": graphs, "description": description(store).decode()}))
 
 

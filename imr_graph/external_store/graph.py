@@ -58,8 +58,8 @@ class RemoteGraph:
         *,
         prefixes: Mapping[str, str] | None = None,
         base_iri: str | None = None,
-        default_graph: Sequence[ox.NamedNode] | None = None,
-        named_graphs: Sequence[ox.NamedNode] | None = None,
+        default_graph: Sequence[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None,
+        named_graphs: Sequence[ox.NamedNode | ox.BlankNode] | None = None,
     ) -> Result:
         """Return the answer to a query; the arguments are those of `pyoxigraph.Store.query`.
 

@@ -38,9 +38,9 @@ def fetch_relevant_cases(store: GraphStore, request: Request) -> GraphStore:
     """
     held = memory_store(base=store.base)
     for kind in ("Section", "Specialty"):
-        held.graph.extend(_described_nodes(store, kind))
+        held.database.extend(_described_nodes(store, kind))
     for cases in _batches(_case_iris(store, related_treatments(request)), _CASES_AT_A_TIME):
-        held.graph.extend(ox.Quad(t.subject, t.predicate, t.object) for t in _construct_cases(store, cases))
+        held.database.extend(ox.Quad(t.subject, t.predicate, t.object) for t in _construct_cases(store, cases))
     return held
 
 

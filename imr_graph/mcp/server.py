@@ -16,7 +16,7 @@ from imr_graph.errors import ImrGraphError
 from imr_graph.live_store import LiveStore
 from imr_graph.mcp import tools
 from imr_graph.mcp.answers import Answer
-from imr_graph.store.generations import software_version
+from imr_graph.resources import software_version
 from imr_graph.table.dimensions import DIMENSIONS, INDEXED
 
 __all__ = ["INSTRUCTIONS", "make_server"]

@@ -15,10 +15,10 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
+from imr_graph.graph.cases import case_of_letter, cases_of_number, has_case, key_of, remove_case, remove_unused_nodes
 from imr_graph.graph.resolver import Names, shipped_names
 from imr_graph.model import Determination, Letter
 from imr_graph.store import catalog, texts
-from imr_graph.store.cases import case_of_letter, cases_of_number, has_case, key_of, remove_case, remove_unused_nodes
 from imr_graph.store.follow import record
 from imr_graph.store.graph_store import GraphStore, Writing, cases, open_store, write_store
 from imr_graph.store.policy import ChangePlan, Changes, plan_changes
@@ -39,7 +39,8 @@ def add(
 
     Of two letters with one case number and different content the one decided last stays (`store.policy`), unless
     `keep_both`; whether it came before or comes now makes no difference. On disk all of it becomes visible at once,
-    as the next generation, or nothing does; table and index follow. `base` is for a store that is made. `letters` are those that the determinations were read from: a store on disk keeps their texts, so
+    as the next generation, or nothing does; table and index follow. `base` is for a store that is made. `letters` are
+    those that the determinations were read from: a store on disk keeps their texts, so
     that facts can be shown where they stand. Raises StoreError where the store cannot be written.
 
     >>> from imr_graph.store.graph_store import memory_store
@@ -48,8 +49,8 @@ def add(
     """
     names = names or shipped_names()
     if isinstance(target, GraphStore):
-        plan = plan_changes(target.graph, target.base, determinations, keep_both, names)
-        _apply(target.graph, plan)
+        plan = plan_changes(target.database, target.base, determinations, keep_both, names)
+        _apply(target.database, plan)
         return plan.changes()
     with write_store(target, base=base) as writing:
         changes = _add(writing, determinations, keep_both, names)
@@ -59,7 +60,7 @@ def add(
 
 
 def _add(writing: Writing, determinations: Iterable[Determination], keep_both: bool, names: Names) -> Changes:
-    current = writing.current.graph if writing.current else ox.Store()
+    current = writing.current.database if writing.current else ox.Store()
     plan = plan_changes(current, writing.base, determinations, keep_both, names)
     before = writing.manifest.generation if writing.manifest else 0
     if not (plan.pending or plan.dropped) and writing.current:
@@ -83,7 +84,7 @@ def remove(target: GraphStore | Path | str, name: str, *, names: Names | None = 
     names = names or shipped_names()
     if isinstance(target, GraphStore):
         found = _found(target, name)
-        _apply(target.graph, ChangePlan(target.base, names, dropped=dict.fromkeys(found, "")))
+        _apply(target.database, ChangePlan(target.base, names, dropped=dict.fromkeys(found, "")))
         return Changes(removed=found)
     open_store(target)  # no lock and no folder where there is no store
     with write_store(target) as writing:
@@ -111,7 +112,7 @@ def _found(store: GraphStore, name: str) -> tuple[str, ...]:
     """Return the keys of the cases that a case number, a key or a digest names."""
     by_key = terms.case_iri(name, store.base)
     found = cases_of_number(store.graph, name) or ((by_key,) if has_case(store.graph, by_key) else ())
-    found = found or _of_digest(store.graph, name.lower())
+    found = found or _of_digest(store.database, name.lower())
     if not found:
         known = catalog.near_keys(store.path, store.generation, name) if store.path else tuple(cases(store))
         raise UnknownNameError("case or letter", name, known)

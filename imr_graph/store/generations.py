@@ -17,13 +17,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
 from filelock import FileLock, Timeout
 
 from imr_graph.errors import ImrGraphError, StoreError
+from imr_graph.resources import software_version
 
 __all__ = [
     "FORMAT",
@@ -35,7 +35,6 @@ __all__ = [
     "manifest_of",
     "publish",
     "roll_back",
-    "software_version",
     "tidy",
     "told",
     "writer",
@@ -65,14 +64,6 @@ class Manifest:
     def next(self, vocabulary: str) -> Manifest:
         """Return the manifest of the generation after this one."""
         return replace(self, generation=self.generation + 1, vocabulary=vocabulary, software=software_version())
-
-
-def software_version() -> str:
-    """Return the version of the installed product."""
-    try:
-        return version("imr-graph")
-    except PackageNotFoundError:  # a copy that runs from its folder without having been installed
-        return "unknown"
 
 
 def folder_of(path: Path, generation: int | str) -> Path:

@@ -15,11 +15,11 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.graph import mapping
+from imr_graph.graph.cases import cases_of_number, has_case, key_of, owned_triples, text_of
 from imr_graph.graph.resolver import Names
 from imr_graph.model import Determination
+from imr_graph.resources import software_version
 from imr_graph.store import catalog
-from imr_graph.store.cases import cases_of_number, has_case, key_of, owned_triples, text_of
-from imr_graph.store.generations import software_version
 from imr_graph.vocabulary import load
 
 __all__ = ["ChangePlan", "Changes", "Replacement", "outranks", "plan_changes", "rank"]

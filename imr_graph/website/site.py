@@ -29,7 +29,8 @@ from imr_graph.endpoint.sparql import fetch as fetch_answer
 from imr_graph.endpoint.workers.pool import Pool
 from imr_graph.errors import ImrGraphError, StoreError, UnknownNameError, UsageError
 from imr_graph.live_store import LiveStore, StoreSnapshot
-from imr_graph.store.generations import Manifest, software_version
+from imr_graph.resources import software_version
+from imr_graph.store.generations import Manifest
 from imr_graph.website.downloads import Downloads
 from imr_graph.website.page_cache import PageCache, RenderedPage
 from imr_graph.website.rendering import render_template

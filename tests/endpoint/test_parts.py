@@ -126,7 +126,7 @@ def test_the_sentence_for_a_wrong_query_is_short_and_has_its_place() -> None:
     with pytest.raises(SyntaxError) as caught:
         ox.Store().query("ASK {")
     sentence = syntax_error("ASK {", str(caught.value))
-    assert sentence.startswith("The query is not valid SPARQL at line 1, column 6:")
+    assert sentence.startswith("The query is not valid SPARQL at line 1, column 6, near")
     assert len(sentence) < 400
 
 

@@ -96,7 +96,7 @@ def test_an_answer_is_the_embedded_stores_in_each_format(embedded: Server, relay
         assert said(relay, query, accept) == said(embedded, query, accept), accept
 
 
-@pytest.mark.parametrize("question", library.questions(), ids=lambda q: q.name)
+@pytest.mark.parametrize("question", library.list_questions(), ids=lambda q: q.name)
 def test_a_question_is_answered_alike(embedded: Server, relay: Server, store: Path, question: library.Question) -> None:
     required = {p.name: p.example or "" for p in question.parameters if p.required}
     sparql = resolve_sparql(open_store(store), question.name, required)

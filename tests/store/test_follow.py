@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from imr_graph.store.table import open_table
 from imr_graph.table import rows
 from imr_graph.table.jsonlines import encoded, write_lines
 from imr_graph.table.rows import item_rows
-from support.records import determination, item
+from support.records import DATES, determination, item
 from support.sample_table import generated, held, put, read_only, take
 from support.sample_world import FICTIONAL
 
@@ -29,7 +30,8 @@ def numbered(number: int, version: int = 0) -> Determination:
     """Return one of a few letters, in one of several versions."""
     kinds = ("upheld", "overturned")
     items = [item(f"Massage {n} of version {version}", kinds[(number + n) % 2]) for n in range(1 + number % 3)]
-    return determination(f"CM20-{number:07}", *items, summary=f"Summary {number} of version {version}.")
+    dates = replace(DATES, decided=date(2020, 3, 10 + version))
+    return determination(f"CM20-{number:07}", *items, dates=dates, summary=f"Summary {number} of version {version}.")
 
 
 def keys(store: Path) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from imr_graph.analysis.queries.errors import describe_syntax_error
 from imr_graph.analysis.queries.safety import UPDATES, calls_service, keywords
 from imr_graph.endpoint.errors import QueryError
 from imr_graph.endpoint.formats import BOOLEAN, BY_NAME, GRAPH, SOLUTIONS, AnswerFormat
@@ -19,17 +20,16 @@ from imr_graph.endpoint.workers.output import (
     TripleLimitedWriter,
 )
 from imr_graph.endpoint.workers.row_boundaries import BOUNDARIES
+from imr_graph.graph.readable import ReadableGraph
 
 __all__ = ["evaluate", "syntax_error"]
 
-# `error at 1:25: expected ...`, as Oxigraph words it
-_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _LONGEST_REASON = 300
 # RDF/XML writes a property as the name of an element: the end of its IRI must be one.
 _ELEMENT_NAME = re.compile(r"[^\W\d][\w.\-]*$")
 
 
-def evaluate(store: ox.Store, job: Job, limits: Setup, prefixes: dict[str, str], response: ResponseWriter) -> None:
+def evaluate(store: ReadableGraph, job: Job, limits: Setup, prefixes: dict[str, str], response: ResponseWriter) -> None:
     """Evaluate a query and write its answer within the limits; raises QueryError where there is none."""
     if calls_service(job.query):
         raise _refusal(400, "SERVICE is not served here, because it calls another server: leave the clause out.")
@@ -56,13 +56,7 @@ def syntax_error(query: str, message: str) -> str:
     first = next((word for word in keywords(query) if word not in ("PREFIX", "BASE")), "")
     if first in UPDATES:
         return "Updates are not served here: the graph can only be read, with SELECT, ASK, CONSTRUCT and DESCRIBE."
-    found = _PLACE.search(message)
-    if not found:
-        return f"The query is not valid SPARQL: {_short(message)}."
-    reason = _short(found[3])
-    if "Prefix not found" in reason:
-        reason = "a prefix is used that no PREFIX line declares"
-    return f"The query is not valid SPARQL at line {found[1]}, column {found[2]}: {reason}."
+    return describe_syntax_error(query, message)
 
 
 def _refusal(status: int, message: str) -> QueryError:
@@ -70,7 +64,7 @@ def _refusal(status: int, message: str) -> QueryError:
 
 
 def _query(
-    store: ox.Store, job: Job, prefixes: dict[str, str]
+    store: ReadableGraph, job: Job, prefixes: dict[str, str]
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
     dataset: dict[str, Any] = {}
     if job.default_graphs is not None:  # a dataset of the request takes the place of FROM (protocol, 2.1.4)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from imr_graph.endpoint.settings import Settings
 from imr_graph.endpoint.workers.messages import Setup
 from imr_graph.errors import StoreError
-from imr_graph.store.generations import Manifest, folder_of, manifest_of, software_version
+from imr_graph.resources import software_version
+from imr_graph.store.generations import Manifest, folder_of, manifest_of
 
 __all__ = ["ServedVersion", "read_served_version", "worker_setup"]
 
