@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -192,6 +193,7 @@ def test_another_vocabulary_groups_all_rows_anew(tmp_path: Path, monkeypatch: py
 def test_a_store_without_tables_gets_them_when_they_are_asked_for(tmp_path: Path) -> None:
     store = tmp_path / "store"
     add(store, FICTIONAL)
+    shutil.rmtree(manifests.folder_of(store))
     assert not follow.record(store, open_store(store).generation + 1, [("CM20-0000001", numbered(1))])
     with open_table(store) as table:
         assert table.rows("select count(*) from items") == [(sum(len(d.items) for d in FICTIONAL),)]
@@ -215,7 +217,7 @@ def test_a_store_that_cannot_be_written_is_read_and_what_is_missing_is_said(tmp_
     before = held(store)
     with read_only(store):
         assert held(store) == before
-    add(store, [numbered(1)])
+    shutil.rmtree(manifests.folder_of(store))
     with read_only(store), pytest.raises(StoreError, match="imr-graph reindex"):
         follow.ensure(open_store(store))
 
@@ -225,6 +227,7 @@ def test_a_table_that_is_being_written_by_another_is_not_rebuilt(tmp_path: Path)
 
     store = tmp_path / "store"
     add(store, FICTIONAL)
+    shutil.rmtree(manifests.folder_of(store))
     with write_store(store), pytest.raises(StoreError, match="being written"):
         follow.ensure(open_store(store))
 
