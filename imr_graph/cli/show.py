@@ -36,7 +36,7 @@ def show(case: str, store: Path, as_json: bool) -> None:
     imr-graph show CM16-0000000
     imr-graph show CM16-0000000 --json
     """
-    from imr_graph.corrections import recorded
+    from imr_graph.corrections import read_corrections
     from imr_graph.graph.reading import determination_of
     from imr_graph.model import to_record
     from imr_graph.store.graph_store import open_store
@@ -46,7 +46,9 @@ def show(case: str, store: Path, as_json: bool) -> None:
     if as_json:
         print_json(to_record(determination))
     else:
-        click.echo("\n".join((*_lines(determination), *(f"  corrected   {one}" for one in recorded(opened, case)))))
+        click.echo(
+            "\n".join((*_lines(determination), *(f"  corrected   {one}" for one in read_corrections(opened, case))))
+        )
 
 
 def _lines(d: Determination) -> Iterator[str]:
