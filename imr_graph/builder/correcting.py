@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from imr_graph.corrections import Corrections, Stale, unmet
+from imr_graph.corrections import Corrections, StaleCorrection, find_unmatched
 
 __all__ = ["Told", "changed_texts", "mark", "told"]
 
@@ -104,9 +104,9 @@ def told(plan: sqlite3.Connection, corrections: Corrections) -> Told:
     for count, reasons in plan.execute(_IN_STORE):
         applied, letters = applied + count, letters + bool(count)
         # What is said of a correction that is not there any more waits for the letter to be read again.
-        stale += (str(Stale(by_digest[one], why)) for one, why in json.loads(reasons) if one in by_digest)
+        stale += (str(StaleCorrection(by_digest[one], why)) for one, why in json.loads(reasons) if one in by_digest)
     taken_back: int = plan.execute("select count(*) from taken_back").fetchone()[0]
-    missed = tuple(f"{entry.place}, {entry.field}: {_MISSED}" for entry in unmet(corrections, _seen(plan)))
+    missed = tuple(f"{entry.place}, {entry.field}: {_MISSED}" for entry in find_unmatched(corrections, _seen(plan)))
     counts = {"applied": applied, "letters": letters, "taken back": taken_back}
     return Told(counts, tuple(sorted(stale)), missed)
 

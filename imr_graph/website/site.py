@@ -23,7 +23,7 @@ from imr_graph.endpoint.errors import QueryError
 from imr_graph.endpoint.formats import accepts_gzip, best
 from imr_graph.endpoint.http import Receive, Scope, Send, address, origin
 from imr_graph.endpoint.observability import Log
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.sparql import FetchedAnswer
 from imr_graph.endpoint.sparql import fetch as fetch_answer
 from imr_graph.endpoint.workers.pool import Pool
@@ -95,7 +95,7 @@ It raises ImrGraphError with a sentence for people.
 class Site:
     """One served store, for the pages."""
 
-    settings: Settings
+    settings: ServerSettings
     pool: Pool
     log: Log
     live_store: LiveStore = field(init=False)

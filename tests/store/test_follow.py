@@ -20,7 +20,7 @@ from imr_graph.store.add import add
 from imr_graph.store.graph_store import memory_store, open_store
 from imr_graph.store.table import open_table
 from imr_graph.table import rows
-from imr_graph.table.jsonlines import encoded, write_lines
+from imr_graph.table.jsonlines import encode_rows, write_lines
 from imr_graph.table.rows import item_rows
 from support.records import DATES, determination, item
 from support.sample_table import generated, held, put, read_only, take
@@ -257,7 +257,7 @@ def test_files_of_workers_give_the_table_that_determinations_give(tmp_path: Path
     files = []
     for half, suffix in ((letters[:3], ".jsonl"), (letters[3:6], ".jsonl.gz"), (letters[6:], ".jsonl.zst")):
         files.append(tmp_path / f"shard{suffix}")
-        write_lines(files[-1], (encoded(item_rows(d)) for d in half))
+        write_lines(files[-1], (encode_rows(item_rows(d)) for d in half))
     assert follow.record_files(one, 1, files)
     assert follow.record(other, 1, ((d.key, d) for d in letters))
     assert held(one) == held(other)
