@@ -16,11 +16,11 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from imr_graph.analysis.dimensions.kinds import KINDS, LISTED
 from imr_graph.endpoint.app import create_app
 from imr_graph.endpoint.logs import Log
 from imr_graph.endpoint.settings import Settings
 from imr_graph.website import resources, urls
-from imr_graph.website.concept.kinds import KINDS
 from imr_graph.website.pages import (
     case,
     concept,
@@ -71,7 +71,7 @@ def routes(site: Site) -> list[BaseRoute]:
         get(f"{urls.QUERIES}/{{name}}", queries.show_query),
         get(urls.EDITOR_WORDS, sparql_editor.send_words),
         get(f"{urls.EDITOR_EXAMPLES}/{{name}}", sparql_editor.show_example),
-        *(get(path, partial(concept_lists.show_list, listed)) for path, listed in concept_lists.LISTS.items()),
+        *(get(path, partial(concept_lists.show_list, kind)) for path, kind in LISTED.items()),
         get(urls.NETWORK, network.show_network),
         # Files appear while a generation is served: the page is kept as long as it names those that are there.
         get(urls.DATA, data.show_data, lambda: f"-{site.downloads.version}"),

@@ -11,15 +11,9 @@ from starlette.responses import Response
 from imr_graph.endpoint.negotiation import best
 from imr_graph.website.page_cache import RenderedPage
 from imr_graph.website.site import Handler, Site
+from imr_graph.website.urls import RDF_TYPES
 
-__all__ = ["MEDIA_TYPES", "RDF_TYPES", "negotiated_endpoint", "rdf_page"]
-
-RDF_TYPES: Final[Mapping[str, str]] = {
-    "ttl": "text/turtle",
-    "jsonld": "application/ld+json",
-    "nt": "application/n-triples",
-}
-"""Media types of RDF by suffix, in the order that is preferred where the client does not care."""
+__all__ = ["MEDIA_TYPES", "negotiated_endpoint", "rdf_page"]
 
 MEDIA_TYPES: Final[Mapping[str, str]] = {"html": "text/html", **RDF_TYPES}
 """Media types of every form by its suffix."""

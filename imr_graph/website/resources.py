@@ -21,12 +21,13 @@ from starlette.responses import Response
 from imr_graph import iris as terms
 from imr_graph.graph import jsonld
 from imr_graph.website import urls
-from imr_graph.website.negotiated import MEDIA_TYPES, RDF_TYPES, negotiated_endpoint, rdf_page
+from imr_graph.website.negotiated import MEDIA_TYPES, negotiated_endpoint, rdf_page
 from imr_graph.website.page_cache import RenderedPage
 from imr_graph.website.resource_page import show_resource
 from imr_graph.website.site import Handler, Page, PageNotFoundError, Site
+from imr_graph.website.urls import RDF_TYPES
 
-__all__ = ["canonical_name", "iri_of", "read_triples", "resource_endpoint"]
+__all__ = ["canonical_name", "case_query", "iri_of", "read_triples", "resource_endpoint"]
 
 _FORMATS: Final = {"ttl": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES}
 # A name as `terms` mints them: nothing that could end an IRI in a query.
@@ -37,17 +38,22 @@ _ESCAPE: Final = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 _DATASET: Final = re.compile(r"dataset(?:-class-.*)?")
 
 _ALONE: Final = "CONSTRUCT {{ <{iri}> ?p ?o }} WHERE {{ <{iri}> ?p ?o }}"
-# What belongs to a case or to an item comes with it.
-_WITH_PARTS: Final = """PREFIX imr: <{schema}>
+_PARTS: Final = """PREFIX imr: <{schema}>
 CONSTRUCT {{ ?node ?p ?o }} WHERE {{
   {{ VALUES ?node {{ <{iri}> }} ?node ?p ?o }}
-  UNION {{ <{iri}> imr:documentedIn ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:hasReviewer ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:hasDisputedItem ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:hasCitation ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:hasCorrection ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:hasDisputedItem ?item . ?item imr:hasCitation ?node . ?node ?p ?o }}
+  UNION {{ <{iri}> imr:documentedIn|imr:hasReviewer|imr:hasCorrection ?node . ?node ?p ?o }}
+  UNION {{ <{iri}> imr:hasDisputedItem|imr:hasCitation ?node . ?node ?p ?o }}
+  UNION {{ <{iri}> imr:hasDisputedItem/imr:hasCitation ?node . ?node ?p ?o }}
+  MORE
 }}"""
+
+
+def case_query(more: str = "") -> str:
+    """Return the query, for `format` with `iri` and `schema`, of a case or an item with all that belongs to it.
+
+    `more` is a further part of the union.
+    """
+    return _PARTS.replace("MORE", more)
 
 
 def resource_endpoint(site: Site, pages: Mapping[str, Handler]) -> Callable[[Request], Awaitable[Response]]:
@@ -88,7 +94,7 @@ def iri_of(site: Site, name: str) -> str:
 
 async def read_triples(site: Site, name: str, request: Request) -> list[ox.Triple]:
     """Return what the graph says of a resource, with its parts; raises PageNotFoundError where it says nothing."""
-    query = _WITH_PARTS if name.startswith("case-") else _ALONE
+    query = case_query() if name.startswith("case-") else _ALONE
     for iri in dict.fromkeys((iri_of(site, name), terms.BASE + name)):
         if _DATASET.fullmatch(name):
             about = await request.app.state.endpoint.describer.triples()

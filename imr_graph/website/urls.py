@@ -5,16 +5,19 @@ Neither Python nor a template writes an address by hand; templates find this mod
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
 from imr_graph import iris as terms
+from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.endpoint.urls import ENDPOINT
 
 __all__ = [
+    "add_format",
     "answer",
     "case",
+    "concepts",
     "editor",
     "example",
     "facts",
@@ -56,6 +59,23 @@ SITEMAP: Final = "/sitemap.xml"
 OPEN_SEARCH: Final = "/opensearch.xml"
 PATTERNS: Final = "/patterns"
 
+MAIN_PAGES: Final = (
+    (SEARCH, "Search"),
+    (PRECEDENTS, "Precedents"),
+    (STATISTICS, "Statistics"),
+    (QUERIES, "Questions"),
+    (SPARQL, "SPARQL"),
+    (DATA, "Data"),
+)
+"""The pages of the navigation, with their names."""
+
+RDF_TYPES: Final[Mapping[str, str]] = {
+    "ttl": "text/turtle",
+    "jsonld": "application/ld+json",
+    "nt": "application/n-triples",
+}
+"""Media types of RDF by suffix, in the order that is preferred where the client does not care."""
+
 _ONTOLOGY_IRI: Final = terms.IMR.rstrip("#")
 
 
@@ -72,6 +92,20 @@ def with_query(path: str, pairs: Iterable[tuple[str, str]] = (), fragment: str =
 def search(text: str = "", *filters: tuple[str, str]) -> str:
     """Return the address of a search for words, filters, or both."""
     return with_query(SEARCH, [*([("q", text)] if text else []), *filters])
+
+
+def add_format(address: str, format: str) -> str:
+    """Return the address of the same as a file of a format."""
+    return f"{address}{'&' if '?' in address else '?'}format={format}"
+
+
+def concepts(kind: str) -> str:
+    """Return the address of the list of a kind of concept.
+
+    >>> concepts("treatment")
+    '/treatments'
+    """
+    return KINDS[kind].listing.path
 
 
 def precedents(request: str) -> str:

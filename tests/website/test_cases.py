@@ -18,7 +18,7 @@ from imr_graph.graph.reading import determination_of
 from imr_graph.model import Determination, Span
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.texts import text_of
-from imr_graph.website.case.highlighting import Mark, marked
+from imr_graph.website.case.highlighting import Highlight, highlight
 from imr_graph.website.rendering import plain
 from support.browser import Browser
 from support.endpoint_server import Server
@@ -272,8 +272,8 @@ def test_a_hostile_letter_is_shown_as_it_is_and_does_nothing(site_server: Server
 )
 def test_any_places_can_be_marked_however_they_overlap(text: str, places: list[tuple[int, int]]) -> None:
     kinds = cycle(("value", "passage", "extent"))
-    marks = [Mark(Span(*sorted(place)), f"fact {n}", next(kinds)) for n, place in enumerate(places)]
-    page = parsed(f'<div id="letter">{marked(text, marks)}</div>')
+    marks = [Highlight(Span(*sorted(place)), f"fact {n}", next(kinds)) for n, place in enumerate(places)]
+    page = parsed(f'<div id="letter">{highlight(text, marks)}</div>')
     shown = text.replace("\u202e", "\ufffd")
     assert page.raw == shown
     valid = {(m.span.start, m.span.end) for m in marks if 0 <= m.span.start < m.span.end <= len(text)}

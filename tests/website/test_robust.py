@@ -24,8 +24,9 @@ from imr_graph.endpoint.settings import Settings
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.live_store import LiveStore, StoreSnapshot
 from imr_graph.website import app as site_app
+from imr_graph.website import urls
 from imr_graph.website.page_cache import PageCache, RenderedPage
-from imr_graph.website.rendering import link, plain, render_template
+from imr_graph.website.rendering import plain, render_template
 from imr_graph.website.site import Page, Site, site_of
 from support.endpoint_server import Server, wait_for
 from support.letters import HEADER, item, letter
@@ -415,8 +416,8 @@ def test_what_is_printed_is_escaped_and_without_unseen_characters() -> None:
 
 
 def test_the_addresses_of_resources_keep_hostile_names_in_their_place() -> None:
-    assert link('https://w3id.org/imr-graph/id/x"><script>') == "/id/x%22%3E%3Cscript%3E"
-    assert link("https://w3id.org/imr-graph/id//evil.example.org") == "/id/%2Fevil.example.org"
+    assert urls.resource('https://w3id.org/imr-graph/id/x"><script>') == "/id/x%22%3E%3Cscript%3E"
+    assert urls.resource("https://w3id.org/imr-graph/id//evil.example.org") == "/id/%2Fevil.example.org"
 
 
 def test_the_event_loop_is_free_while_a_verb_runs(small: Path) -> None:
