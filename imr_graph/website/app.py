@@ -29,6 +29,7 @@ from imr_graph.website.pages import (
     home,
     network,
     ontology,
+    patterns,
     precedents,
     queries,
     robots,
@@ -84,6 +85,7 @@ def routes(site: Site) -> list[BaseRoute]:
         *negotiated(urls.ONTOLOGY, ontology.DOCUMENT),
         get(f"{urls.ONTOLOGY}/{{name}}.ttl", ontology.send_vocabulary),
         *negotiated(urls.SHAPES, shapes.DOCUMENT),
+        *([get(urls.PATTERNS, patterns.show_patterns)] if site.settings.patterns else []),
         Route(f"{urls.RESOURCES}/{{name:path}}", resources.resource_endpoint(site, RESOURCE_PAGES), methods=["GET"]),
         Mount(urls.STATIC, GZipMiddleware(_Static(directory=Path(str(files("imr_graph.website") / "static"))))),
     ]

@@ -17,7 +17,7 @@ from imr_graph.analysis.dimensions.values import qualified_label
 from imr_graph.website import urls
 from imr_graph.website.urls import RDF_TYPES
 
-__all__ = ["percent", "plain", "render_template"]
+__all__ = ["environment_for", "percent", "plain", "render_template"]
 
 _DECISIONS: Final = {"upheld": "Upheld", "overturned": "Overturned", "partially overturned": "Partially overturned"}
 # What letters must not bring onto a page: control characters, which HTML forbids, and those that turn the direction
@@ -32,7 +32,7 @@ def render_template(template: str, values: Mapping[str, Any], base: str = terms.
 
     Besides the values a template has the addresses of the site as `urls`.
     """
-    return _environment(base).get_template(template).render(values)
+    return environment_for(base).get_template(template).render(values)
 
 
 def percent(share: float) -> str:
@@ -90,7 +90,8 @@ def _words_of_name(name: str) -> str:
 
 
 @cache
-def _environment(base: str) -> Environment:
+def environment_for(base: str) -> Environment:
+    """Return the environment of the templates, with its filters; `base` starts the IRIs of the data."""
     found = Environment(
         loader=PackageLoader("imr_graph.website"),
         autoescape=True,

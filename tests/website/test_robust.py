@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -168,15 +169,20 @@ class _OddError(Exception):
     pass
 
 
+@dataclass(frozen=True)
+class _Lacking:
+    title: str
+
+
 def _handlers() -> dict[str, object]:
     async def broken(_site: Site, _request: Request) -> Page:
         raise _OddError("secret words of the program")
 
     async def template(_site: Site, _request: Request) -> Page:
-        return Page("failure.html", {"title": "x"})  # lacks what the template asks for
+        return Page("failure.html", _Lacking("x"))  # lacks what the template asks for
 
     async def missing(_site: Site, _request: Request) -> Page:
-        return Page("no-such-template.html", {})
+        return Page("no-such-template.html", _Lacking("x"))
 
     async def slow(site: Site, _request: Request) -> Page:
         await site.run_in_thread(lambda _snapshot: time.sleep(30))
@@ -254,7 +260,7 @@ def test_slow_verbs_never_hold_more_than_the_threads(faulty: TestClient) -> None
 # Requests
 
 
-@pytest.mark.parametrize("path", ["/", "/id/case-CM16-9990321", "/id/case-CM16-9990321.ttl", "/static/site.css"])
+@pytest.mark.parametrize("path", ["/", "/id/case-CM16-9990321", "/id/case-CM16-9990321.ttl", "/static/base.css"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_other_methods_are_refused_in_a_sentence(site_server: Server, path: str, method: str) -> None:
     answer = httpx.request(method, f"{site_server.url}{path}", content=b"x", headers={"accept": "text/html"})
@@ -273,7 +279,7 @@ def test_options_says_which_methods_there_are(site_server: Server) -> None:
 
 
 def test_pages_are_compressed_for_those_who_take_it(site_server: Server) -> None:
-    for path in ("/id/case-CM16-9990321", "/id/case-CM16-9990321.ttl", "/static/site.css"):
+    for path in ("/id/case-CM16-9990321", "/id/case-CM16-9990321.ttl", "/static/base.css"):
         whole = asked(site_server, path, **{"accept-encoding": "identity"})
         assert "content-encoding" not in whole.headers
         with httpx.stream(

@@ -114,7 +114,7 @@ def _levels(tiers: Sequence[Tier]) -> GroupTable:
         ((Value(tier.name, tier.name.capitalize()), Value(None, " or ".join(tier.shared))), tier) for tier in tiers
     )
     caption = "From near to far: each similarity level holds the ones before it"
-    return GroupTable(("Similarity level", "In common"), rows, caption, compact=True, kind="levels")
+    return GroupTable(("Similarity level", "In common"), rows, caption, kind="levels")
 
 
 def _by_direction(found: Sequence[Association]) -> tuple[tuple[str, Sequence[Association]], ...]:

@@ -90,6 +90,7 @@ class FigureView:
     """
 
     heading: str
+    counted: str = "decision"
     summary: str = ""
     bars: BarChart | None = None
     years: YearChart | None = None
@@ -229,12 +230,12 @@ def _shares(snapshot: StoreSnapshot, asked: FigureRequest, filters: Filters) -> 
         bars = draw_bars(shown, titles[0], f"Share overturned: the {len(shown)} largest groups", unit)
     return found, FigureView(
         FIGURES["shares"],
-        _summary(found, unit),
-        bars,
-        years,
-        matrix(groups) if len(by) == 2 and groups else None,
-        titles,
-        GroupTable.of(groups[:_MOST], *(titles or ("Group",)), caption="The numbers", count=unit),
+        summary=_summary(found, unit),
+        bars=bars,
+        years=years,
+        matrix=matrix(groups) if len(by) == 2 and groups else None,
+        titles=titles,
+        table=GroupTable.of(groups[:_MOST], *(titles or ("Group",)), caption="The numbers", count=unit),
         left=max(0, len(groups) - _MOST),
     )
 
@@ -252,7 +253,7 @@ def _times(snapshot: StoreSnapshot, asked: FigureRequest, filters: Filters) -> t
     found = durations(snapshot.table, which, by=asked.by or None, filters=filters, minimum=asked.minimum)
     longest = max((each.upper for each in found if each.upper is not None), default=0.0)
     left = max(0, len(found) - _MOST)
-    return found, FigureView(FIGURES["times"], times=found[:_MOST], scale=max(longest, 1.0), left=left)
+    return found, FigureView(FIGURES["times"], "case", times=found[:_MOST], scale=max(longest, 1.0), left=left)
 
 
 def _agreement(snapshot: StoreSnapshot, asked: FigureRequest, filters: Filters) -> tuple[Any, FigureView]:
