@@ -5,7 +5,8 @@ The verbs, each imported when it is first used:
 - `find`, `read_letters`, `read_letter`: inputs to letters;
 - `extract`, `extract_all`: letters to determinations; `to_record`, `from_record`: a determination as JSON;
 - `build`: inputs to a validated store; `open_store`, `memory_store`, `add`, `remove`;
-- `ask`: a question, by name or as SPARQL; `rdflib_graph`: the store under rdflib; `project`: networks;
+- `ask`, `select`: a question, by name or as SPARQL, with any answer or with rows;
+- `rdflib_graph`: the store under rdflib; `project`: networks;
 - `precedents`, `search`: earlier decisions like a request, and full-text search;
 - `validate`, `export`.
 
@@ -25,13 +26,13 @@ if TYPE_CHECKING:
     __version__: str
     from imr_graph.analysis.networks.networks import project
     from imr_graph.analysis.precedents.precedents import precedents
-    from imr_graph.analysis.queries.ask import ask
+    from imr_graph.analysis.queries.ask import ask, select
     from imr_graph.analysis.search.search import search
     from imr_graph.builder import build
     from imr_graph.extraction import extract, extract_all
     from imr_graph.graph.export import export
     from imr_graph.letters import find, read_letter, read_letters
-    from imr_graph.records import from_record, to_record
+    from imr_graph.model import from_record, to_record
     from imr_graph.store.add import add, remove
     from imr_graph.store.graph_store import memory_store, open_store, rdflib_graph
     from imr_graph.validation.validate import validate
@@ -55,6 +56,7 @@ __all__ = [
     "read_letters",
     "remove",
     "search",
+    "select",
     "to_record",
     "validate",
 ]
@@ -68,7 +70,7 @@ _HOMES = {
     "extract": "extraction",
     "extract_all": "extraction",
     "find": "letters",
-    "from_record": "records",
+    "from_record": "model",
     "memory_store": "store.graph_store",
     "open_store": "store.graph_store",
     "precedents": "analysis.precedents.precedents",
@@ -78,7 +80,8 @@ _HOMES = {
     "read_letters": "letters",
     "remove": "store.add",
     "search": "analysis.search.search",
-    "to_record": "records",
+    "select": "analysis.queries.ask",
+    "to_record": "model",
     "validate": "validation.validate",
 }
 

@@ -21,11 +21,13 @@ def reference() -> str:
             command = cli.get_command(context, name)
             assert command is not None
             parts.append(_section(["imr-graph", name], command))
+            below = command.commands if isinstance(command, click.Group) else {}
+            parts.extend(_section(["imr-graph", name, inner], below[inner]) for inner in below)
     return "\n".join(parts)
 
 
 def _section(path: list[str], command: click.Command) -> str:
-    parent = click.Context(cli, info_name="imr-graph") if len(path) > 1 else None
+    parent = click.Context(cli, info_name=" ".join(path[:-1])) if len(path) > 1 else None
     context = click.Context(command, info_name=path[-1], parent=parent, terminal_width=100)
     return f"## {' '.join(path)}\n\n```\n{command.get_help(context)}\n```\n"
 

@@ -6,19 +6,21 @@ import os
 from collections.abc import Generator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from support.browser import browser
+from support.built_stores import unloaded
 from support.components import report_missing
 from support.external_servers import endpoint
 from support.paths import PROJECT, SHARED
 from support.site_server import site_server, site_store
 
-__all__ = ["browser", "endpoint", "project", "shared", "site_server", "site_store"]
+__all__ = ["browser", "endpoint", "project", "shared", "site_server", "site_store", "unloaded"]
 
 # A test with such a mark, or with such a fixture, is left out of the quick run (`scripts/test`).
-_SLOW = {"browser", "server", "kill", "cluster", "timing", "packaging"}
-_MARK_OF_FIXTURE = {"browser": "browser", "endpoint": "server"}
+_SLOW = {"browser", "server", "kill", "cluster", "timing", "end_to_end"}
+_MARK_OF_FIXTURE = {"browser": "browser", "endpoint": "server", "proxied": "server"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,6 +30,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(_MARK_OF_FIXTURE[fixture])
         if any(mark.name in _SLOW for mark in item.iter_markers()):
             item.add_marker("slow")
+
+
+def pytest_configure() -> None:
+    """Let a server of the tests take its time: httpx waits for five seconds unless it is told otherwise."""
+    httpx._config.DEFAULT_TIMEOUT_CONFIG.__init__(180.0)  # type: ignore[misc]
 
 
 @pytest.hookimpl(wrapper=True)

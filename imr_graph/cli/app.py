@@ -40,6 +40,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "reindex": "imr_graph.cli.store",
     "serve": "imr_graph.cli.serve",
     "mcp": "imr_graph.cli.mcp",
+    "vocabulary": "imr_graph.cli.vocabulary",
     "demo": "imr_graph.cli.demo",
 }
 

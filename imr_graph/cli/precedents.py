@@ -61,13 +61,14 @@ def precedents(
     """
     from imr_graph.analysis.precedents.precedents import precedents as find
     from imr_graph.analysis.precedents.request import read_request
+    from imr_graph.cli.precedents_text import format_precedents
 
     request = read_request(text)
     opened = open_requested_store(store, endpoint, graph)
     if endpoint:
-        from imr_graph.external_store.subset import near
+        from imr_graph.external_store.subset import fetch_relevant_cases
 
-        opened = near(opened, request)
+        opened = fetch_relevant_cases(opened, request)
     found = find(
         opened,
         request,
@@ -85,4 +86,4 @@ def precedents(
     if as_json:
         print_json(asdict(found))
     else:
-        click.echo("\n".join(found.as_lines(width=min(terminal_width() or _WIDTH, _WIDTH))))
+        click.echo("\n".join(format_precedents(found, width=min(terminal_width() or _WIDTH, _WIDTH))))

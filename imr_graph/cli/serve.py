@@ -68,9 +68,9 @@ def serve(
 
 def _endpoint_settings(endpoint: str, graph: str | None) -> dict[str, str]:
     """Return the settings of an external store; a name and password in the URL go where the workers look for them."""
-    from imr_graph.external_store.address import PASSWORD_VARIABLE, USER_VARIABLE, address
+    from imr_graph.external_store.address import PASSWORD_VARIABLE, USER_VARIABLE, parse_address
 
-    asked = address(endpoint, graph=graph)
+    asked = parse_address(endpoint, graph=graph)
     os.environ |= {USER_VARIABLE: asked.user or "", PASSWORD_VARIABLE: asked.password or ""} if asked.user else {}
     return {"endpoint": asked.url, "endpoint_graph": asked.graph or ""}
 

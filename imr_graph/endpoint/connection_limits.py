@@ -11,7 +11,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from imr_graph.endpoint.settings import Settings
 
-__all__ = ["limited"]
+__all__ = ["limited_protocol"]
 
 
 _RESET = struct.pack("ii", 1, 0)  # linger for no time at all
@@ -123,6 +123,6 @@ class _Connection(HttpToolsProtocol):
         self.transport.abort()
 
 
-def limited(settings: Settings) -> type[asyncio.Protocol]:
+def limited_protocol(settings: Settings) -> type[asyncio.Protocol]:
     """Return the class of connections with these settings."""
     return type("Connection", (_Connection,), {"settings": settings})

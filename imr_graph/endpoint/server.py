@@ -10,8 +10,8 @@ import uvicorn
 from starlette.applications import Starlette
 
 from imr_graph.endpoint.app import create_app
-from imr_graph.endpoint.connection_limits import limited
-from imr_graph.endpoint.logs import Log, LogHandler
+from imr_graph.endpoint.connection_limits import limited_protocol
+from imr_graph.endpoint.observability import Log, LogHandler
 from imr_graph.endpoint.settings import Settings
 from imr_graph.errors import StoreError, ToolError
 from imr_graph.store.generations import manifest_of
@@ -33,7 +33,7 @@ def serve(settings: Settings, create: Callable[[Settings, Log], Starlette] = cre
         )
     log = Log()
     _route_logs(log)
-    with _listening(settings) as listener:
+    with _listen(settings) as listener:
         host, port = listener.getsockname()[:2]
         log.event("listening", url=f"http://{f'[{host}]' if ':' in host else host}:{port}")
         server = uvicorn.Server(_config(settings, log, create))
@@ -45,8 +45,8 @@ def serve(settings: Settings, create: Callable[[Settings, Log], Starlette] = cre
 def _config(settings: Settings, log: Log, create: Callable[[Settings, Log], Starlette]) -> uvicorn.Config:
     return uvicorn.Config(
         create(settings, log),
-        http=limited(settings),
-        loop="uvloop",
+        http=limited_protocol(settings),
+        loop="auto",
         ws="none",
         lifespan="on",
         log_config=None,
@@ -60,13 +60,13 @@ def _config(settings: Settings, log: Log, create: Callable[[Settings, Log], Star
     )
 
 
-def _listening(settings: Settings) -> socket.socket:
+def _listen(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=1024)
     except OSError as error:
         raise ToolError(
-            f"{settings.host}:{settings.port} is not to be had ({error.strerror}): choose another --port or --host."
+            f"{settings.host}:{settings.port} is not available ({error.strerror}): choose another --port or --host."
         ) from None
 
 

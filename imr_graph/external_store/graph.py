@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.errors import StoreError
-from imr_graph.external_store.http import Body, Talk, was_cut
+from imr_graph.external_store.http import ResponseStream, StoreClient, find_row_limit
 
 __all__ = ["RemoteGraph"]
 
@@ -44,12 +44,12 @@ class RemoteGraph:
     """
 
     def __init__(
-        self, talk: Talk, graph: str | None = None, *, streamed: bool = False, most: int | None = None
+        self, client: StoreClient, graph: str | None = None, *, streamed: bool = False, most: int | None = None
     ) -> None:
-        self.talk, self.graph = talk, graph
+        self.client, self.graph = client, graph
         self._streamed, self._most = streamed, most
         self._empty = ox.Store()
-        self._body: Body | None = None
+        self._body: ResponseStream | None = None
         self._nodes: OrderedDict[str, tuple[ox.Quad, ...]] = OrderedDict()
 
     def query(
@@ -64,8 +64,8 @@ class RemoteGraph:
         """Return the answer to a query; the arguments are those of `pyoxigraph.Store.query`.
 
         A dataset of the request holds none of the store's graphs, as in the embedded store, so it is answered here.
-        Raises SyntaxError where the query is no SPARQL 1.1, StoreError where the store does not answer, Refusal where
-        it refuses.
+        Raises SyntaxError where the query is no SPARQL 1.1, StoreError where the store does not answer,
+        RequestRefusedError where it refuses.
         """
         self.release()
         known = dict(prefixes or {})
@@ -74,9 +74,9 @@ class RemoteGraph:
                 query, base_iri=base_iri, prefixes=known,
                 default_graph=list(default_graph or ()), named_graphs=list(named_graphs or ()),
             )  # fmt: skip
-        kind = _kind(self._empty.query(query, base_iri=base_iri, prefixes=known))
+        kind = _answer_type(self._empty.query(query, base_iri=base_iri, prefixes=known))
         head = "".join(f"PREFIX {name}: <{iri}> " for name, iri in known.items())
-        return self._asked(f"{f'BASE <{base_iri}> ' if base_iri else ''}{head}\n{query}", kind)
+        return self._send_query(f"{f'BASE <{base_iri}> ' if base_iri else ''}{head}\n{query}", kind)
 
     def quads_for_pattern(
         self, subject: Node, predicate: Node, object: Node, graph: object = None
@@ -106,22 +106,22 @@ class RemoteGraph:
         (row,) = cast("ox.QuerySolutions", self.query(query))
         return cast("ox.Literal", row[0]).value
 
-    def _asked(self, query: str, wanted: type[Result]) -> Result:
+    def _send_query(self, query: str, wanted: type[Result]) -> Result:
         """Send a query and return its answer, which is to be of a kind."""
         is_graph = wanted is ox.QueryTriples
         accept = _GRAPH if is_graph else _TABLE
         form = {"query": query}
         if self.graph:  # to Virtuoso all graphs are named graphs of the dataset unless one is named
             form |= {"default-graph-uri": self.graph, "named-graph-uri": _NO_GRAPH}
-        response = self.talk.send("POST", self.talk.address.url, form=form, headers={"accept": accept})
-        if cut := was_cut(response):
+        response = self.client.send("POST", self.client.address.url, form=form, headers={"accept": accept})
+        if cut := find_row_limit(response):
             response.close()
             raise StoreError(
-                f"{self.talk.name} cuts answers off (it says {cut}): raise its limits of rows and time "
+                f"{self.client.name} cuts answers off (it says {cut}): raise its limits of rows and time "
                 "(ResultSetMaxRows, MaxQueryExecutionTime of Virtuoso), or ask for less."
             )
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        body = Body(response, self.talk.name)
+        body = ResponseStream(response, self.client.name)
         self._body = body
         try:
             stream: IO[bytes] = io.BufferedReader(body, 1 << 16) if self._streamed else io.BytesIO(body.read())
@@ -132,13 +132,13 @@ class RemoteGraph:
                 raise StoreError(self._not_sparql(kind))
             if not self._streamed:  # what is broken is found before anybody has a part of it
                 held = stream.read()
-                for _ in _rows_of(held, format):
+                for _ in _iter_rows(held, format):
                     pass
                 stream = io.BytesIO(held)
             found = ox.parse_query_results(stream, format=format)
             return self._truth(found) if wanted is ox.QueryBoolean else _table(found)
         except (SyntaxError, OSError) as error:
-            raise StoreError(f"{self.talk.name} gave an answer that cannot be read ({error}).") from None
+            raise StoreError(f"{self.client.name} gave an answer that cannot be read ({error}).") from None
 
     def _truth(self, found: ox.QuerySolutions | ox.QueryBoolean) -> ox.QueryBoolean:
         if isinstance(found, ox.QueryBoolean):
@@ -160,7 +160,7 @@ class RemoteGraph:
 
     def _not_sparql(self, kind: str) -> str:
         return (
-            f"{self.talk.name} answers a query with {kind or 'a body of no type'}, which no SPARQL endpoint does: "
+            f"{self.client.name} answers a query with {kind or 'a body of no type'}, which no SPARQL endpoint does: "
             "check the URL."
         )
 
@@ -198,12 +198,12 @@ class RemoteGraph:
         self._nodes[iri] = quads
 
 
-def _kind(answer: Result) -> type[Result]:
+def _answer_type(answer: Result) -> type[Result]:
     """Return the kind of an answer, and let go of it: it may not outlive its thread in some traceback."""
     return type(answer)
 
 
-def _rows_of(held: bytes, format: ox.QueryResultsFormat) -> Iterable[object]:
+def _iter_rows(held: bytes, format: ox.QueryResultsFormat) -> Iterable[object]:
     found = ox.parse_query_results(held, format=format)
     return () if isinstance(found, ox.QueryBoolean) else found
 

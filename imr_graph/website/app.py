@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from imr_graph.analysis.dimensions.kinds import KINDS, LISTED
 from imr_graph.endpoint.app import create_app
-from imr_graph.endpoint.logs import Log
+from imr_graph.endpoint.observability import Log
 from imr_graph.endpoint.settings import Settings
 from imr_graph.website import resources, urls
 from imr_graph.website.pages import (

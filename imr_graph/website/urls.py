@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 
 from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.kinds import KINDS
-from imr_graph.endpoint.urls import ENDPOINT
+from imr_graph.endpoint.http import ENDPOINT
 
 __all__ = [
     "add_format",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
+import yaml
 
 from imr_graph import resources
 from support.paths import PROJECT
@@ -40,6 +44,7 @@ def ran(command: list[str], folder: Path) -> str:
     return result.stdout
 
 
+@pytest.mark.end_to_end
 def test_the_commands_and_then_the_python_of_the_readme_run(folder: Path) -> None:
     commands = [block for block in blocks("bash") if "imr-graph build letters/" in block]
     assert len(commands) == 1
@@ -50,6 +55,58 @@ def test_the_commands_and_then_the_python_of_the_readme_run(folder: Path) -> Non
         assert "CM16-9990008 partially overturned" in ran([sys.executable, "-c", block], folder)
 
 
+def test_the_answers_and_the_picture_of_the_readme_are_those_of_the_demo(tmp_path: Path) -> None:
+    printed = "\n".join(line.rstrip() for line in ran(["imr-graph", "demo"], tmp_path).splitlines())
+    (shown,) = blocks("text")
+    assert shown.strip() in printed
+    (picture,) = re.findall(r"!\[.*\]\((.*)\)", README.read_text(encoding="utf-8"))
+    drawn = tmp_path / "imr-demo" / "network.svg"
+    elements = [[one.tag for one in ElementTree.parse(each).iter()] for each in (drawn, ROOT / picture)]
+    assert elements[0] == elements[1], f"{picture} is not what the demo draws: copy imr-demo/network.svg there"
+
+
+def test_the_python_of_the_documentation_has_sound_types(tmp_path: Path) -> None:
+    """Each page's blocks are one module, whose lines are those of the page."""
+    for page in [README, *sorted((ROOT / "docs").glob("*.md"))]:
+        text = page.read_text(encoding="utf-8")
+        lines = [""] * (text.count("\n") + 1)
+        for block in re.finditer(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
+            first = text.count("\n", 0, block.start(1))
+            code = block[1].splitlines()
+            lines[first : first + len(code)] = code
+        if any(lines):
+            (tmp_path / f"{page.stem.lower()}.py").write_text("\n".join(lines), encoding="utf-8")
+    modules = sorted(map(str, tmp_path.glob("*.py")))
+    assert len(modules) >= 5
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", ".mypy_cache", *modules]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
+    assert result.returncode == 0, result.stdout
+
+
+def test_a_package_index_gets_the_readme_with_absolute_links() -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "hatchling", "metadata"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    metadata = json.loads(result.stdout)
+    targets = re.findall(r"\]\(([^)]+)\)", metadata["readme"]["text"])
+    assert [target for target in targets if not target.startswith(("https://", "#"))] == []
+    relative = re.findall(r"\]\((?!https:|#)([^)]+)\)", README.read_text(encoding="utf-8"))
+    assert {f"{metadata['urls']['Source']}/{target}" for target in relative} <= {*targets}
+
+
+def test_the_citation_is_of_this_version() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert (citation["version"], citation["license"]) == (project["version"], project["license"])
+    assert citation["repository-code"] == project["urls"]["Source"]
+
+
+@pytest.mark.end_to_end
 def test_the_turtle_of_the_readme_is_in_the_graph(folder: Path) -> None:
     import pyoxigraph as ox
 

@@ -15,14 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imr_graph.analysis.queries.safety import calls_service
-from imr_graph.endpoint.logs import Log
-from imr_graph.endpoint.metrics import Metrics
+from imr_graph.endpoint.formats import accepts_gzip, choices
 from imr_graph.endpoint.middleware import Guard
-from imr_graph.endpoint.negotiation import accepts_gzip, choices
+from imr_graph.endpoint.observability import Log, Metrics
 from imr_graph.endpoint.settings import Settings, described, settings_from
 from imr_graph.endpoint.workers.evaluate import syntax_error
-from imr_graph.endpoint.workers.messages import BODY, END, HEAD, Reader, frame, message
-from imr_graph.endpoint.workers.row_boundaries import PARTINGS
+from imr_graph.endpoint.workers.messages import BODY, END, HEAD, FrameReader, frame, message
+from imr_graph.endpoint.workers.row_boundaries import BOUNDARIES
 from imr_graph.errors import UnknownNameError, UsageError
 
 PIECES = (*'"\\,{}[]<>/ab\t\r\n ', "}},{", "</result><result>", "\r\n")
@@ -44,7 +43,7 @@ def test_rows_end_where_oxigraph_ends_them_whatever_the_values_hold(
     assert isinstance(solutions, ox.QuerySolutions)
     text = solutions.serialize(format=WRITERS[name])
     assert text is not None
-    parting = PARTINGS[name]
+    parting = BOUNDARIES[name]
     start = parting.opening(text)
     body = text[start:]
     ends = list(parting.ends(body))
@@ -63,7 +62,7 @@ def test_frames_come_out_as_they_went_in_however_they_are_taken_apart(
     frames: list[tuple[bytes, bytes]], step: int
 ) -> None:
     data = b"".join(frame(letter, content) for letter, content in frames)
-    reader = Reader()
+    reader = FrameReader()
     found: list[tuple[bytes, bytes]] = []
     for at in range(0, len(data), step):
         found += reader.feed(data[at : at + step])
@@ -72,7 +71,7 @@ def test_frames_come_out_as_they_went_in_however_they_are_taken_apart(
 
 
 def test_a_message_is_json() -> None:
-    assert list(Reader().feed(message(END, {"rows": 3}))) == [(END, b'{"rows": 3}')]
+    assert list(FrameReader().feed(message(END, {"rows": 3}))) == [(END, b'{"rows": 3}')]
 
 
 @pytest.mark.parametrize(

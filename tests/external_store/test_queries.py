@@ -13,13 +13,15 @@ from imr_graph.analysis.queries.ask import ask
 from imr_graph.analysis.queries.library import Question
 from imr_graph.analysis.queries.results import Table
 from imr_graph.errors import StoreError, UsageError
-from imr_graph.external_store.address import address
-from imr_graph.external_store.opening import open_endpoint
+from imr_graph.external_store.address import parse_address
+from imr_graph.external_store.publication import open_external_store
 from imr_graph.external_store.publish import publish
 from imr_graph.graph.reading import determination_of
 from imr_graph.store.graph_store import GraphStore, cases
 from support.external_servers import Endpoint, virtuoso
 from support.sample_world import FICTIONAL, World, gold_records, world_of
+
+pytestmark = pytest.mark.server
 
 # A value for each optional parameter, by its name; FICTIONAL has something for each.
 VALUES = {
@@ -65,7 +67,7 @@ def gold(shared: Path) -> World:
 
 def opened(endpoint: Endpoint, world: World) -> GraphStore:
     held = publish(world.store, endpoint.writing, endpoint.reading).publication
-    return open_endpoint(address(endpoint.url, {}, graph=held.graph))
+    return open_external_store(parse_address(endpoint.url, {}, graph=held.graph))
 
 
 @pytest.fixture(scope="module")
@@ -182,7 +184,7 @@ def test_a_server_that_cuts_answers_off_is_found_out(fictional: World) -> None:
     """Virtuoso leaves rows out and says so in a header only: no figure may come of that."""
     with virtuoso(most_rows=100) as small:
         publish(fictional.store, small.writing, small.reading)
-        store = open_endpoint(small.reading)
+        store = open_external_store(small.reading)
         assert ask(store, "overturn-rate-by-year") == ask(fictional.store, "overturn-rate-by-year")
         with pytest.raises(StoreError, match="cuts answers off"):
             ask(store, "SELECT ?s ?p ?o WHERE { ?s ?p ?o }")

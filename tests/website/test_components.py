@@ -102,6 +102,6 @@ def test_a_template_uses_only_what_its_record_has() -> None:
         if path.name in ("base.html", "components.html"):
             continue
         source = path.read_text(encoding="utf-8")
-        macros = set(re.findall(r"{% macro (\w+)", source))
+        macros = set(re.findall(r"{% (?:macro|set) (\w+)", source))
         wanted = meta.find_undeclared_variables(environment.parse(source)) - always - macros
         assert any(wanted <= names for names in views.values()), (path.name, sorted(wanted))

@@ -25,9 +25,10 @@ from imr_graph.table.dictionary import dictionary
 from imr_graph.validation.shapes import read_shapes
 from imr_graph.website.ontology_terms import read_ontology, read_schemes
 from imr_graph.website.pages.shapes import rules
-from support.endpoint_server import Server, alive, wait_for
+from support.endpoint_server import Server, alive
 from support.letters import letter
 from support.site_server import build_site_store, get_page, serving_site
+from support.waiting import wait_for
 
 FILES = ("graph.nt.gz", "graph.ttl.gz", "items.csv", "items.parquet")
 
@@ -107,6 +108,7 @@ def test_only_files_that_were_made_are_served(made: Server) -> None:
         assert httpx.get(f"{made.url}/data/files/{name}").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_new_generation_gets_its_own_files_and_nothing_is_left_behind(tmp_path: Path) -> None:
     store = build_site_store(tmp_path, {"one": letter()})
     kept = tmp_path / "downloads"
@@ -131,7 +133,7 @@ def test_a_new_generation_gets_its_own_files_and_nothing_is_left_behind(tmp_path
 def test_a_file_that_is_too_large_is_not_made_and_the_page_says_so(tmp_path: Path) -> None:
     store = build_site_store(tmp_path, {"one": letter()})
     with serving_site(store, tmp_path, workers=2, download_bytes=2000) as server:
-        wait_for(lambda: server.events("downloads failed"), 60)
+        wait_for(lambda: server.events("downloads_failed"), 60)
         page = get_page(server, "/data").text
         assert "Not made: " in page
         assert "items.parquet" not in digests(server)

@@ -15,12 +15,12 @@ from pathlib import Path
 from imr_graph import iris as terms
 from imr_graph.analysis.queries import library
 from imr_graph.analysis.queries.parameters import bind_parameters
-from imr_graph.analysis.queries.results import Answer, Raw, answer_of
+from imr_graph.analysis.queries.results import Answer, Raw, Table, answer_of
 from imr_graph.analysis.queries.safety import reject_unsafe
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.store.graph_store import GraphStore
 
-__all__ = ["ask", "resolve_sparql", "run"]
+__all__ = ["ask", "resolve_sparql", "run", "select"]
 
 # A question's name: lower-case words joined by hyphens. SPARQL text always has a brace or a space.
 _NAME = re.compile(r"[A-Za-z0-9_\-]+")
@@ -39,6 +39,17 @@ def ask(store: GraphStore, request: str, values: Mapping[str, str] | None = None
     UnknownNameError, each with one sentence that says what to do.
     """
     return answer_of(run(store, request, values))
+
+
+def select(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Table:
+    """Return the rows that answer a question; as `ask`, for questions whose answer is a table.
+
+    Raises UsageError as well where the answer is a graph or a truth value.
+    """
+    answer = ask(store, request, values)
+    if not isinstance(answer, Table):
+        raise UsageError("This question has no rows (it is a CONSTRUCT, DESCRIBE or ASK query): use `ask`.")
+    return answer
 
 
 def run(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Raw:

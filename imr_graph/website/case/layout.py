@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from imr_graph import iris as terms
-from imr_graph import vocabulary
+from imr_graph import labels, vocabulary
+from imr_graph.fields import CASE, CITATION, ITEM, SIDES, Field, Level, Side
 from imr_graph.graph.resolver import shipped_names
 from imr_graph.model import Citation, DisputedItem, Party
 from imr_graph.website import urls
@@ -17,16 +18,22 @@ from imr_graph.website.case.read import AppliedCorrection
 
 __all__ = ["CaseEvent", "CaseLayout", "CitationView", "ItemView", "PartyView", "lay_out_case"]
 
-_EVENTS: Final = {
-    "injured": "Injury",
-    "ur_denied": "Denied by utilization review",
-    "received": "Application for review received",
-    "assigned": "Assigned to review",
-    "decided": "Decided",
-}
-_BASES: Final = {"mtus": "MTUS", "non-mtus": "Not in the MTUS"}
 _LONGEST: Final = 400  # characters of a request that is made of an item's words
-_STANCES: Final = {"outside the MTUS": "Decided outside the MTUS", "no evidence cited": "Cited no medical evidence"}
+# Fields that have a place of their own on the page; the others stand under their labels.
+_PLACED_OF_CASE: Final = frozenset(("case_number", "priority", "outcome", "patient/age", "patient/sex", "summary"))
+_PLACED_OF_ITEM: Final = frozenset(
+    (
+        "heading",
+        "service",
+        "requested",
+        "authorized",
+        "decision",
+        "treatments",
+        "body_regions",
+        "laterality",
+        "rationale",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,14 @@ class CaseEvent:
     name: str
     fact: CaseFact
     days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabeledFacts:
+    """The facts of a field under its label."""
+
+    label: str
+    facts: tuple[CaseFact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,7 @@ class ItemView:
     categories: tuple[CaseFact, ...]
     regions: tuple[CaseFact, ...]
     laterality: CaseFact | None
+    more: tuple[LabeledFacts, ...]
     lists: tuple[AppliedCorrection, ...]
     sides: tuple[PartyView, ...]
     rationale: CaseFact | None
@@ -105,6 +121,7 @@ class CaseLayout:
     specialties: tuple[CaseFact, ...]
     states: tuple[CaseFact, ...]
     profile: tuple[AppliedCorrection, ...]
+    more: tuple[LabeledFacts, ...]
     summary: CaseFact | None
     items: tuple[ItemView, ...]
 
@@ -122,23 +139,44 @@ def lay_out_case(builder: FactBuilder) -> CaseLayout:
         age=builder.optional("/patient/age", f"{d.patient.age} years" if d.patient.age is not None else None),
         sex=builder.optional("/patient/sex", d.patient.sex),
         events=tuple(_events(builder)),
-        undated=tuple(name for field, name in _EVENTS.items() if getattr(d.dates, field) is None),
+        undated=tuple(labels.label(each.term) for each in _DATES if each.getter()(d) is None),
         specialties=builder.many("/reviewer/specialties", specialties),
         states=builder.many("/reviewer/states", states),
         profile=builder.corrected("/reviewer/specialties") + builder.corrected("/reviewer/states"),
+        more=tuple(_more(builder, CASE, _PLACED_OF_CASE, d, "")),
         summary=builder.optional("/summary", d.summary),
         items=tuple(_item(builder, item, index) for index, item in enumerate(d.items)),
     )
 
 
+_DATES: Final = tuple(each for each in CASE.fields if each.kind == "date")
+
+
 def _events(builder: FactBuilder) -> Iterator[CaseEvent]:
-    dates = builder.case.determination.dates
-    dated: list[tuple[date, str]] = [(getattr(dates, field), field) for field in _EVENTS if getattr(dates, field)]
+    dated = [(day, each) for each in _DATES if (day := each.getter()(builder.case.determination))]
     before: date | None = None
-    for day, field in sorted(dated, key=lambda pair: pair[0]):
-        fact = builder.fact(f"/dates/{field}", day.isoformat())
-        yield CaseEvent(_EVENTS[field], fact, (day - before).days if before else None)
+    for day, each in sorted(dated, key=lambda pair: pair[0]):
+        fact = builder.fact(f"/{each.path}", day.isoformat())
+        yield CaseEvent(labels.capitalize_label(each.term), fact, (day - before).days if before else None)
         before = day
+
+
+def _more(builder: FactBuilder, level: Level, placed: frozenset[str], holder: Any, at: str) -> Iterator[LabeledFacts]:
+    """Yield what the fields say that have no place of their own."""
+    for each in level.fields:
+        if each.path in placed or each.kind in ("date", "flag") or (len(each.steps) > 1 and each.steps[0] in _SIDES):
+            continue
+        value, pointer = each.getter()(holder), f"{at}/{each.path}"
+        if each.several:
+            found: tuple[CaseFact | None, ...] = builder.many(pointer, [(str(one), None) for one in value])
+        else:
+            found = (builder.optional(pointer, None if value is None else str(value)),)
+        facts = tuple(fact for fact in found if fact is not None)
+        if facts:
+            yield LabeledFacts(labels.capitalize_label(each.term), facts)
+
+
+_SIDES: Final = frozenset(side.path for side in SIDES)
 
 
 def _item(builder: FactBuilder, item: DisputedItem, index: int) -> ItemView:
@@ -156,6 +194,7 @@ def _item(builder: FactBuilder, item: DisputedItem, index: int) -> ItemView:
         requested=builder.optional(f"{at}/requested", item.requested),
         authorized=builder.optional(f"{at}/authorized", item.authorized),
         remarks=tuple(_remarks(builder, item, at)),
+        more=tuple(_more(builder, ITEM, _PLACED_OF_ITEM, item, at)),
         treatments=builder.many(f"{at}/treatments", [(label_of(iri, each), iri) for iri, each in treatments]),
         categories=tuple(_categories(item, at)),
         regions=builder.many(f"{at}/body_regions", [(label_of(iri, each), iri) for iri, each in regions]),
@@ -166,8 +205,8 @@ def _item(builder: FactBuilder, item: DisputedItem, index: int) -> ItemView:
             *builder.corrected(f"{at}/body_regions"),
         ),
         sides=(
-            _side(builder, item.claims_administrator, f"{at}/claims_administrator", "Claims administrator", number, 0),
-            _side(builder, item.reviewer, f"{at}/reviewer", "Expert reviewer", number, counted),
+            _side(builder, SIDES[0], item.claims_administrator, at, number, 0),
+            _side(builder, SIDES[1], item.reviewer, at, number, counted),
         ),
         rationale=builder.optional(f"{at}/rationale", item.rationale),
         at=builder.anchor(at),
@@ -177,13 +216,12 @@ def _item(builder: FactBuilder, item: DisputedItem, index: int) -> ItemView:
 
 
 def _remarks(builder: FactBuilder, item: DisputedItem, at: str) -> Iterator[CaseFact]:
-    for field, words in (
-        ("retrospective", "Retrospective request"),
-        ("surgical_adjunct", "Associated surgical service"),
-    ):
-        fact = builder.optional(f"{at}/{field}", words if getattr(item, field) else None)
-        if fact is not None:
-            yield fact
+    for each in ITEM.fields:
+        if each.kind == "flag":
+            words = labels.capitalize_label(each.term) if each.getter()(item) else None
+            fact = builder.optional(f"{at}/{each.path}", words)
+            if fact is not None:
+                yield fact
 
 
 def _categories(item: DisputedItem, at: str) -> Iterator[CaseFact]:
@@ -204,17 +242,22 @@ def _precedents(item: DisputedItem) -> str | None:
     return urls.precedents(item.service)
 
 
-def _side(builder: FactBuilder, party: Party, at: str, title: str, number: int, before: int) -> PartyView:
-    stance = _STANCES.get(party.stance, party.stance) if party.stance else None
+def _side(builder: FactBuilder, side: Side, party: Party, item: str, number: int, before: int) -> PartyView:
+    at, stance = f"{item}/{side.path}", ITEM.field(f"{side.path}/stance")
     return PartyView(
-        title,
-        builder.optional(f"{at}/stance", stance),
+        labels.capitalize_label(side.party),
+        builder.optional(f"{at}/stance", _individual(stance, party.stance) if party.stance else None),
         tuple(
             _citation(builder, citation, f"{at}/citations/{index}", f"item-{number}-citation-{before + index + 1}")
             for index, citation in enumerate(party.citations)
         ),
         builder.corrected(f"{at}/citations"),
     )
+
+
+def _individual(of: Field, word: str) -> str:
+    """Return what people read for a word of a field that is an individual of the ontology."""
+    return labels.capitalize_label((of.codes or {}).get(word, word))
 
 
 def _citation(builder: FactBuilder, citation: Citation, at: str, id: str) -> CitationView:
@@ -226,7 +269,7 @@ def _citation(builder: FactBuilder, citation: Citation, at: str, id: str) -> Cit
     pages = [(str(number), terms.page_iri(citation.guideline, number, base)) for number in citation.pages]
     return CitationView(
         id=id,
-        basis=builder.fact(f"{at}/basis", _BASES.get(citation.basis, citation.basis)),
+        basis=builder.fact(f"{at}/basis", _individual(CITATION.field("basis"), citation.basis)),
         guideline=builder.fact(f"{at}/guideline", label_of(guideline, citation.guideline), guideline),
         chapter=builder.optional(f"{at}/chapter", citation.chapter),
         sections=builder.many(f"{at}/sections", sections),

@@ -8,7 +8,7 @@ import networkx as nx
 
 from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.analysis.networks.networks import project
-from imr_graph.analysis.precedents.pairs import Pair, contrasting_pairs
+from imr_graph.analysis.precedents.contrasts import ContrastingPair, find_all_contrasting_pairs
 from imr_graph.analysis.statistics.concept_profiles import ConceptProfiles, concept_profiles, labels_of_letters
 from imr_graph.live_store import StoreSnapshot
 
@@ -31,9 +31,9 @@ def profiles_of(snapshot: StoreSnapshot, dimension: str) -> ConceptProfiles:
     return snapshot.once(("profiles", dimension), compute)
 
 
-def pairs_of(snapshot: StoreSnapshot, kind: str, id: str) -> tuple[Pair, ...]:
+def pairs_of(snapshot: StoreSnapshot, kind: str, id: str) -> tuple[ContrastingPair, ...]:
     """Return the contrasting pairs of a treatment, page or section."""
-    return snapshot.once("pairs", lambda: contrasting_pairs(snapshot.table)).get((kind, id), ())
+    return snapshot.once("pairs", lambda: find_all_contrasting_pairs(snapshot.table)).get((kind, id), ())
 
 
 def network_of(snapshot: StoreSnapshot, kind: str) -> Network:

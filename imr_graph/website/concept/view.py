@@ -12,11 +12,11 @@ from imr_graph.analysis.dimensions.filters import Filters
 from imr_graph.analysis.dimensions.kinds import ConceptKind, PageTable
 from imr_graph.analysis.dimensions.store_facts import literals_of
 from imr_graph.analysis.dimensions.values import Value, make_value, qualified_label
-from imr_graph.analysis.precedents.evidence import Precedent, read_precedent
-from imr_graph.analysis.precedents.pairs import Pair
-from imr_graph.analysis.precedents.similarity import ScoredItem
+from imr_graph.analysis.precedents.contrasts import ContrastingPair
+from imr_graph.analysis.precedents.evidence import Evidence, read_evidence
 from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, ConceptProfile, DecidedItem
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates, rate_group
+from imr_graph.errors import StoreError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
@@ -59,8 +59,8 @@ class PairView:
     """A contrasting pair with its words, and the places that both decisions rest on."""
 
     places: tuple[Value, ...]
-    overturned: Precedent
-    upheld: Precedent
+    overturned: Evidence
+    upheld: Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class ConceptView:
     denial_tables: tuple[RelatedTable, ...]
     years: YearChart | None
     year_table: GroupTable
-    precedents: Mapping[str, tuple[Precedent, ...]]
+    precedents: Mapping[str, tuple[Evidence, ...]]
     precedents_address: str
     denials_address: str
     pairs: tuple[PairView, ...]
@@ -202,23 +202,25 @@ def _sides(of: ConceptProfile, denied: ConceptProfile) -> GroupTable:
     return GroupTable(("Cited by",), rows, caption, "Table: by who cites it", compact=True, kind="by-side")
 
 
-def _nearest(snapshot: StoreSnapshot, of: ConceptProfile) -> dict[str, tuple[Precedent, ...]]:
+def _nearest(snapshot: StoreSnapshot, of: ConceptProfile) -> dict[str, tuple[Evidence, ...]]:
     return {
-        decision: tuple(_precedent(snapshot, item) for item in of.nearest.get(decision, ())[:_PRECEDENTS])
+        decision: tuple(_evidence(snapshot, item) for item in of.nearest.get(decision, ())[:_PRECEDENTS])
         for decision in ("overturned", "upheld")
     }
 
 
-def _pair(snapshot: StoreSnapshot, pair: Pair, own: tuple[str, str]) -> PairView:
+def _pair(snapshot: StoreSnapshot, pair: ContrastingPair, own: tuple[str, str]) -> PairView:
     names, base = letter_labels(snapshot), snapshot.store.base
     ordered = sorted(pair.places, key=lambda place: place != own)  # what the page is about first
     places = tuple(make_value(DIMENSIONS[kind], id, base, names.get(kind)) for kind, id in ordered)
-    return PairView(places, _precedent(snapshot, pair.overturned), _precedent(snapshot, pair.upheld))
+    return PairView(places, _evidence(snapshot, pair.overturned), _evidence(snapshot, pair.upheld))
 
 
-def _precedent(snapshot: StoreSnapshot, item: DecidedItem) -> Precedent:
-    found = ScoredItem(item.case, item.position, item.decision or "", item.decided, "same treatment", {}, {})
-    return read_precedent(snapshot.store, found)
+def _evidence(snapshot: StoreSnapshot, item: DecidedItem) -> Evidence:
+    found = read_evidence(snapshot.store, item.case, item.position)
+    if found is None:
+        raise StoreError(f"The table has {item.case} item {item.position} and the graph has not: build it anew.")
+    return found
 
 
 def _latest(snapshot: StoreSnapshot, item: DecidedItem) -> LatestDecision:

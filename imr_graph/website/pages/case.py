@@ -16,12 +16,13 @@ from starlette.responses import RedirectResponse, Response
 from imr_graph import iris as terms
 from imr_graph.errors import ImrGraphError, UnknownNameError
 from imr_graph.extraction.layouts import settings
+from imr_graph.labels import pointer_label
 from imr_graph.model import Span
 from imr_graph.store import ledger
 from imr_graph.store.cases import key_of
 from imr_graph.store.texts import text_of
 from imr_graph.website import resources, urls
-from imr_graph.website.case.facts import FactBuilder, name_field
+from imr_graph.website.case.facts import FactBuilder
 from imr_graph.website.case.highlighting import highlight
 from imr_graph.website.case.layout import CaseLayout, lay_out_case
 from imr_graph.website.case.read import QUERY, AppliedCorrection, CaseRecord, read_case
@@ -110,8 +111,8 @@ async def _page(site: Site, request: Request, case: CaseRecord) -> Page:
         facts=laid_out,
         letter=highlight(text, builder.highlights()) if text is not None else Markup(),
         missing=missing,
-        lost=[(name_field(u.where), u.text, builder.passage(Span(u.start, u.end))) for u in d.unparsed],
-        corrections=[(name_field(each.pointer), each) for each in case.corrections],
+        lost=[(pointer_label(u.where), u.text, builder.passage(Span(u.start, u.end))) for u in d.unparsed],
+        corrections=[(pointer_label(each.pointer), each) for each in case.corrections],
         layout=_layout(d.layout),
         related=await find_related(site, request, case, laid_out),
         overturned=sum(item.decision == "overturned" for item in d.items),

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from imr_graph.analysis.dimensions.kinds import KINDS, LISTED
 from imr_graph.analysis.queries import library
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
-from imr_graph.endpoint.urls import origin
+from imr_graph.endpoint.http import origin
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.website import urls
 from imr_graph.website.site import Site

@@ -1,0 +1,153 @@
+"""Measuring a command: its time, the memory of its largest process, and the figures that it prints.
+
+Everything is measured in a process of its own. A probe is a program whose last line of output is a JSON object; its
+"seconds" are the time of the work alone, without starting the interpreter and importing.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+__all__ = ["HERE", "Measured", "ProbeError", "alternating", "probe", "repeated", "run", "slope"]
+
+HERE = Path(__file__).resolve().parent
+_POLL = 0.1  # seconds between two looks at the processes
+_SHOWN = 300  # characters of a failure's last line
+
+
+class ProbeError(Exception):
+    """A measured command failed; the message is the last line that it said."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run.
+
+    `seconds` are those of the work, `memory` is that of the largest process in MB, `processor` the seconds that all of
+    its processes together worked (they tell a slow program from a busy machine), `figures` are what it printed.
+    """
+
+    seconds: float
+    memory: int
+    figures: Mapping[str, Any]
+    processor: float = 0.0
+
+
+def probe(name: str, *arguments: object, python: str | Path = sys.executable) -> list[str]:
+    """Return the command that runs a probe, in this environment or with another's interpreter."""
+    return [str(python), str(HERE / "cases" / f"{name}.py"), *map(str, arguments)]
+
+
+def run(command: Sequence[str], *, wall: bool = False, codes: Sequence[int] = (0,)) -> Measured:
+    """Run a command to its end.
+
+    `seconds` are those that the command prints, or with `wall` (and where it prints none) the time from start to
+    end; `codes` are the exit codes that are no failure. Raises ProbeError.
+    """
+    started = time.perf_counter()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        peaks: dict[int, int] = {}
+        worked: dict[int, float] = {}
+        over = threading.Event()
+        watcher = threading.Thread(target=_watch, args=(process.pid, peaks, worked, over))
+        watcher.start()
+        out, err = process.communicate()
+        elapsed = time.perf_counter() - started
+        over.set()
+        watcher.join()
+    if process.returncode not in codes:
+        lines = err.strip().splitlines() or [f"exit code {process.returncode}"]
+        raise ProbeError(lines[-1].replace(f"{HERE.parent}/", "")[:_SHOWN])
+    figures = _figures(out)
+    seconds = elapsed if wall else float(figures.get("seconds", elapsed))
+    return Measured(seconds, max(peaks.values(), default=0) // 1000, figures, sum(worked.values()))
+
+
+def repeated(command: Sequence[str], rounds: int) -> Measured:
+    """Return the median run of several."""
+    return alternating({"": command}, rounds)[""]
+
+
+def alternating(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Measured]:
+    """Return each command's median run, having run them in turn, so that what disturbs one disturbs all."""
+    runs: dict[str, list[Measured]] = {name: [] for name in commands}
+    for _ in range(rounds):
+        for name, command in commands.items():
+            runs[name].append(run(command))
+    return {name: _median(done) for name, done in runs.items()}
+
+
+def slope(points: Mapping[int, float]) -> float | None:
+    """Return the exponent that fits best: 1 where twice the letters take twice the time; None for fewer than two."""
+    if len(points) < 2:
+        return None
+    line = statistics.linear_regression([math.log(n) for n in points], [math.log(t) for t in points.values()])
+    return line.slope
+
+
+def _median(runs: list[Measured]) -> Measured:
+    middle = sorted(runs, key=lambda one: one.seconds)[len(runs) // 2]
+    return replace(middle, memory=max(one.memory for one in runs))
+
+
+def _figures(out: str) -> dict[str, Any]:
+    """Return the JSON object that the output is, or that its last line is."""
+    for text in (out, out.strip().rpartition("\n")[2]):
+        try:
+            found = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(found, dict):
+            return found
+    return {}
+
+
+def _watch(root: int, peaks: dict[int, int], worked: dict[int, float], over: threading.Event) -> None:
+    """Note the peak memory (kB) and the work (s) of a process and all that descend from it, as Linux keeps them."""
+    while True:
+        for pid in _family(root):
+            peaks[pid] = max(peaks.get(pid, 0), _peak(pid))
+            worked[pid] = max(worked.get(pid, 0.0), _worked(pid))
+        if over.wait(_POLL):
+            return
+
+
+def _family(root: int) -> Iterator[int]:
+    waiting = [root]
+    while waiting:
+        pid = waiting.pop()
+        yield pid
+        try:
+            for thread in os.listdir(f"/proc/{pid}/task"):
+                waiting += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
+        except OSError:  # it has ended, or this system keeps no such files
+            continue
+
+
+def _peak(pid: int) -> int:
+    try:
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1])
+    except OSError:
+        pass
+    return 0
+
+
+def _worked(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # utime and stime, fields 14 and 15
+    except (OSError, ValueError, IndexError):
+        return 0.0

@@ -1,0 +1,176 @@
+"""A small language of phrases, and the words of a text that they are looked for in.
+
+A phrase is a row of words; case, line ends and hyphens do not count:
+
+- `deficit*` is a word with any ending, `deficit/finding*` one of several words;
+- `?the` may be missing;
+- `..` stands for up to four words within a clause, `...` for up to nine, commas among them.
+
+Looking for phrases is linear in the text: a phrase is tried only where its first word stands, and the words that it
+may pass over are few.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+__all__ = ["Match", "PhraseTable", "Word", "read_words"]
+
+T = TypeVar("T")
+
+_WORD = re.compile(r"[A-Za-z]+(?:['’](?!s\b)[a-z]+)?|\d+(?:[.,]\d+)*%?|[;:()\"“”.,]")
+_GAPS = {"..": 4, "...": 9}
+_ENDS = frozenset(";:.")
+_KEPT = 100_000  # words whose numbers are remembered
+_STEM = 3  # a word with any ending is indexed by so many first letters, so its given part has at least as many
+
+
+class Word(NamedTuple):
+    """A word of a text in lower case without a possessive ending, or a mark that parts clauses, and its place."""
+
+    text: str
+    start: int
+    end: int
+
+
+class Match(NamedTuple, Generic[T]):
+    """A phrase that was found: words `start` (included) to `end` (excluded), how many it names, what it stands for."""
+
+    start: int
+    end: int
+    size: int
+    meaning: T
+
+
+class Step(NamedTuple):
+    """One word of a phrase: its forms, how many words may come before it, and whether it may be missing."""
+
+    forms: str
+    gap: int
+    optional: bool
+
+
+def read_words(text: str, start: int = 0, end: int | None = None) -> list[Word]:
+    """Return the words of a text in order.
+
+    >>> [word.text for word in read_words("The patient's long-term use;")]
+    ['the', 'patient', 'long', 'term', 'use', ';']
+    """
+    found = _WORD.finditer(text, start, len(text) if end is None else end)
+    return [Word(match[0].lower(), *match.span()) for match in found if match[0] != "s"]
+
+
+class _Phrase(NamedTuple, Generic[T]):
+    """A phrase whose words are numbered: its steps as (number, gap, optional), and the numbers that must be there."""
+
+    steps: tuple[tuple[int, int, bool], ...]
+    needed: frozenset[int]
+    meaning: T
+
+
+class PhraseTable(Generic[T]):
+    """Phrases with what each stands for.
+
+    The forms of a phrase's word ("deficit*/finding*") have a number; a word of a text is known by the numbers that it
+    fits, which are worked out once for each word. A phrase is tried only in a text that has all its numbers; it is
+    asked for by that of its words which is likely to be the rarest, the longest.
+
+    >>> table = PhraseTable([("no .. deficit*", "none"), ("neuro*", "nerves")])
+    >>> [(m.start, m.end, m.meaning) for m in table.find(read_words("There are no neurologic deficits."))]
+    [(2, 5, 'none'), (3, 4, 'nerves')]
+    """
+
+    def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
+        """Take phrases with what each stands for; raises ValueError, with the phrase, where one cannot be read."""
+        self._words: dict[str, set[int]] = {}
+        self._stems: dict[str, list[tuple[str, int]]] = {}
+        self._rarest: dict[int, list[_Phrase[T]]] = {}
+        self._known: dict[str, frozenset[int]] = {}
+        numbers: dict[str, int] = {}
+        for phrase, meaning in phrases:
+            read = read_phrase(phrase)
+            steps = tuple((self._number(step.forms, numbers), step.gap, step.optional) for step in read)
+            needed = frozenset(number for number, _, optional in steps if not optional)
+            rarest = max((step for step in read if not step.optional), key=_shortest_form).forms
+            self._rarest.setdefault(numbers[rarest], []).append(_Phrase(steps, needed, meaning))
+
+    def _number(self, forms: str, numbers: dict[str, int]) -> int:
+        if forms not in numbers:
+            number = numbers[forms] = len(numbers)
+            for form in forms.split("/"):
+                if form.endswith("*"):
+                    self._stems.setdefault(form[:_STEM], []).append((form[:-1], number))
+                else:
+                    self._words.setdefault(form, set()).add(number)
+        return numbers[forms]
+
+    def _fitting(self, word: str) -> frozenset[int]:
+        """Return the numbers that a word fits."""
+        known = self._known.get(word)
+        if known is None:
+            stems = (number for stem, number in self._stems.get(word[:_STEM], ()) if word.startswith(stem))
+            known = frozenset((*self._words.get(word, ()), *stems))
+            if len(self._known) < _KEPT:
+                self._known[word] = known
+        return known
+
+    def find(self, words: Sequence[Word]) -> list[Match[T]]:
+        """Return every phrase that stands in the words, from left to right; phrases may overlap."""
+        fitting = [self._fitting(word.text) for word in words]
+        present: frozenset[int] = frozenset().union(*fitting)
+        found = []
+        for rarest in present & self._rarest.keys():
+            for phrase in self._rarest[rarest]:
+                if phrase.needed <= present:
+                    first = phrase.steps[0][0]
+                    for place, numbers in enumerate(fitting):
+                        if first in numbers and (end := _match_steps(words, fitting, phrase.steps, 1, place + 1)):
+                            found.append(Match(place, end, len(phrase.needed), phrase.meaning))
+        return sorted(found, key=lambda match: (match.start, match.end))
+
+
+def _shortest_form(step: Step) -> int:
+    return min(map(len, step.forms.split("/")))
+
+
+def read_phrase(phrase: str) -> tuple[Step, ...]:
+    """Return the steps of a phrase.
+
+    Raises ValueError where it begins with what may be missing, ends with a gap, or has a stem of under three letters.
+    """
+    steps: list[Step] = []
+    gap = 0
+    for part in phrase.lower().split():
+        if part in _GAPS:
+            gap = _GAPS[part]
+            continue
+        forms = part.removeprefix("?")
+        if any(form.endswith("*") and len(form) <= _STEM for form in forms.split("/")):
+            raise ValueError(f"{phrase!r}: a word with any ending needs at least {_STEM} letters before its '*'")
+        steps.append(Step(forms, gap, part.startswith("?")))
+        gap = 0
+    if not steps or steps[0].optional or steps[0].gap or gap:
+        raise ValueError(f"{phrase!r}: a phrase begins and ends with a word that must be there")
+    return tuple(steps)
+
+
+def _match_steps(
+    words: Sequence[Word],
+    fitting: Sequence[frozenset[int]],
+    steps: tuple[tuple[int, int, bool], ...],
+    index: int,
+    place: int,
+) -> int:
+    """Return where the rest of a phrase, from a step on, ends that goes on at a place; 0 where it does not."""
+    if index == len(steps):
+        return place
+    number, gap, optional = steps[index]
+    for at in range(place, min(place + gap + 1, len(words))):
+        if number in fitting[at] and (end := _match_steps(words, fitting, steps, index + 1, at + 1)):
+            return end
+        mark = words[at].text
+        if mark in _ENDS or (mark == "," and gap < _GAPS["..."]):
+            break
+    return _match_steps(words, fitting, steps, index + 1, place) if optional else 0

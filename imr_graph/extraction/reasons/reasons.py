@@ -1,0 +1,159 @@
+"""Find the reasons of a rationale: topics under cues of absence, and phrases that state a reason by themselves."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from imr_graph.extraction.reasons.knowledge import Topic, read_topics
+from imr_graph.extraction.reasons.phrases import Match, Word, read_words
+from imr_graph.extraction.reasons.sentences import Sentence, read_sentence, split_sentences
+from imr_graph.model import Decision, Span
+
+__all__ = ["FoundReason", "find_reasons"]
+
+_JOINS = frozenset({"and", "or", "nor", ","})
+# The reason for all that is absent and has no reason of its own; it gives way to a narrower one of the same words.
+_GENERAL = "lacks-indication"
+_FARTHEST_JOINED = 5  # words between a narrow topic and a general one that is listed with it
+_STEM, _SHORTEST = 6, 4  # how names of a heading are recognized in a sentence
+# What is said as well where something narrower is: the narrower one says it.
+_GIVES_WAY = {"criteria-not-met": None, "not-recommended": "compound-ingredient"}
+
+
+class FoundReason(NamedTuple):
+    """A reason by its id, and the sentence that states it."""
+
+    reason: str
+    span: Span
+
+
+def find_reasons(text: str, decision: Decision, heading: str = "") -> list[FoundReason]:
+    """Return the reasons that a rationale states for its decision, each once, in the order of their sentences.
+
+    `text` is the rationale; spans count its code points. `heading` is that of the disputed item: a flat rule ("X is not
+    recommended") is a reason only where it names what was requested. Where several sentences state a reason, the one
+    is given that speaks of the case with the most words of a phrase. What speaks for an upheld item, or against an
+    overturned one, is no reason.
+
+    >>> find_reasons("MTUS recommends it. The request exceeds the recommended amount.", "upheld")
+    [FoundReason(reason='exceeds-recommended-amount', span=Span(start=20, end=63))]
+    """
+    names = {word.text[:_STEM] for word in read_words(heading) if len(word.text) >= _SHORTEST}
+    best: dict[str, tuple[tuple[bool, int, int], Span]] = {}
+    for span in split_sentences(text):
+        stated = _read_topics(text[span.start : span.end], decision)
+        ruled = stated.ruled if not stated.words.isdisjoint(names) else ()
+        for match in (*stated.topics, *ruled):
+            topic = match.meaning
+            weight = stated.of_case, match.size, -topic.rank
+            if topic.reason not in best or weight > best[topic.reason][0]:
+                best[topic.reason] = weight, span
+    found = [FoundReason(reason, span) for reason, (_, span) in best.items() if not _gives_way(reason, best)]
+    return sorted(found, key=lambda one: one.span.start)
+
+
+def _gives_way(reason: str, found: Iterable[str]) -> bool:
+    if reason not in _GIVES_WAY:
+        return False
+    narrower = _GIVES_WAY[reason]
+    return any(other == narrower or (narrower is None and other != reason) for other in found)
+
+
+class _Stated(NamedTuple):
+    """What a sentence states: topics, and rules that count where its words, by their stems, name the request."""
+
+    topics: tuple[Match[Topic], ...] = ()
+    ruled: tuple[Match[Topic], ...] = ()
+    words: frozenset[str] = frozenset()
+    of_case: bool = False
+
+
+@lru_cache(maxsize=8192)
+def _read_topics(text: str, decision: Decision) -> _Stated:
+    """Return what a sentence states, by the ways that the head of the phrases' file names.
+
+    Reviewers use many sentences again and again, so what was read of one is kept.
+    """
+    sentence = read_sentence(text)
+    of_case = sentence.speaks_of_case
+    if "rule" in sentence and not of_case:
+        return _Stated()
+    by_way: dict[str, list[Match[Topic]]] = defaultdict(list)
+    found = read_topics().find(sentence.words)
+    speaking = [match for match in found if (match.meaning.way == "present") == (decision == "overturned")]
+    for match in _without_covered(speaking):
+        by_way[match.meaning.way].append(match)
+    topics = list(_read_case(sentence, by_way)) if of_case else []
+    if "rule" in sentence:
+        return _Stated(tuple(topics), of_case=of_case)
+    topics += by_way["flat"]
+    if not of_case and "rule_voice" not in sentence:
+        topics += by_way["own"]
+    ruled = () if by_way["flat"] or by_way["own"] else tuple(_outside(by_way["ruled"], sentence.verdicts))
+    if "named" in sentence:
+        return _Stated((*topics, *ruled), of_case=of_case)
+    words = frozenset(word.text[:_STEM] for word in sentence.words if ruled)
+    return _Stated(tuple(topics), ruled, words, of_case)
+
+
+def _read_case(sentence: Sentence, by_way: Mapping[str, Sequence[Match[Topic]]]) -> Iterator[Match[Topic]]:
+    """Yield what a sentence on this patient, these records or this request states."""
+    outside = _outside(by_way["absent"], sentence.verdicts)
+    for start, end in sentence.absences:
+        yield from _listed([match for match in outside if start <= match.start and match.end <= end], sentence)
+    yield from by_way["stated"]
+    yield from by_way["own"]
+    yield from _outside(by_way["affirmed"], sentence.absences)
+    yield from _outside(by_way["present"], [*sentence.absences, *sentence.requests])
+
+
+def _outside(matches: Iterable[Match[Topic]], clauses: Sequence[tuple[int, int]]) -> list[Match[Topic]]:
+    """Return the matches that begin in none of some clauses."""
+    return [match for match in matches if not any(start <= match.start < end for start, end in clauses)]
+
+
+def _without_covered(matches: Sequence[Match[Topic]]) -> list[Match[Topic]]:
+    """Return the matches that lie in no longer one, nor in one of the same words that says more."""
+
+    def weigh(match: Match[Topic]) -> tuple[int, bool, int]:
+        return match.end - match.start, match.meaning.reason != _GENERAL, match.size
+
+    def covers(other: Match[Topic], match: Match[Topic]) -> bool:
+        within = other.start <= match.start and match.end <= other.end
+        return within and other.meaning.reason != match.meaning.reason and weigh(other) > weigh(match)
+
+    return [match for match in matches if not any(covers(other, match) for other in matches)]
+
+
+def _listed(matches: Sequence[Match[Topic]], sentence: Sentence) -> list[Match[Topic]]:
+    """Return the first topic under a cue and those that are listed with it.
+
+    "No rationale for imaging" lacks a rationale, not imaging; "no red flags or neurological deficit" lacks both.
+    """
+    kept: list[Match[Topic]] = []
+    narrow_first = sorted(matches, key=lambda match: (match.meaning.reason == _GENERAL, match.start))
+    for match in narrow_first:
+        if not kept or _is_joined(match, kept, sentence):
+            kept.append(match)
+    return kept
+
+
+def _is_joined(match: Match[Topic], kept: Sequence[Match[Topic]], sentence: Sentence) -> bool:
+    words = sentence.words
+    general = match.meaning.reason == _GENERAL
+    if general and any(cue.start < match.start for cue in sentence.cues.get("examples", ())):
+        return False
+    if before := [other.end for other in kept if other.start < match.start]:
+        between = words[max(before) : match.start]
+        joined = max(before) > match.start or _has_join([*between, words[match.start]])
+    else:
+        between = words[match.end : min(other.start for other in kept)]
+        joined = not general or _has_join(between)
+    return joined and not (general and len(between) > _FARTHEST_JOINED)
+
+
+def _has_join(words: Iterable[Word]) -> bool:
+    return any(word.text in _JOINS for word in words)

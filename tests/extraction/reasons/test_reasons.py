@@ -1,0 +1,66 @@
+"""Reasons are found in what speaks of the case, and in nothing else; each sentence here is ours."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imr_graph.extraction.reasons import find_reasons
+
+# Each line: the decision, the one reason that the sentence states (or none), the sentence, the heading if it matters.
+LINES = (Path(__file__).parent / "sentences.txt").read_text(encoding="utf-8").splitlines()[1:]
+
+
+def reasons_of(sentence: str, decision: str, heading: str = "") -> list[str]:
+    assert decision in ("upheld", "overturned")
+    return [found.reason for found in find_reasons(sentence, decision, heading)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_sentence_says_why_an_item_was_decided_so(line: str) -> None:
+    decision, reason, sentence, *heading = line.split(" | ")
+    assert reasons_of(sentence, decision, *heading) == ([] if reason == "none" else [reason])
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_what_speaks_for_the_other_decision_is_no_reason(line: str) -> None:
+    decision, reason, sentence, *heading = line.split(" | ")
+    assert reason not in reasons_of(sentence, "upheld" if decision == "overturned" else "overturned", *heading)
+
+
+def test_one_sentence_states_several_reasons() -> None:
+    text = "There are no red flags, neurological deficits, or planned surgery."
+    assert {found.reason for found in find_reasons(text, "upheld")} == {
+        "lacks-red-flags",
+        "lacks-neurological-findings",
+        "lacks-planned-procedure",
+    }
+
+
+def test_what_a_topic_is_for_is_not_absent() -> None:
+    """A rationale for imaging is a rationale; only what is listed with the first topic is absent as well."""
+    text = "There is no rationale provided for the requested imaging studies."
+    assert [found.reason for found in find_reasons(text, "upheld")] == ["lacks-rationale"]
+
+
+def test_a_double_negation_is_read_as_it_is_meant() -> None:
+    text = "The patient has not failed to improve with conservative treatment."
+    assert [found.reason for found in find_reasons(text, "upheld")] == ["lacks-failed-conservative-care"]
+
+
+def test_a_reason_is_quoted_by_its_sentence() -> None:
+    text = "Pain is chronic. There is no evidence of functional improvement. The request is not medically necessary."
+    [found] = find_reasons(text, "upheld")
+    assert text[found.span.start : found.span.end] == "There is no evidence of functional improvement."
+
+
+def test_a_flat_rule_counts_only_for_what_was_requested() -> None:
+    text = "Cyclobenzaprine is not recommended as a topical agent."
+    assert [found.reason for found in find_reasons(text, "upheld", "Cyclobenzaprine cream")] == ["not-recommended"]
+    assert find_reasons(text, "upheld", "Lidocaine patch") == []
+
+
+def test_line_ends_and_capitals_do_not_matter() -> None:
+    text = "There is\nNO EVIDENCE of any functional\nimprovement."
+    assert [found.reason for found in find_reasons(text, "upheld")] == ["lacks-functional-improvement"]
