@@ -27,7 +27,6 @@ from imr_graph.website.pages import (
     concept_lists,
     data,
     home,
-    network,
     ontology,
     patterns,
     precedents,
@@ -56,7 +55,7 @@ def routes(site: Site) -> list[BaseRoute]:
     def get(path: str, handler: Handler, form: str | Callable[[], str] = "") -> Route:
         return Route(path, site.endpoint(handler, form), methods=["GET"])
 
-    def negotiated(path: str, document: ontology.Document) -> list[BaseRoute]:
+    def document(path: str, document: ontology.Document) -> list[BaseRoute]:
         endpoint = ontology.document_endpoint(site, document)
         return [Route(path, endpoint, methods=["GET"]), Route(f"{path}.{{form}}", endpoint, methods=["GET"])]
 
@@ -73,7 +72,7 @@ def routes(site: Site) -> list[BaseRoute]:
         get(urls.EDITOR_WORDS, sparql_editor.send_words),
         get(f"{urls.EDITOR_EXAMPLES}/{{name}}", sparql_editor.show_example),
         *(get(path, partial(concept_lists.show_list, kind)) for path, kind in LISTED.items()),
-        get(urls.NETWORK, network.show_network),
+        get(urls.NETWORK, concept.show_network),
         # Files appear while a generation is served: the page is kept as long as it names those that are there.
         get(urls.DATA, data.show_data, lambda: f"-{site.downloads.version}"),
         get(urls.DESCRIPTION, data.send_description),
@@ -82,9 +81,9 @@ def routes(site: Site) -> list[BaseRoute]:
         get(urls.QUALITY, data.show_quality),
         get(urls.DIGESTS, data.send_digests),
         get(f"{urls.FILES}/{{name}}", data.send_file),
-        *negotiated(urls.ONTOLOGY, ontology.DOCUMENT),
+        *document(urls.ONTOLOGY, ontology.DOCUMENT),
         get(f"{urls.ONTOLOGY}/{{name}}.ttl", ontology.send_vocabulary),
-        *negotiated(urls.SHAPES, shapes.DOCUMENT),
+        *document(urls.SHAPES, shapes.DOCUMENT),
         *([get(urls.PATTERNS, patterns.show_patterns)] if site.settings.patterns else []),
         Route(f"{urls.RESOURCES}/{{name:path}}", resources.resource_endpoint(site, RESOURCE_PAGES), methods=["GET"]),
         Mount(urls.STATIC, GZipMiddleware(_Static(directory=Path(str(files("imr_graph.website") / "static"))))),

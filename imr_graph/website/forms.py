@@ -14,7 +14,7 @@ from imr_graph.live_store import StoreSnapshot
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website.views import Words
 
-__all__ = ["DECISIONS", "Choice", "Field", "frequent_names", "read_values", "read_whole_number", "read_words"]
+__all__ = ["DECISIONS", "Choice", "FormField", "frequent_names", "read_values", "read_whole_number", "read_words"]
 
 Choice = tuple[str, str]
 """A value that a field can have, and what it is called."""
@@ -26,7 +26,7 @@ _DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FormField:
     """One field of a form.
 
     `kind` is an input's type or "select"; an input offers its `choices`, a select has them. `error` says what is wrong

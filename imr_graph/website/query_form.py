@@ -12,7 +12,7 @@ from imr_graph.analysis.queries.parameters import bind_parameters, parse_paramet
 from imr_graph.analysis.search.search import search
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
-from imr_graph.website.forms import Choice, Field, frequent_names
+from imr_graph.website.forms import Choice, FormField, frequent_names
 
 __all__ = ["QueryForm", "fill_form", "find_examples", "title_of"]
 
@@ -25,11 +25,11 @@ _LONGEST: Final = 500  # characters of a value
 class QueryForm:
     """The fields of a query, and its SPARQL with the values set: None where one is wrong or missing."""
 
-    fields: tuple[Field, ...]
+    fields: tuple[FormField, ...]
     sparql: str | None
 
     @property
-    def wrong(self) -> tuple[Field, ...]:
+    def wrong(self) -> tuple[FormField, ...]:
         """The fields with an error."""
         return tuple(field for field in self.fields if field.error)
 
@@ -72,14 +72,14 @@ def title_of(name: str) -> str:
 
 def _field(
     snapshot: StoreSnapshot, parameter: Parameter, value: str, replace: Callable[[str, str], str], asked: bool
-) -> Field:
+) -> FormField:
     error, near = _fault(snapshot, parameter, value, asked)
     is_select = parameter.type in _CHOICES
     nothing = ("", "" if parameter.required else "–")
     kind = "select" if is_select else _INPUTS.get(parameter.type, "text")
     choices = _choices(snapshot, parameter.type)
     example = _example(snapshot, parameter) if parameter.required else None
-    return Field(
+    return FormField(
         parameter.name,
         title_of(parameter.name),
         kind,

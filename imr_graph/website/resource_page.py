@@ -93,29 +93,29 @@ def _properties(
     found: dict[str, set[PropertyValue]] = defaultdict(set)
     for prop, value in pairs:
         if isinstance(value, ox.NamedNode):
-            found[prop].add(PropertyValue(labels.get(value.value) or _spelled(value.value), value.value))
+            found[prop].add(PropertyValue(labels.get(value.value) or _spell_name(value.value), value.value))
         elif isinstance(value, ox.Literal):
             found[prop].add(PropertyValue(value.value))
     listed = (
-        PropertyView(prop, labels.get(prop) or _spelled(prop), _comments().get(prop, ""), _sorted(values))
+        PropertyView(prop, labels.get(prop) or _spell_name(prop), _comments().get(prop, ""), _sort_values(values))
         for prop, values in found.items()
     )
     return sorted(listed, key=lambda each: (each.iri not in _LABELS, each.label.lower(), each.iri))
 
 
-def _spelled(iri: str) -> str:
+def _spell_name(iri: str) -> str:
     """Return the name of something of another vocabulary: its words, as the IRI ends in them."""
     name = terms.local_name(iri) or iri
     return _FOREIGN.get(name) or (_HUMP.sub(" ", name).lower() if iri.startswith(_OTHERS) else name)
 
 
-def _sorted(values: Iterable[PropertyValue]) -> tuple[PropertyValue, ...]:
+def _sort_values(values: Iterable[PropertyValue]) -> tuple[PropertyValue, ...]:
     return tuple(sorted(values, key=lambda value: (value.words.lower(), value.words, value.iri or "")))
 
 
 async def _labels(site: Site, request: Request, iris: set[str]) -> dict[str, str]:
     """Return the labels of nodes: of the shipped vocabularies from memory, of others from the graph."""
-    known = {iri: _shipped()[iri] for iri in iris if iri in _shipped()}
+    known = {iri: _shipped_labels()[iri] for iri in iris if iri in _shipped_labels()}
     asked = sorted(iri for iri in iris - known.keys() if iri.startswith(site.pool.manifest.base))
     for label in _LABELS if asked else ():
         nodes = " ".join(f"<{iri}>" for iri in asked)
@@ -139,7 +139,7 @@ def _words(node: object) -> str:
 
 
 @cache
-def _shipped() -> Mapping[str, str]:
+def _shipped_labels() -> Mapping[str, str]:
     """Return the labels of all that the ontology and the vocabularies name."""
     return {**_of_vocabulary(_LABELS[1]), **_of_vocabulary(_LABELS[0])}
 

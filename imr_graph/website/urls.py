@@ -22,12 +22,12 @@ __all__ = [
     "example",
     "facts",
     "file",
-    "named",
     "network",
     "precedents",
     "queries",
     "query",
     "resource",
+    "resource_named",
     "search",
     "static",
     "statistics",
@@ -143,10 +143,10 @@ def example(name: str) -> str:
     return f"{EDITOR_EXAMPLES}/{name}"
 
 
-def named(name: str, form: str = "") -> str:
+def resource_named(name: str, form: str = "") -> str:
     """Return the address of a resource by what its IRI ends in, or of one of its forms: `ttl`, `jsonld`, `nt`.
 
-    >>> named("treatment-mri", "ttl")
+    >>> resource_named("treatment-mri", "ttl")
     '/id/treatment-mri.ttl'
     """
     return f"{RESOURCES}/{quote(name, safe='%')}{f'.{form}' if form else ''}"
@@ -162,7 +162,7 @@ def resource(iri: str, base: str = terms.BASE) -> str:
     """
     for start in (base, terms.BASE):
         if iri.startswith(start):
-            return named(iri.removeprefix(start))
+            return resource_named(iri.removeprefix(start))
     if iri == _ONTOLOGY_IRI or iri.startswith(terms.IMR):
         return iri.replace(_ONTOLOGY_IRI, ONTOLOGY, 1)
     return iri if iri.startswith(("https://", "http://")) else "#"
@@ -174,12 +174,12 @@ def case(key: str, item: int | None = None) -> str:
     >>> case("CM16-0000001", 2)
     '/id/case-CM16-0000001#item-2'
     """
-    return named(terms.local_name(terms.case_iri(key))) + (f"#item-{item}" if item else "")
+    return resource_named(terms.local_name(terms.case_iri(key))) + (f"#item-{item}" if item else "")
 
 
 def facts(name: str, format: str) -> str:
     """Return the address of the figures of a concept as a file."""
-    return with_query(named(name), [("format", format)])
+    return with_query(resource_named(name), [("format", format)])
 
 
 def network(around: str, page: str = NETWORK) -> str:

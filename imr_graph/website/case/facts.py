@@ -42,7 +42,7 @@ class FactBuilder:
 
     def fact(self, pointer: str, words: str, iri: str | None = None) -> CaseFact:
         """Return a fact; `pointer` is the value's place in the record."""
-        return CaseFact(words, pointer, self.anchor(pointer), iri, self.corrected(pointer))
+        return CaseFact(words, pointer, self.anchor(pointer), iri, self.corrections_of(pointer))
 
     def optional(self, pointer: str, words: str | None, iri: str | None = None) -> CaseFact | None:
         """Return a fact, None where there is neither a value nor a correction that took it away."""
@@ -57,7 +57,7 @@ class FactBuilder:
             for n, (words, iri) in enumerate(pairs)
         )
 
-    def corrected(self, pointer: str) -> tuple[AppliedCorrection, ...]:
+    def corrections_of(self, pointer: str) -> tuple[AppliedCorrection, ...]:
         """Return the corrections of a value or a list."""
         return tuple(self._corrections.get(pointer, ()))
 

@@ -78,7 +78,7 @@ of the knee</mark>
     def words(end: int) -> None:
         nonlocal at
         if end > at:
-            written.append(_escaped(text, at, end, ends))
+            written.append(_escape(text, at, end, ends))
             at = end
 
     for piece in segments(by_place):
@@ -133,7 +133,7 @@ def _tag(mark: Highlight) -> str:
     return "span" if mark.kind == "extent" else "mark"
 
 
-def _escaped(text: str, start: int, end: int, ends: Mapping[int, str]) -> str:
+def _escape(text: str, start: int, end: int, ends: Mapping[int, str]) -> str:
     """Return a part of the text as HTML; `ends` has what stands for the line ends that do not flow on."""
     shown: list[str] = []
     while (at := text.find("\n", start, end)) >= 0:

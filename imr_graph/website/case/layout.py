@@ -142,7 +142,7 @@ def lay_out_case(builder: FactBuilder) -> CaseLayout:
         undated=tuple(labels.label(each.term) for each in _DATES if each.getter()(d) is None),
         specialties=builder.many("/reviewer/specialties", specialties),
         states=builder.many("/reviewer/states", states),
-        profile=builder.corrected("/reviewer/specialties") + builder.corrected("/reviewer/states"),
+        profile=builder.corrections_of("/reviewer/specialties") + builder.corrections_of("/reviewer/states"),
         more=tuple(_more(builder, CASE, _PLACED_OF_CASE, d, "")),
         summary=builder.optional("/summary", d.summary),
         items=tuple(_item(builder, item, index) for index, item in enumerate(d.items)),
@@ -200,9 +200,9 @@ def _item(builder: FactBuilder, item: DisputedItem, index: int) -> ItemView:
         regions=builder.many(f"{at}/body_regions", [(label_of(iri, each), iri) for iri, each in regions]),
         laterality=builder.optional(f"{at}/laterality", item.laterality),
         lists=(
-            *builder.corrected(at),
-            *builder.corrected(f"{at}/treatments"),
-            *builder.corrected(f"{at}/body_regions"),
+            *builder.corrections_of(at),
+            *builder.corrections_of(f"{at}/treatments"),
+            *builder.corrections_of(f"{at}/body_regions"),
         ),
         sides=(
             _side(builder, SIDES[0], item.claims_administrator, at, number, 0),
@@ -251,7 +251,7 @@ def _side(builder: FactBuilder, side: Side, party: Party, item: str, number: int
             _citation(builder, citation, f"{at}/citations/{index}", f"item-{number}-citation-{before + index + 1}")
             for index, citation in enumerate(party.citations)
         ),
-        builder.corrected(f"{at}/citations"),
+        builder.corrections_of(f"{at}/citations"),
     )
 
 
@@ -275,5 +275,9 @@ def _citation(builder: FactBuilder, citation: Citation, at: str, id: str) -> Cit
         sections=builder.many(f"{at}/sections", sections),
         pages=builder.many(f"{at}/pages", pages),
         text=builder.fact(f"{at}/text", citation.text),
-        corrections=(*builder.corrected(at), *builder.corrected(f"{at}/sections"), *builder.corrected(f"{at}/pages")),
+        corrections=(
+            *builder.corrections_of(at),
+            *builder.corrections_of(f"{at}/sections"),
+            *builder.corrections_of(f"{at}/pages"),
+        ),
     )

@@ -68,7 +68,7 @@ def _of_plain_list(snapshot: StoreSnapshot, kind: ConceptKind, name: str, concep
     if concept is None:
         label = profiles_of(snapshot, kind.name).figures(kind.id_of(name)).values[0].label
         return ConceptContext(label, (), (), (ConceptFact("Name", (ConceptLink(_MINTED),)),))
-    above = tuple(_named(each) for each in vocabulary.load().ancestors(concept))
+    above = tuple(_link(each) for each in vocabulary.load().ancestors(concept))
     code = (ConceptFact("Code", (ConceptLink(concept.id),)),) if kind.name == "state" else ()
     return ConceptContext(concept.label, above[::-1], concept.alternatives, code)
 
@@ -102,14 +102,14 @@ def _guideline(_snapshot: StoreSnapshot, _kind: ConceptKind, _name: str, concept
         facts.append(ConceptFact("Chapters of ACOEM", (ConceptLink(", ".join(map(str, concept.chapters))),)))
     editions = [each for each in known.guidelines if concept.iri in each.broader]
     if editions:
-        facts.append(ConceptFact("Chapters and editions", tuple(_named(each) for each in editions)))
-    above = tuple(_named(each) for each in known.ancestors(concept))
+        facts.append(ConceptFact("Chapters and editions", tuple(_link(each) for each in editions)))
+    above = tuple(_link(each) for each in known.ancestors(concept))
     return ConceptContext(concept.label, above[::-1], concept.alternatives, tuple(facts))
 
 
 def _section(snapshot: StoreSnapshot, _kind: ConceptKind, name: str, concept: Concept | None) -> ConceptContext:
     id = name.removeprefix("section-")
-    label = concept.label if concept else _printed(snapshot, "section", id)
+    label = concept.label if concept else _letter_label(snapshot, "section", id)
     guideline = concept.guideline if isinstance(concept, vocabulary.Section) else _guideline_of(id)
     facts = [] if concept else [ConceptFact("Name", (ConceptLink(_MINTED),))]
     facts += [ConceptFact("Stands in", (ConceptLink(_MANY),))] if guideline == _OTHER else []
@@ -117,7 +117,7 @@ def _section(snapshot: StoreSnapshot, _kind: ConceptKind, name: str, concept: Co
         facts.append(ConceptFact("Kind", (ConceptLink("A chapter"),)))
     chapter = chapter_of(id, label)
     known = vocabulary.load().all_sections.get(chapter) if chapter else None
-    path = (*_of_guideline(guideline), *((_named(known),) if known else ()))
+    path = (*_of_guideline(guideline), *((_link(known),) if known else ()))
     return ConceptContext(label, path, concept.alternatives if concept else (), tuple(facts))
 
 
@@ -131,7 +131,7 @@ def _page(snapshot: StoreSnapshot, _kind: ConceptKind, name: str, _concept: Conc
     facts = [ConceptFact("Stands for", (ConceptLink(_MANY),))] if guideline == _OTHER else []
     beside = [] if place is None else [numbers[n] for n in (place - 1, place + 1) if 0 <= n < len(numbers)]
     if beside:
-        pages = tuple(ConceptLink(f"page {n}", urls.named(f"page-{guideline}-{n}")) for n in beside)
+        pages = tuple(ConceptLink(f"page {n}", urls.resource_named(f"page-{guideline}-{n}")) for n in beside)
         facts.append(ConceptFact("Next pages cited", pages))
     return ConceptContext(label, _of_guideline(guideline), (), tuple(facts))
 
@@ -146,7 +146,7 @@ _CONTEXTS: Final[Mapping[str, Callable[[StoreSnapshot, ConceptKind, str, Concept
 }
 
 
-def _printed(snapshot: StoreSnapshot, kind: str, id: str) -> str:
+def _letter_label(snapshot: StoreSnapshot, kind: str, id: str) -> str:
     return profiles_of(snapshot, kind).names.get(kind, {}).get(id, id)
 
 
@@ -157,7 +157,7 @@ def _guideline_of(section: str) -> str:
 
 def _of_guideline(id: str) -> tuple[ConceptLink, ...]:
     found = vocabulary.load().guidelines.get(id)
-    return (_named(found),) if found else (ConceptLink(id),)
+    return (_link(found),) if found else (ConceptLink(id),)
 
 
 def _path(concept: Concept | None) -> list[ConceptLink]:
@@ -167,9 +167,9 @@ def _path(concept: Concept | None) -> list[ConceptLink]:
 
 def _upwards(concept: Concept | None) -> Iterator[ConceptLink]:
     while concept is not None:
-        yield _named(concept)
+        yield _link(concept)
         concept = vocabulary.load().concept(concept.broader[0]) if concept.broader else None
 
 
-def _named(concept: Concept) -> ConceptLink:
-    return ConceptLink(concept.label, urls.named(terms.local_name(concept.iri)))
+def _link(concept: Concept) -> ConceptLink:
+    return ConceptLink(concept.label, urls.resource_named(terms.local_name(concept.iri)))

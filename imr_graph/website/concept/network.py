@@ -43,4 +43,4 @@ def walk_from(snapshot: StoreSnapshot, kind: str, home: str, name: str = "", her
     found = ego_network(network, terms.BASE + wanted, _NEIGHBOURS)
     concept = KINDS[kind].concept(wanted)
     label = found.label if found else concept.label if concept else wanted
-    return Walk(kind, wanted, label, home, here or urls.named(home), draw_network(found) if found else None)
+    return Walk(kind, wanted, label, home, here or urls.resource_named(home), draw_network(found) if found else None)

@@ -115,8 +115,8 @@ def view_concept(snapshot: StoreSnapshot, kind: ConceptKind, name: str, around: 
         denied=denied,
         sides=_sides(profile, denied) if denied else None,
         below=_narrower(snapshot, kind, id, context),
-        tables=tuple(_related(profile, kind.tables, prefix)),
-        denial_tables=tuple(_related(denied, kind.denial_tables, prefix)) if denied else (),
+        tables=tuple(_related_tables(profile, kind.tables, prefix)),
+        denial_tables=tuple(_related_tables(denied, kind.denial_tables, prefix)) if denied else (),
         years=draw_years(years),
         year_table=GroupTable.of(years, "Year", label="Decisions by year", compact=True),
         precedents=_nearest(snapshot, profile) if is_treatment else {},
@@ -166,7 +166,7 @@ def _narrower(snapshot: StoreSnapshot, kind: ConceptKind, id: str, context: Conc
     return _table(shown, inside[:_MOST_BELOW], len(inside), prefix) if inside else None
 
 
-def _related(of: ConceptProfile, tables: tuple[PageTable, ...], prefix: str) -> Iterator[RelatedTable]:
+def _related_tables(of: ConceptProfile, tables: tuple[PageTable, ...], prefix: str) -> Iterator[RelatedTable]:
     for each in tables:
         crossing = of.crossed.get(each.dimension)
         if crossing is not None and crossing.groups:

@@ -87,7 +87,9 @@ async def redirect_to_case(site: Site, request: Request) -> Response:
         raise PageNotFoundError(f"Nothing in this graph is called {name!r}.")
     case = terms.local_name(rows[0]["case"])
     place = name.removeprefix(f"{case}-") if name.startswith(f"{case}-") else "letter"
-    return RedirectResponse(f"{urls.named(case)}#{place}", 303, {"vary": "accept", "cache-control": "no-cache"})
+    return RedirectResponse(
+        f"{urls.resource_named(case)}#{place}", 303, {"vary": "accept", "cache-control": "no-cache"}
+    )
 
 
 async def _unknown(site: Site, key: str) -> PageNotFoundError:

@@ -1,8 +1,9 @@
-"""Pages of what determinations refer to: treatments, categories, guidelines, sections, pages, reviewers' profiles."""
+"""Pages of what determinations refer to: treatments, guidelines, reviewers' profiles; and the network around one."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -12,13 +13,16 @@ from starlette.responses import Response
 from imr_graph.analysis.dimensions.kinds import KINDS, ConceptKind
 from imr_graph.errors import ImrGraphError, UsageError
 from imr_graph.store.generations import Manifest
+from imr_graph.website import urls
 from imr_graph.website.concept.figures import preload_figures
+from imr_graph.website.concept.network import Walk, walk_from
 from imr_graph.website.concept.view import view_concept, write_figures
 from imr_graph.website.resources import iri_of
-from imr_graph.website.site import Page, Site
+from imr_graph.website.site import Page, PageNotFoundError, Site
 from imr_graph.website.tabular import FORMATS, write_csv
+from imr_graph.website.views import Crumb
 
-__all__ = ["Preloader", "show_concept"]
+__all__ = ["Preloader", "show_concept", "show_network"]
 
 _COLUMNS: Final = ("side", "dimension", "value", "id", "decided", "overturned", "share", "low", "high", "few")
 
@@ -36,6 +40,28 @@ async def show_concept(kind: ConceptKind, site: Site, request: Request) -> Page 
         raise UsageError(f"The figures come as csv, not as {format!r}; facts come with .ttl, .jsonld or .nt.")
     around = request.query_params.get("around", "")
     return Page("concept.html", await site.run_in_thread(lambda snapshot: view_concept(snapshot, kind, name, around)))
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkView:
+    """The network around one node."""
+
+    title: str
+    walk: Walk
+    crumbs: tuple[Crumb, ...]
+
+
+async def show_network(site: Site, request: Request) -> Page:
+    """Show the network around the node of the parameter `around`."""
+    name = request.query_params.get("around", "")
+    kind = KINDS.get(name.partition("-")[0])
+    if kind is None or kind.network is None or kind.concept(name) is None:
+        raise PageNotFoundError(
+            "There is no such treatment or guideline: choose one of the list of treatments or of guidelines."
+        )
+    walk = await site.run_in_thread(lambda snapshot: walk_from(snapshot, kind.name, name, here=urls.NETWORK))
+    crumbs = ((kind.listing.title, kind.listing.path), (walk.label, urls.resource_named(walk.name)))
+    return Page("network.html", NetworkView(f"Around {walk.label}", walk, crumbs))
 
 
 class Preloader:

@@ -56,7 +56,7 @@ async def show_list(kind: ConceptKind, site: Site, request: Request) -> Page:
 
 def _view(snapshot: StoreSnapshot, kind: ConceptKind, wanted: str) -> ListView:
     """Return the list; runs in a thread."""
-    found = [part for part in _PARTS.get(kind.name, _undivided)(snapshot, kind, wanted) if part[3]]
+    found = [part for part in _PARTS.get(kind.name, _whole_list)(snapshot, kind, wanted) if part[3]]
     page, count = kind.listing, len({group.values[0].id for *_, groups in found for group in groups})
     parts = tuple(
         ListPart(label, id, own, GroupTable.of(groups, kind.title.partition(" of ")[0], label=label, compact=True))
@@ -92,7 +92,7 @@ def _guidelines(snapshot: StoreSnapshot, _kind: ConceptKind, wanted: str) -> Ite
         yield label, id, None, tuple(chosen)
 
 
-def _undivided(snapshot: StoreSnapshot, kind: ConceptKind, wanted: str) -> Iterator[_Part]:
+def _whole_list(snapshot: StoreSnapshot, kind: ConceptKind, wanted: str) -> Iterator[_Part]:
     yield kind.listing.group, kind.name, None, tuple(_fitting(profiles_of(snapshot, kind.name), wanted))
 
 

@@ -19,9 +19,9 @@ from starlette.responses import Response
 
 from imr_graph import iris as terms
 from imr_graph import resources
-from imr_graph.website.negotiated import negotiated_endpoint, rdf_page
-from imr_graph.website.ontology_terms import KINDS, Scheme, Term, read_ontology, read_schemes
+from imr_graph.website.ontology_terms import KINDS, Term, VocabularyInfo, read_ontology, read_schemes
 from imr_graph.website.page_cache import RenderedPage
+from imr_graph.website.resources import negotiated_endpoint, rdf_page
 from imr_graph.website.site import Handler, Page, PageNotFoundError, Site
 from imr_graph.website.urls import RDF_TYPES
 
@@ -100,7 +100,7 @@ class OntologyView:
     about: Mapping[str, str]
     groups: Sequence[tuple[str, str, tuple[Term, ...]]]
     users: Mapping[str, list[Term]]
-    schemes: tuple[Scheme, ...]
+    schemes: tuple[VocabularyInfo, ...]
     parts: Sequence[tuple[str, ...]]
     aligned: Mapping[str, str] = field(default_factory=lambda: _ALIGNED)
     namespace_iri: str = terms.IMR

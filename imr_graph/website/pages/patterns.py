@@ -16,7 +16,7 @@ from imr_graph.analysis.precedents.quotations import Quotation
 from imr_graph.analysis.statistics.overturn_rates import rate_group
 from imr_graph.website import urls
 from imr_graph.website.concept.network import Walk
-from imr_graph.website.forms import DECISIONS, Field
+from imr_graph.website.forms import DECISIONS, FormField
 from imr_graph.website.site import Page, Site
 from imr_graph.website.svg.charts import draw_bars, draw_years
 from imr_graph.website.svg.matrix import matrix
@@ -63,10 +63,10 @@ def _samples() -> dict[str, Any]:
         "pair": Contrast((_MRI,), overturned, upheld),
         "pager": Pager("rows", 21, 40, 61, urls.PATTERNS, urls.PATTERNS),
         "fields": (
-            Field("text", "Words", value="MRI", hint="With names to choose from.", choices=(("MRI", "MRI"),)),
-            Field("choice", "Decision", "select", "upheld", choices=(("", "any"), *DECISIONS)),
-            Field("day", "Decided from", "date", "2016-07-28"),
-            Field("number", "At least", "number", "x", required=True, least=1, error="This is no whole number.",
+            FormField("text", "Words", value="MRI", hint="With names to choose from.", choices=(("MRI", "MRI"),)),
+            FormField("choice", "Decision", "select", "upheld", choices=(("", "any"), *DECISIONS)),
+            FormField("day", "Decided from", "date", "2016-07-28"),
+            FormField("number", "At least", "number", "x", required=True, least=1, error="This is no whole number.",
                   near=(("1", urls.PATTERNS), ("10", urls.PATTERNS))),
         ),
         "walk": _walk(),

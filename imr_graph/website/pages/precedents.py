@@ -18,7 +18,7 @@ from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.website import urls
 from imr_graph.website.concept.figures import profiles_of
-from imr_graph.website.forms import DECISIONS, Choice, Field, read_values, read_whole_number
+from imr_graph.website.forms import DECISIONS, Choice, FormField, read_values, read_whole_number
 from imr_graph.website.site import Page, Site
 from imr_graph.website.views import GroupTable, Words
 
@@ -42,7 +42,7 @@ class PrecedentsView:
     title: str
     text: str
     decision: str
-    fields: tuple[Field, ...]
+    fields: tuple[FormField, ...]
     narrowed: bool
     found: Precedents | None
     levels: GroupTable
@@ -89,7 +89,7 @@ def _find(snapshot: StoreSnapshot, text: str, asked: QueryParams) -> Precedents:
     return precedents(snapshot.table, text, **filters, **dates, decision=decision, limit=limit)
 
 
-def _fields(snapshot: StoreSnapshot, asked: QueryParams) -> Iterator[Field]:
+def _fields(snapshot: StoreSnapshot, asked: QueryParams) -> Iterator[FormField]:
     """Yield the fields of the form: what letters have, with what was chosen. Runs in a thread."""
     for name, title in _FILTERS.items():
         values = (group.values[0] for group in profiles_of(snapshot, name).all())
@@ -98,14 +98,14 @@ def _fields(snapshot: StoreSnapshot, asked: QueryParams) -> Iterator[Field]:
         if chosen and chosen not in dict(choices):
             choices.append((chosen, chosen))
         yield _select(name, title, "any", choices, chosen)
-    yield Field("since", "Decided since", "date", asked.get("since", ""))
-    yield Field("until", "Decided until", "date", asked.get("until", ""))
+    yield FormField("since", "Decided since", "date", asked.get("since", ""))
+    yield FormField("until", "Decided until", "date", asked.get("until", ""))
     yield _select("decision", "List only", "both decisions", DECISIONS, asked.get("decision", ""))
-    yield Field("limit", "How many", "number", asked.get("limit", "") or str(_SHOWN), least=1, most=_MOST)
+    yield FormField("limit", "How many", "number", asked.get("limit", "") or str(_SHOWN), least=1, most=_MOST)
 
 
-def _select(name: str, title: str, none: str, choices: Sequence[Choice], chosen: str) -> Field:
-    return Field(name, title, "select", chosen, choices=(("", none), *choices))
+def _select(name: str, title: str, none: str, choices: Sequence[Choice], chosen: str) -> FormField:
+    return FormField(name, title, "select", chosen, choices=(("", none), *choices))
 
 
 def _levels(tiers: Sequence[Tier]) -> GroupTable:

@@ -20,7 +20,7 @@ from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
-from imr_graph.website.forms import Field
+from imr_graph.website.forms import FormField
 from imr_graph.website.search_request import FACETS, OTHERS, SearchRequest, read_search
 from imr_graph.website.site import Page, Site
 from imr_graph.website.tabular import FORMATS, Sheet, send_sheet
@@ -112,7 +112,7 @@ class SearchView:
 
     title: str
     asked: SearchRequest
-    fields: tuple[Field, ...]
+    fields: tuple[FormField, ...]
     found: SearchResult | None
     sentence: str | None
     near: tuple[Words, ...]
@@ -138,9 +138,9 @@ def _view(
     asked: SearchRequest, found: SearchResult | None, sentence: str | None = None, near: tuple[Words, ...] = ()
 ) -> SearchView:
     fields = (
-        Field("since", "Decided from", "date", asked.since),
-        Field("until", "to", "date", asked.until),
-        Field("sort", "Order", "select", asked.sort, choices=_ORDERS),
+        FormField("since", "Decided from", "date", asked.since),
+        FormField("until", "to", "date", asked.until),
+        FormField("sort", "Order", "select", asked.sort, choices=_ORDERS),
     )
     title = f"“{asked.text}” – Search" if asked.text else "Search"
     return SearchView(title, asked, fields, found, sentence, near)

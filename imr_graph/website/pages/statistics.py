@@ -18,7 +18,7 @@ from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
-from imr_graph.website.forms import Choice, Field, frequent_names, read_values, read_whole_number
+from imr_graph.website.forms import Choice, FormField, frequent_names, read_values, read_whole_number
 from imr_graph.website.site import Page, Site
 from imr_graph.website.svg.charts import BarChart, YearChart, draw_bars, draw_years
 from imr_graph.website.svg.matrix import Matrix, matrix
@@ -110,8 +110,8 @@ class FigureView:
 class StatisticsView:
     """The page: its form, the filters that the form has no field for, and the figure or what is wrong with it."""
 
-    fields: tuple[Field, ...]
-    filters: tuple[Field, ...]
+    fields: tuple[FormField, ...]
+    filters: tuple[FormField, ...]
     filtered: bool
     further: tuple[tuple[str, str], ...]
     further_titles: str
@@ -166,21 +166,21 @@ def read_request(parameters: QueryParams) -> FigureRequest:
     )
 
 
-def _fields(asked: FigureRequest) -> Iterator[Field]:
-    yield Field("figure", "Figure", "select", asked.figure, choices=tuple(FIGURES.items()))
-    yield Field("by", "By", "select", asked.by, choices=(("", "all together"), *_TITLES))
-    yield Field("then", "And by (shares)", "select", asked.then, choices=(("", "nothing else"), *_TITLES))
-    yield Field("level", "Count (shares)", "select", asked.level, choices=_LEVELS)
-    yield Field("on", "Same what (agreement)", "select", asked.on, choices=_SUBJECTS)
-    yield Field("minimum", "At least", "number", str(asked.minimum), "Leave out smaller groups.", least=1)
+def _fields(asked: FigureRequest) -> Iterator[FormField]:
+    yield FormField("figure", "Figure", "select", asked.figure, choices=tuple(FIGURES.items()))
+    yield FormField("by", "By", "select", asked.by, choices=(("", "all together"), *_TITLES))
+    yield FormField("then", "And by (shares)", "select", asked.then, choices=(("", "nothing else"), *_TITLES))
+    yield FormField("level", "Count (shares)", "select", asked.level, choices=_LEVELS)
+    yield FormField("on", "Same what (agreement)", "select", asked.on, choices=_SUBJECTS)
+    yield FormField("minimum", "At least", "number", str(asked.minimum), "Leave out smaller groups.", least=1)
 
 
-def _filters(snapshot: StoreSnapshot, asked: FigureRequest, errors: Mapping[str, UsageError]) -> Iterator[Field]:
+def _filters(snapshot: StoreSnapshot, asked: FigureRequest, errors: Mapping[str, UsageError]) -> Iterator[FormField]:
     """Yield the filters as fields, with names to choose from; reads the table, so it runs in a thread."""
     for name in _FILTERS:
         error, value = errors.get(name), next(iter(asked.filters.get(name, ())), "")
         near = error.near if isinstance(error, UnknownNameError) else ()
-        yield Field(
+        yield FormField(
             name,
             DIMENSIONS[name].title,
             value=value,
@@ -190,7 +190,7 @@ def _filters(snapshot: StoreSnapshot, asked: FigureRequest, errors: Mapping[str,
         )
     for name, label in _DATES.items():
         error = errors.get(name)
-        yield Field(name, label, "date", getattr(asked, name), error=str(error) if error else None)
+        yield FormField(name, label, "date", getattr(asked, name), error=str(error) if error else None)
 
 
 def _errors(asked: FigureRequest, wrong: UsageError | None) -> dict[str, UsageError]:
