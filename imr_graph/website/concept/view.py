@@ -118,7 +118,7 @@ def view_concept(snapshot: StoreSnapshot, kind: ConceptKind, name: str, around: 
         tables=tuple(_related_tables(profile, kind.tables, prefix)),
         denial_tables=tuple(_related_tables(denied, kind.denial_tables, prefix)) if denied else (),
         years=draw_years(years),
-        year_table=GroupTable.of(years, "Year", label="Decisions by year", compact=True),
+        year_table=GroupTable.of(years, "Year", label="Table: decisions by year", compact=True),
         precedents=_nearest(snapshot, profile) if is_treatment else {},
         precedents_address=urls.precedents(_request_for(context)) if is_treatment else "",
         denials_address=urls.search("", (f"denial-{kind.name}", id)) if kind.name == "guideline" else "",
