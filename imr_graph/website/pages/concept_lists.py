@@ -58,13 +58,9 @@ def _view(snapshot: StoreSnapshot, kind: ConceptKind, wanted: str) -> ListView:
     """Return the list; runs in a thread."""
     found = [part for part in _PARTS.get(kind.name, _whole_list)(snapshot, kind, wanted) if part[3]]
     page, count = kind.listing, len({group.values[0].id for *_, groups in found for group in groups})
+    column = kind.title.partition(" of ")[0]
     parts = tuple(
-        ListPart(
-            label,
-            id,
-            own,
-            GroupTable.of(groups, kind.title.partition(" of ")[0], label=f"Table: {label}", compact=True),
-        )
+        ListPart(label, id, own, GroupTable.of(groups, column, label=f"Table: {label}", compact=True))
         for label, id, own, groups in found
     )
     return ListView(page.title, page.lead, wanted, count, parts)
