@@ -22,7 +22,7 @@ from corpus.letters import letter
 from process_timer import HERE, ProbeError, run
 from rows import Row, missing, number, row
 
-from imr_graph.analysis.networks.networks import project
+from imr_graph.analysis.networks.projections import project
 from imr_graph.analysis.precedents.precedents import precedents
 from imr_graph.analysis.search.search import search
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates

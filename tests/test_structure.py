@@ -67,10 +67,7 @@ LAYERS = (
 
 
 # Edges that still reach up; the set only shrinks.
-PENDING = {
-    ("graph", "store"),
-    ("validation", "store"),
-}
+PENDING: set[tuple[str, str]] = set()
 
 
 @cache

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from imr_graph.analysis.queries.safety import keywords, unescape_variants
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.external_store.address import parse_address
 from imr_graph.external_store.graph import RemoteGraph
 from imr_graph.external_store.http import StoreClient
 from imr_graph.external_store.publication import Publication, find_publication, read_description
+from imr_graph.graph.readable import ReadableGraph
 
 __all__ = ["ProxiedGraph", "describe_publication", "open_proxied_graph", "read_publication"]
 
@@ -40,8 +41,8 @@ class ProxiedGraph(RemoteGraph):
         *,
         prefixes: Mapping[str, str] | None = None,
         base_iri: str | None = None,
-        default_graph: Sequence[ox.NamedNode] | None = None,
-        named_graphs: Sequence[ox.NamedNode] | None = None,
+        default_graph: Sequence[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None,
+        named_graphs: Sequence[ox.NamedNode | ox.BlankNode] | None = None,
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         """Return the answer to a query; the arguments and errors are those of `RemoteGraph.query`.
 
@@ -62,16 +63,13 @@ class ProxiedGraph(RemoteGraph):
         )
 
 
-def open_proxied_graph(endpoint: str, graph: str | None, rows: int) -> ox.Store:
-    """Return the graph of an external store for a worker, which takes `rows` rows of an answer at most.
-
-    A worker uses of a store no more than `query`, so the graph passes for one.
-    """
+def open_proxied_graph(endpoint: str, graph: str | None, rows: int) -> ReadableGraph:
+    """Return the graph of an external store for a worker, which takes `rows` rows of an answer at most."""
     client = StoreClient(parse_address(endpoint), name=_NAME)
-    return cast("ox.Store", ProxiedGraph(client, graph, streamed=True, most=rows + 1))
+    return ProxiedGraph(client, graph, streamed=True, most=rows + 1)
 
 
-def read_publication(settings: Settings) -> Publication:
+def read_publication(settings: ServerSettings) -> Publication:
     """Return what the external store holds; raises StoreError where it does not answer, or holds nothing of ours."""
     asked = parse_address(settings.endpoint, graph=settings.endpoint_graph or None)
     client = StoreClient(asked, seconds=_PATIENCE)

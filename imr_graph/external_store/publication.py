@@ -182,20 +182,11 @@ def open_external_store(address: Address) -> GraphStore:
     client = StoreClient(address)
     found = find_publication(client)
     if found is not None:
-        return _as_store(RemoteGraph(client, found.graph), found.base, found.generation)
+        return GraphStore(RemoteGraph(client, found.graph), found.base, None, found.generation)
     graph = RemoteGraph(client, address.graph)
     if address.graph is None or not graph.query(f"ASK {{ ?case a <{terms.term('Case')}> }}"):
         raise StoreError(
             f"{client.name} holds nothing that imr-graph published: load a store into it with imr-graph publish, or "
             "name the graph with --graph."
         )
-    return _as_store(graph, terms.BASE, 0)
-
-
-def _as_store(graph: RemoteGraph, base: str, generation: int) -> GraphStore:
-    """Return a remote graph as a store that questions can read.
-
-    They use of a graph no more than `query`, `quads_for_pattern` and `len`, which a remote graph has, so it passes for
-    an Oxigraph store there; Oxigraph's own type cannot be inherited from.
-    """
-    return GraphStore(cast("ox.Store", graph), base, None, generation)
+    return GraphStore(graph)

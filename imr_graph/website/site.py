@@ -23,13 +23,14 @@ from imr_graph.endpoint.errors import QueryError
 from imr_graph.endpoint.formats import accepts_gzip, best
 from imr_graph.endpoint.http import Receive, Scope, Send, address, origin
 from imr_graph.endpoint.observability import Log
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.sparql import FetchedAnswer
 from imr_graph.endpoint.sparql import fetch as fetch_answer
 from imr_graph.endpoint.workers.pool import Pool
 from imr_graph.errors import ImrGraphError, StoreError, UnknownNameError, UsageError
 from imr_graph.live_store import LiveStore, StoreSnapshot
-from imr_graph.store.generations import Manifest, software_version
+from imr_graph.resources import software_version
+from imr_graph.store.generations import Manifest
 from imr_graph.website.downloads import Downloads
 from imr_graph.website.page_cache import PageCache, RenderedPage
 from imr_graph.website.rendering import render_template
@@ -108,7 +109,7 @@ It raises ImrGraphError with a sentence for people.
 class Site:
     """One served store, for the pages."""
 
-    settings: Settings
+    settings: ServerSettings
     pool: Pool
     log: Log
     live_store: LiveStore = field(init=False)

@@ -22,6 +22,7 @@ from imr_graph.endpoint.workers.evaluate import evaluate
 from imr_graph.endpoint.workers.messages import ASK, FAILED, HEADER_SIZE, READY, Job, Setup, message, parse_header
 from imr_graph.endpoint.workers.output import ResponseWriter
 from imr_graph.errors import StoreError
+from imr_graph.graph.readable import ReadableGraph
 from imr_graph.iris import PREFIXES
 
 __all__ = ["main", "run"]
@@ -65,7 +66,7 @@ def run(server: socket.socket, setup: Setup) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _open_store(setup: Setup) -> ox.Store:
+def _open_store(setup: Setup) -> ReadableGraph:
     if not setup.endpoint:
         return ox.Store.read_only(setup.folder)
     from imr_graph.endpoint.proxy import open_proxied_graph
@@ -82,7 +83,7 @@ def _close_walls(setup: Setup) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
 
 
-def _answer(store: ox.Store, job: Job, setup: Setup, prefixes: dict[str, str], response: ResponseWriter) -> None:
+def _answer(store: ReadableGraph, job: Job, setup: Setup, prefixes: dict[str, str], response: ResponseWriter) -> None:
     try:
         evaluate(store, job, setup, prefixes, response)
         return

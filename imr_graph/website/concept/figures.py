@@ -7,7 +7,7 @@ from typing import TypeAlias
 import networkx as nx
 
 from imr_graph.analysis.dimensions.kinds import KINDS
-from imr_graph.analysis.networks.networks import project
+from imr_graph.analysis.networks.projections import project
 from imr_graph.analysis.precedents.contrasts import ContrastingPair, find_all_contrasting_pairs
 from imr_graph.analysis.statistics.concept_profiles import ConceptProfiles, concept_profiles, labels_of_letters
 from imr_graph.live_store import StoreSnapshot

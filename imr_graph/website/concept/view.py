@@ -13,7 +13,7 @@ from imr_graph.analysis.dimensions.kinds import ConceptKind, PageTable
 from imr_graph.analysis.dimensions.store_facts import literals_of
 from imr_graph.analysis.dimensions.values import Value, make_value, qualified_label
 from imr_graph.analysis.precedents.contrasts import ContrastingPair
-from imr_graph.analysis.precedents.evidence import Evidence, read_evidence
+from imr_graph.analysis.precedents.evidence import ItemEvidence, read_evidence
 from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, ConceptProfile, DecidedItem
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates, rate_group
 from imr_graph.errors import StoreError
@@ -59,8 +59,8 @@ class PairView:
     """A contrasting pair with its words, and the places that both decisions rest on."""
 
     places: tuple[Value, ...]
-    overturned: Evidence
-    upheld: Evidence
+    overturned: ItemEvidence
+    upheld: ItemEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class ConceptView:
     denial_tables: tuple[RelatedTable, ...]
     years: YearChart | None
     year_table: GroupTable
-    precedents: Mapping[str, tuple[Evidence, ...]]
+    precedents: Mapping[str, tuple[ItemEvidence, ...]]
     precedents_address: str
     denials_address: str
     pairs: tuple[PairView, ...]
@@ -202,7 +202,7 @@ def _sides(of: ConceptProfile, denied: ConceptProfile) -> GroupTable:
     return GroupTable(("Cited by",), rows, caption, "Table: by who cites it", compact=True, kind="by-side")
 
 
-def _nearest(snapshot: StoreSnapshot, of: ConceptProfile) -> dict[str, tuple[Evidence, ...]]:
+def _nearest(snapshot: StoreSnapshot, of: ConceptProfile) -> dict[str, tuple[ItemEvidence, ...]]:
     return {
         decision: tuple(_evidence(snapshot, item) for item in of.nearest.get(decision, ())[:_PRECEDENTS])
         for decision in ("overturned", "upheld")
@@ -216,7 +216,7 @@ def _pair(snapshot: StoreSnapshot, pair: ContrastingPair, own: tuple[str, str]) 
     return PairView(places, _evidence(snapshot, pair.overturned), _evidence(snapshot, pair.upheld))
 
 
-def _evidence(snapshot: StoreSnapshot, item: DecidedItem) -> Evidence:
+def _evidence(snapshot: StoreSnapshot, item: DecidedItem) -> ItemEvidence:
     found = read_evidence(snapshot.store, item.case, item.position)
     if found is None:
         raise StoreError(f"The table has {item.case} item {item.position} and the graph has not: build it anew.")

@@ -16,10 +16,10 @@ from starlette.responses import RedirectResponse, Response
 from imr_graph import iris as terms
 from imr_graph.errors import ImrGraphError, UnknownNameError
 from imr_graph.extraction.layouts import settings
+from imr_graph.graph.cases import key_of
 from imr_graph.labels import pointer_label
 from imr_graph.model import Span
 from imr_graph.store import ledger
-from imr_graph.store.cases import key_of
 from imr_graph.store.texts import text_of
 from imr_graph.website import resources, urls
 from imr_graph.website.case.facts import FactBuilder

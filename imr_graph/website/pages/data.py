@@ -16,7 +16,7 @@ from imr_graph import iris as terms
 from imr_graph.analysis.statistics.data_quality import Quality, data_quality
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.endpoint.http import address, origin
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.sparql import Endpoint
 from imr_graph.extraction.layouts import settings
 from imr_graph.live_store import StoreSnapshot
@@ -53,7 +53,7 @@ class DataView:
 
     size: DataSize
     downloads: Downloads
-    settings: Settings
+    settings: ServerSettings
     endpoint: str
     manifest: Manifest
     kinds: Mapping[str, tuple[str, str]] = field(default_factory=lambda: KINDS)

@@ -60,7 +60,7 @@ async def send_search_description(site: Site, request: Request) -> Response:
 async def send_sitemap(site: Site, request: Request) -> Response:
     """Send the list of pages for crawlers."""
     here = origin(request.scope, site.settings)
-    pages = [*_PAGES, *(urls.query(question.name) for question in library.questions())]
+    pages = [*_PAGES, *(urls.query(question.name) for question in library.list_questions())]
     pages += await site.run_in_thread(_concepts)
     listed = "".join(f"<url><loc>{escape(here + page)}</loc></url>\n" for page in pages)
     begin = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
-from imr_graph.analysis.statistics.citation_agreement import KINDS, SUBJECTS, Agreement, citation_agreement
+from imr_graph.analysis.statistics.citation_agreement import KINDS, SUBJECTS, CitationAgreement, citation_agreement
 from imr_graph.analysis.statistics.durations import INTERVALS, Interval, durations
 from imr_graph.analysis.statistics.overturn_rates import OverturnRates, overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
@@ -99,7 +99,7 @@ class FigureView:
     table: GroupTable | None = None
     times: tuple[Interval, ...] = ()
     scale: float = 1.0
-    agreement: tuple[Agreement, ...] = ()
+    agreement: tuple[CitationAgreement, ...] = ()
     subject: str = ""
     left: int = 0
     files: tuple[Words, ...] = ()
