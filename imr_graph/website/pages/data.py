@@ -22,7 +22,7 @@ from imr_graph.extraction.layouts import settings
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.store.generations import Manifest
 from imr_graph.store.table_export import LIST_SEPARATOR
-from imr_graph.table.dictionary import dictionary, written
+from imr_graph.table.dictionary import describe_columns, format_dictionary
 from imr_graph.website import urls
 from imr_graph.website.downloads import KINDS, Downloads
 from imr_graph.website.site import Page, PageNotFoundError, Site
@@ -100,15 +100,15 @@ def _size(snapshot: StoreSnapshot) -> DataSize:
 
 async def show_columns(_site: Site, _request: Request) -> Page:
     """Show the data dictionary of the table."""
-    entries = [(level, tuple(found)) for level, found in groupby(dictionary(), key=lambda entry: entry.level)]
-    short = {entry.term: terms.local_name(entry.term) for entry in dictionary() if entry.term}
+    entries = [(level, tuple(found)) for level, found in groupby(describe_columns(), key=lambda entry: entry.level)]
+    short = {entry.term: terms.local_name(entry.term) for entry in describe_columns() if entry.term}
     return Page("data_columns.html", ColumnsView(entries, short))
 
 
 async def send_columns(_site: Site, request: Request) -> Response:
     """Send the data dictionary as a file."""
     format = {"md": "markdown"}.get(request.path_params["format"], request.path_params["format"])
-    text = written(format)
+    text = format_dictionary(format)
     return Response(text, 200, {"cache-control": "no-cache"}, _DICTIONARIES[format])
 
 
