@@ -50,7 +50,7 @@ def demo(folder: Path, quiet: bool) -> None:
     say = (lambda _: None) if quiet else click.echo
     store = folder / "store"
     letters = resources.examples()
-    say(f"$ imr-graph build {_short(letters)} --store {store}")
+    say(f"$ imr-graph build {_short_path(letters)} --store {store}")
     report = build([str(letters)], store, jobs=1)
     for line in report.as_lines(limit=5):
         say(line)
@@ -66,7 +66,7 @@ def demo(folder: Path, quiet: bool) -> None:
     graph = folder / "graph.ttl"
     with graph.open("wb") as stream:
         export(opened, "turtle", stream)
-    say(f"\n$ imr-graph export --store {store} -o {graph}\n{_first_item(graph)}")
+    say(f"\n$ imr-graph export --store {store} -o {graph}\n{_first_item_block(graph)}")
     picture = folder / "network.svg"
     if pictures.available():
         with picture.open("wb") as stream:
@@ -80,14 +80,14 @@ def demo(folder: Path, quiet: bool) -> None:
     )
 
 
-def _short(path: Path) -> str:
+def _short_path(path: Path) -> str:
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
         return path.name
 
 
-def _first_item(graph: Path) -> str:
+def _first_item_block(graph: Path) -> str:
     """Return the lines of the first disputed item: what the Turtle looks like."""
     lines = graph.read_text(encoding="utf-8").splitlines()
     start = next(

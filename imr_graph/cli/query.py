@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from imr_graph.cli.options import as_json, endpoint_options, open_requested_store, output, parse_pair, store
+from imr_graph.cli.options import NameType, as_json, endpoint_options, open_requested_store, output, parse_pair, store
 from imr_graph.cli.output import open_output, print_json, terminal_width
 from imr_graph.errors import UsageError
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from imr_graph.analysis.queries.library import Question
 
 __all__ = ["queries", "query"]
+
+
+def _format_names() -> Iterable[str]:
+    from imr_graph.analysis.queries.results import FORMATS
+
+    return FORMATS
 
 
 @click.command(short_help="Ask a question, by name or as SPARQL.")
@@ -32,7 +39,7 @@ __all__ = ["queries", "query"]
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["table", "json", "csv", "tsv", "xml", "turtle"]),
+    type=NameType("format of answers", _format_names),
     default="table",
     show_default=True,
     help="Form of the answer.",

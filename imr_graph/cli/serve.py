@@ -49,12 +49,12 @@ def serve(
     try:
         from imr_graph.endpoint.app import create_app
         from imr_graph.endpoint.server import serve as run
-        from imr_graph.endpoint.settings import described, settings_from
+        from imr_graph.endpoint.settings import describe_settings, settings_from
         from imr_graph.website.app import create_site
     except ImportError:
         raise UsageError("Serving needs more libraries: install them with pip install 'imr-graph[serve]'.") from None
     if listed:
-        for name, (default, sentence) in described().items():
+        for name, (default, sentence) in describe_settings().items():
             click.echo(f"{name:20} {default!s:14} {sentence}")
         return
     values: dict[str, Any] = {}

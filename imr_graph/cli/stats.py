@@ -116,31 +116,31 @@ def _format(name: str, found: Any, limit: int) -> Iterable[str]:
     return stats_tables.FORMATS[name](found, limit)
 
 
-def _bars(table: Table, request: FigureRequest) -> Chart:
+def _draw_bars(table: Table, request: FigureRequest) -> Chart:
     from imr_graph.analysis.charts.charts import bars
 
     by = request.one or "treatment"
-    return bars(_groups(table, request, by), title=f"Overturned decisions by {_words(by)}", most=request.limit)
+    return bars(_groups(table, request, by), title=f"Overturned decisions by {_with_spaces(by)}", most=request.limit)
 
 
-def _lines(table: Table, request: FigureRequest) -> Chart:
+def _draw_lines(table: Table, request: FigureRequest) -> Chart:
     from imr_graph.analysis.charts.charts import lines
 
     period = next((name for name in request.by if name in ("year", "month")), "year")
     by = next((name for name in request.by if name not in ("year", "month")), None)
     groups = _groups(table, request, *((by, period) if by else (period,)))
-    return lines(groups, title=f"Overturned decisions by {period}" + (f" and {_words(by)}" if by else ""))
+    return lines(groups, title=f"Overturned decisions by {period}" + (f" and {_with_spaces(by)}" if by else ""))
 
 
-def _heatmap(table: Table, request: FigureRequest) -> Chart:
+def _draw_heatmap(table: Table, request: FigureRequest) -> Chart:
     from imr_graph.analysis.charts.charts import heatmap
 
     by = request.by if len(request.by) == 2 else ("treatment", "guideline")
-    title = f"Overturned decisions by {_words(by[0])} and {_words(by[1])}"
+    title = f"Overturned decisions by {_with_spaces(by[0])} and {_with_spaces(by[1])}"
     return heatmap(_groups(table, request, *by), title=title)
 
 
-def _flow(table: Table, request: FigureRequest) -> Chart:
+def _draw_flow(table: Table, request: FigureRequest) -> Chart:
     from imr_graph.analysis.charts.charts import flow
 
     groups = _groups(table, request, "denial-guideline", "guideline")
@@ -153,13 +153,13 @@ def _groups(table: Table, request: FigureRequest, *by: str) -> tuple[RateGroup, 
     return overturn_rates(table, by, filters=request.filters, minimum=request.minimum).groups
 
 
-def _words(name: str) -> str:
+def _with_spaces(name: str) -> str:
     return name.replace("-", " ")
 
 
 _CHARTS: Final[Mapping[str, Callable[[Table, FigureRequest], Chart]]] = {
-    "bars": _bars,
-    "lines": _lines,
-    "heatmap": _heatmap,
-    "flow": _flow,
+    "bars": _draw_bars,
+    "lines": _draw_lines,
+    "heatmap": _draw_heatmap,
+    "flow": _draw_flow,
 }

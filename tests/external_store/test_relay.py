@@ -15,10 +15,10 @@ import pytest
 
 from imr_graph.analysis.queries import library
 from imr_graph.analysis.queries.ask import resolve_sparql
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.errors import UsageError
 from imr_graph.external_store.publish import publish
-from imr_graph.store.adding import add
+from imr_graph.store.add import add
 from imr_graph.store.graph_store import open_store
 from support.endpoint_server import Server, alive, children_of, running
 from support.external_servers import SERVERS, Endpoint, oxigraph
@@ -181,7 +181,7 @@ def test_a_store_that_goes_away_is_a_bad_gateway_and_comes_back_by_itself(store:
 
 def test_a_password_is_not_on_any_command_line(store: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="IMR_GRAPH_ENDPOINT_USER"):
-        Settings(endpoint="http://dba:hidden-word@127.0.0.1:8890/sparql")
+        ServerSettings(endpoint="http://dba:hidden-word@127.0.0.1:8890/sparql")
     with oxigraph() as endpoint:
         publish(open_store(store), endpoint.writing, endpoint.reading)
         url = endpoint.url.replace("http://", "http://someone:hidden-word@")

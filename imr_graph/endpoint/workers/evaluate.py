@@ -34,7 +34,7 @@ def evaluate(store: ReadableGraph, job: Job, limits: Setup, prefixes: dict[str, 
     if calls_service(job.query):
         raise _refusal(400, "SERVICE is not served here, because it calls another server: leave the clause out.")
     result = _query(store, job, prefixes)
-    kind = _kind(result)
+    kind = _kind_of(result)
     choice = job.formats[kind]
     if choice is None:
         offered = ", ".join(one.media_types[0] for one in BY_NAME.values() if kind in one.kinds)
@@ -77,10 +77,10 @@ def _query(
     except SyntaxError as error:
         raise _refusal(400, syntax_error(job.query, str(error))) from None
     except (RuntimeError, ValueError) as error:
-        raise _refusal(400, f"The query cannot be evaluated: {_short(str(error))}.") from None
+        raise _refusal(400, f"The query cannot be evaluated: {_shorten(str(error))}.") from None
 
 
-def _kind(result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> str:
+def _kind_of(result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> str:
     if isinstance(result, ox.QueryBoolean):
         return BOOLEAN
     return GRAPH if isinstance(result, ox.QueryTriples) else SOLUTIONS
@@ -102,21 +102,21 @@ def _write(
             writer.finish()
         else:
             writer = TripleLimitedWriter(response, format, limits)
-            triples = writer.limit(_writable(result) if format.name == "rdfxml" else result)
+            triples = writer.limit(_reject_unwritable(result) if format.name == "rdfxml" else result)
             ox.serialize(triples, writer, format=format.writer, prefixes=prefixes)  # type: ignore[arg-type]
             writer.finish()
             cut = writer.cut
     except LimitReachedError as met:
         cut = str(met)
     except (RuntimeError, ValueError) as error:
-        raise _refusal(400, f"The query cannot be evaluated: {_short(str(error))}.") from None
+        raise _refusal(400, f"The query cannot be evaluated: {_shorten(str(error))}.") from None
     if cut and format.comment:
         before, after = format.comment
         response.write(before + f"Cut off after {writer.rows} rows: the limit of {cut} is met.".encode() + after)
     response.finish(cut, writer.rows)
 
 
-def _writable(triples: Iterator[ox.Triple]) -> Iterator[ox.Triple]:
+def _reject_unwritable(triples: Iterator[ox.Triple]) -> Iterator[ox.Triple]:
     for triple in triples:
         if not _ELEMENT_NAME.search(triple.predicate.value):
             raise _refusal(
@@ -125,6 +125,6 @@ def _writable(triples: Iterator[ox.Triple]) -> Iterator[ox.Triple]:
         yield triple
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST_REASON else text[:_LONGEST_REASON].rsplit(" ", 1)[0] + " ..."
