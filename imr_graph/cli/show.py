@@ -36,7 +36,7 @@ def show(case: str, store: Path, as_json: bool) -> None:
     imr-graph show CM16-0000000
     imr-graph show CM16-0000000 --json
     """
-    from imr_graph.corrections import recorded
+    from imr_graph.corrections import read_corrections
     from imr_graph.graph.reading import determination_of
     from imr_graph.model import to_record
     from imr_graph.store.graph_store import open_store
@@ -46,20 +46,23 @@ def show(case: str, store: Path, as_json: bool) -> None:
     if as_json:
         print_json(to_record(determination))
     else:
-        click.echo("\n".join((*_lines(determination), *(f"  corrected   {one}" for one in recorded(opened, case)))))
+        for line in _format_determination(determination):
+            click.echo(line)
+        for correction in read_corrections(opened, case):
+            click.echo(f"  corrected   {correction}")
 
 
-def _lines(d: Determination) -> Iterator[str]:
-    yield f"{d.case_number or d.key}: {d.outcome or 'no outcome'}{_place(d, '/case_number')}"
-    yield _fact("letter", f"{d.source}, layout {d.layout}, sha256 {d.sha256[:16]}", indent=2)
-    yield from _facts(d, CASE, d, "", indent=2)
-    yield from _facts(d, REVIEWER, d.reviewer, "/reviewer", indent=2)
+def _format_determination(d: Determination) -> Iterator[str]:
+    yield f"{d.case_number or d.key}: {d.outcome or 'no outcome'}{_format_place(d, '/case_number')}"
+    yield _format_fact("letter", f"{d.source}, layout {d.layout}, sha256 {d.sha256[:16]}", indent=2)
+    yield from _format_facts(d, CASE, d, "", indent=2)
+    yield from _format_facts(d, REVIEWER, d.reviewer, "/reviewer", indent=2)
     if d.summary:
         yield ""
-        yield from _quoted(d.summary, _place(d, "/summary"), "  ")
+        yield from _wrap_quotation(d.summary, _format_place(d, "/summary"), "  ")
     for index, item in enumerate(d.items):
         yield ""
-        yield from _item(d, item, index)
+        yield from _format_item(d, item, index)
     for passage in d.unparsed:
         yield f"  not understood [{passage.start}-{passage.end}]: {' '.join(passage.text.split())}"
 
@@ -68,36 +71,36 @@ def _lines(d: Determination) -> Iterator[str]:
 _ELSEWHERE: Final = frozenset(("case_number", "outcome", "summary", "heading", "service", "decision", "rationale"))
 
 
-def _facts(d: Determination, level: Level, holder: object, at: str, *, indent: int) -> Iterator[str]:
+def _format_facts(d: Determination, level: Level, holder: object, at: str, *, indent: int) -> Iterator[str]:
     """Yield a line for each field that has a value, but for those that stand elsewhere."""
     for each in level.fields:
         value = each.getter()(holder)
         if each.path not in _ELSEWHERE and value not in (None, False, ()):
             words = ", ".join(map(str, value)) if each.several else "yes" if value is True else str(value)
             name = label(next((side.party for side in SIDES if side.path == each.steps[0]), each.term))
-            yield _fact(name, words + _place(d, f"{at}/{each.path}"), indent)
+            yield _format_fact(name, words + _format_place(d, f"{at}/{each.path}"), indent)
 
 
-def _fact(name: str, words: str, indent: int) -> str:
+def _format_fact(name: str, words: str, indent: int) -> str:
     return f"{' ' * indent}{name:{_LABEL}} {words}"
 
 
-def _item(d: Determination, item: DisputedItem, index: int) -> Iterator[str]:
+def _format_item(d: Determination, item: DisputedItem, index: int) -> Iterator[str]:
     at = f"/items/{index}"
-    yield f"{index + 1}. {item.service}: {item.decision.upper()}{_place(d, at + '/decision')}"
-    yield from _facts(d, ITEM, item, at, indent=3)
+    yield f"{index + 1}. {item.service}: {item.decision.upper()}{_format_place(d, at + '/decision')}"
+    yield from _format_facts(d, ITEM, item, at, indent=3)
     for side in SIDES:
         for number, citation in enumerate(getattr(item, side.path).citations):
-            place = _place(d, f"{at}/{side.path}/citations/{number}/text")
-            yield _fact(label(side.party), f'{citation.guideline}: "{citation.text}"{place}', indent=3)
+            place = _format_place(d, f"{at}/{side.path}/citations/{number}/text")
+            yield _format_fact(label(side.party), f'{citation.guideline}: "{citation.text}"{place}', indent=3)
     if item.rationale:
-        yield from _quoted(item.rationale, _place(d, at + "/rationale"), "   ")
+        yield from _wrap_quotation(item.rationale, _format_place(d, at + "/rationale"), "   ")
 
 
-def _quoted(words: str, place: str, indent: str) -> list[str]:
+def _wrap_quotation(words: str, place: str, indent: str) -> list[str]:
     return textwrap.wrap(f'"{words}"{place}', _WIDTH, initial_indent=indent, subsequent_indent=indent + " ")
 
 
-def _place(d: Determination, pointer: str) -> str:
+def _format_place(d: Determination, pointer: str) -> str:
     span = d.spans.get(pointer)
     return f" [{span.start}-{span.end}]" if span else ""

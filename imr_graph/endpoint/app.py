@@ -14,14 +14,14 @@ from imr_graph.endpoint.http import ENDPOINT
 from imr_graph.endpoint.middleware import middleware
 from imr_graph.endpoint.observability import Log, Metrics, health_routes
 from imr_graph.endpoint.service_description import ServiceDescription
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.sparql import Endpoint
 from imr_graph.endpoint.workers.pool import Pool
 
 __all__ = ["create_app"]
 
 
-def create_app(settings: Settings, log: Log | None = None) -> Starlette:
+def create_app(settings: ServerSettings, log: Log | None = None) -> Starlette:
     """Return the ASGI application that serves a store.
 
     Its `state` has `settings`, `pool`, `metrics`, `log` and `endpoint` for the modules whose routes are put together
@@ -30,7 +30,7 @@ def create_app(settings: Settings, log: Log | None = None) -> Starlette:
     log = log or Log()
     metrics = Metrics()
     description = ServiceDescription(settings, log)
-    pool = Pool(settings, log, metrics.worker_exit, [description.count])
+    pool = Pool(settings, log, metrics.worker_exit, [description.count_data])
     endpoint = Endpoint(settings, pool, metrics, log, description)
     _add_gauges(metrics, pool)
 

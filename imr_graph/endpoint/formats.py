@@ -20,7 +20,7 @@ __all__ = [
     "Choice",
     "accepts_gzip",
     "best",
-    "choices",
+    "choose_formats",
     "prefers_html",
     "quality",
 ]
@@ -81,12 +81,12 @@ _EVERYTHING = "*/*"
 
 
 @lru_cache(maxsize=512)
-def choices(accept: str) -> Mapping[str, Choice | None]:
+def choose_formats(accept: str) -> Mapping[str, Choice | None]:
     """Return, for each kind of answer, the format that suits an Accept header best, None where none is acceptable.
 
-    >>> choices("text/csv;q=0.5, application/sparql-results+xml")["solutions"]
+    >>> choose_formats("text/csv;q=0.5, application/sparql-results+xml")["solutions"]
     ('xml', 'application/sparql-results+xml')
-    >>> choices("application/*;q=0, text/*")["graph"]
+    >>> choose_formats("application/*;q=0, text/*")["graph"]
     ('turtle', 'text/turtle')
     """
     found: dict[str, Choice | None] = {}

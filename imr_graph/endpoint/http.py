@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final, TypeAlias
 
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 
 __all__ = [
     "ENDPOINT",
@@ -52,13 +52,13 @@ async def send_sentence(send: Send, status: int, sentence: str, headers: Headers
     await respond(send, status, TEXT, sentence.encode(errors="replace") + b"\n", headers)
 
 
-def origin(scope: Scope, settings: Settings) -> str:
+def origin(scope: Scope, settings: ServerSettings) -> str:
     """Return scheme, host and port of the server: the setting, or what the request was addressed to."""
     if settings.public_url:
         return settings.public_url.rstrip("/")
     return f"{scope['scheme']}://{header_of(scope, b'host')}"
 
 
-def address(scope: Scope, settings: Settings) -> str:
+def address(scope: Scope, settings: ServerSettings) -> str:
     """Return the URL of the endpoint."""
     return origin(scope, settings) + ENDPOINT

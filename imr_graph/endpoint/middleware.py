@@ -10,7 +10,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from imr_graph.endpoint.http import Headers, Receive, Scope, Send, header_of, send_sentence
 from imr_graph.endpoint.observability import Log, Metrics
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 
 __all__ = ["CONTENT_SECURITY_POLICY", "Guard", "middleware"]
 
@@ -28,7 +28,7 @@ _SECURITY: Final[Headers] = [
 ]
 
 
-def middleware(settings: Settings, metrics: Metrics, log: Log) -> list[Middleware]:
+def middleware(settings: ServerSettings, metrics: Metrics, log: Log) -> list[Middleware]:
     """Return what stands around the application, the outermost first."""
     guard = Middleware(Guard, settings=settings, metrics=metrics, log=log)
     if not settings.cors:
@@ -47,7 +47,7 @@ def middleware(settings: Settings, metrics: Metrics, log: Log) -> list[Middlewar
 class Guard:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: Any, settings: Settings, metrics: Metrics, log: Log) -> None:
+    def __init__(self, app: Any, settings: ServerSettings, metrics: Metrics, log: Log) -> None:
         self.app, self.metrics, self.log = app, metrics, log
         public = settings.public_url.partition("://")[2].partition("/")[0]
         self._hosts = frozenset(
@@ -67,7 +67,7 @@ class Guard:
             return
         started = False
 
-        async def guarded(event: MutableMapping[str, Any]) -> None:
+        async def send_guarded(event: MutableMapping[str, Any]) -> None:
             nonlocal started
             if event["type"] == "http.response.start":
                 started = True
@@ -79,14 +79,14 @@ class Guard:
 
         host = _without_port(header_of(scope, b"host"))
         if host not in self._hosts and "*" not in self._hosts:
-            await send_sentence(guarded, 421, "This server does not answer for that host.")
+            await send_sentence(send_guarded, 421, "This server does not answer for that host.")
             return
         try:
-            await self.app(scope, receive, guarded)
+            await self.app(scope, receive, send_guarded)
         except Exception as error:  # a fault of ours: the log gets its name, the client a sentence
             self.log.event("request_failed", path=scope["path"], error=repr(error))
             if not started:
-                await send_sentence(guarded, 500, "The server failed to answer this request; it goes on.")
+                await send_sentence(send_guarded, 500, "The server failed to answer this request; it goes on.")
 
 
 def _without_port(host: str) -> str:

@@ -13,9 +13,9 @@ from urllib.parse import parse_qsl
 import pyoxigraph as ox
 
 from imr_graph.endpoint.errors import QueryError
-from imr_graph.endpoint.formats import FORMATS, Choice, accepts_gzip, choices
+from imr_graph.endpoint.formats import FORMATS, Choice, accepts_gzip, choose_formats
 from imr_graph.endpoint.http import Receive, Scope, address, header_of
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.workers.messages import Job
 
 __all__ = ["METHODS", "parse_request"]
@@ -27,7 +27,7 @@ _DATASET = ("default-graph-uri", "named-graph-uri")
 _MOST_FIELDS = 1000
 
 
-async def parse_request(scope: Scope, receive: Receive, settings: Settings) -> Job | None:
+async def parse_request(scope: Scope, receive: Receive, settings: ServerSettings) -> Job | None:
     """Return what a worker is told of the query that a request carries, None for a plain GET. Raises QueryError."""
     parameters = _parse_parameters(scope["query_string"])
     if scope["method"] == "POST":
@@ -44,7 +44,7 @@ async def parse_request(scope: Scope, receive: Receive, settings: Settings) -> J
     default, named = (tuple(value for name, value in parameters if name == key) for key in _DATASET)
     for iri in default + named:
         _check_iri(iri)
-    formats = choices(header_of(scope, b"accept"))
+    formats = choose_formats(header_of(scope, b"accept"))
     for name, value in parameters:
         if name == "format":
             formats = _prefer_format(value, formats)
@@ -63,7 +63,7 @@ def _bad_request(status: int, message: str) -> QueryError:
     return QueryError(status, "request", message)
 
 
-async def _read_post(scope: Scope, receive: Receive, settings: Settings) -> list[tuple[str, str]]:
+async def _read_post(scope: Scope, receive: Receive, settings: ServerSettings) -> list[tuple[str, str]]:
     media_type, _, parameters = header_of(scope, b"content-type").lower().partition(";")
     media_type = media_type.strip()
     if media_type == "application/sparql-update":
@@ -84,7 +84,7 @@ async def _read_post(scope: Scope, receive: Receive, settings: Settings) -> list
         raise _bad_request(400, "The query is not in UTF-8.") from None
 
 
-async def _read_body(scope: Scope, receive: Receive, settings: Settings) -> bytes:
+async def _read_body(scope: Scope, receive: Receive, settings: ServerSettings) -> bytes:
     too_long = _bad_request(413, f"The body of a request may have {settings.body_bytes} bytes.")
     announced = header_of(scope, b"content-length")
     if announced.isdigit() and int(announced) > settings.body_bytes:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from imr_graph.analysis.queries.safety import keywords, unescape_variants
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.external_store.address import parse_address
 from imr_graph.external_store.graph import RemoteGraph
@@ -69,7 +69,7 @@ def open_proxied_graph(endpoint: str, graph: str | None, rows: int) -> ReadableG
     return ProxiedGraph(client, graph, streamed=True, most=rows + 1)
 
 
-def read_publication(settings: Settings) -> Publication:
+def read_publication(settings: ServerSettings) -> Publication:
     """Return what the external store holds; raises StoreError where it does not answer, or holds nothing of ours."""
     asked = parse_address(settings.endpoint, graph=settings.endpoint_graph or None)
     client = StoreClient(asked, seconds=_PATIENCE)

@@ -17,9 +17,9 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from imr_graph.endpoint.child import ChildProcess
-from imr_graph.endpoint.formats import BY_NAME, GRAPH, choices
+from imr_graph.endpoint.formats import BY_NAME, GRAPH, choose_formats
 from imr_graph.endpoint.observability import Log
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.iris import PREFIXES, RDF
 from imr_graph.store.generations import Manifest
 
@@ -50,7 +50,7 @@ _PATIENCE = 3.0  # seconds that a request waits for the counts before it is answ
 class ServiceDescription:
     """The description of the generation that is served."""
 
-    settings: Settings
+    settings: ServerSettings
     log: Log
     _data: tuple[ox.Triple, ...] = ()
     _graphs: tuple[str, ...] = ()
@@ -59,7 +59,7 @@ class ServiceDescription:
     _counting: ChildProcess = field(default_factory=ChildProcess)
     _serialized: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
-    async def count(self, manifest: Manifest) -> None:
+    async def count_data(self, manifest: Manifest) -> None:
         """Count the data of a generation, beside everything else."""
         if self._counting.stopped:
             return
@@ -71,7 +71,7 @@ class ServiceDescription:
         if self._counting.is_current(process) and (code or not text):
             self.log.event("description_failed", code=code, generation=manifest.generation)
         elif text and not code:
-            self._take(json.loads(text))
+            self._set_data(json.loads(text))
 
     def stop(self) -> None:
         """End the counting for good."""
@@ -85,7 +85,7 @@ class ServiceDescription:
 
     async def serialize(self, accept: str, endpoint: str) -> tuple[str, bytes] | None:
         """Return media type and text of the description, None where no format of it is acceptable."""
-        choice = choices(accept)[GRAPH]
+        choice = choose_formats(accept)[GRAPH]
         if choice is None:
             return None
         if not self._counted.is_set():
@@ -106,7 +106,7 @@ class ServiceDescription:
             await asyncio.wait_for(self._counted.wait(), _PATIENCE)
         return self._data
 
-    def _take(self, found: Mapping[str, Any]) -> None:
+    def _set_data(self, found: Mapping[str, Any]) -> None:
         triples = ox.parse(found["description"], format=ox.RdfFormat.TURTLE)
         self._data = tuple(quad.triple for quad in triples)
         self._graphs, self._base = tuple(found["graphs"]), found["base"]

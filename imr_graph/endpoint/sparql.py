@@ -14,7 +14,7 @@ from imr_graph.endpoint.http import Headers, Receive, Scope, Send, address, head
 from imr_graph.endpoint.observability import Log, Metrics
 from imr_graph.endpoint.protocol import METHODS, parse_request
 from imr_graph.endpoint.service_description import ServiceDescription
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.workers.exchange import PendingResponse
 from imr_graph.endpoint.workers.messages import Job
 from imr_graph.endpoint.workers.pool import Pool
@@ -41,7 +41,7 @@ async def fetch(pool: Pool, query: str, base: str, format: str, client: str = ""
     one = BY_NAME[format]
     suits = {**dict.fromkeys(KINDS), **dict.fromkeys(one.kinds, (one.name, one.media_types[0]))}
     async with pool.acquire(Job(query, suits, base), client) as response:
-        body = b"".join([piece async for piece in response.pieces()])
+        body = b"".join([piece async for piece in response.iter_pieces()])
     if response.failure is not None:
         raise response.failure
     status = (response.head or {})["status"]
@@ -57,7 +57,7 @@ class Endpoint:
     `page` answers a plain GET of a client that prefers HTML, where there are pages; the description answers others.
     """
 
-    settings: Settings
+    settings: ServerSettings
     pool: Pool
     metrics: Metrics
     log: Log
@@ -127,7 +127,7 @@ class Endpoint:
         """Pass an answer on; where it cannot be whole, say so, or break it off if it has begun."""
         watch = _Watch(response, receive)
         try:
-            failure = await response.started()
+            failure = await response.wait_for_head()
             if failure is not None:
                 record["failure"] = failure.code
                 await self._fail(failure, send)
@@ -139,13 +139,13 @@ class Endpoint:
     async def _answer(self, response: PendingResponse, record: dict[str, Any], send: Send) -> None:
         head = response.head or {}
         record["status"] = head["status"]
-        whole = response.whole()
+        whole = response.take_whole()
         if whole is not None:
             await send({"type": "http.response.start", "status": head["status"], "headers": self._headers(head)})
             await send({"type": "http.response.body", "body": whole})
         else:
             await send({"type": "http.response.start", "status": head["status"], "headers": self._headers(head)})
-            async for piece in response.pieces():
+            async for piece in response.iter_pieces():
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             if response.failure is not None:
                 record["failure"] = response.failure.code

@@ -88,7 +88,7 @@ class RemoteGraph:
         elif isinstance(object, ox.NamedNode) and object.value in _TOGETHER and predicate == ox.NamedNode(_TYPE):
             found = self._class(object)
         else:
-            found = self._matching(subject, predicate, object)
+            found = self._match(subject, predicate, object)
         for quad in found:
             if predicate in (None, quad.predicate) and object in (None, quad.object):
                 yield quad
@@ -126,7 +126,7 @@ class RemoteGraph:
         try:
             stream: IO[bytes] = io.BufferedReader(body, 1 << 16) if self._streamed else io.BytesIO(body.read())
             if is_graph:
-                return self._triples(stream, kind)
+                return self._as_graph(stream, kind)
             format = ox.QueryResultsFormat.from_media_type(kind)
             if format is None:
                 raise StoreError(self._not_sparql(kind))
@@ -136,11 +136,11 @@ class RemoteGraph:
                     pass
                 stream = io.BytesIO(held)
             found = ox.parse_query_results(stream, format=format)
-            return self._truth(found) if wanted is ox.QueryBoolean else _table(found)
+            return self._as_boolean(found) if wanted is ox.QueryBoolean else _as_table(found)
         except (SyntaxError, OSError) as error:
             raise StoreError(f"{self.client.name} gave an answer that cannot be read ({error}).") from None
 
-    def _truth(self, found: ox.QuerySolutions | ox.QueryBoolean) -> ox.QueryBoolean:
+    def _as_boolean(self, found: ox.QuerySolutions | ox.QueryBoolean) -> ox.QueryBoolean:
         if isinstance(found, ox.QueryBoolean):
             return found
         if [variable.value for variable in found.variables] != [_TRUTH]:
@@ -148,7 +148,7 @@ class RemoteGraph:
         true = any(isinstance(row[0], ox.Literal) and row[0].value in ("1", "true") for row in found)
         return cast("ox.QueryBoolean", self._empty.query(f"ASK {{ FILTER({str(true).lower()}) }}"))
 
-    def _triples(self, stream: IO[bytes], kind: str) -> ox.QueryTriples:
+    def _as_graph(self, stream: IO[bytes], kind: str) -> ox.QueryTriples:
         format = ox.RdfFormat.from_media_type(kind)
         if format is None:
             raise StoreError(self._not_sparql(kind))
@@ -167,7 +167,7 @@ class RemoteGraph:
     def _node(self, iri: str) -> tuple[ox.Quad, ...]:
         """Return what is said of a node: asked once, then remembered."""
         if iri not in self._nodes:
-            self._remember(iri, tuple(self._matching(ox.NamedNode(iri), None, None)))
+            self._remember(iri, tuple(self._match(ox.NamedNode(iri), None, None)))
         return self._nodes[iri]
 
     def _class(self, kind: ox.NamedNode) -> Iterator[ox.Quad]:
@@ -180,7 +180,7 @@ class RemoteGraph:
             self._remember(iri, tuple(quads))
         return (quad for quads in nodes.values() for quad in quads if quad.object == kind)
 
-    def _matching(self, *pattern: Node) -> Iterator[ox.Quad]:
+    def _match(self, *pattern: Node) -> Iterator[ox.Quad]:
         shown = (f"?{name}" if term is None else str(term) for name, term in zip("spo", pattern, strict=True))
         return self._rows(" ".join(shown), *pattern)
 
@@ -208,7 +208,7 @@ def _iter_rows(held: bytes, format: ox.QueryResultsFormat) -> Iterable[object]:
     return () if isinstance(found, ox.QueryBoolean) else found
 
 
-def _table(found: ox.QuerySolutions | ox.QueryBoolean) -> ox.QuerySolutions:
+def _as_table(found: ox.QuerySolutions | ox.QueryBoolean) -> ox.QuerySolutions:
     if isinstance(found, ox.QueryBoolean):
         raise SyntaxError("a truth value where a table was asked for")
     return found

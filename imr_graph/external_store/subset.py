@@ -38,7 +38,7 @@ def fetch_relevant_cases(store: GraphStore, request: Request) -> GraphStore:
     """
     held = memory_store(base=store.base)
     for kind in ("Section", "Specialty"):
-        held.database.extend(_described_nodes(store, kind))
+        held.database.extend(_describe_nodes(store, kind))
     for cases in _batches(_case_iris(store, related_treatments(request)), _CASES_AT_A_TIME):
         held.database.extend(ox.Quad(t.subject, t.predicate, t.object) for t in _construct_cases(store, cases))
     return held
@@ -82,7 +82,7 @@ def _construct_cases(store: GraphStore, cases: Sequence[str]) -> ox.QueryTriples
     return cast("ox.QueryTriples", store.graph.query(sparql))
 
 
-def _described_nodes(store: GraphStore, kind: str) -> Iterator[ox.Quad]:
+def _describe_nodes(store: GraphStore, kind: str) -> Iterator[ox.Quad]:
     """Yield what is said of the nodes of a class that letters can mint."""
     pattern = (ox.NamedNode(f"{terms.RDF}type"), ox.NamedNode(terms.term(kind)))
     for node in [quad.subject for quad in store.graph.quads_for_pattern(None, *pattern, None)]:

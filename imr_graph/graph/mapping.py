@@ -16,9 +16,9 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.fields import CASE, CITATION, ITEM, LETTER, LEVELS, REVIEWER, SIDES, Field, Level
-from imr_graph.graph.literals import boolean, date_literal, english, integer, string
+from imr_graph.graph.literals import boolean, date_literal, english_literal, integer, string
 from imr_graph.graph.resolver import Names, shipped_names
-from imr_graph.graph.spans import Evidence
+from imr_graph.graph.spans import SpanCollector
 from imr_graph.iris import IMR, RDF, SKOS
 from imr_graph.model import Citation, Determination, DisputedItem, Span
 
@@ -66,7 +66,7 @@ def ntriples(
     `base` starts the IRIs of the data. `names` resolves section and specialty names (the shipped vocabularies by
     default). `key` names the case where its own key is taken by another letter of the same case number.
     """
-    sheet = _Sheet(base, names or shipped_names(), determination.spans)
+    sheet = _TripleBuffer(base, names or shipped_names(), determination.spans)
     case = terms.case_iri(key or determination.key, base)
     _case(sheet, determination, case)
     _letter(sheet, determination, case)
@@ -78,7 +78,7 @@ def ntriples(
 
 
 @dataclass(slots=True)
-class _Sheet:
+class _TripleBuffer:
     """What one letter's triples are written on; `labels` are those of the nodes that it mints."""
 
     base: str
@@ -89,14 +89,14 @@ class _Sheet:
 
     def label(self, node: str, name: str) -> None:
         """Note the label of a node that the letter shares with others; it follows from the node's IRI."""
-        self.labels[node] = english(name)
+        self.labels[node] = english_literal(name)
 
 
 class _Plan(NamedTuple):
     """How a level's fields are written, but for those that mint nodes: what is the same for all letters, made once.
 
-    `values` returns the values of all fields of a record. For each there are its pointer, its property, and the
-    function that makes an object of N-Triples, or where there may be several values an IRI, of a value.
+    `values` returns the values of all fields of a record. For each there are its pointer, its property, the
+    function that makes an object of N-Triples of a value, and whether there may be several values.
     """
 
     type: str
@@ -123,45 +123,46 @@ def _writer(of: Field) -> Callable[[Any], str]:
         return {word: f"<{IMR}{individual}>" for word, individual in of.codes.items()}.__getitem__
     if of.scheme is not None:
         concept = _CONCEPTS[of.scheme]
-        return concept if of.several else lambda id: f"<{concept(id)}>"
+        return lambda id: f"<{concept(id)}>"
     return _LITERALS[of.kind]
 
 
 _PLANS: Final[Mapping[str, _Plan]] = {level.name: _plan(level) for level in LEVELS}
 
 
-def _write_fields(sheet: _Sheet, level: Level, holder: Any, node: str, seen: Evidence) -> None:
+def _write_fields(sheet: _TripleBuffer, level: Level, holder: Any, node: str, seen: SpanCollector) -> None:
     """Write the fields of a node, but for those that mint nodes."""
     start, at, lines, plan = f"<{node}> <{IMR}", seen.pointer, sheet.lines, _PLANS[level.name]
     lines.append(f"<{node}> {_TYPE}{plan.type}> .")
     for value, (pointer, prop, write, several) in zip(plan.values(holder), plan.written, strict=True):
         if several:
-            for index, id in enumerate(value):
-                iri = write(id)
-                lines.append(f"{start}{prop}> <{iri}> .")
-                seen.value(f"{at}{pointer}/{index}", prop, iri)
+            for index, each in enumerate(value):
+                node = write(each)
+                lines.append(f"{start}{prop}> {node} .")
+                if node.startswith("<"):  # a place names one of several values by its IRI
+                    seen.value(f"{at}{pointer}/{index}", prop, node[1:-1])
         elif value is not None:
             lines.append(f"{start}{prop}> {write(value)} .")
             seen.value(at + pointer, prop)
 
 
-def _case(sheet: _Sheet, d: Determination, case: str) -> None:
-    seen = Evidence(sheet.spans)
+def _case(sheet: _TripleBuffer, d: Determination, case: str) -> None:
+    seen = SpanCollector(sheet.spans)
     _write_fields(sheet, CASE, d, case, seen)
     passages = (f"{u.start}-{u.end} {u.where} {u.text}" for u in d.unparsed)
     sheet.lines += [f"<{case}> <{IMR}unparsedPassage> {string(passage)} ." for passage in passages]
     sheet.lines += seen.lines(case, placed=False)
 
 
-def _letter(sheet: _Sheet, d: Determination, case: str) -> None:
+def _letter(sheet: _TripleBuffer, d: Determination, case: str) -> None:
     letter = terms.letter_iri(d.sha256, sheet.base)
     sheet.lines.append(f"<{case}> <{IMR}documentedIn> <{letter}> .")
-    _write_fields(sheet, LETTER, d, letter, Evidence({}))
+    _write_fields(sheet, LETTER, d, letter, SpanCollector({}))
 
 
-def _reviewer(sheet: _Sheet, d: Determination, case: str) -> None:
+def _reviewer(sheet: _TripleBuffer, d: Determination, case: str) -> None:
     reviewer = terms.reviewer_iri(case)
-    lines, seen = sheet.lines, Evidence(sheet.spans, "/reviewer")
+    lines, seen = sheet.lines, SpanCollector(sheet.spans, "/reviewer")
     lines.append(f"<{case}> <{IMR}hasReviewer> <{reviewer}> .")
     _write_fields(sheet, REVIEWER, d.reviewer, reviewer, seen)
     for index, label in enumerate(d.reviewer.specialties):
@@ -174,8 +175,8 @@ def _reviewer(sheet: _Sheet, d: Determination, case: str) -> None:
     lines += seen.lines(reviewer)
 
 
-def _item(sheet: _Sheet, item: DisputedItem, number: int, case: str) -> None:
-    node, seen = terms.item_iri(case, number), Evidence(sheet.spans, f"/items/{number - 1}")
+def _item(sheet: _TripleBuffer, item: DisputedItem, number: int, case: str) -> None:
+    node, seen = terms.item_iri(case, number), SpanCollector(sheet.spans, f"/items/{number - 1}")
     sheet.lines += (
         f"<{case}> <{IMR}hasDisputedItem> <{node}> .",
         f"<{node}> <{IMR}position> {integer(number)} .",
@@ -187,13 +188,13 @@ def _item(sheet: _Sheet, item: DisputedItem, number: int, case: str) -> None:
             position += 1
             iri = terms.citation_iri(node, position)
             sheet.lines += (f"<{node}> <{IMR}hasCitation> <{iri}> .", f"<{iri}> <{IMR}citedBy> <{IMR}{side.party}> .")
-            within = Evidence(sheet.spans, f"{seen.pointer}/{side.path}/citations/{index}")
+            within = SpanCollector(sheet.spans, f"{seen.pointer}/{side.path}/citations/{index}")
             _citation(sheet, citation, iri, f"<{node}> <{IMR}{side.shortcut}", within)
             seen.widen(within)
     sheet.lines += seen.lines(node)
 
 
-def _citation(sheet: _Sheet, citation: Citation, node: str, shortcut: str, seen: Evidence) -> None:
+def _citation(sheet: _TripleBuffer, citation: Citation, node: str, shortcut: str, seen: SpanCollector) -> None:
     lines, at = sheet.lines, seen.pointer
     start = f"<{node}> <{IMR}"
     guideline = terms.guideline_iri(citation.guideline)

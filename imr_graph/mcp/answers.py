@@ -12,7 +12,7 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from imr_graph.analysis.dimensions.filters import Filters, to_sql
-from imr_graph.analysis.precedents.evidence import Evidence, read_evidence
+from imr_graph.analysis.precedents.evidence import ItemEvidence, read_evidence
 from imr_graph.analysis.precedents.precedents import Contrast, Precedent
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.errors import UsageError
@@ -109,7 +109,7 @@ def contrast_entry(pair: Contrast) -> Answer:
     return {"on": places, "overturned": precedent_entry(pair.overturned), "upheld": precedent_entry(pair.upheld)}
 
 
-def quotation_entries(evidence: Evidence | None) -> list[Answer]:
+def quotation_entries(evidence: ItemEvidence | None) -> list[Answer]:
     """Return the words behind a decision, with their places in the letter's text."""
     if evidence is None:
         return []

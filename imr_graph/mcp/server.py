@@ -56,7 +56,7 @@ def _as_sdk_tool(tool: Callable[..., Answer], live_store: LiveStore) -> Callable
     """Return a tool as the SDK takes it: without its store, its parameters described, its errors as sentences."""
     hints = get_type_hints(tool, include_extras=True)
     parameters = [
-        parameter.replace(annotation=_described(hints[name]))
+        parameter.replace(annotation=_describe(hints[name]))
         for name, parameter in signature(tool).parameters.items()
         if name != "store"
     ]
@@ -75,7 +75,7 @@ def _as_sdk_tool(tool: Callable[..., Answer], live_store: LiveStore) -> Callable
     return call
 
 
-def _described(hint: Any) -> Any:
+def _describe(hint: Any) -> Any:
     """Return the type of a parameter with its text as the SDK reads it."""
     texts = getattr(hint, "__metadata__", ())
     return Annotated[hint.__origin__, Field(description=texts[0])] if texts else hint

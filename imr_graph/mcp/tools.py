@@ -177,9 +177,9 @@ def statistics(
 
 def list_questions(tag: Annotated[str | None, "Only with this tag."] = None) -> Answer:
     """List the ready-made questions, with the parameters that each takes."""
-    found = [question for question in library.questions() if tag is None or tag in question.tags]
+    found = [question for question in library.list_questions() if tag is None or tag in question.tags]
     if not found:
-        tags = sorted({tag for question in library.questions() for tag in question.tags})
+        tags = sorted({tag for question in library.list_questions() for tag in question.tags})
         raise UsageError(f"No question has the tag {tag!r}: the tags are {', '.join(tags)}.")
     questions = [
         {

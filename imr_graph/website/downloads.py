@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from imr_graph.endpoint.child import ChildProcess
 from imr_graph.endpoint.observability import Log
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.store.generations import Manifest, manifest_of
 
 __all__ = ["KINDS", "DownloadFile", "Downloads"]
@@ -50,7 +50,7 @@ class Downloads:
     made.
     """
 
-    settings: Settings
+    settings: ServerSettings
     log: Log
     files: dict[str, DownloadFile] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)

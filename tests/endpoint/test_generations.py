@@ -14,7 +14,7 @@ import httpx
 from imr_graph.endpoint.app import create_app
 from imr_graph.endpoint.errors import QueryError
 from imr_graph.endpoint.observability import Log
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.sparql import FetchedAnswer, fetch
 from support.endpoint_server import Server, alive, running, write_cases
 from support.waiting import wait_for
@@ -91,7 +91,7 @@ def test_a_store_that_was_built_anew_is_noticed_though_it_counts_from_one_again(
 
 def test_a_page_gets_the_answer_of_a_worker_within_the_limits(tmp_path: Path) -> None:
     write_cases(tmp_path / "store", count=20)
-    settings = Settings(store=tmp_path / "store", workers=2, rows=10, query_seconds=1, watch_seconds=0.1)
+    settings = ServerSettings(store=tmp_path / "store", workers=2, rows=10, query_seconds=1, watch_seconds=0.1)
 
     async def ask() -> list[FetchedAnswer | BaseException]:
         app = create_app(settings, Log(io.StringIO()))

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imr_graph.analysis.queries.safety import calls_service
-from imr_graph.endpoint.formats import accepts_gzip, choices
+from imr_graph.endpoint.formats import accepts_gzip, choose_formats
 from imr_graph.endpoint.middleware import Guard
 from imr_graph.endpoint.observability import Log, Metrics
-from imr_graph.endpoint.settings import Settings, described, settings_from
+from imr_graph.endpoint.settings import ServerSettings, describe_settings, settings_from
 from imr_graph.endpoint.workers.evaluate import syntax_error
 from imr_graph.endpoint.workers.messages import BODY, END, HEAD, FrameReader, frame, message
 from imr_graph.endpoint.workers.row_boundaries import BOUNDARIES
@@ -78,13 +78,13 @@ def test_a_message_is_json() -> None:
     "header", ["", ",", ";;;q=", "a/b;q=nan", "*", "text/csv;q=2", "q=1", "é", "text/turtle," * 900]
 )
 def test_a_broken_accept_header_is_no_error(header: str) -> None:
-    assert set(choices(header)) == {"solutions", "boolean", "graph"}
+    assert set(choose_formats(header)) == {"solutions", "boolean", "graph"}
     assert accepts_gzip(header) is (header == "*")
 
 
 def test_each_setting_has_a_sentence_and_a_default() -> None:
-    assert set(described()) == {one.name for one in fields(Settings)}
-    for _, sentence in described().values():
+    assert set(describe_settings()) == {one.name for one in fields(ServerSettings)}
+    for _, sentence in describe_settings().values():
         assert sentence.endswith(".")
 
 
@@ -126,7 +126,7 @@ def test_the_sentence_for_a_wrong_query_is_short_and_has_its_place() -> None:
     with pytest.raises(SyntaxError) as caught:
         ox.Store().query("ASK {")
     sentence = syntax_error("ASK {", str(caught.value))
-    assert sentence.startswith("The query is not valid SPARQL at line 1, column 6:")
+    assert sentence.startswith("The query is not valid SPARQL at line 1, column 6, near")
     assert len(sentence) < 400
 
 
@@ -135,7 +135,7 @@ def test_a_fault_of_the_server_is_logged_by_name_and_told_without_it() -> None:
         raise ZeroDivisionError("/secret/path")
 
     stream = io.StringIO()
-    guard = Guard(broken, Settings(), Metrics(), Log(stream))
+    guard = Guard(broken, ServerSettings(), Metrics(), Log(stream))
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app=guard)  # type: ignore[arg-type]

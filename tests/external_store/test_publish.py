@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from imr_graph.analysis.queries.ask import ask
-from imr_graph.analysis.queries.results import Table
+from imr_graph.analysis.queries.results import ResultTable
 from imr_graph.cli.app import cli
 from imr_graph.errors import ImrGraphError, StoreError, UsageError
 from imr_graph.external_store.address import parse_address
@@ -30,7 +30,7 @@ from imr_graph.external_store.publication import (
     read_description,
 )
 from imr_graph.external_store.publish import DEFAULT, publish
-from imr_graph.store.adding import add
+from imr_graph.store.add import add
 from imr_graph.store.graph_store import GraphStore, open_store
 from support.external_servers import PASSWORD, Endpoint, oxigraph, virtuoso
 from support.sample_world import FICTIONAL, world_of
@@ -84,7 +84,7 @@ def test_a_new_generation_takes_over_and_the_one_before_stays_for_its_readers(en
         graphs.append(publish(store_of(base, count), endpoint.writing, endpoint.reading).publication.graph)
         if reader is not None:  # it opened the generation before
             answer = ask(reader, "SELECT (COUNT(?case) AS ?n) WHERE { ?case a imr:Case }")
-            assert isinstance(answer, Table)
+            assert isinstance(answer, ResultTable)
             assert answer.values() == [{"n": str(count - 1)}]
     assert graphs_of(endpoint, base) == {f"{base}publication", *graphs[1:]}
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from imr_graph import iris as terms
 from imr_graph.analysis.queries.ask import ask
-from imr_graph.analysis.queries.results import Table
+from imr_graph.analysis.queries.results import ResultTable
 from imr_graph.model import (
     Citation,
     Dates,
@@ -25,7 +25,7 @@ from imr_graph.model import (
     from_record,
     outcome_of,
 )
-from imr_graph.store.adding import add
+from imr_graph.store.add import add
 from imr_graph.store.graph_store import GraphStore, memory_store
 
 CHRONIC_2009, CHRONIC_2016 = "mtus-chronic-pain-2009", "mtus-chronic-pain-2016"
@@ -43,7 +43,7 @@ class World:
     def rows(self, question: str, **values: str) -> list[dict[str, str | None]]:
         """Return the rows of a question's table as plain text."""
         answer = ask(self.store, question, values)
-        assert isinstance(answer, Table)
+        assert isinstance(answer, ResultTable)
         return answer.values()
 
     def items(self) -> Iterator[tuple[Determination, int, DisputedItem]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyoxigraph as ox
 
+from imr_graph.analysis.queries.errors import describe_syntax_error
 from imr_graph.analysis.queries.safety import UPDATES, calls_service, keywords
 from imr_graph.endpoint.errors import QueryError
 from imr_graph.endpoint.formats import BOOLEAN, BY_NAME, GRAPH, SOLUTIONS, AnswerFormat
@@ -23,8 +24,6 @@ from imr_graph.graph.readable import ReadableGraph
 
 __all__ = ["evaluate", "syntax_error"]
 
-# `error at 1:25: expected ...`, as Oxigraph words it
-_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _LONGEST_REASON = 300
 # RDF/XML writes a property as the name of an element: the end of its IRI must be one.
 _ELEMENT_NAME = re.compile(r"[^\W\d][\w.\-]*$")
@@ -35,7 +34,7 @@ def evaluate(store: ReadableGraph, job: Job, limits: Setup, prefixes: dict[str, 
     if calls_service(job.query):
         raise _refusal(400, "SERVICE is not served here, because it calls another server: leave the clause out.")
     result = _query(store, job, prefixes)
-    kind = _kind(result)
+    kind = _kind_of(result)
     choice = job.formats[kind]
     if choice is None:
         offered = ", ".join(one.media_types[0] for one in BY_NAME.values() if kind in one.kinds)
@@ -57,13 +56,7 @@ def syntax_error(query: str, message: str) -> str:
     first = next((word for word in keywords(query) if word not in ("PREFIX", "BASE")), "")
     if first in UPDATES:
         return "Updates are not served here: the graph can only be read, with SELECT, ASK, CONSTRUCT and DESCRIBE."
-    found = _PLACE.search(message)
-    if not found:
-        return f"The query is not valid SPARQL: {_short(message)}."
-    reason = _short(found[3])
-    if "Prefix not found" in reason:
-        reason = "a prefix is used that no PREFIX line declares"
-    return f"The query is not valid SPARQL at line {found[1]}, column {found[2]}: {reason}."
+    return describe_syntax_error(query, message)
 
 
 def _refusal(status: int, message: str) -> QueryError:
@@ -84,10 +77,10 @@ def _query(
     except SyntaxError as error:
         raise _refusal(400, syntax_error(job.query, str(error))) from None
     except (RuntimeError, ValueError) as error:
-        raise _refusal(400, f"The query cannot be evaluated: {_short(str(error))}.") from None
+        raise _refusal(400, f"The query cannot be evaluated: {_shorten(str(error))}.") from None
 
 
-def _kind(result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> str:
+def _kind_of(result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> str:
     if isinstance(result, ox.QueryBoolean):
         return BOOLEAN
     return GRAPH if isinstance(result, ox.QueryTriples) else SOLUTIONS
@@ -109,21 +102,21 @@ def _write(
             writer.finish()
         else:
             writer = TripleLimitedWriter(response, format, limits)
-            triples = writer.limit(_writable(result) if format.name == "rdfxml" else result)
+            triples = writer.limit(_reject_unwritable(result) if format.name == "rdfxml" else result)
             ox.serialize(triples, writer, format=format.writer, prefixes=prefixes)  # type: ignore[arg-type]
             writer.finish()
             cut = writer.cut
     except LimitReachedError as met:
         cut = str(met)
     except (RuntimeError, ValueError) as error:
-        raise _refusal(400, f"The query cannot be evaluated: {_short(str(error))}.") from None
+        raise _refusal(400, f"The query cannot be evaluated: {_shorten(str(error))}.") from None
     if cut and format.comment:
         before, after = format.comment
         response.write(before + f"Cut off after {writer.rows} rows: the limit of {cut} is met.".encode() + after)
     response.finish(cut, writer.rows)
 
 
-def _writable(triples: Iterator[ox.Triple]) -> Iterator[ox.Triple]:
+def _reject_unwritable(triples: Iterator[ox.Triple]) -> Iterator[ox.Triple]:
     for triple in triples:
         if not _ELEMENT_NAME.search(triple.predicate.value):
             raise _refusal(
@@ -132,6 +125,6 @@ def _writable(triples: Iterator[ox.Triple]) -> Iterator[ox.Triple]:
         yield triple
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST_REASON else text[:_LONGEST_REASON].rsplit(" ", 1)[0] + " ..."

@@ -47,19 +47,19 @@ class PendingResponse:
     _waiter: asyncio.Future[None] | None = None
     _closed: bool = False
 
-    async def started(self) -> QueryError | None:
+    async def wait_for_head(self) -> QueryError | None:
         """Wait for the head; return the failure that came instead."""
         while self.head is None and self.failure is None:
             await self._wait_for_change()
         return self.failure if self.head is None else None
 
-    def whole(self) -> bytes | None:
+    def take_whole(self) -> bytes | None:
         """Return the body where all of it is here, None otherwise."""
         if self.end is None:
             return None
         return self._take()
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def iter_pieces(self) -> AsyncIterator[bytes]:
         """Yield the body in pieces; look at `failure` afterwards."""
         while True:
             while self._pieces:
@@ -68,7 +68,7 @@ class PendingResponse:
                 return
             await self._wait_for_change()
 
-    def put(self, piece: bytes) -> None:
+    def add_piece(self, piece: bytes) -> None:
         """Add a piece of the body."""
         if not self._closed:
             self._pieces.append(piece)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from imr_graph.endpoint.errors import failure
 from imr_graph.endpoint.observability import Log
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.workers.exchange import Buffer, PendingResponse
 from imr_graph.endpoint.workers.messages import Job
 from imr_graph.endpoint.workers.process import WorkerProcess, start_worker
@@ -39,7 +39,7 @@ class Pool:
     start and whenever another generation takes over.
     """
 
-    settings: Settings
+    settings: ServerSettings
     log: Log
     on_exit: Callable[[str], None] = lambda _reason: None
     on_generation: list[Callable[[Manifest], Awaitable[None]]] = field(default_factory=list)
@@ -165,7 +165,7 @@ class Pool:
         self._workers.add(worker)
         if self._stopping:
             worker.kill("lost")
-        reason, code = await worker.gone()
+        reason, code = await worker.wait_until_gone()
         self._workers.discard(worker)
         for group in (self._idle, self._arrived):
             if worker in group:

@@ -83,7 +83,7 @@ class WorkerProcess(asyncio.Protocol):
         """Close the socket, at which the process ends."""
         self._transport.close()
 
-    async def gone(self) -> tuple[str, int]:
+    async def wait_until_gone(self) -> tuple[str, int]:
         """Wait until the process has ended; return why (a code of `errors.failure`, or empty) and its exit code."""
         assert self._process is not None
         code = await self._process.wait()
@@ -108,27 +108,27 @@ class WorkerProcess(asyncio.Protocol):
         """Take what the process says."""
         for letter, content in self._reader.feed(data):
             if letter == BODY:
-                self._got_body(content)
+                self._on_body(content)
             elif letter == READY:
                 self.is_ready = True
                 self._on_ready(self)
             elif self.response is not None:
-                self._got(letter, content)
+                self._on_message(letter, content)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """End the process, whose answer has come as far as it will."""
         self._closed.set()
         self.kill(self._killed_for)
 
-    def _got_body(self, piece: bytes) -> None:
+    def _on_body(self, piece: bytes) -> None:
         response = self.response
         if response is not None:
-            response.put(piece)
+            response.add_piece(piece)
             if response.buffer.full and not self._paused:
                 self._paused = True
                 self._transport.pause_reading()
 
-    def _got(self, letter: bytes, content: bytes) -> None:
+    def _on_message(self, letter: bytes, content: bytes) -> None:
         response = self.response
         assert response is not None
         found: dict[str, Any] = json.loads(content)

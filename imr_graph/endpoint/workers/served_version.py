@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.workers.messages import Setup
 from imr_graph.errors import StoreError
 from imr_graph.resources import software_version
@@ -26,7 +26,7 @@ class ServedVersion:
     graph: str | None = None
 
 
-def read_served_version(settings: Settings) -> ServedVersion:
+def read_served_version(settings: ServerSettings) -> ServedVersion:
     """Return what the store holds now; raises StoreError where it cannot be read.
 
     An external store is asked, which may take some time.
@@ -46,7 +46,7 @@ def read_served_version(settings: Settings) -> ServedVersion:
     return ServedVersion(found, (status.st_ino, status.st_mtime_ns))
 
 
-def worker_setup(settings: Settings, version: ServedVersion) -> Setup:
+def worker_setup(settings: ServerSettings, version: ServedVersion) -> Setup:
     """Return what a worker of a state of the store is told."""
     return Setup(
         folder=str(folder_of(settings.store, version.manifest.generation).absolute()),
