@@ -105,7 +105,7 @@ async def show_query(site: Site, request: Request) -> Page | Response:
         return Page("question.html", {**values, "sentence": str(error)}, 503)
     if isinstance(found, Graph):
         return Page("question.html", {**values, "graph": found})
-    return Page("question.html", {**values, "rows": found, "chart": drawn(found)})
+    return Page("question.html", {**values, "rows": found, "chart": drawn(found, question.chart)})
 
 
 def _asked(request: Request) -> _Asked:

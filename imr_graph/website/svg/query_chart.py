@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from imr_graph.analysis.dimensions.values import Value
+from imr_graph.analysis.queries.library import ChartColumns
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, rate_group
 from imr_graph.website.query_results import Cell, Rows
 from imr_graph.website.svg.rates import Bars, Course, bars, course
@@ -15,11 +16,6 @@ __all__ = ["Amount", "Drawn", "drawn"]
 
 _MOST: Final = 12  # bars
 _LONGEST: Final = 90  # characters of a label
-# What a share counts, and of how many.
-_PARTS: Final = ("overturned", "nonMtus")
-_WHOLES: Final = ("decisions", "items")
-# Columns of whole answers to draw where there is no share, the first of them that an answer has.
-_AMOUNTS: Final = ("cases", "score", "meanDays", "items", "decisions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,48 +42,33 @@ class Drawn:
     amounts: tuple[Amount, ...] = ()
 
 
-def drawn(found: Rows) -> Drawn | None:
-    """Return the chart of the rows that are shown, None where a chart would say nothing.
+def drawn(found: Rows, chart: ChartColumns | None) -> Drawn | None:
+    """Return the chart of the rows that are shown, as the question's header describes it; None where it has none.
 
-    Shares have the Wilson interval of `questions.shares`; of many rows the first are drawn.
+    Shares have the Wilson interval of statistics; of many rows the first are drawn.
     """
-    names = [column.name for column in found.columns]
-    labels = [n for n, column in enumerate(found.columns) if _names(found, n) and column.name not in _ENDINGS]
-    if len(found.rows) < 2 or not labels:
+    if chart is None or len(found.rows) < 2:
         return None
+    places = {column.name: n for n, column in enumerate(found.columns)}
+    labels = [places[name] for name in chart.by]
     name = ", ".join(found.columns[n].title for n in labels)
-    groups = _groups(found, names, labels)
-    if groups and names[labels[0]] == "year":
-        return Drawn("Share by year", name, course=course(groups))
-    if groups:
-        return Drawn("Share of each", name, bars=bars(groups[:_MOST]))
-    amount = next((name for name in _AMOUNTS if name in names), None)
-    if amount is None:
+    if chart.whole is None:
+        amounts = _amounts(found, labels, places[chart.value])
+        return Drawn(found.columns[places[chart.value]].title, name, amounts=amounts) if amounts else None
+    groups = _groups(found, labels, places[chart.value], places[chart.whole])
+    if not groups:
         return None
-    place = names.index(amount)
-    return Drawn(found.columns[place].title, name, amounts=_amounts(found, labels, place))
+    if chart.by[0] == "year":
+        return Drawn("Share by year", name, course=course(groups))
+    return Drawn("Share of each", name, bars=bars(groups[:_MOST]))
 
 
-# Columns whose nodes say how something ended, not what it is.
-_ENDINGS: Final = frozenset(("decision", "outcome", "party", "stance", "upheldCase", "overturnedCase", "firstItem"))
-
-
-def _names(found: Rows, n: int) -> bool:
-    """Return whether a column says what a row is about: a node, or the year."""
-    return found.columns[n].name == "year" or any(row[n].iri for row in found.rows)
-
-
-def _groups(found: Rows, names: Sequence[str], labels: Sequence[int]) -> list[RateGroup]:
-    part = next((name for name in _PARTS if name in names), None)
-    whole = next((name for name in _WHOLES if name in names), None)
-    if part is None or whole is None:
-        return []
+def _groups(found: Rows, labels: Sequence[int], value: int, whole: int) -> list[RateGroup]:
     groups = []
     for row in found.rows:
-        counted = int(row[names.index(part)].number or 0)
-        of = int(row[names.index(whole)].number or 0)
-        if counted <= of and of:
-            groups.append(rate_group(tuple(_value(row[n]) for n in labels), of, counted))
+        part, of = int(row[value].number or 0), int(row[whole].number or 0)
+        if part <= of and of:
+            groups.append(rate_group(tuple(_value(row[n]) for n in labels), of, part))
     return groups
 
 
