@@ -19,7 +19,7 @@ from imr_graph.model import Determination
 from imr_graph.store import parquet as parts
 from imr_graph.store import search_index as passages
 from imr_graph.store import table_manifest as manifests
-from imr_graph.store.generations import manifest_of, writer
+from imr_graph.store.generations import depart, manifest_of, writer
 from imr_graph.store.generations import told as told_of_files
 from imr_graph.store.graph_store import GraphStore, cases, open_store
 from imr_graph.store.table_manifest import TableManifest
@@ -177,7 +177,7 @@ def _continued(
 def _index(file: Path, generation: int, rows: Iterable[Row], went: Iterable[str] = ()) -> None:
     with passages.opened(file) as index:
         passages.begin(index, generation)
-        passages.depart(index, generation, went)
+        depart(index, "entry", generation, went)
         passages.load(index, generation, rows)
 
 

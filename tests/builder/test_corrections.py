@@ -6,10 +6,8 @@ import json
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,10 +23,9 @@ from imr_graph.graph import mapping
 from imr_graph.graph.reading import determination_of
 from imr_graph.letters import read_letters
 from imr_graph.model import Determination
-from imr_graph.store.add import remove
-from imr_graph.store.adding import add
+from imr_graph.store.add import add, remove
+from imr_graph.store.catalog import entries
 from imr_graph.store.graph_store import open_store
-from imr_graph.store.ledger import entries
 from imr_graph.store.table import open_table
 from imr_graph.validation.validate import validate
 from support.built_stores import built, keys
@@ -370,14 +367,3 @@ def test_after_any_changes_of_corrections_the_store_is_like_a_new_one(tmp_path: 
         place.build(*found.values())
         assert place.like_new(*found.values())
         assert place.build(*found.values()).shards["made"] == 0
-
-
-def test_a_store_that_knows_nothing_of_corrections_yet_is_told_of_and_built_on(place: Place) -> None:
-    place.build()
-    with closing(sqlite3.connect(place.store / "sources.sqlite")) as known, known:
-        known.execute("drop table corrected")
-    noted(place.folder, said(1))
-    (stale,) = status(place.store, corrections=[place.folder]).stale
-    assert stale.examples == ("CM17-0000001",)
-    assert place.build(said(1)).read == 1
-    assert place.like_new(said(1))

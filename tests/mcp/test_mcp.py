@@ -19,7 +19,7 @@ from mcp.types import CallToolResult, TextContent
 from imr_graph.errors import StoreError
 from imr_graph.mcp import answers, serve, tools
 from imr_graph.model import Determination
-from imr_graph.store.adding import add
+from imr_graph.store.add import add
 from imr_graph.store.graph_store import GraphStore, open_store
 from support.records import CHRONIC_PAIN, citation, determination, item, party
 

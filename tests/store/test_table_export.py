@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 
 from imr_graph.errors import UnknownNameError
-from imr_graph.store.adding import add
+from imr_graph.store.add import add
 from imr_graph.store.graph_store import memory_store
 from imr_graph.store.table_export import LIST_SEPARATOR, export_table
 from imr_graph.table.columns import COLUMNS, NAMES
