@@ -95,8 +95,8 @@ class _TripleBuffer:
 class _Plan(NamedTuple):
     """How a level's fields are written, but for those that mint nodes: what is the same for all letters, made once.
 
-    `values` returns the values of all fields of a record. For each there are its pointer, its property, and the
-    function that makes an object of N-Triples, or where there may be several values an IRI, of a value.
+    `values` returns the values of all fields of a record. For each there are its pointer, its property, the
+    function that makes an object of N-Triples of a value, and whether there may be several values.
     """
 
     type: str
@@ -123,7 +123,7 @@ def _writer(of: Field) -> Callable[[Any], str]:
         return {word: f"<{IMR}{individual}>" for word, individual in of.codes.items()}.__getitem__
     if of.scheme is not None:
         concept = _CONCEPTS[of.scheme]
-        return concept if of.several else lambda id: f"<{concept(id)}>"
+        return lambda id: f"<{concept(id)}>"
     return _LITERALS[of.kind]
 
 
@@ -136,10 +136,11 @@ def _write_fields(sheet: _TripleBuffer, level: Level, holder: Any, node: str, se
     lines.append(f"<{node}> {_TYPE}{plan.type}> .")
     for value, (pointer, prop, write, several) in zip(plan.values(holder), plan.written, strict=True):
         if several:
-            for index, id in enumerate(value):
-                iri = write(id)
-                lines.append(f"{start}{prop}> <{iri}> .")
-                seen.value(f"{at}{pointer}/{index}", prop, iri)
+            for index, each in enumerate(value):
+                node = write(each)
+                lines.append(f"{start}{prop}> {node} .")
+                if node.startswith("<"):  # a place names one of several values by its IRI
+                    seen.value(f"{at}{pointer}/{index}", prop, node[1:-1])
         elif value is not None:
             lines.append(f"{start}{prop}> {write(value)} .")
             seen.value(at + pointer, prop)
