@@ -18,7 +18,7 @@ from imr_graph.model import Determination
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.website.resources import case_query
 
-__all__ = ["QUERY", "AppliedCorrection", "CaseRecord", "read_case"]
+__all__ = ["QUERY", "CaseRecord", "CorrectionView", "read_case"]
 
 QUERY: Final = case_query(
     "UNION {{ <{iri}> imr:caseNumber ?o . ?node imr:caseNumber ?o . BIND(imr:caseNumber AS ?p) }}"
@@ -31,7 +31,7 @@ _ELEMENT: Final = re.compile(r"/(?:\d+|-)$")
 
 
 @dataclass(frozen=True, slots=True)
-class AppliedCorrection:
+class CorrectionView:
     """One correction: the pointer of the value it concerns, what the value was and is, and who said so, why and when.
 
     The pointer is that of the record as it is now; of a list it names the list. `was` and `now` are None where there
@@ -55,7 +55,7 @@ class CaseRecord:
     key: str
     base: str
     determination: Determination
-    corrections: tuple[AppliedCorrection, ...]
+    corrections: tuple[CorrectionView, ...]
     namesakes: tuple[str, ...]
 
 
@@ -94,7 +94,7 @@ def _values(graph: ox.Store, node: str) -> dict[str, str]:
     }
 
 
-def _corrections(graph: ox.Store, case: str, d: Determination) -> Iterator[AppliedCorrection]:
+def _corrections(graph: ox.Store, case: str, d: Determination) -> Iterator[CorrectionView]:
     corrections = _subjects(graph, "correctedField")
     pointers = _pointers(case, d) if corrections else {}
     for node in corrections:
@@ -103,7 +103,7 @@ def _corrections(graph: ox.Store, case: str, d: Determination) -> Iterator[Appli
         owner = pointers.get(values.get("corrects", ""), "")
         rest = _NODE.sub("", field, count=1)
         day = values.get("date", "")
-        yield AppliedCorrection(
+        yield CorrectionView(
             terms.local_name(node),
             owner + _ELEMENT.sub("", rest),
             values.get("valueWas"),

@@ -25,7 +25,7 @@ from imr_graph.website import resources, urls
 from imr_graph.website.case.facts import FactBuilder
 from imr_graph.website.case.highlighting import highlight
 from imr_graph.website.case.layout import CaseLayout, lay_out_case
-from imr_graph.website.case.read import QUERY, AppliedCorrection, CaseRecord, read_case
+from imr_graph.website.case.read import QUERY, CaseRecord, CorrectionView, read_case
 from imr_graph.website.case.related import RelatedPlace, find_related
 from imr_graph.website.site import Page, PageNotFoundError, Site
 
@@ -59,7 +59,7 @@ class CaseView:
     letter: Markup
     missing: str
     lost: Sequence[tuple[str, str, str | None]]
-    corrections: Sequence[tuple[str, AppliedCorrection]]
+    corrections: Sequence[tuple[str, CorrectionView]]
     layout: str
     related: tuple[RelatedPlace, ...]
     overturned: int
