@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from imr_graph.extraction import extract, extract_all
     from imr_graph.graph.export import export
     from imr_graph.letters import find, read_letter, read_letters
-    from imr_graph.records import from_record, to_record
+    from imr_graph.model import from_record, to_record
     from imr_graph.store.add import add, remove
     from imr_graph.store.graph_store import memory_store, open_store, rdflib_graph
     from imr_graph.validation.validate import validate
@@ -70,7 +70,7 @@ _HOMES = {
     "extract": "extraction",
     "extract_all": "extraction",
     "find": "letters",
-    "from_record": "records",
+    "from_record": "model",
     "memory_store": "store.graph_store",
     "open_store": "store.graph_store",
     "precedents": "analysis.precedents.precedents",
@@ -81,7 +81,7 @@ _HOMES = {
     "remove": "store.add",
     "search": "analysis.search.search",
     "select": "analysis.queries.ask",
-    "to_record": "records",
+    "to_record": "model",
     "validate": "validation.validate",
 }
 

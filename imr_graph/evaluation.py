@@ -17,17 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from imr_graph.errors import UsageError
+from imr_graph.fields import CASE, ITEM, REVIEWER, SIDES, Field, Level
 
 __all__ = ["Miss", "Score", "compare", "read_gold", "score_records"]
 
 Record = Mapping[str, Any]
 
 _IGNORED = frozenset("-\u00ad\ufffe\u2010\u2011\u2012\u2013\u2014")
-_SCALARS = ("case_number", "priority", "outcome")
-_TEXTS = ("heading", "service", "requested", "authorized", "rationale")
-_PLAIN = ("decision", "laterality")
-_FLAGS = ("retrospective", "surgical_adjunct")
-_SETS = ("treatments", "body_regions")
+_ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,40 +113,53 @@ def score_records(gold: Mapping[str, Record], records: Mapping[str, Record]) -> 
 
 def compare(gold: Record, record: Record, where: str) -> Iterator[_Pair]:
     """Yield the bags of values to compare for one letter."""
-    for field in _SCALARS:
-        yield _scalar(field, where, gold[field], record.get(field))
-    for group in ("dates", "patient"):
-        for field, value in gold[group].items():
-            yield _scalar(f"{group}.{field}", where, value, _inside(record, group).get(field))
-    for field, values in gold["reviewer"].items():
-        yield _bag(f"reviewer.{field}", where, values, _inside(record, "reviewer").get(field) or ())
-    yield _scalar("summary", where, _digest(gold["summary"]), _digest(record.get("summary")))
+    yield from _fields(CASE, gold, record, where)
+    yield from _fields(REVIEWER, _inside(gold, "reviewer"), _inside(record, "reviewer"), where)
     for number, (expected, found) in enumerate(_aligned(gold["items"], record.get("items") or []), 1):
-        yield from _item(expected, found, f"{where}#{number}")
+        at = f"{where}#{number}"
+        yield _scalar("items", at, expected and "item", found and "item")
+        yield from _fields(ITEM, expected or {}, found or {}, at)
+        for side in SIDES:
+            cited, read = (_inside(each or {}, side.path).get("citations") or [] for each in (expected, found))
+            yield from _citations(cited, read, f"{at} {side.path}")
 
 
-def _item(expected: Record | None, found: Record | None, where: str) -> Iterator[_Pair]:
-    yield _scalar("items", where, expected and "item", found and "item")
-    gold, record = expected or {}, found or {}
-    skipped = set(gold.get("ambiguous") or ())
-    for field in _TEXTS:
-        if field not in skipped:
-            yield _scalar(f"item.{field}", where, _digest(gold.get(field)), _digest(record.get(field)))
-    for field in _PLAIN:
-        if field not in skipped:
-            yield _scalar(f"item.{field}", where, gold.get(field), record.get(field))
-    for field in _FLAGS:
-        yield _scalar(f"item.{field}", where, gold.get(field) or None, record.get(field) or None)
-    for field in _SETS:
-        if field not in skipped:
-            yield _bag(f"item.{field}", where, gold.get(field) or (), record.get(field) or ())
-    for side in ("claims_administrator", "reviewer"):
-        yield from _party(_inside(gold, side), _inside(record, side), f"{where} {side}")
+def _fields(level: Level, gold: Record, record: Record, where: str) -> Iterator[_Pair]:
+    """Yield what the rows of a level say to compare; what a gold record does not have, or doubts, is left out."""
+    doubted = set(gold.get("ambiguous") or ())
+    for field in level.fields:
+        expected, found = _at(field, gold), _at(field, record)
+        if doubted.intersection(field.steps) or (gold and expected is _ABSENT):
+            continue
+        values = [[] if value is _ABSENT else _comparable(field, value) for value in (expected, found)]
+        yield _bag(_name(level, field), where, *values)
 
 
-def _party(gold: Record, record: Record, where: str) -> Iterator[_Pair]:
-    yield _scalar("item.stance", where, gold.get("stance"), record.get("stance"))
-    expected, found = gold.get("citations") or [], record.get("citations") or []
+def _name(level: Level, field: Field) -> str:
+    """Return what a field's score is called: both sides of an item have one score."""
+    prefix = [level.name] if level.pointer else []
+    return ".".join([*prefix, *(step for step in field.steps if step not in _SIDES)])
+
+
+_SIDES = tuple(side.path for side in SIDES)
+
+
+def _at(field: Field, record: Record) -> Any:
+    value: Any = record
+    for step in field.steps:
+        value = value.get(step, _ABSENT) if isinstance(value, Mapping) else _ABSENT
+    return value
+
+
+def _comparable(field: Field, value: Any) -> list[Any]:
+    """Return a field's values as they are compared: texts squeezed, flags where they are true."""
+    if field.kind == "flag":
+        return [True] if value else []
+    values = (value or []) if field.several else [value]
+    return [_digest(each) if field.kind == "text" else each for each in values if each is not None]
+
+
+def _citations(expected: Sequence[Record], found: Sequence[Record], where: str) -> Iterator[_Pair]:
     if any(citation.get("ambiguous") for citation in expected):
         sides = [{(c["basis"], c["guideline"]) for c in citations} for citations in (expected, found)]
         yield _bag("item.citations (guideline, ambiguous ones)", where, *sides)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Generator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from support.browser import browser
@@ -18,7 +19,7 @@ __all__ = ["browser", "endpoint", "project", "shared", "site_server", "site_stor
 
 # A test with such a mark, or with such a fixture, is left out of the quick run (`scripts/test`).
 _SLOW = {"browser", "server", "kill", "cluster", "timing", "packaging"}
-_MARK_OF_FIXTURE = {"browser": "browser", "endpoint": "server"}
+_MARK_OF_FIXTURE = {"browser": "browser", "endpoint": "server", "proxied": "server"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -28,6 +29,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(_MARK_OF_FIXTURE[fixture])
         if any(mark.name in _SLOW for mark in item.iter_markers()):
             item.add_marker("slow")
+
+
+def pytest_configure() -> None:
+    """Let a server of the tests take its time: httpx waits for five seconds unless it is told otherwise."""
+    httpx._config.DEFAULT_TIMEOUT_CONFIG.__init__(180.0)  # type: ignore[misc]
 
 
 @pytest.hookimpl(wrapper=True)

@@ -55,7 +55,7 @@ def extract(sources: tuple[str, ...], format_: str, strict: bool, output: Path |
     imr-graph extract letters/ > records.jsonl
     imr-graph extract --format json letter.pdf
     """
-    from imr_graph.records import to_record
+    from imr_graph.model import to_record
 
     failures: list[LetterError] = []
 
@@ -170,7 +170,7 @@ def _read_records(path: Path) -> dict[str, Any]:
 
 def _extract_described(names: tuple[str, ...], expected: Iterable[str], quiet: bool) -> dict[str, Any]:
     """Return the records of the letters that gold describes, by the stem of the letter's file."""
-    from imr_graph.records import to_record
+    from imr_graph.model import to_record
 
     if not names:
         raise UsageError("Say which letters gold describes: --letters FOLDER (or --records FILE).")

@@ -61,6 +61,7 @@ def precedents(
     """
     from imr_graph.analysis.precedents.precedents import precedents as find
     from imr_graph.analysis.precedents.request import read_request
+    from imr_graph.cli.precedents_text import format_precedents
 
     request = read_request(text)
     opened = open_requested_store(store, endpoint, graph)
@@ -85,4 +86,4 @@ def precedents(
     if as_json:
         print_json(asdict(found))
     else:
-        click.echo("\n".join(found.as_lines(width=min(terminal_width() or _WIDTH, _WIDTH))))
+        click.echo("\n".join(format_precedents(found, width=min(terminal_width() or _WIDTH, _WIDTH))))

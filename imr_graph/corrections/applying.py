@@ -13,8 +13,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from imr_graph.corrections.entries import Correction, Corrections
 from imr_graph.corrections.fields import Path, field_of, path_of, pointer_of
 from imr_graph.corrections.values import same
-from imr_graph.model import Determination, Span, Unparsed, outcome_of
-from imr_graph.records import from_record, to_record
+from imr_graph.model import Determination, Span, Unparsed, from_record, outcome_of, to_record
 
 __all__ = ["Applied", "Corrected", "Stale", "apply", "pointer_path", "unmet"]
 

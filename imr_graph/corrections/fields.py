@@ -10,14 +10,16 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
+from imr_graph import fields
 from imr_graph.corrections.values import Check, Field, choice, day, described, flag, known, listed, text, whole
 from imr_graph.errors import UnknownNameError
-from imr_graph.model import Basis, Decision, Laterality, Priority, Sex, Stance
 
 __all__ = ["FIELDS", "Path", "field_of", "path_of", "pointer_of"]
 
 Path: TypeAlias = tuple[str | int, ...]
 """A pointer as its steps: names, positions from 0, and `-`."""
+Form: TypeAlias = tuple[str, ...]
+"""A path with `#` for a position."""
 
 _POSITION: Final = re.compile(r"0|[1-9][0-9]{0,5}")
 _APPEND: Final = "-"
@@ -59,83 +61,80 @@ def field_of(path: Path) -> Field:
     return found
 
 
-def _set_of(element: Check) -> Field:
-    return Field(listed(element, unordered=True), unordered=True)
+def _check(of: fields.Field) -> Check:
+    """Return the check of one value of a field."""
+    if of.codes is not None or of.words:
+        return choice(tuple(of.codes or of.words))
+    if of.scheme is not None:
+        return known(of.scheme)
+    if of.kind in ("number", "page"):
+        return whole(*of.bounds)
+    return {"date": day, "flag": flag}.get(of.kind, text)
 
 
-_CITATION: Final[Mapping[str, Field]] = {
-    "basis": Field(choice(Basis)),
-    "guideline": Field(known("guidelines")),
-    "text": Field(text),
-    "chapter": Field(text, optional=True),
-    "sections": Field(listed(text)),
-    "pages": Field(listed(whole(1, 9999))),
-}
-_citation: Final = described(_CITATION, {"chapter": None, "sections": [], "pages": []})
-_PARTY: Final[Mapping[str, Field]] = {
-    "stance": Field(choice(Stance), optional=True),
-    "citations": Field(listed(_citation)),
-}
-_NO_PARTY: Final[Mapping[str, Any]] = {"stance": None, "citations": []}
-_SIDES: Final = ("claims_administrator", "reviewer")
-_ITEM: Final[Mapping[str, Field]] = {
-    "heading": Field(text),
-    "decision": Field(choice(Decision)),
-    "service": Field(text),
-    "requested": Field(text, optional=True),
-    "authorized": Field(text, optional=True),
-    "retrospective": Field(flag),
-    "surgical_adjunct": Field(flag),
-    "treatments": _set_of(known("treatments")),
-    "body_regions": _set_of(known("body_regions")),
-    "laterality": Field(choice(Laterality), optional=True),
-    **{side: Field(described(_PARTY, _NO_PARTY)) for side in _SIDES},
-    "rationale": Field(text, optional=True),
-}
-_ITEM_DEFAULTS: Final[Mapping[str, Any]] = {
-    **dict.fromkeys(("requested", "authorized", "laterality", "rationale")),
-    **dict.fromkeys(("retrospective", "surgical_adjunct"), False),
-    **{name: [] for name in ("treatments", "body_regions")},
-    **dict.fromkeys(_SIDES, _NO_PARTY),
-}
-# What is not read from the letter's words has no correction of its own.
-_DERIVED: Final[Mapping[str, str]] = {
-    "outcome": "the outcome follows from the decisions: correct /items/#/decision",
-    "spans": "places in the text are not corrected: those of a corrected value are left out",
-    **dict.fromkeys(
-        ("source", "sha256", "layout", "unparsed"), "it describes how the letter was read, not what it says"
-    ),
-}
+def _of_row(of: fields.Field) -> Field:
+    """Return what a field of the record may become."""
+    if of.several:
+        return Field(listed(_check(of), unordered=of.unordered), unordered=of.unordered)
+    return Field(_check(of), optional=not of.required)
 
 
-def _fields() -> Mapping[tuple[str, ...], Field]:
-    written, dated = Field(text, optional=True), Field(day, optional=True)
-    found: dict[tuple[str, ...], Field] = {
-        ("case_number",): written,
-        ("priority",): Field(choice(Priority), optional=True),
-        **{("dates", name): dated for name in ("injured", "ur_denied", "received", "assigned", "decided")},
-        ("patient", "age"): Field(whole(0, 130), optional=True),
-        ("patient", "sex"): Field(choice(Sex), optional=True),
-        ("reviewer", "specialties"): _set_of(text),
-        ("reviewer", "specialties", "#"): Field(text, element=True),
-        ("reviewer", "states"): _set_of(known("states")),
-        ("reviewer", "states", "#"): Field(known("states"), element=True),
-        ("summary",): written,
-        ("items", "#"): Field(described(_ITEM, _ITEM_DEFAULTS), element=True),
-    }
-    item = ("items", "#")
-    found |= {(*item, name): field for name, field in _ITEM.items() if name not in _SIDES}
-    for name in ("treatments", "body_regions"):
-        found[*item, name, "#"] = Field(known(name), element=True)
-    for side in _SIDES:
-        found |= {(*item, side, name): field for name, field in _PARTY.items()}
-        one = (*item, side, "citations", "#")
-        found[one] = Field(_citation, element=True)
-        found |= {(*one, name): field for name, field in _CITATION.items()}
-        found[*one, "sections", "#"] = Field(text, element=True)
-        found[*one, "pages", "#"] = Field(whole(1, 9999), element=True)
+def _level(level: fields.Level) -> dict[Form, Field]:
+    """Return the fields of a level, and the elements of those with several values, by their forms below it."""
+    found: dict[Form, Field] = {}
+    for each in level.fields:
+        if not each.derived:
+            found[each.steps] = _of_row(each)
+            if each.several:
+                found[*each.steps, "#"] = Field(_check(each), element=True)
     return found
 
 
-FIELDS: Final[Mapping[tuple[str, ...], Field]] = _fields()
+def _object(level: fields.Level) -> tuple[dict[str, Field], dict[str, Any]]:
+    """Return the fields of a level as one object: its own and, under their names, those of the parties of an item."""
+    rows: dict[str, dict[str, fields.Field]] = {}
+    own = {each.path: each for each in level.fields if len(each.steps) == 1}
+    for each in level.fields:
+        if len(each.steps) > 1:
+            rows.setdefault(each.steps[0], {})[each.steps[1]] = each
+    checks = {name: _of_row(each) for name, each in own.items()}
+    defaults = {name: _default(each) for name, each in own.items() if each.kind == "flag" or not each.required}
+    for name, inner in rows.items():
+        inside = {step: _of_row(each) for step, each in inner.items()}
+        empty = {step: _default(each) for step, each in inner.items() if not each.required}
+        if name in _SIDES:
+            inside["citations"], empty["citations"] = Field(listed(_citation)), []
+        checks[name], defaults[name] = Field(described(inside, empty)), empty
+    return checks, defaults
+
+
+def _default(of: fields.Field) -> Any:
+    return [] if of.several else False if of.kind == "flag" else None
+
+
+_SIDES: Final = tuple(side.path for side in fields.SIDES)
+_citation: Final = described(*_object(fields.CITATION))
+# What is not read from the letter's words has no correction of its own.
+_DERIVED: Final[Mapping[str, str]] = {
+    "spans": "places in the text are not corrected: those of a corrected value are left out",
+    **dict.fromkeys(("source", "unparsed"), "it describes how the letter was read, not what it says"),
+    **{each.path: each.derived for level in fields.LEVELS for each in level.fields if each.derived},
+}
+
+
+def _fields() -> Mapping[Form, Field]:
+    item: Form = ("items", "#")
+    found = _level(fields.CASE)
+    found |= {("reviewer", *form): field for form, field in _level(fields.REVIEWER).items()}
+    found[item] = Field(described(*_object(fields.ITEM)), element=True)
+    found |= {(*item, *form): field for form, field in _level(fields.ITEM).items()}
+    for side in _SIDES:
+        cited: Form = (*item, side, "citations")
+        found[cited] = Field(listed(_citation))
+        found[*cited, "#"] = Field(_citation, element=True)
+        found |= {(*cited, "#", *form): field for form, field in _level(fields.CITATION).items()}
+    return found
+
+
+FIELDS: Final[Mapping[Form, Field]] = _fields()
 """The correctable fields by their form, `#` for a position."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeAlias, get_args
+from typing import Any, TypeAlias
 
 from imr_graph import vocabulary
 from imr_graph.errors import UnknownNameError
@@ -89,9 +89,8 @@ def day(written: Any) -> str:
         raise ValueError("it is a date such as 2016-07-28") from None
 
 
-def choice(kind: Any) -> Check:
-    """Return the check of one of the words of a `Literal` type."""
-    choices = get_args(kind)
+def choice(choices: Sequence[str]) -> Check:
+    """Return the check of one of some words."""
 
     def check(written: Any) -> Any:
         if written not in choices:

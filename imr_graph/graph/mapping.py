@@ -6,45 +6,40 @@ and none stands twice, so that equal determinations give equal bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any, Final, NamedTuple
 
 import pyoxigraph as ox
 
 from imr_graph import iris as terms
-from imr_graph.graph.literals import boolean, date_literal, english, escaped, integer, string
+from imr_graph.fields import CASE, CITATION, ITEM, LETTER, LEVELS, REVIEWER, SIDES, Field, Level
+from imr_graph.graph.literals import boolean, date_literal, english, integer, string
 from imr_graph.graph.resolver import Names, shipped_names
 from imr_graph.graph.spans import Evidence
 from imr_graph.iris import IMR, RDF, SKOS
-from imr_graph.model import Citation, Determination, DisputedItem, Party, Span
+from imr_graph.model import Citation, Determination, DisputedItem, Span
 
-__all__ = ["BASES", "DATES", "DECISIONS", "LATERALITIES", "SEXES", "STANCES", "ntriples", "triples"]
+__all__ = ["ntriples", "triples"]
 
-# The individuals of the ontology that the values of a record become.
-DECISIONS: Final[Mapping[str, str]] = {
-    "upheld": "Upheld",
-    "overturned": "Overturned",
-    "partially overturned": "PartiallyOverturned",
-}
-STANCES: Final[Mapping[str, str]] = {"outside the MTUS": "OutsideMTUS", "no evidence cited": "NoEvidenceCited"}
-SEXES: Final[Mapping[str, str]] = {"female": "Female", "male": "Male"}
-LATERALITIES: Final[Mapping[str, str]] = {"left": "Left", "right": "Right", "bilateral": "Bilateral"}
-BASES: Final[Mapping[str, str]] = {"mtus": "MTUS", "non-mtus": "NonMTUS"}
-# The dates of the header table, as the record and as the ontology name them.
-DATES: Final[Mapping[str, str]] = {
-    "injured": "dateOfInjury",
-    "ur_denied": "utilizationReviewDate",
-    "received": "applicationReceivedDate",
-    "assigned": "assignedDate",
-    "decided": "decisionDate",
-}
-
-_SIDES: Final = (
-    ("claims_administrator", "ClaimsAdministrator", "administratorStance", "denialBasedOn"),
-    ("reviewer", "ExpertReviewer", "reviewerStance", "basedOn"),
-)
 _TYPE: Final = f"<{RDF}type> <{IMR}"
+_DAYS: Final = 4_096  # ten years and more of letters
+_LITERALS: Final[Mapping[str, Callable[[Any], str]]] = {
+    "text": string,
+    "word": string,
+    "date": lru_cache(_DAYS)(lambda day: date_literal(day.isoformat())),
+    "number": integer,
+    "flag": {value: boolean(value) for value in (True, False)}.__getitem__,
+}
+_MINTED: Final = ("specialty", "section", "page")
+_CONCEPTS: Final[Mapping[str, Callable[[str], str]]] = {
+    "treatments": terms.treatment_iri,
+    "body_regions": terms.region_iri,
+    "states": terms.state_iri,
+    "guidelines": terms.guideline_iri,
+}
 
 
 def triples(
@@ -97,150 +92,113 @@ class _Sheet:
         self.labels[node] = english(name)
 
 
+class _Plan(NamedTuple):
+    """How a level's fields are written, but for those that mint nodes: what is the same for all letters, made once.
+
+    `values` returns the values of all fields of a record. For each there are its pointer, its property, and the
+    function that makes an object of N-Triples, or where there may be several values an IRI, of a value.
+    """
+
+    type: str
+    values: Callable[[Any], tuple[Any, ...]]
+    written: tuple[tuple[str, str, Callable[[Any], str], bool], ...]
+
+
+def _plan(level: Level) -> _Plan:
+    fields = [each for each in level.fields if each.kind not in _MINTED]
+    return _Plan(
+        level.type,
+        _values([each.path.replace("/", ".") for each in fields]),
+        tuple((f"/{each.path}", each.term, _writer(each), each.several) for each in fields),
+    )
+
+
+def _values(paths: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
+    found = attrgetter(*paths)
+    return found if len(paths) > 1 else lambda holder: (found(holder),)
+
+
+def _writer(of: Field) -> Callable[[Any], str]:
+    if of.codes is not None:
+        return {word: f"<{IMR}{individual}>" for word, individual in of.codes.items()}.__getitem__
+    if of.scheme is not None:
+        concept = _CONCEPTS[of.scheme]
+        return concept if of.several else lambda id: f"<{concept(id)}>"
+    return _LITERALS[of.kind]
+
+
+_PLANS: Final[Mapping[str, _Plan]] = {level.name: _plan(level) for level in LEVELS}
+
+
+def _write_fields(sheet: _Sheet, level: Level, holder: Any, node: str, seen: Evidence) -> None:
+    """Write the fields of a node, but for those that mint nodes."""
+    start, at, lines, plan = f"<{node}> <{IMR}", seen.pointer, sheet.lines, _PLANS[level.name]
+    lines.append(f"<{node}> {_TYPE}{plan.type}> .")
+    for value, (pointer, prop, write, several) in zip(plan.values(holder), plan.written, strict=True):
+        if several:
+            for index, id in enumerate(value):
+                iri = write(id)
+                lines.append(f"{start}{prop}> <{iri}> .")
+                seen.value(f"{at}{pointer}/{index}", prop, iri)
+        elif value is not None:
+            lines.append(f"{start}{prop}> {write(value)} .")
+            seen.value(at + pointer, prop)
+
+
 def _case(sheet: _Sheet, d: Determination, case: str) -> None:
-    lines, seen = sheet.lines, Evidence(sheet.spans)
-    start = f"<{case}> <{IMR}"
-    lines.append(f"<{case}> {_TYPE}Case> .")
-    if d.case_number is not None:
-        lines.append(f"{start}caseNumber> {string(d.case_number)} .")
-        seen.value("/case_number", "caseNumber")
-    if d.priority is not None:
-        lines.append(f"{start}priority> {string(d.priority)} .")
-        seen.value("/priority", "priority")
-    for name, prop in DATES.items():
-        day = getattr(d.dates, name)
-        if day is not None:
-            lines.append(f"{start}{prop}> {date_literal(day.isoformat())} .")
-            seen.value(f"/dates/{name}", prop)
-    if d.outcome is not None:
-        lines.append(f"{start}outcome> <{IMR}{DECISIONS[d.outcome]}> .")
-        seen.value("/outcome", "outcome")
-    if d.patient.age is not None:
-        lines.append(f"{start}patientAge> {integer(d.patient.age)} .")
-        seen.value("/patient/age", "patientAge")
-    if d.patient.sex is not None:
-        lines.append(f"{start}patientSex> <{IMR}{SEXES[d.patient.sex]}> .")
-        seen.value("/patient/sex", "patientSex")
-    if d.summary is not None:
-        lines.append(f"{start}clinicalSummary> {string(d.summary)} .")
-        seen.value("/summary", "clinicalSummary")
-    lines += [f"{start}unparsedPassage> {string(f'{u.start}-{u.end} {u.where} {u.text}')} ." for u in d.unparsed]
-    lines += seen.lines(case, placed=False)
+    seen = Evidence(sheet.spans)
+    _write_fields(sheet, CASE, d, case, seen)
+    passages = (f"{u.start}-{u.end} {u.where} {u.text}" for u in d.unparsed)
+    sheet.lines += [f"<{case}> <{IMR}unparsedPassage> {string(passage)} ." for passage in passages]
+    sheet.lines += seen.lines(case, placed=False)
 
 
 def _letter(sheet: _Sheet, d: Determination, case: str) -> None:
     letter = terms.letter_iri(d.sha256, sheet.base)
-    name = d.source.replace("\\", "/").rsplit("/", 1)[-1].rsplit("!", 1)[-1]
-    sheet.lines += (
-        f"<{case}> <{IMR}documentedIn> <{letter}> .",
-        f"<{letter}> {_TYPE}Letter> .",
-        f"<{letter}> <{IMR}sha256> {string(d.sha256)} .",
-        f"<{letter}> <{IMR}sourceName> {string(name)} .",
-        f"<{letter}> <{IMR}layout> {string(d.layout)} .",
-    )
+    sheet.lines.append(f"<{case}> <{IMR}documentedIn> <{letter}> .")
+    _write_fields(sheet, LETTER, d, letter, Evidence({}))
 
 
 def _reviewer(sheet: _Sheet, d: Determination, case: str) -> None:
     reviewer = terms.reviewer_iri(case)
     lines, seen = sheet.lines, Evidence(sheet.spans, "/reviewer")
-    start = f"<{reviewer}> <{IMR}"
-    lines += (f"<{case}> <{IMR}hasReviewer> <{reviewer}> .", f"<{reviewer}> {_TYPE}Reviewer> .")
+    lines.append(f"<{case}> <{IMR}hasReviewer> <{reviewer}> .")
+    _write_fields(sheet, REVIEWER, d.reviewer, reviewer, seen)
     for index, label in enumerate(d.reviewer.specialties):
         iri, minted = sheet.names.specialty(label, sheet.base)
         if minted is not None:
-            lines += (f"{start}specialtyName> {string(label)} .", f"<{iri}> {_TYPE}Specialty> .")
+            lines += (f"<{reviewer}> <{IMR}specialtyName> {string(label)} .", f"<{iri}> {_TYPE}Specialty> .")
             sheet.label(iri, minted)
-        lines.append(f"{start}hasSpecialty> <{iri}> .")
+        lines.append(f"<{reviewer}> <{IMR}hasSpecialty> <{iri}> .")
         seen.value(f"/reviewer/specialties/{index}", "hasSpecialty", iri)
-    for index, code in enumerate(d.reviewer.states):
-        iri = terms.state_iri(code)
-        lines.append(f"{start}licensedIn> <{iri}> .")
-        seen.value(f"/reviewer/states/{index}", "licensedIn", iri)
     lines += seen.lines(reviewer)
 
 
 def _item(sheet: _Sheet, item: DisputedItem, number: int, case: str) -> None:
-    node, at = terms.item_iri(case, number), f"/items/{number - 1}"
-    lines, seen = sheet.lines, Evidence(sheet.spans, at)
-    start = f"<{node}> <{IMR}"
-    lines += (
+    node, seen = terms.item_iri(case, number), Evidence(sheet.spans, f"/items/{number - 1}")
+    sheet.lines += (
         f"<{case}> <{IMR}hasDisputedItem> <{node}> .",
-        f"<{node}> {_TYPE}DisputedItem> .",
-        f"{start}position> {integer(number)} .",
-        f"{start}decision> <{IMR}{DECISIONS[item.decision]}> .",
-        f"{start}retrospective> {boolean(item.retrospective)} .",
-        f"{start}surgicalAdjunct> {boolean(item.surgical_adjunct)} .",
+        f"<{node}> <{IMR}position> {integer(number)} .",
     )
-    for name, prop in _ITEM_WORDS:
-        seen.value(f"{at}/{name}", prop)
-    for name, prop in _ITEM_TEXTS:
-        text = getattr(item, name)
-        if text is not None:
-            lines.append(f'{start}{prop}> "{escaped(text)}" .')
-            seen.value(f"{at}/{name}", prop)
-    for index, identifier in enumerate(item.treatments):
-        iri = terms.treatment_iri(identifier)
-        lines.append(f"{start}requestsTreatment> <{iri}> .")
-        seen.value(f"{at}/treatments/{index}", "requestsTreatment", iri)
-    for index, identifier in enumerate(item.body_regions):
-        iri = terms.region_iri(identifier)
-        lines.append(f"{start}bodyRegion> <{iri}> .")
-        seen.value(f"{at}/body_regions/{index}", "bodyRegion", iri)
-    if item.laterality is not None:
-        lines.append(f"{start}laterality> <{IMR}{LATERALITIES[item.laterality]}> .")
-        seen.value(f"{at}/laterality", "laterality")
-    _parties(sheet, item, node, seen)
-    lines += seen.lines(node)
-
-
-_ITEM_WORDS: Final = (
-    ("decision", "decision"),
-    ("retrospective", "retrospective"),
-    ("surgical_adjunct", "surgicalAdjunct"),
-)
-_ITEM_TEXTS: Final = (
-    ("heading", "heading"),
-    ("service", "service"),
-    ("requested", "requestedService"),
-    ("authorized", "authorizedService"),
-    ("rationale", "rationale"),
-)
-
-
-def _parties(sheet: _Sheet, item: DisputedItem, node: str, seen: Evidence) -> None:
+    _write_fields(sheet, ITEM, item, node, seen)
     position = 0
-    for name, side, stance, shortcut in _SIDES:
-        party: Party = getattr(item, name)
-        at = f"{seen.pointer}/{name}"
-        if party.stance is not None:
-            sheet.lines.append(f"<{node}> <{IMR}{stance}> <{IMR}{STANCES[party.stance]}> .")
-            seen.value(f"{at}/stance", stance)
-        for index, citation in enumerate(party.citations):
+    for side in SIDES:
+        for index, citation in enumerate(getattr(item, side.path).citations):
             position += 1
             iri = terms.citation_iri(node, position)
-            sheet.lines += (f"<{node}> <{IMR}hasCitation> <{iri}> .", f"<{iri}> <{IMR}citedBy> <{IMR}{side}> .")
-            within = Evidence(sheet.spans, f"{at}/citations/{index}")
-            _citation(sheet, citation, iri, f"<{node}> <{IMR}{shortcut}", within)
+            sheet.lines += (f"<{node}> <{IMR}hasCitation> <{iri}> .", f"<{iri}> <{IMR}citedBy> <{IMR}{side.party}> .")
+            within = Evidence(sheet.spans, f"{seen.pointer}/{side.path}/citations/{index}")
+            _citation(sheet, citation, iri, f"<{node}> <{IMR}{side.shortcut}", within)
             seen.widen(within)
+    sheet.lines += seen.lines(node)
 
 
 def _citation(sheet: _Sheet, citation: Citation, node: str, shortcut: str, seen: Evidence) -> None:
     lines, at = sheet.lines, seen.pointer
     start = f"<{node}> <{IMR}"
     guideline = terms.guideline_iri(citation.guideline)
-    lines += (
-        f"<{node}> {_TYPE}Citation> .",
-        f"{start}basis> <{IMR}{BASES[citation.basis]}> .",
-        f"{start}citesGuideline> <{guideline}> .",
-        f'{start}citationText> "{escaped(citation.text)}" .',
-        f"{shortcut}Guideline> <{guideline}> .",
-    )
-    seen.value(f"{at}/basis", "basis")
-    seen.value(f"{at}/guideline", "citesGuideline")
-    seen.value(f"{at}/text", "citationText")
-    if citation.chapter is not None:
-        lines.append(f"{start}chapter> {string(citation.chapter)} .")
-        seen.value(f"{at}/chapter", "chapter")
+    _write_fields(sheet, CITATION, citation, node, seen)
+    lines.append(f"{shortcut}Guideline> <{guideline}> .")
     for index, label in enumerate(citation.sections):
         iri, minted = sheet.names.section(citation.guideline, citation.chapter, label, sheet.base)
         if minted is not None:

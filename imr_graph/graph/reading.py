@@ -6,19 +6,19 @@ Lookups go node by node (`quads_for_pattern`): an OPTIONAL in a query would be e
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from datetime import date
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
 from urllib.parse import unquote
 
 import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
-from imr_graph.graph import mapping
+from imr_graph.fields import CASE, CITATION, ITEM, LETTER, REVIEWER, SIDES, Field, Level
 from imr_graph.graph.resolver import Names, shipped_names
 from imr_graph.graph.spans import read_spans
-from imr_graph.model import Citation, Dates, Determination, DisputedItem, Party, Patient, Reviewer, Span, Unparsed
+from imr_graph.model import Determination, Span, from_record
 from imr_graph.store import ledger
 from imr_graph.store.cases import has_case, owned_nodes
 from imr_graph.store.graph_store import GraphStore, cases
@@ -26,7 +26,8 @@ from imr_graph.store.graph_store import GraphStore, cases
 __all__ = ["determination_of"]
 
 _Values = Mapping[str, list[str]]
-T = TypeVar("T")
+_Record = dict[str, Any]
+_SORTED_BY: Final[Mapping[str, Callable[[str], Any]]] = {"page": lambda iri: int(iri.rpartition("-")[2])}
 
 
 def determination_of(store: GraphStore, key: str, *, names: Names | None = None) -> Determination:
@@ -52,105 +53,82 @@ class _Reading:
 
     def determination(self) -> Determination:
         values = self.nodes[self.case]
-        letter = self.nodes[values["documentedIn"][0]]
-        self._evidence(values, "", _CASE_POINTERS)
+        letter = self._fields(LETTER, self.nodes[values["documentedIn"][0]], "")
         items = sorted(values["hasDisputedItem"], key=lambda item: int(self.nodes[item]["position"][0]))
-        dates = {name: _one(values, prop) for name, prop in mapping.DATES.items()}
-        return Determination(
-            source=_one(letter, "sourceName") or "",
-            sha256=_one(letter, "sha256") or "",
-            layout=_one(letter, "layout") or "",
-            case_number=_one(values, "caseNumber"),
-            priority=cast("Any", _one(values, "priority")),
-            dates=Dates(**{name: date.fromisoformat(day) if day else None for name, day in dates.items()}),
-            outcome=_word(values, "outcome", mapping.DECISIONS),
-            patient=self._patient(values),
-            reviewer=self._reviewer(values),
-            summary=_one(values, "clinicalSummary"),
-            items=tuple(self._item(item, index) for index, item in enumerate(items)),
-            unparsed=tuple(
-                sorted((_passage(text) for text in values["unparsedPassage"]), key=lambda u: (u.start, u.end))
-            ),
-            spans=self.spans,
-        )
+        passages = sorted(map(_passage, values["unparsedPassage"]), key=lambda u: (u["start"], u["end"]))
+        record = {
+            "source": letter.pop("file_name"),
+            **letter,
+            **self._fields(CASE, values, ""),
+            "reviewer": self._reviewer(self.nodes[values["hasReviewer"][0]]),
+            "items": [self._item(item, f"/items/{index}") for index, item in enumerate(items)],
+            "unparsed": passages,
+        }
+        return replace(from_record(record), spans=self.spans)
 
-    def _patient(self, values: _Values) -> Patient:
-        age = _one(values, "patientAge")
-        return Patient(int(age) if age else None, _word(values, "patientSex", mapping.SEXES))
+    def _fields(self, level: Level, values: _Values, at: str) -> _Record:
+        """Return the fields of a node as the record has them, and note their places."""
+        record: _Record = {}
+        self._note_spans(level, values, at)
+        for each in level.fields:
+            holder = record
+            for step in each.steps[:-1]:
+                holder = holder.setdefault(step, {})
+            holder[each.steps[-1]] = self._value(each, values, at)
+        return record
 
-    def _reviewer(self, case: _Values) -> Reviewer:
-        values = self.nodes[case["hasReviewer"][0]]
+    def _value(self, of: Field, values: _Values, at: str) -> Any:
+        if not of.several:
+            found = values[of.term]
+            return _parsed(of, found[0]) if found else ("" if of.required else None)
+        if of.kind in ("specialty", "section"):
+            return None  # by their printed names
+        iris = sorted(values[of.term], key=_SORTED_BY.get(of.kind))
+        self._note_elements(values, f"{at}/{of.path}", of.term, iris)
+        return [_parsed(of, iri) for iri in iris]
+
+    def _reviewer(self, values: _Values) -> _Record:
         printed = {self.names.specialty(label, self.base).iri: label for label in sorted(values["specialtyName"])}
         labelled = {iri: printed.get(iri) or self._label(iri) for iri in values["hasSpecialty"]}
         specialties = sorted(labelled, key=lambda iri: labelled[iri])
-        states = sorted(values["licensedIn"])
-        self._evidence(values, "/reviewer", {})
-        self._indexed(values, "/reviewer/specialties", "hasSpecialty", specialties)
-        self._indexed(values, "/reviewer/states", "licensedIn", states)
-        return Reviewer(tuple(labelled[iri] for iri in specialties), tuple(_id(iri, "state-") for iri in states))
+        self._note_elements(values, "/reviewer/specialties", "hasSpecialty", specialties)
+        return {**self._fields(REVIEWER, values, "/reviewer"), "specialties": [labelled[iri] for iri in specialties]}
 
-    def _item(self, node: str, index: int) -> DisputedItem:
-        values, at = self.nodes[node], f"/items/{index}"
-        treatments, regions = sorted(values["requestsTreatment"]), sorted(values["bodyRegion"])
-        self._evidence(values, at, _ITEM_POINTERS)
-        self._indexed(values, f"{at}/treatments", "requestsTreatment", treatments)
-        self._indexed(values, f"{at}/body_regions", "bodyRegion", regions)
-        decision = _word(values, "decision", mapping.DECISIONS)
-        return DisputedItem(
-            heading=_one(values, "heading") or "",
-            decision=cast("Any", decision),
-            service=_one(values, "service") or "",
-            requested=_one(values, "requestedService"),
-            authorized=_one(values, "authorizedService"),
-            retrospective=_one(values, "retrospective") == "true",
-            surgical_adjunct=_one(values, "surgicalAdjunct") == "true",
-            treatments=tuple(_id(iri, "treatment-") for iri in treatments),
-            body_regions=tuple(_id(iri, "region-") for iri in regions),
-            laterality=_word(values, "laterality", mapping.LATERALITIES),
-            claims_administrator=self._party(values, f"{at}/claims_administrator", "Administrator"),
-            reviewer=self._party(values, f"{at}/reviewer", "Reviewer"),
-            rationale=_one(values, "rationale"),
-        )
-
-    def _party(self, item: _Values, at: str, side: str) -> Party:
-        cited = [node for node in item["hasCitation"] if self.nodes[node]["citedBy"][0].endswith(side)]
-        cited.sort(key=lambda node: int(node.rpartition("-")[2]))
-        stance = _word(item, f"{side.lower()}Stance", mapping.STANCES)
-        return Party(stance, tuple(self._citation(node, f"{at}/citations/{n}") for n, node in enumerate(cited)))
-
-    def _citation(self, node: str, at: str) -> Citation:
+    def _item(self, node: str, at: str) -> _Record:
         values = self.nodes[node]
-        text = _one(values, "citationText") or ""
-        chapter = _one(values, "chapter")
-        guideline = _id(values["citesGuideline"][0], "guideline-")
-        pages = sorted(values["citesPage"], key=lambda iri: int(iri.rpartition("-")[2]))
-        self._evidence(values, at, _CITATION_POINTERS)
+        record = self._fields(ITEM, values, at)
+        for side in SIDES:
+            cited = [
+                node for node in values["hasCitation"] if self.nodes[node]["citedBy"][0].endswith(f"#{side.party}")
+            ]
+            cited.sort(key=lambda node: int(node.rpartition("-")[2]))
+            where = f"{at}/{side.path}/citations"
+            record[side.path]["citations"] = [self._citation(node, f"{where}/{n}") for n, node in enumerate(cited)]
+        return record
+
+    def _citation(self, node: str, at: str) -> _Record:
+        values = self.nodes[node]
+        record = self._fields(CITATION, values, at)
+        guideline, chapter, text = record["guideline"], record["chapter"], record["text"]
         places = _by_value(values, "citesSection")
         nodes = {name: self.names.section(guideline, chapter, name, self.base).iri for name in values["sectionName"]}
         # Two names may mean one section: then the first of them stands at the first of its places.
         printed = sorted(nodes, key=lambda name: (_position(text, name), name))
         starts = {name: next(places[terms.local_name(nodes[name])], Span(0, 0)).start for name in printed}
         sections = sorted(printed, key=lambda name: (starts[name], _position(text, name), name))
-        self._indexed(values, f"{at}/sections", "citesSection", [nodes[name] for name in sections])
-        self._indexed(values, f"{at}/pages", "citesPage", pages)
-        return Citation(
-            basis=cast("Any", _word(values, "basis", mapping.BASES)),
-            guideline=guideline,
-            text=text,
-            chapter=chapter,
-            sections=tuple(sections),
-            pages=tuple(int(iri.rpartition("-")[2]) for iri in pages),
-        )
+        self._note_elements(values, f"{at}/sections", "citesSection", [nodes[name] for name in sections])
+        return {**record, "sections": sections}
 
-    def _evidence(self, values: _Values, at: str, pointers: Mapping[str, str]) -> None:
+    def _note_spans(self, level: Level, values: _Values, at: str) -> None:
         """Note the spans of a node and of its single values."""
         if values["textStart"] and values["textEnd"]:
             self.spans[at] = Span(int(values["textStart"][0]), int(values["textEnd"][0]))
+        pointers = {each.term: f"{at}/{each.path}" for each in level.fields if not each.several}
         for place in _places(values):
             if place.value is None and place.property in pointers:
-                self.spans[f"{at}{pointers[place.property]}"] = place.span
+                self.spans[pointers[place.property]] = place.span
 
-    def _indexed(self, values: _Values, at: str, prop: str, iris: list[str]) -> None:
+    def _note_elements(self, values: _Values, at: str, prop: str, iris: list[str]) -> None:
         """Note the spans of a property's several values, by their places in the record's list."""
         places = _by_value(values, prop)
         for index, iri in enumerate(iris):
@@ -160,32 +138,20 @@ class _Reading:
 
     def _label(self, iri: str) -> str:
         concept = self.names.vocabulary.concept(iri)
-        return concept.label if concept else _id(iri, "specialty-")
+        return concept.label if concept else _id(iri)
 
 
-_CASE_POINTERS = {
-    "caseNumber": "/case_number",
-    "priority": "/priority",
-    **{prop: f"/dates/{name}" for name, prop in mapping.DATES.items()},
-    "outcome": "/outcome",
-    "patientAge": "/patient/age",
-    "patientSex": "/patient/sex",
-    "clinicalSummary": "/summary",
-}
-_ITEM_POINTERS = {
-    "heading": "/heading",
-    "decision": "/decision",
-    "service": "/service",
-    "requestedService": "/requested",
-    "authorizedService": "/authorized",
-    "retrospective": "/retrospective",
-    "surgicalAdjunct": "/surgical_adjunct",
-    "laterality": "/laterality",
-    "rationale": "/rationale",
-    "administratorStance": "/claims_administrator/stance",
-    "reviewerStance": "/reviewer/stance",
-}
-_CITATION_POINTERS = {"basis": "/basis", "citesGuideline": "/guideline", "citationText": "/text", "chapter": "/chapter"}
+def _parsed(of: Field, value: str) -> Any:
+    """Return a value as the record has it from what the graph has."""
+    if of.codes is not None:
+        return next((word for word, name in of.codes.items() if value == terms.term(name)), None)
+    if of.scheme is not None:
+        return _id(value)
+    if of.kind == "page":
+        return int(value.rpartition("-")[2])
+    if of.kind == "number":
+        return int(value)
+    return value == "true" if of.kind == "flag" else value
 
 
 def _values(graph: ox.Store, node: str) -> _Values:
@@ -209,18 +175,9 @@ def _by_value(values: _Values, prop: str) -> Mapping[str, Iterator[Span]]:
     return defaultdict(lambda: iter(()), {value: iter(sorted(spans)) for value, spans in found.items()})
 
 
-def _one(values: _Values, prop: str) -> str | None:
-    return values[prop][0] if values[prop] else None
-
-
-def _word(values: _Values, prop: str, individuals: Mapping[str, str]) -> Any:
-    """Return the record's word for an individual of the ontology."""
-    found = _one(values, prop)
-    return next((word for word, name in individuals.items() if found and found.endswith(f"#{name}")), None)
-
-
-def _id(iri: str, prefix: str) -> str:
-    return unquote(terms.local_name(iri).removeprefix(prefix))
+def _id(iri: str) -> str:
+    """Return the id of a concept: what follows the kind in its IRI."""
+    return unquote(terms.local_name(iri).partition("-")[2])
 
 
 def _position(text: str, name: str) -> int:
@@ -230,7 +187,7 @@ def _position(text: str, name: str) -> int:
     return len(text)
 
 
-def _passage(literal: str) -> Unparsed:
+def _passage(literal: str) -> _Record:
     place, where, text = literal.split(" ", 2)
     start, _, end = place.partition("-")
-    return Unparsed(int(start), int(end), text, where)
+    return {"start": int(start), "end": int(end), "text": text, "where": where}

@@ -13,7 +13,8 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from imr_graph.analysis.dimensions.filters import Filters, resolve_filters, to_sql
-from imr_graph.analysis.precedents.evidence import Contrast, Precedent
+from imr_graph.analysis.precedents.evidence import Evidence, read_evidence
+from imr_graph.analysis.precedents.precedents import Contrast, Precedent
 from imr_graph.analysis.precedents.precedents import precedents as find_precedents
 from imr_graph.analysis.queries import ask, library
 from imr_graph.analysis.search.search import search as find_words
@@ -21,8 +22,7 @@ from imr_graph.analysis.statistics.overturn_rates import Level, RateGroup, overt
 from imr_graph.errors import UsageError
 from imr_graph.graph.reading import determination_of
 from imr_graph.mcp.bounds import ROWS, TEXT, Answer, checked_limit, fitted, shortened
-from imr_graph.mcp.evidence import Evidence, evidence_of
-from imr_graph.records import to_record
+from imr_graph.model import to_record
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.table import Table, open_table
 
@@ -52,7 +52,7 @@ def search(
             "decision": hit.decision,
             "decided": hit.decided,
             "quotations": [{"from": snippet.field, "text": snippet.marked()} for snippet in hit.snippets]
-            or _quoted(evidence_of(store, hit.case, hit.position)),
+            or _quoted(read_evidence(store, hit.case, hit.position) if hit.position else None),
         }
         for hit in page.hits
     ]
@@ -185,7 +185,7 @@ def _precedent(one: Precedent) -> Answer:
         "decided": one.decided,
         "why": one.reason,
         "score": one.score,
-        "quotations": _quoted(Evidence(one.decision, one.decided, one.quotations)),
+        "quotations": _quoted(one),
     }
 
 
@@ -222,7 +222,7 @@ def _example(store: GraphStore, table: Table, filters: Filters) -> Answer | None
     """Return one decision that fits, with its words."""
     said, values = to_sql(filters)
     for case, position in table.rows(f"select case_key, position from items where {said} limit 1", values):
-        found = evidence_of(store, case, position)
+        found = read_evidence(store, case, position)
         if found:
             return {"case": case, "item": position, "decision": found.decision, "quotations": _quoted(found)}
     return None
@@ -252,7 +252,7 @@ def _of_node(store: GraphStore, iri: str) -> Answer | None:
         return None
     case, mark, rest = name.partition("-item-")
     position = int(rest.partition("-")[0]) if mark and rest.partition("-")[0].isdigit() else 1
-    found = evidence_of(store, case, position)
+    found = read_evidence(store, case, position)
     if found is None:
         return None
     return {"case": case, "item": position, "decision": found.decision, "quotations": _quoted(found)}

@@ -1,19 +1,23 @@
 """The columns of the table of disputed items: name, type, meaning.
 
-A column that is a property of the ontology names its term, whose comment is the column's entry in the data
-dictionary; the others have a comment of their own.
+A column of a field takes name and type from the field's row and its entry in the data dictionary from the property's
+comment in the ontology. The columns that are made of several fields stand here, each with a comment of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
+
+from imr_graph.fields import CASE, ITEM, LETTER, REVIEWER, SIDES, Field, Side
+from imr_graph.labels import label
 
 __all__ = ["CASE_COLUMNS", "COLUMNS", "NAMES", "TYPES", "Column", "Level", "Type"]
 
 Level = Literal["case", "item"]
 Type = Literal["VARCHAR", "VARCHAR[]", "DATE", "INTEGER", "BOOLEAN"]
+_TYPES: Final[Mapping[str, Type]] = {"date": "DATE", "number": "INTEGER", "flag": "BOOLEAN"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,77 +36,89 @@ class Column:
     comment: str | None = None
 
 
-def _case() -> Iterator[Column]:
-    def column(name: str, type: Type, term: str | None = None, comment: str | None = None) -> Column:
-        return Column(name, type, "case", term, comment)
-
-    yield column("case_key", "VARCHAR", None, "What names the case in the graph: its number, or the beginning of the "
-                 "digest of the letter's text where it gives none, or both where letters share a number.")  # fmt: skip
-    yield column("case_number", "VARCHAR", "caseNumber")
-    yield column("letter_sha256", "VARCHAR", "sha256")
-    yield column("source_name", "VARCHAR", "sourceName")
-    yield column("layout", "VARCHAR", "layout")
-    yield column("priority", "VARCHAR", "priority")
-    yield column("date_of_injury", "DATE", "dateOfInjury")
-    yield column("utilization_review_date", "DATE", "utilizationReviewDate")
-    yield column("application_received_date", "DATE", "applicationReceivedDate")
-    yield column("assigned_date", "DATE", "assignedDate")
-    yield column("decision_date", "DATE", "decisionDate")
-    yield column("outcome", "VARCHAR", "outcome")
-    yield column("patient_age", "INTEGER", "patientAge")
-    yield column("patient_sex", "VARCHAR", "patientSex")
-    yield column("reviewer_specialties", "VARCHAR[]", "hasSpecialty", "By label, in the order of their ids.")
-    yield column("reviewer_specialty_ids", "VARCHAR[]", None, "Ids of the specialties: what follows `specialty-` in "
-                 "the names of the graph.")  # fmt: skip
-    yield column("reviewer_states", "VARCHAR[]", "licensedIn", "ISO 3166-2 codes, sorted.")
-    yield column("reviewer_profile", "VARCHAR", None, "Specialties and states together. Reviewers are anonymous: equal "
-                 "profiles are not the same person.")  # fmt: skip
-    yield column("unmatched_specialties", "VARCHAR[]", None, "Specialties that the vocabulary does not know.")
-    yield column("unparsed_passages", "INTEGER", None, "How many passages of the letter no rule understood.")
-    yield column("items_in_case", "INTEGER", None, "How many disputed items the letter decides.")
+def _of_field(of: Field, level: Level) -> Column | None:
+    type: Type = "VARCHAR[]" if of.several else _TYPES.get(of.kind, "VARCHAR")
+    return Column(of.column, type, level, of.term, of.note) if of.column else None
 
 
-def _item() -> Iterator[Column]:
-    def column(name: str, type: Type, term: str | None = None, comment: str | None = None) -> Column:
-        return Column(name, type, "item", term, comment)
+def _case_columns(name: str) -> Iterator[Column]:
+    """Yield the columns of the case that follow another, by its name; "" stands before the first."""
 
-    yield column("position", "INTEGER", "position")
-    yield column("heading", "VARCHAR", "heading")
-    yield column("service", "VARCHAR", "service")
-    yield column("requested_service", "VARCHAR", "requestedService")
-    yield column("authorized_service", "VARCHAR", "authorizedService")
-    yield column("partial_certification", "BOOLEAN", None, "True where the claims administrator authorized a part of "
-                 "what was requested.")  # fmt: skip
-    yield column("retrospective", "BOOLEAN", "retrospective")
-    yield column("surgical_adjunct", "BOOLEAN", "surgicalAdjunct")
-    yield column("decision", "VARCHAR", "decision", "Written `upheld` or `overturned`.")
-    yield column("treatments", "VARCHAR[]", "requestsTreatment", "Ids of the vocabulary, sorted; none where no "
-                 "treatment was recognised.")  # fmt: skip
-    yield column("drug_classes", "VARCHAR[]", None, "Classes of the drugs among the treatments, by the vocabulary.")
-    yield column("categories", "VARCHAR[]", None, "Top request categories of the treatments, by the vocabulary.")
-    yield column("subcategories", "VARCHAR[]", None, "Request categories below the top ones, by the vocabulary.")
-    yield column("body_regions", "VARCHAR[]", "bodyRegion")
-    yield column("laterality", "VARCHAR", "laterality")
-    for prefix, shortcut, party in (("administrator", "denialBasedOn", "claims administrator"),
-                                    ("reviewer", "basedOn", "expert reviewer")):  # fmt: skip
-        yield column(f"{prefix}_stance", "VARCHAR", f"{prefix}Stance")
-        yield column(f"{prefix}_bases", "VARCHAR[]", None, f"How the letter introduces the {party}'s citations: "
-                     "`mtus`, `non-mtus`.")  # fmt: skip
-        yield column(f"{prefix}_guidelines", "VARCHAR[]", f"{shortcut}Guideline")
-        yield column(f"{prefix}_chapters", "VARCHAR[]", None, f"Chapters of the Official Disability Guidelines that "
-                     f"the {party} cites, as printed.")  # fmt: skip
-        yield column(f"{prefix}_sections", "VARCHAR[]", f"{shortcut}Section", "By label, in the order of their ids.")
-        yield column(f"{prefix}_section_ids", "VARCHAR[]", None, f"Ids of the sections that the {party} cites: what "
-                     "follows `section-` in the names of the graph.")  # fmt: skip
-        yield column(f"{prefix}_pages", "VARCHAR[]", f"{shortcut}Page", "Guideline and number, joined by a hyphen.")
-        yield column(f"{prefix}_citations", "VARCHAR[]", None, f"The words of the {party}'s citations, in order.")
-    yield column("unmatched_sections", "VARCHAR[]", None, "Sections that the vocabulary does not know, each after its "
-                 "guideline's id and a colon.")  # fmt: skip
-    yield column("rationale", "VARCHAR", "rationale")
-    yield Column("summary", "VARCHAR", "case", "clinicalSummary", "Once for each case: in its first row.")
+    def column(name: str, type: Type, comment: str) -> Column:
+        return Column(name, type, "case", None, comment)
+
+    match name:
+        case "":
+            yield column("case_key", "VARCHAR", "What names the case in the graph: its number, or the beginning of the "
+                         "digest of the letter's text where it gives none, or both where letters share a "
+                         "number.")  # fmt: skip
+        case "case_number":
+            yield from filter(None, (_of_field(each, "case") for each in LETTER.fields))
+        case "reviewer_specialties":
+            yield column("reviewer_specialty_ids", "VARCHAR[]", "Ids of the specialties: what follows `specialty-` in "
+                         "the names of the graph.")  # fmt: skip
+        case "reviewer_states":
+            yield column("reviewer_profile", "VARCHAR", "Specialties and states together. Reviewers are anonymous: "
+                         "equal profiles are not the same person.")  # fmt: skip
+            yield column("unmatched_specialties", "VARCHAR[]", "Specialties that the vocabulary does not know.")
+            yield column("unparsed_passages", "INTEGER", "How many passages of the letter no rule understood.")
+            yield column("items_in_case", "INTEGER", "How many disputed items the letter decides.")
 
 
-COLUMNS: Final[tuple[Column, ...]] = (*_case(), *_item())
+def _item_columns(name: str) -> Iterator[Column]:
+    """Yield the columns of the item that follow another, by its name; "" stands before the first."""
+
+    def column(name: str, type: Type, comment: str) -> Column:
+        return Column(name, type, "item", None, comment)
+
+    match name:
+        case "":
+            yield Column("position", "INTEGER", "item", "position")
+        case "authorized_service":
+            yield column("partial_certification", "BOOLEAN", "True where the claims administrator authorized a part of "
+                         "what was requested.")  # fmt: skip
+        case "treatments":
+            yield column("drug_classes", "VARCHAR[]", "Classes of the drugs among the treatments, by the vocabulary.")
+            yield column("categories", "VARCHAR[]", "Top request categories of the treatments, by the vocabulary.")
+            yield column("subcategories", "VARCHAR[]", "Request categories below the top ones, by the vocabulary.")
+        case "administrator_stance":
+            yield from _side_columns(SIDES[0])
+        case "reviewer_stance":
+            yield from _side_columns(SIDES[1])
+            yield column("unmatched_sections", "VARCHAR[]", "Sections that the vocabulary does not know, each after "
+                         "its guideline's id and a colon.")  # fmt: skip
+
+
+def _side_columns(side: Side) -> Iterator[Column]:
+    party = label(side.party)
+
+    def column(name: str, term: str | None, comment: str | None = None) -> Column:
+        return Column(f"{side.column}_{name}", "VARCHAR[]", "item", term, comment)
+
+    yield column("bases", None, f"How the letter introduces the {party}'s citations: `mtus`, `non-mtus`.")
+    yield column("guidelines", f"{side.shortcut}Guideline")
+    yield column(
+        "chapters", None, f"Chapters of the Official Disability Guidelines that the {party} cites, as printed."
+    )
+    yield column("sections", f"{side.shortcut}Section", "By label, in the order of their ids.")
+    yield column("section_ids", None, f"Ids of the sections that the {party} cites: what follows `section-` in the "
+                 "names of the graph.")  # fmt: skip
+    yield column("pages", f"{side.shortcut}Page", "Guideline and number, joined by a hyphen.")
+    yield column("citations", None, f"The words of the {party}'s citations, in order.")
+
+
+def _columns() -> Iterator[Column]:
+    of_case = [_of_field(each, "case") for each in (*CASE.fields, *REVIEWER.fields) if not each.last]
+    of_item = [_of_field(each, "item") for each in ITEM.fields if not each.last]
+    for found, more in ((of_case, _case_columns), (of_item, _item_columns)):
+        yield from more("")
+        for column in filter(None, found):
+            yield column
+            yield from more(column.name)
+    yield from filter(None, (_of_field(each, "case") for each in CASE.fields if each.last))
+
+
+COLUMNS: Final[tuple[Column, ...]] = tuple(_columns())
 NAMES: Final[tuple[str, ...]] = tuple(column.name for column in COLUMNS)
 TYPES: Final[dict[str, str]] = {column.name: column.type for column in COLUMNS}
 CASE_COLUMNS: Final[tuple[str, ...]] = tuple(column.name for column in COLUMNS if column.level == "case")

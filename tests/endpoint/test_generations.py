@@ -15,7 +15,8 @@ from imr_graph.endpoint.app import create_app
 from imr_graph.endpoint.fetching import Fetched, fetch
 from imr_graph.endpoint.logs import Log
 from imr_graph.endpoint.settings import Settings
-from support.endpoint_server import Server, alive, running, wait_for, write_cases
+from support.endpoint_server import Server, alive, running, write_cases
+from support.waiting import wait_for
 
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?case a imr:Case }"
 

@@ -11,7 +11,8 @@ import httpx
 import pyoxigraph as ox
 import pytest
 
-from support.endpoint_server import CASES, Server, running, wait_for, write_cases
+from support.endpoint_server import CASES, Server, running, write_cases
+from support.waiting import wait_for
 
 ONE = "SELECT ?x WHERE { VALUES ?x { 1 } }"
 GRAPH = "CONSTRUCT { <http://example.org/s> <http://example.org/p> 'é\u2028<&>' } WHERE {}"

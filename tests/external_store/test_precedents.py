@@ -16,6 +16,8 @@ from imr_graph.store.graph_store import GraphStore, cases
 from support.external_servers import Endpoint
 from support.sample_world import FICTIONAL, World, world_of
 
+pytestmark = pytest.mark.server
+
 _BASE = "https://example.org/precedents/"
 TEXTS = (
     "MRI of the lumbar spine",

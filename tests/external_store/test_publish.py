@@ -30,6 +30,8 @@ from imr_graph.store.graph_store import GraphStore, open_store
 from support.external_servers import PASSWORD, Endpoint, oxigraph, virtuoso
 from support.sample_world import FICTIONAL, world_of
 
+pytestmark = pytest.mark.server
+
 
 def store_of(base: str, count: int = len(FICTIONAL)) -> GraphStore:
     return world_of(FICTIONAL[:count], base).store

@@ -21,6 +21,8 @@ from imr_graph.store.graph_store import GraphStore, cases
 from support.external_servers import Endpoint, virtuoso
 from support.sample_world import FICTIONAL, World, gold_records, world_of
 
+pytestmark = pytest.mark.server
+
 # A value for each optional parameter, by its name; FICTIONAL has something for each.
 VALUES = {
     "case": "EX16-0000001",

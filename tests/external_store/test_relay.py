@@ -20,9 +20,12 @@ from imr_graph.errors import UsageError
 from imr_graph.external_store.publish import publish
 from imr_graph.store.adding import add
 from imr_graph.store.graph_store import open_store
-from support.endpoint_server import Server, alive, children_of, running, wait_for
+from support.endpoint_server import Server, alive, children_of, running
 from support.external_servers import SERVERS, Endpoint, oxigraph
 from support.sample_world import FICTIONAL
+from support.waiting import wait_for
+
+pytestmark = pytest.mark.server
 
 _COUNT = "SELECT (COUNT(?case) AS ?n) WHERE { ?case a imr:Case }"
 _LONG = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?g && ?c != ?f) }"

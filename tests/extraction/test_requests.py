@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from imr_graph.extraction.requests import TreatmentReading, read_treatments
 from imr_graph.model import Span
 from imr_graph.vocabulary import load, normalise
+from support.growth import grows_with_its_length
 
 HEADINGS = Path(__file__).parent / "headings.txt"
 
@@ -201,22 +201,12 @@ def test_case_does_not_matter() -> None:
         assert ids(read_treatments(heading.upper())) == ids(read_treatments(heading.lower())), heading
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize(
     "unit", ["left knee right hip ", "MRI for X-ray ", "L4-5 C7 ", "injection, ", "for the left ", "1 CT, "]
 )
 def test_reading_takes_linear_time(unit: str) -> None:
-    """Ten times the text takes about ten times as long; quadratic would be a hundred times."""
-
-    def seconds(text: str) -> float:
-        best = float("inf")
-        for _ in range(3):
-            start = time.perf_counter()
-            read_treatments(text)
-            best = min(best, time.perf_counter() - start)
-        return best
-
-    length = 4_000 // len(unit)
-    assert seconds(unit * length * 10) < 40 * seconds(unit * length) + 0.02
+    assert grows_with_its_length(lambda length: read_treatments(unit * length), 4_000 // len(unit))
 
 
 def test_expected_records_are_met(shared: Path) -> None:

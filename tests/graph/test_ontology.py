@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph import resources
+from imr_graph.fields import LEVELS
 from imr_graph.graph import mapping
 from imr_graph.graph.resolver import vocabulary_triples
 from imr_graph.model import Reviewer, Unparsed
@@ -58,13 +59,7 @@ def in_files(folder: Path, pattern: str) -> set[str]:
 
 def used() -> set[str]:
     """Terms that letters, shapes, queries and the vocabularies' own concepts use."""
-    individuals = {
-        *mapping.DECISIONS.values(),
-        *mapping.STANCES.values(),
-        *mapping.SEXES.values(),
-        *mapping.LATERALITIES.values(),
-        *mapping.BASES.values(),
-    }
+    individuals = {name for level in LEVELS for field in level.fields for name in (field.codes or {}).values()}
     concepts = [t for t in vocabulary_triples() if not str(t.subject).startswith(f"<{terms.IMR}")]
     return (
         individuals

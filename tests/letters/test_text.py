@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 
 from imr_graph.errors import LetterError, NotALetterError, UnreadableError
 from imr_graph.letters.text import clean, decode, squeeze
+from support.growth import grows_with_its_length
 
 LINES = (
     "Case Number: CM16-9990021",
@@ -96,11 +96,10 @@ def test_a_few_control_characters_do_not_condemn_a_letter() -> None:
     assert "wrist" in decode(TEXT.encode() + b"\x00\x1f", "letter.txt")
 
 
-def test_five_megabytes_of_one_character_are_read_quickly() -> None:
-    started = time.process_time()
-    assert len(decode(b"a" * 5_000_000, "a.txt")) == 5_000_000
-    assert len(decode(b"\xe9" * 5_000_000, "a.txt")) == 5_000_000
-    assert time.process_time() - started < 5
+@pytest.mark.timing
+@pytest.mark.parametrize("character", [b"a", b"\xe9"])
+def test_megabytes_of_one_character_are_read_in_proportion(character: bytes) -> None:
+    assert grows_with_its_length(lambda length: decode(character * length, "a.txt"), 600_000)
 
 
 def test_a_text_that_is_no_single_letter_by_its_length_is_refused() -> None:
@@ -165,17 +164,9 @@ def test_one_line_for_each_paragraph_is_no_interleaving() -> None:
     assert squeeze(paragraphs) == paragraphs
 
 
+@pytest.mark.timing
 def test_squeezing_takes_time_in_proportion_to_the_text() -> None:
-    def seconds(size: int) -> float:
-        text = "a line of a letter\n\n" * size
-        best = 9.0
-        for _ in range(3):
-            started = time.process_time()
-            squeeze(text)
-            best = min(best, time.process_time() - started)
-        return best
-
-    assert seconds(80_000) < 3.5 * seconds(40_000) + 0.01
+    assert grows_with_its_length(lambda length: squeeze("a line of a letter\n\n" * length), 20_000)
 
 
 def test_the_real_texts_lose_their_interleaved_lines(shared: Path) -> None:

@@ -18,6 +18,7 @@ import pyoxigraph as ox
 
 from imr_graph.iris import IMR, RDF
 from imr_graph.store.graph_store import write_store
+from support.waiting import wait_for
 
 _START = (
     "from imr_graph.endpoint.server import serve; from imr_graph.endpoint.settings import settings_from; "
@@ -52,7 +53,7 @@ class Server:
 
     def ask(self, query: str, **more: Any) -> httpx.Response:
         """Send a query by GET."""
-        return httpx.get(self.sparql, params={"query": query}, timeout=60, **more)
+        return httpx.get(self.sparql, params={"query": query}, timeout=180, **more)
 
     def value(self, query: str) -> str:
         """Return the one value that a query gives."""
@@ -95,18 +96,10 @@ def running(store: Path, folder: Path, *, application: str = ENDPOINT, **setting
     finally:
         process.terminate()
         try:
-            process.wait(20)
+            process.wait(120)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def wait_for(condition: Any, seconds: float = 20) -> None:
-    """Wait until a condition holds."""
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def children_of(process: int) -> list[int]:

@@ -22,9 +22,9 @@ from imr_graph.model import (
     Party,
     Patient,
     Reviewer,
+    from_record,
     outcome_of,
 )
-from imr_graph.records import from_record
 from imr_graph.store.adding import add
 from imr_graph.store.graph_store import GraphStore, memory_store
 

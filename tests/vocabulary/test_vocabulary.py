@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from imr_graph import resources, vocabulary
 from imr_graph.errors import ToolError, UnknownNameError
 from imr_graph.vocabulary import Match, Matcher, Scheme, Vocabulary, normalise, split
+from support.growth import grows_with_its_length
 
 
 @pytest.fixture(scope="module")
@@ -222,20 +222,9 @@ def test_any_text_is_read_without_error(text: str) -> None:
         assert match.value in known.treatments.by_label(text[match.start : match.end])
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize(
     "unit", ["therapeutic ", "physical therapy evaluation, ", "l", "a ", "nsaids gi symptoms cardiovascular "]
 )
 def test_matching_takes_linear_time(known: Vocabulary, unit: str) -> None:
-    """Ten times the text takes about ten times as long, whatever the text; quadratic would be a hundred times."""
-    matcher = known.treatments.matcher
-
-    def seconds(text: str) -> float:
-        best = float("inf")
-        for _ in range(3):
-            start = time.perf_counter()
-            matcher.find(text)
-            best = min(best, time.perf_counter() - start)
-        return best
-
-    length = 20_000 // len(unit)
-    assert seconds(unit * length * 10) < 40 * seconds(unit * length) + 0.02
+    assert grows_with_its_length(lambda length: known.treatments.matcher.find(unit * length), 20_000 // len(unit))

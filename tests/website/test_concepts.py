@@ -22,10 +22,11 @@ from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.website.concept.kinds import KINDS
 from imr_graph.website.svg.years import drawn
-from support.endpoint_server import Server, wait_for
+from support.endpoint_server import Server
 from support.letters import HEADER, item, letter
 from support.markup import Node
 from support.site_server import build_site_store, get_page, serving_site
+from support.waiting import wait_for
 
 LISTS = ("/treatments", "/guidelines", "/specialties", "/states", "/regions")
 

@@ -25,9 +25,10 @@ from imr_graph.table.dictionary import dictionary
 from imr_graph.validation.shapes import read_shapes
 from imr_graph.website.ontology_terms import read_ontology, read_schemes
 from imr_graph.website.pages.shapes import rules
-from support.endpoint_server import Server, alive, wait_for
+from support.endpoint_server import Server, alive
 from support.letters import letter
 from support.site_server import build_site_store, get_page, serving_site
+from support.waiting import wait_for
 
 FILES = ("graph.nt.gz", "graph.ttl.gz", "items.csv", "items.parquet")
 

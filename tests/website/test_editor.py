@@ -16,10 +16,11 @@ from imr_graph.analysis.queries.library import questions
 from imr_graph.website.pages.sparql_editor import example, grouped, missing
 from support.browser import Browser
 from support.components import require_file
-from support.endpoint_server import Server, wait_for
+from support.endpoint_server import Server
 from support.letters import letter
 from support.paths import EDITOR
 from support.site_server import build_site_store, get_page, serving_site
+from support.waiting import wait_for
 
 TREATMENTS = """SELECT ?treatment ?treatmentLabel (COUNT(?item) AS ?items) WHERE {
   ?item imr:requestsTreatment ?treatment . ?treatment skos:prefLabel ?treatmentLabel
@@ -256,6 +257,10 @@ def test_words_are_completed_and_their_prefix_declared(editor: Browser) -> None:
 
 
 def test_a_query_can_be_stopped(editor: Browser, site_server: Server) -> None:
+    def left() -> int:
+        return sum(event.get("failure") == "left" for event in site_server.events("query"))
+
+    before = left()
     write(editor, "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
     editor.find("#ask button").click()
     stop = editor.find("#stop")
@@ -265,7 +270,8 @@ def test_a_query_can_be_stopped(editor: Browser, site_server: Server) -> None:
     stop.click()
     editor.wait(lambda: editor.find("#status").text == "Stopped.")
     assert not stop.is_displayed()
-    wait_for(lambda: site_server.metric("imr_workers_busy") == 0, 5)
+    wait_for(lambda: left() > before)  # and not its limit of time that ended it
+    wait_for(lambda: site_server.metric("imr_workers_busy") == 0)
 
 
 def test_a_cut_answer_says_so_and_a_server_that_is_gone_too(browser: Browser, tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ import httpx
 import pytest
 
 from support.browser import Browser, browsing
-from support.endpoint_server import Server, wait_for
+from support.endpoint_server import Server
 from support.site_pages import PAGES, REFUSED
+from support.waiting import wait_for
 
 # An item, its case, its heading, and the page that it rests on, where many others rest on it as well.
 SHARED_PAGE = """SELECT ?case ?heading ?page ?items WHERE {

@@ -15,10 +15,11 @@ import httpx
 import pytest
 
 from support.components import require_file, require_module, require_program
-from support.endpoint_server import Server, wait_for
+from support.endpoint_server import Server
 from support.letters import letter
 from support.paths import EDITOR
 from support.site_server import build_site_store
+from support.waiting import wait_for
 
 require_module("hatchling", "dev")
 

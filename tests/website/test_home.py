@@ -13,8 +13,9 @@ from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rat
 from imr_graph.store.graph_store import write_store
 from imr_graph.store.table import open_table
 from imr_graph.website.svg.rates import bars, ceiling, course, ticks
-from support.endpoint_server import Server, wait_for
+from support.endpoint_server import Server
 from support.site_server import SPECIAL, build_site_store, get_page, serving_site
+from support.waiting import wait_for
 
 
 def test_the_figures_are_those_of_the_library(site_server: Server, site_store: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.store_facts import label_of
 from imr_graph.analysis.dimensions.values import Value, make_value
 from imr_graph.analysis.precedents.similarity import Candidates
+from imr_graph.analysis.statistics.overturn_rates import Z95
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.table.dimensions import DIMENSIONS
 
@@ -24,7 +25,6 @@ COMPARED: Final[dict[str, str]] = {
 }
 """What is compared, and the column that holds it."""
 
-_Z95: Final = 1.959963984540054  # the normal distribution's 97.5th percentile
 _SHOWN, _SHOWN_WEAK = 5, 3  # of each direction
 _FEWEST: Final = 3  # decisions that have to rest on something before it is compared
 
@@ -64,24 +64,24 @@ class Association:
         return "overturned" if self.log_odds > 0 else "upheld"
 
 
-def find_associations(found: Candidates, store: GraphStore, circle: int) -> tuple[tuple[Association, ...], int]:
-    """Return what tells overturned from upheld decisions of the circles up to a number of `circles.STEPS`.
+def find_associations(found: Candidates, store: GraphStore, tier: int) -> tuple[tuple[Association, ...], int]:
+    """Return what tells overturned from upheld decisions of the tiers up to a number of `tiers.STEPS`.
 
     The clearest comes first. Of either direction the five clearest are given; where none is clear, three weak ones.
     Beside them stands how many were compared: of many, some are clear by chance.
     """
     ((all_overturned, all_decisions),) = found.rows(
-        "select count(*) filter (overturned), count(*) from candidate where circle <= ?", (circle,)
+        "select count(*) filter (overturned), count(*) from candidate where tier <= ?", (tier,)
     )
     counted = [
         Association(
             kind, Value(id, id), with_, count - with_, all_overturned, all_decisions - all_overturned, *measured
         )
-        for kind, id, with_, count in _counts(found, circle)
+        for kind, id, with_, count in _counts(found, tier)
         if (measured := _measured(with_, count - with_, all_overturned, all_decisions - all_overturned))
     ]
     chosen = [*_clearest(g for g in counted if g.log_odds > 0), *_clearest(g for g in counted if g.log_odds < 0)]
-    return tuple(_with_name(ground, store) for ground in chosen), len(counted)
+    return tuple(_with_name(one, store) for one in chosen), len(counted)
 
 
 def odds(with_overturned: int, with_upheld: int, without_overturned: int, without_upheld: int) -> Odds:
@@ -96,7 +96,7 @@ def odds(with_overturned: int, with_upheld: int, without_overturned: int, withou
     """
     a, b, c, d = (count + 0.5 for count in (with_overturned, with_upheld, without_overturned, without_upheld))
     ratio = math.log(a * d / (b * c))
-    reach = _Z95 * math.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
+    reach = Z95 * math.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
     return Odds(ratio, ratio - reach, ratio + reach)
 
 
@@ -111,9 +111,9 @@ def label_value(kind: str, id: str, store: GraphStore) -> Value:
     )
 
 
-def _counts(found: Candidates, circle: int) -> list[tuple[str, str, int, int]]:
+def _counts(found: Candidates, tier: int) -> list[tuple[str, str, int, int]]:
     each = " union all ".join(
-        f"select '{kind}' as kind, unnest({column}) as id, overturned from candidate where circle <= {int(circle)}"
+        f"select '{kind}' as kind, unnest({column}) as id, overturned from candidate where tier <= {int(tier)}"
         for kind, column in COMPARED.items()
     )
     return found.rows(
@@ -134,11 +134,9 @@ def _measured(
 
 def _clearest(counted: Iterable[Association]) -> list[Association]:
     ordered = sorted(counted, key=lambda g: (-max(g.low, -g.high), -abs(g.log_odds), g.kind, g.value.id or ""))
-    clear = [ground for ground in ordered if not ground.weak]
+    clear = [one for one in ordered if not one.weak]
     return clear[:_SHOWN] or ordered[:_SHOWN_WEAK]
 
 
-def _with_name(ground: Association, store: GraphStore) -> Association:
-    from dataclasses import replace
-
-    return replace(ground, value=label_value(ground.kind, ground.value.id or "", store))
+def _with_name(found: Association, store: GraphStore) -> Association:
+    return replace(found, value=label_value(found.kind, found.value.id or "", store))

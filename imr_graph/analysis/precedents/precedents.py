@@ -1,51 +1,93 @@
 """Precedents: earlier decisions like a request, how they went, what they rest on, and the words that carry them.
 
 >>> from imr_graph.store.graph_store import memory_store
->>> precedents(memory_store(), "Norco 10/325 #60").as_lines()[0]
-'Norco 10/325 #60: hydrocodone + acetaminophen'
+>>> precedents(memory_store(), "Norco 10/325 #60").steps[0].shared
+('hydrocodone + acetaminophen',)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Final
 
+from imr_graph import iris
 from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
-from imr_graph.analysis.dimensions.values import parse_value
-from imr_graph.analysis.precedents import evidence as telling
-from imr_graph.analysis.precedents.associations import Association, find_associations
-from imr_graph.analysis.precedents.contrasts import contrasts
-from imr_graph.analysis.precedents.evidence import Contrast, Precedent, read_contrast, read_precedent
+from imr_graph.analysis.dimensions.values import Value, make_value, parse_value
+from imr_graph.analysis.precedents.associations import Association, find_associations, label_value
+from imr_graph.analysis.precedents.contrasts import ContrastingPair, find_contrasting_pairs
+from imr_graph.analysis.precedents.evidence import Evidence, read_evidence
 from imr_graph.analysis.precedents.request import Request, read_request
-from imr_graph.analysis.precedents.similarity import Candidates, ScoredItem, open_candidates, rank_candidates
+from imr_graph.analysis.precedents.similarity import (
+    Candidates,
+    ScoredItem,
+    open_candidates,
+    rank_candidates,
+    rerank_by_terms,
+)
 from imr_graph.analysis.precedents.tiers import TIERS, Tier, count_tiers
-from imr_graph.analysis.precedents.words import ranked_by_words
-from imr_graph.errors import UsageError
+from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE
+from imr_graph.errors import StoreError, UsageError
 from imr_graph.store.graph_store import GraphStore, open_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["Precedents", "precedents"]
+__all__ = ["FILTERS", "Contrast", "Precedent", "Precedents", "Shared", "precedents"]
+
+FILTERS: Final = ("region", "laterality", "guideline", "specialty", "state")
+"""The dimensions that choose which decisions count, as arguments of `precedents`."""
 
 _MOST: Final = 200  # precedents in one answer
 _CONTRASTS: Final = 5
 _COMPARED: Final = 300  # decisions whose words are compared with those of the request
+_DIMENSION_OF: Final[Mapping[str, str]] = {"drug class": "drug-class"}  # kinds whose dimension has another name
 
 Wanted = str | Iterable[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Something that a decision shares with the request, by names, and the points it gives."""
+
+    kind: str
+    values: tuple[str, ...]
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Precedent(Evidence):
+    """One decision like the request, with the words that carry it.
+
+    `step` is the narrowest similarity tier that it is in. `shared` says why it ranks where it does and `score` is the
+    sum of its points; `reason` says the same in words.
+    """
+
+    step: str
+    score: float
+    shared: tuple[Shared, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """Two decisions on the same treatments that rest on the same `places` (pages, sections) and went different ways."""
+
+    places: tuple[Value, ...]
+    overturned: Precedent
+    upheld: Precedent
 
 
 @dataclass(frozen=True, slots=True)
 class Precedents:
     """Decisions like a request; `dataclasses.asdict` gives what JSON can hold.
 
-    `steps` are the circles around the request, from near to far; `step` is the name of the narrowest that holds any
-    decision (None where none does): `grounds` and `contrasts` are about it. `found` are the precedents, the nearest
-    circle first. `compared` is how many guidelines, sections, pages and specialties `grounds` were chosen from.
-    `remarks` are sentences to show with the figures.
+    `steps` are the similarity tiers around the request, from near to far; `step` is the name of the narrowest that
+    holds any decision (None where none does): `grounds` (what its decisions rest on) and `contrasts` are about it.
+    `found` are the precedents, the nearest tier first. `compared` is how many guidelines, sections, pages and
+    specialties `grounds` were chosen from. `remarks` are sentences to show with the figures.
     """
 
     request: Request
@@ -60,15 +102,8 @@ class Precedents:
 
     @property
     def figures(self) -> Tier | None:
-        """The counts and the overturned share of the narrowest circle that holds any decision."""
-        return next((step for step in self.steps if step.name == self.step), None)
-
-    def as_lines(self, *, width: int = 96) -> list[str]:
-        """Return the answer for reading in a terminal of so many columns."""
-        lines = telling.head(self.request, self.steps, self.figures, self.remarks, width)
-        lines += telling.of_grounds(self.grounds, self.compared, width)
-        lines += telling.of_precedents(self.found, width)
-        return lines + telling.of_contrasts(self.contrasts, width)
+        """The counts and the overturned share of the narrowest tier that holds any decision."""
+        return next((tier for tier in self.steps if tier.name == self.step), None)
 
 
 def precedents(
@@ -103,19 +138,19 @@ def precedents(
         raise UsageError(f"An answer has 1 to {_MOST} precedents: change the limit {limit}.")
     request = read_request(text) if isinstance(text, str) else text
     opened = _store(store)
-    given = {"region": region, "laterality": laterality, "guideline": guideline, "specialty": specialty, "state": state}
+    given = dict(zip(FILTERS, (region, laterality, guideline, specialty, state), strict=True))
     filters = resolve_filters(opened, {k: v for k, v in given.items() if v is not None}, since=since, until=until)
-    _refuse_contradictions(request, filters)
+    _reject_contradictions(request, filters)
     listed = None if decision is None else parse_value(DIMENSIONS["decision"], decision, opened)
     left_out = (leave_out,) if isinstance(leave_out, str) else tuple(leave_out or ())
     with nullcontext(store) if isinstance(store, Table) else open_table(opened) as table:
-        circles = count_tiers(table, request, filters, left_out)
-        nearest = next((step for step in circles if step.decisions), None)
+        tiers = count_tiers(table, request, filters, left_out)
+        nearest = next((tier for tier in tiers if tier.decisions), None)
         if nearest is None:
-            return Precedents(request, filters, None, circles, (), (), 0, (), telling.remarks(circles, None))
-        widest = _widest(circles, listed, limit)
-        with open_candidates(table, request, filters, left_out, widest.name) as near:
-            return _answer(opened, near, filters, circles, nearest, listed, limit)
+            return Precedents(request, filters, None, tiers, (), (), 0, (), _remarks(tiers, None))
+        widest = _widest(tiers, listed, limit)
+        with open_candidates(table, request, filters, left_out, widest.name) as candidates:
+            return _answer(opened, candidates, filters, tiers, nearest, listed, limit)
 
 
 def _store(source: GraphStore | Table | Path | str) -> GraphStore:
@@ -126,49 +161,99 @@ def _store(source: GraphStore | Table | Path | str) -> GraphStore:
 
 def _answer(
     store: GraphStore,
-    near: Candidates,
+    candidates: Candidates,
     filters: Filters,
-    circles: tuple[Tier, ...],
+    tiers: tuple[Tier, ...],
     nearest: Tier,
     decision: str | None,
     limit: int,
 ) -> Precedents:
-    request = near.request
-    ranked = rank_candidates(near, max(limit, _COMPARED) if request.words else limit, decision=decision)
-    best = ranked_by_words(store, request.words, ranked)[:limit]
-    circle = list(TIERS).index(nearest.name)
-    remarks = telling.remarks(circles, nearest)
+    request = candidates.request
+    ranked = rank_candidates(candidates, max(limit, _COMPARED) if request.words else limit, decision=decision)
+    best = rerank_by_terms(store, request.words, ranked)[:limit]
+    tier = list(TIERS).index(nearest.name)
+    remarks = _remarks(tiers, nearest)
     return Precedents(
         request,
         filters,
         nearest.name,
-        circles,
-        tuple(read_precedent(store, one) for one in best),
-        *find_associations(near, store, circle),
-        _contrasts(store, near, circle),
+        tiers,
+        tuple(_precedent(store, one) for one in best),
+        *find_associations(candidates, store, tier),
+        _contrasts(store, candidates, tier),
         remarks if best else (*remarks, f"None of the decisions was {decision}: nothing is listed."),
     )
 
 
-def _contrasts(store: GraphStore, near: Candidates, circle: int) -> tuple[Contrast, ...]:
-    pairs = contrasts(near, circle, _CONTRASTS)
-    items = [item for pair in pairs for item in (pair.overturned, pair.upheld)]
-    known: Mapping[tuple[str, int], ScoredItem] = {
-        (a.case, a.position): a for a in rank_candidates(near, len(items), only=items)
-    }
-    return tuple(read_contrast(store, known[p.overturned], known[p.upheld], p.places) for p in pairs)
+def _precedent(store: GraphStore, found: ScoredItem) -> Precedent:
+    evidence = read_evidence(store, found.case, found.position)
+    if evidence is None:
+        raise StoreError(f"The table has {found.case} item {found.position} and the graph has not: build it anew.")
+    shared = tuple(
+        Shared(kind, tuple(_name(store, kind, id) for id in ids), round(found.points[kind], 3))
+        for kind, ids in found.shared.items()
+    )
+    return Precedent(
+        evidence.case,
+        evidence.position,
+        evidence.iri,
+        evidence.service,
+        evidence.decision,
+        evidence.decided,
+        evidence.quotations,
+        found.step,
+        round(found.score, 3),
+        shared,
+        _reason(found.step, shared),
+    )
 
 
-def _widest(circles: tuple[Tier, ...], decision: str | None, limit: int) -> Tier:
-    """Return the first circle that holds as many decisions as are to be listed, else the last."""
-    for step in circles:
-        listed = {None: step.decisions, "overturned": step.overturned}.get(decision, step.decisions - step.overturned)
+def _name(store: GraphStore, kind: str, id: str) -> str:
+    return id if kind in ("words", "laterality") else label_value(_DIMENSION_OF.get(kind, kind), id, store).label
+
+
+def _reason(tier: str, shared: Sequence[Shared]) -> str:
+    parts = [f"{each.kind} ({', '.join(each.values)}) {round(each.points, 1):g}" for each in shared]
+    return f"{tier}: shares {', '.join(parts)}" if parts else tier
+
+
+def _contrasts(store: GraphStore, candidates: Candidates, tier: int) -> tuple[Contrast, ...]:
+    pairs = find_contrasting_pairs(candidates, tier, _CONTRASTS)
+    items = [(item.case, item.position) for pair in pairs for item in (pair.overturned, pair.upheld)]
+    known = {(one.case, one.position): one for one in rank_candidates(candidates, len(items), only=items)}
+
+    def contrast(pair: ContrastingPair) -> Contrast:
+        sides = (known[item.case, item.position] for item in (pair.overturned, pair.upheld))
+        values = tuple(label_value(kind, id, store) for kind, id in pair.places)
+        return Contrast(values, *(_precedent(store, side) for side in sides))
+
+    return tuple(map(contrast, pairs))
+
+
+def _widest(tiers: tuple[Tier, ...], decision: str | None, limit: int) -> Tier:
+    """Return the first tier that holds as many decisions as are to be listed, else the last."""
+    for tier in tiers:
+        listed = {None: tier.decisions, "overturned": tier.overturned}.get(decision, tier.decisions - tier.overturned)
         if listed >= limit:
-            return step
-    return circles[-1]
+            return tier
+    return tiers[-1]
 
 
-def _refuse_contradictions(request: Request, filters: Filters) -> None:
+def _remarks(tiers: Sequence[Tier], nearest: Tier | None) -> tuple[str, ...]:
+    """Return the sentences that belong to the figures: what is not there, and how far they can be trusted."""
+    if nearest is None:
+        return ("No decision in the store has this treatment, its class or its category with these filters.",)
+    remarks = []
+    if nearest is not tiers[0]:
+        asked = " or ".join(tiers[0].shared)
+        remarks.append(f"No decision on {asked} counts here; the figures are of the {nearest.name}.")
+    if nearest.small:
+        remarks.append(f"Fewer than {SMALL_SAMPLE} decisions: the share says little.")
+    remarks.append("These are disputes that reached review, not all requests; what is shown is no advice.")
+    return tuple(remarks)
+
+
+def _reject_contradictions(request: Request, filters: Filters) -> None:
     """Refuse filters that leave out what the text itself asks for."""
     wanted = dict(filters.values)
     sides = wanted.get("laterality")
@@ -179,10 +264,10 @@ def _refuse_contradictions(request: Request, filters: Filters) -> None:
     regions = wanted.get("region")
     if regions and request.regions and not {*regions} & {*request.regions}:
         raise UsageError(
-            f"The text names {_names('region', request.regions)}, the filter {_names('region', regions)}: leave the "
+            f"The text names {_regions(request.regions)}, the filter {_regions(regions)}: leave the "
             "filter out, or change the text."
         )
 
 
-def _names(dimension: str, ids: Iterable[str | None]) -> str:
-    return " and ".join(telling.name_of(dimension, id) for id in ids)
+def _regions(ids: Iterable[str | None]) -> str:
+    return " and ".join(make_value(DIMENSIONS["region"], id, iris.BASE).label for id in ids)

@@ -1,6 +1,6 @@
-"""Circles around a request, from near to far: decisions on the same treatment, the same drug class, the same category.
+"""Similarity tiers around a request, from near to far: the same treatment, the same drug class, the same category.
 
-A circle holds the narrower ones. A combination drug is the same treatment only with all of its ingredients.
+A tier holds the narrower ones. A combination drug is the same treatment only with all of its ingredients.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ TIERS: Final[Mapping[str, tuple[str, str]]] = {
     "same subcategory": ("subcategories", "subcategory"),
     "same category": ("categories", "category"),
 }
-"""By the name of a step: the column that says which decisions it takes in, and the dimension of its values."""
+"""By the name of a tier: the column that says which decisions it takes in, and the dimension of its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +42,10 @@ class Sql:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """One circle around a request.
+    """One similarity tier around a request.
 
     `shared` names what its decisions have in common with the request (any of it). `decisions` and `overturned` count
-    the whole circle, `added` what it has beyond the narrower ones; `share` is overturned / decisions, `low` and `high`
+    the whole tier, `added` what it has beyond the narrower ones; `share` is overturned / decisions, `low` and `high`
     are the bounds of its Wilson 95 % interval, `small` marks fewer than 30 decisions.
     """
 
@@ -61,16 +61,14 @@ class Tier:
 
 
 def count_tiers(table: Table, request: Request, filters: Filters, leave_out: Sequence[str] = ()) -> tuple[Tier, ...]:
-    """Return the circles that a request has, with how many of the decisions that the filters let through are in each.
+    """Return the tiers that a request has, with how many of the decisions that the filters let through are in each.
 
     `leave_out` are cases that do not count, by key or number.
     """
-    sql = Sql("select circle, count(*), count(*) filter (overturned) from (select ") + tier_expression(request)
-    sql += Sql(" as circle, decision = 'overturned' as overturned from items where ") + filter_expression(
-        filters, leave_out
-    )
-    sql += ") where circle is not null group by circle"
-    counts = {circle: (decisions, overturned) for circle, decisions, overturned in table.rows(sql.text, sql.values)}
+    sql = Sql("select tier, count(*), count(*) filter (overturned) from (select ") + tier_expression(request)
+    sql += " as tier, decision = 'overturned' as overturned from items where "
+    sql = sql + filter_expression(filters, leave_out) + ") where tier is not null group by tier"
+    counts = {tier: (decisions, overturned) for tier, decisions, overturned in table.rows(sql.text, sql.values)}
     found: list[Tier] = []
     decisions = overturned = 0
     for number, name in enumerate(TIERS):
@@ -84,9 +82,9 @@ def count_tiers(table: Table, request: Request, filters: Filters, leave_out: Seq
 
 
 def tier_expression(request: Request, widest: int = len(TIERS) - 1) -> Sql:
-    """Return the expression of the number (in `TIERS`) of the narrowest circle that an item is in, null for none.
+    """Return the expression of the number (in `TIERS`) of the narrowest tier that an item is in, null for none.
 
-    `widest` is the number of the last circle to look at; columns that only wider ones need are not read.
+    `widest` is the number of the last tier to look at; columns that only wider ones need are not read.
     """
     found = Sql("case when false then null")
     for number, (column, _) in list(enumerate(TIERS.values()))[: widest + 1]:
@@ -100,8 +98,8 @@ def tier_expression(request: Request, widest: int = len(TIERS) - 1) -> Sql:
 
 def filter_expression(filters: Filters, leave_out: Sequence[str] = ()) -> Sql:
     """Return the condition that an item counts."""
-    said, values = to_sql(filters)
-    sql = Sql(said, tuple(values))
+    condition, values = to_sql(filters)
+    sql = Sql(condition, tuple(values))
     for case in leave_out:
         sql += Sql(" and case_key <> ? and case_number is distinct from ?", (case, case))
     return sql
@@ -112,7 +110,7 @@ def _wanted(column: str, request: Request) -> tuple[str, ...]:
 
 
 def _shared(name: str, request: Request) -> tuple[str, ...]:
-    """Return what a step's decisions have in common with a request, as people call it."""
+    """Return what a tier's decisions have in common with a request, as people call it."""
     column, dimension = TIERS[name]
     groups = request.treatments if column == "treatments" else tuple((id,) for id in _wanted(column, request))
     of = DIMENSIONS[dimension]

@@ -16,6 +16,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from imr_graph.analysis.search.plurals import number_forms
 from imr_graph.errors import UsageError
 from imr_graph.graph.literals import sound
 from imr_graph.store.search_index import FIELDS
@@ -143,18 +144,5 @@ def _forms(token: _Token) -> list[str]:
     """Return what a token finds: itself, and for a plain word its plural or singular."""
     words = [token.text]
     if token.kind == "word" and not token.prefix and token.text.isalpha() and len(token.text) > 3:
-        words += _numbers(token.text)
+        words += number_forms(token.text)
     return [f'"{word}"{"*" if token.prefix else ""} ' for word in words]
-
-
-def _numbers(word: str) -> list[str]:
-    lower = word.lower()
-    if lower.endswith("ies"):
-        return [word[:-3] + "y"]
-    if lower.endswith(("ses", "xes", "ches", "shes")):
-        return [word[:-2], word[:-1]]
-    if lower.endswith("s"):
-        return [] if lower.endswith(("ss", "us", "is")) else [word[:-1]]
-    if lower.endswith("y") and lower[-2] not in "aeiou":
-        return [word[:-1] + "ies"]
-    return [word + ("es" if lower.endswith(("x", "ch", "sh")) else "s")]

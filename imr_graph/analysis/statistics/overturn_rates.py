@@ -16,7 +16,7 @@ from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.table import Table
 from imr_graph.table.dimensions import Dimension
 
-__all__ = ["LEVELS", "SMALL_SAMPLE", "Level", "OverturnRates", "RateGroup", "overturn_rates", "wilson"]
+__all__ = ["LEVELS", "SMALL_SAMPLE", "Z95", "Level", "OverturnRates", "RateGroup", "overturn_rates", "wilson"]
 
 SMALL_SAMPLE: Final = 30
 """Groups of fewer decisions than this are marked: their shares say little."""
@@ -24,7 +24,8 @@ SMALL_SAMPLE: Final = 30
 Level = Literal["item", "case"]
 LEVELS: Final[tuple[Level, ...]] = ("item", "case")
 
-_Z95: Final = 1.959963984540054  # the normal distribution's 97.5th percentile
+Z95: Final = 1.959963984540054
+"""The normal distribution's 97.5th percentile, of which 95 % intervals are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,9 @@ def wilson(overturned: int, decisions: int) -> tuple[float, float]:
     """
     if not decisions:
         return 0.0, 1.0
-    share, squared = overturned / decisions, _Z95 * _Z95
+    share, squared = overturned / decisions, Z95 * Z95
     middle = share + squared / (2 * decisions)
-    reach = _Z95 * math.sqrt(share * (1 - share) / decisions + squared / (4 * decisions * decisions))
+    reach = Z95 * math.sqrt(share * (1 - share) / decisions + squared / (4 * decisions * decisions))
     scale = 1 + squared / decisions
     # None and all have their bound at the very end, which rounding would miss.
     low = (middle - reach) / scale if overturned else 0.0

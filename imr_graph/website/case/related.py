@@ -9,7 +9,7 @@ from typing import Final
 from starlette.requests import Request
 
 from imr_graph import iris as terms
-from imr_graph.graph.mapping import DECISIONS
+from imr_graph.fields import OUTCOMES
 from imr_graph.website.case.facts import Fact
 from imr_graph.website.case.layout import Told
 from imr_graph.website.case.read import CaseRead
@@ -23,7 +23,7 @@ _ONE: Final = """{{
   {{ SELECT (<{place}> AS ?place) ?item WHERE {{ ?item imr:{prop} <{place}> }} LIMIT {most} }}
   ?item imr:heading ?heading ; imr:decision ?decision .
 }}"""
-_WORDS: Final = {f"{terms.IMR}{name}": word for word, name in DECISIONS.items()}
+_WORDS: Final = {f"{terms.IMR}{name}": word for word, name in OUTCOMES.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 import networkx as nx
 
 from imr_graph.analysis.networks.networks import project
-from imr_graph.analysis.precedents.pairs import Pair, contrasting_pairs
+from imr_graph.analysis.precedents.contrasts import ContrastingPair, find_all_contrasting_pairs
 from imr_graph.analysis.statistics.concept_profiles import (
     SUBJECTS,
     ConceptProfiles,
@@ -36,9 +36,9 @@ def portraits_of(snapshot: StoreSnapshot, subject: str) -> ConceptProfiles:
     )
 
 
-def pairs_of(snapshot: StoreSnapshot, kind: str, id: str) -> tuple[Pair, ...]:
+def pairs_of(snapshot: StoreSnapshot, kind: str, id: str) -> tuple[ContrastingPair, ...]:
     """Return the contrasting pairs of a treatment, page or section."""
-    return snapshot.once("pairs", lambda: contrasting_pairs(snapshot.table)).get((kind, id), ())
+    return snapshot.once("pairs", lambda: find_all_contrasting_pairs(snapshot.table)).get((kind, id), ())
 
 
 def network_of(snapshot: StoreSnapshot, kind: str) -> Network:

@@ -11,11 +11,11 @@ from imr_graph import iris as terms
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.store_facts import literals_of
 from imr_graph.analysis.dimensions.values import Value, make_value, qualified_label
-from imr_graph.analysis.precedents.evidence import Precedent, read_precedent
-from imr_graph.analysis.precedents.pairs import Pair
-from imr_graph.analysis.precedents.similarity import ScoredItem
+from imr_graph.analysis.precedents.contrasts import ContrastingPair
+from imr_graph.analysis.precedents.evidence import Evidence, read_evidence
 from imr_graph.analysis.statistics.concept_profiles import ConceptProfile, DecidedItem
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, rate_group
+from imr_graph.errors import StoreError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website.concept.context import Standing, id_of, standing
@@ -64,8 +64,8 @@ class Compared:
     """A contrasting pair with its words, and the places that both decisions rest on."""
 
     places: tuple[Value, ...]
-    overturned: Precedent
-    upheld: Precedent
+    overturned: Evidence
+    upheld: Evidence
 
 
 def shown(snapshot: StoreSnapshot, kind: Kind, name: str, around: str = "") -> dict[str, Any]:
@@ -136,25 +136,25 @@ def _sides(of: ConceptProfile, denied: ConceptProfile) -> Iterator[tuple[str, Ra
     yield "Both sides cite it", both
 
 
-def _precedents(snapshot: StoreSnapshot, of: ConceptProfile) -> dict[str, tuple[Precedent, ...]]:
+def _precedents(snapshot: StoreSnapshot, of: ConceptProfile) -> dict[str, tuple[Evidence, ...]]:
     return {
-        decision: tuple(_told(snapshot, item) for item in of.nearest.get(decision, ())[:_PRECEDENTS])
+        decision: tuple(_evidence(snapshot, item) for item in of.nearest.get(decision, ())[:_PRECEDENTS])
         for decision in ("overturned", "upheld")
     }
 
 
-def _compared(snapshot: StoreSnapshot, pair: Pair, own: tuple[str, str]) -> Compared:
+def _compared(snapshot: StoreSnapshot, pair: ContrastingPair, own: tuple[str, str]) -> Compared:
     names, base = printed_of(snapshot), snapshot.store.base
     ordered = sorted(pair.places, key=lambda place: place != own)  # what the page is about first
     places = tuple(make_value(DIMENSIONS[kind], id, base, names.get(kind)) for kind, id in ordered)
-    return Compared(places, _told(snapshot, pair.overturned), _told(snapshot, pair.upheld))
+    return Compared(places, _evidence(snapshot, pair.overturned), _evidence(snapshot, pair.upheld))
 
 
-def _told(snapshot: StoreSnapshot, item: DecidedItem) -> Precedent:
-    step = "same treatment"
-    return read_precedent(
-        snapshot.store, ScoredItem(item.case, item.position, item.decision or "", item.decided, step, {}, {})
-    )
+def _evidence(snapshot: StoreSnapshot, item: DecidedItem) -> Evidence:
+    found = read_evidence(snapshot.store, item.case, item.position)
+    if found is None:
+        raise StoreError(f"The table has {item.case} item {item.position} and the graph has not: build it anew.")
+    return found
 
 
 def _latest(snapshot: StoreSnapshot, item: DecidedItem) -> Latest:

@@ -21,6 +21,7 @@ from imr_graph.analysis.precedents.precedents import Precedents, precedents
 from imr_graph.analysis.precedents.quotations import select_quotations, split_sentences
 from imr_graph.analysis.precedents.request import read_request
 from imr_graph.analysis.precedents.similarity import WEIGHTS
+from imr_graph.cli.precedents_text import format_precedents
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.model import Determination, DisputedItem, Reviewer, Span
 from imr_graph.store.adding import add
@@ -153,7 +154,7 @@ def test_a_store_without_anything_alike_answers_honestly() -> None:
     found = precedents(memory_store(), "MRI of the knee")
     assert (found.found, found.step, found.grounds, found.contrasts) == ((), None, (), ())
     assert "No decision" in found.remarks[0]
-    assert found.as_lines()
+    assert format_precedents(found)
 
 
 def test_few_decisions_are_marked_and_many_are_not() -> None:
@@ -351,7 +352,7 @@ def test_only_weak_signs_are_called_so() -> None:
     found = precedents(store_of(*records), "Norco")
     assert found.grounds
     assert all(ground.weak for ground in found.grounds)
-    assert "weak signs" in "\n".join(found.as_lines())
+    assert "weak signs" in "\n".join(format_precedents(found))
 
 
 # Contrasts
@@ -453,7 +454,7 @@ def test_an_answer_is_json(asked: Ask) -> None:
 
 
 def test_lines_read_well_and_keep_to_the_width(asked: Ask) -> None:
-    lines = asked("Norco 10/325 #60").as_lines(width=80)
+    lines = format_precedents(asked("Norco 10/325 #60"), width=80)
     assert lines[0] == "Norco 10/325 #60: hydrocodone + acetaminophen"
     text = "\n".join(lines)
     figures = "3 decisions on the same treatment, 2 overturned: 66.7% (95 % interval 20.8% to 93.9%)"

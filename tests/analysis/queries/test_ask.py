@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from imr_graph.analysis.queries.parameters import bind_parameters, parse_paramet
 from imr_graph.analysis.queries.results import Table
 from imr_graph.analysis.queries.safety import keywords, reject_unsafe
 from imr_graph.errors import UnknownNameError, UsageError
+from support.growth import grows_with_its_length
 from support.sample_world import FICTIONAL, World, world_of
 
 
@@ -313,17 +313,7 @@ def test_harmless_words_are_not_taken_for_keywords(query: str) -> None:
     reject_unsafe(query)
 
 
+@pytest.mark.timing
 @pytest.mark.parametrize("unit", ['"', "'''\"\"\"", "<a(", "a-", "a.", ":a", "?", "@a-", "\\u0041", "'\n", "1e", "#"])
 def test_the_scan_for_keywords_is_linear(unit: str) -> None:
-    """Eight times the text must not take much more than eight times as long."""
-
-    def seconds(count: int) -> float:
-        text = f"ASK {unit * count}"
-        best = 1.0
-        for _ in range(3):
-            start = time.perf_counter()
-            keywords(text)
-            best = min(best, time.perf_counter() - start)
-        return best
-
-    assert seconds(40_000) < 40 * max(seconds(5_000), 1e-4)
+    assert grows_with_its_length(lambda length: keywords(f"ASK {unit * length}"), 5_000)

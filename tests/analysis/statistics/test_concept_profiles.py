@@ -12,7 +12,7 @@ from imr_graph.analysis.dimensions.filters import Filters
 from imr_graph.analysis.dimensions.values import qualified_label
 from imr_graph.analysis.networks.ego_network import ego_network
 from imr_graph.analysis.networks.networks import project
-from imr_graph.analysis.precedents.pairs import contrasting_pairs
+from imr_graph.analysis.precedents.contrasts import find_all_contrasting_pairs
 from imr_graph.analysis.statistics.concept_profiles import MAX_GROUPS, SUBJECTS, concept_profiles, labels_of_letters
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
@@ -143,7 +143,7 @@ def test_sections_of_one_name_are_told_apart_by_their_chapters(table: Table) -> 
 
 
 def test_pairs_ask_for_the_same_rest_on_the_same_and_end_differently(table: Table) -> None:
-    found = contrasting_pairs(table)
+    found = find_all_contrasting_pairs(table)
     assert {kind for kind, _ in found} == {"treatment", "page", "section"}
     columns = {"page": "reviewer_pages", "section": "reviewer_section_ids"}
     for (kind, id), pairs in found.items():
@@ -175,7 +175,7 @@ def test_every_ground_with_both_ends_has_a_pair(table: Table) -> None:
         )
         if any(a["t"] == b["t"] and a["d"] != b["d"] and a["c"] != b["c"] for a, b in combinations(cases, 2))
     }
-    found = {id for kind, id in contrasting_pairs(table) if kind == "page"}
+    found = {id for kind, id in find_all_contrasting_pairs(table) if kind == "page"}
     # The latest decisions of both kinds may be of one case: such a page is passed over.
     assert found <= wanted
     assert len(found) >= 0.8 * len(wanted) > 0

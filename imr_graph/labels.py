@@ -1,0 +1,79 @@
+"""What people read for the terms of the ontology and for the fields of the record: the ontology's labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Final
+
+import pyoxigraph as ox
+
+from imr_graph import iris, resources
+from imr_graph.fields import LEVELS, SIDES
+
+__all__ = ["capitalize_label", "label", "pointer_label"]
+
+# What holds fields has a name as well: by the last step of its pointer, the class or the individual that it is.
+_HOLDERS: Final[Mapping[str, str]] = {
+    "reviewer": "Reviewer",
+    "items": "DisputedItem",
+    "citations": "Citation",
+    "claims_administrator": "ClaimsAdministrator",
+}
+
+
+@cache
+def _labels() -> Mapping[str, str]:
+    """Return what people read for each term of the ontology: its preferred label, else its label."""
+    found: dict[str, dict[str, str]] = {"label": {}, "prefLabel": {}}
+    for quad in ox.parse(path=resources.ontology() / "imr.ttl", format=ox.RdfFormat.TURTLE):
+        prop = iris.local_name(quad.predicate.value)
+        if prop in found and isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
+            found[prop][iris.local_name(quad.subject.value)] = quad.object.value
+    return {**found["label"], **found["prefLabel"]}
+
+
+def label(term: str) -> str:
+    """Return what people read for a term of the ontology, given by its local name; the name itself for another.
+
+    >>> label("decisionDate"), label("requestsTreatment"), label("NonMTUS")
+    ('decision date', 'treatment', 'non-MTUS')
+    """
+    return _labels().get(term, term)
+
+
+def capitalize_label(term: str) -> str:
+    """Return a term's label for the beginning of a line.
+
+    >>> capitalize_label("dateOfInjury")
+    'Date of injury'
+    """
+    words = label(term)
+    return words[:1].upper() + words[1:]
+
+
+@cache
+def _terms_by_step() -> Mapping[str, str]:
+    return {**_HOLDERS, **{field.steps[-1]: field.term for level in LEVELS for field in level.fields}}
+
+
+def _owners(steps: list[str]) -> Iterator[str]:
+    if steps[:1] == ["items"] and len(steps) > 1:
+        yield f"item {int(steps[1]) + 1}" if steps[1].isdigit() else "item"
+        yield from (label(side.party) for side in SIDES if steps[2:3] == [side.path])
+
+
+@cache
+def pointer_label(pointer: str) -> str:
+    """Return what people read for a value's place in the record.
+
+    >>> pointer_label("/items/1/reviewer/citations/0/pages/2")
+    'item 2, expert reviewer: page'
+    """
+    steps = pointer.split("/")[1:]
+    if not any(steps):
+        return "case"
+    owners, terms = list(_owners(steps)), _terms_by_step()
+    inner = steps[len(owners) + 1 :] if owners else steps
+    words = next((label(terms[step]) for step in reversed(inner) if step in terms), "")
+    return ": ".join(part for part in (", ".join(owners), words) if part)
