@@ -10,15 +10,16 @@ import httpx
 import pytest
 
 from support.browser import browser
+from support.built_stores import unloaded
 from support.components import report_missing
 from support.external_servers import endpoint
 from support.paths import PROJECT, SHARED
 from support.site_server import site_server, site_store
 
-__all__ = ["browser", "endpoint", "project", "shared", "site_server", "site_store"]
+__all__ = ["browser", "endpoint", "project", "shared", "site_server", "site_store", "unloaded"]
 
 # A test with such a mark, or with such a fixture, is left out of the quick run (`scripts/test`).
-_SLOW = {"browser", "server", "kill", "cluster", "timing", "packaging"}
+_SLOW = {"browser", "server", "kill", "cluster", "timing", "end_to_end"}
 _MARK_OF_FIXTURE = {"browser": "browser", "endpoint": "server", "proxied": "server"}
 
 

@@ -12,6 +12,8 @@ import pytest
 from imr_graph.builder.validators import VALIDATORS
 from support.paths import BENCHMARKS
 
+pytestmark = pytest.mark.end_to_end
+
 # What must be told of each stage, by the keys of the rows.
 ROWS = {
     "extraction": ["rate", "worst", "floor", "eyecite", "profile"],

@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,24 +28,47 @@ from support.waiting import wait_for
 _KILLS = 50
 
 
-def test_a_build_killed_at_any_moment_leaves_the_old_state_or_the_new_and_the_next_finishes_it(tmp_path: Path) -> None:
-    letters, old = write_letters(tmp_path / "letters", range(12)), tmp_path / "old"
+def kill_builds(folder: Path, *at_random: int) -> list[dict[str, Any]]:
+    """Return how builds ended that were killed on their way from 12 letters to 60, three of them corrected."""
+    letters, old = write_letters(folder / "letters", range(12)), folder / "old"
     built([letters], old)
     write_letters(letters, range(12, 60))
     for number in (2, 3, 4):
         write(letters / f"letter-{number:04}.txt", letter_text(number, note="Corrected."))
-    room = tmp_path / "room"
+    room = folder / "room"
     room.mkdir()
-    command = [sys.executable, TESTS / "killed_builds.py", letters, old, room, str(_KILLS), "3"]
-    output = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    trials = [json.loads(line) for line in output.stdout.splitlines()]
-    killed = [trial for trial in trials if trial["killed"]]
-    assert len(killed) == _KILLS, output.stdout[-500:] + output.stderr[-2000:]
+    command = [sys.executable, "-m", "support.killed_builds", letters, old, room, *map(str, at_random)]
+    output = subprocess.run(command, capture_output=True, text=True, cwd=TESTS, check=False)
+    assert output.returncode == 0, output.stdout[-500:] + output.stderr[-2000:]
+    return [json.loads(line) for line in output.stdout.splitlines()]
+
+
+def check_trials(trials: list[dict[str, Any]]) -> None:
+    """Hold that readers met the old state or the new, and that the next build finished what was begun."""
     states = {tuple(trial["between"]) for trial in trials}
     assert {number for number, _ in states} <= {12, 60}, "a reader met something between the old and the new"
     assert len(states) <= 2
-    assert all(trial["same"] for trial in trials)
-    assert any(trial["left"] for trial in killed), "some were killed among their shards"
+    assert [trial["step"] for trial in trials if not trial["same"]] == []
+    assert any(trial["left"] for trial in trials if trial["killed"]), "some were killed among their shards"
+
+
+@pytest.mark.kill
+def test_a_build_killed_before_any_step_leaves_the_old_state_or_the_new_and_the_next_finishes_it(
+    tmp_path: Path,
+) -> None:
+    trials = kill_builds(tmp_path)
+    check_trials(trials)
+    assert [trial["step"] for trial in trials if not trial["killed"]] == [], "each step is taken each time"
+    for step in ("os.rename work/shards/", "os.rename generations/", "os.rename store.json"):
+        assert any(trial["step"].startswith(step) for trial in trials), step
+    assert {number for number, _ in (trial["between"] for trial in trials)} == {12, 60}, "before and after publishing"
+
+
+@pytest.mark.kill
+def test_a_build_killed_at_any_moment_leaves_the_old_state_or_the_new_and_the_next_finishes_it(tmp_path: Path) -> None:
+    trials = kill_builds(tmp_path, _KILLS, 3)
+    assert sum(trial["killed"] for trial in trials) == _KILLS
+    check_trials(trials)
 
 
 def _start(script: str, *arguments: object) -> subprocess.Popen[str]:
@@ -132,10 +156,11 @@ def test_an_error_of_the_reader_is_one_letters_failure(tmp_path: Path) -> None:
 
 
 _IN_PROCESS = """
-import sys, test_pipeline_crashes
+import sys
+from builder import test_crashes
 from imr_graph.builder import build
 if __name__ == "__main__":
-    report = build([sys.argv[1]], sys.argv[2], validate=False, extract=test_pipeline_crashes.crashing)
+    report = build([sys.argv[1]], sys.argv[2], validate=False, extract=test_crashes.crashing)
     print(report.added, len(report.failed))
 """
 

@@ -16,7 +16,7 @@ from imr_graph.builder import executors as engines
 from imr_graph.errors import ToolError, UsageError
 from imr_graph.extraction import extract
 from imr_graph.model import Determination, Letter
-from support.built_stores import built, shards_of, unloaded  # noqa: F401  (a fixture)
+from support.built_stores import built, shards_of
 from support.components import require_module
 from support.letter_files import triples, write_letters
 from support.paths import TESTS

@@ -44,6 +44,7 @@ def ran(command: list[str], folder: Path) -> str:
     return result.stdout
 
 
+@pytest.mark.end_to_end
 def test_the_commands_and_then_the_python_of_the_readme_run(folder: Path) -> None:
     commands = [block for block in blocks("bash") if "imr-graph build letters/" in block]
     assert len(commands) == 1
@@ -105,6 +106,7 @@ def test_the_citation_is_of_this_version() -> None:
     assert citation["repository-code"] == project["urls"]["Source"]
 
 
+@pytest.mark.end_to_end
 def test_the_turtle_of_the_readme_is_in_the_graph(folder: Path) -> None:
     import pyoxigraph as ox
 

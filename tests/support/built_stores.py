@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from imr_graph.builder import BuildReport, build, versions, worker
 from imr_graph.builder import run as building
-from imr_graph.builder import status as standing
 from imr_graph.builder.versions import Versions
 from imr_graph.store.graph_store import cases, open_store
 
@@ -43,7 +43,8 @@ def shards_of(sources: list[Path], store: Path, **options: object) -> dict[str, 
 
 def of_versions(monkeypatch: pytest.MonkeyPatch, software: str, vocabulary: str | None = None) -> Versions:
     made = Versions(software, vocabulary or versions.current_versions().vocabulary)
-    for module in (building, worker, standing):
+    # `imr_graph.builder.status` names the function as well, so the module has to be asked for.
+    for module in (building, worker, import_module("imr_graph.builder.status")):
         monkeypatch.setattr(module, "current_versions", lambda: made)
     return made
 

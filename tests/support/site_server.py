@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from imr_graph.store import graph_store as stores
 from support.endpoint_server import Server, running
 from support.letters import HEADER, item, letter
 from support.markup import Node, parsed
+from support.once import build_once
 
 __all__ = [
     "CORRECTIONS",
@@ -117,14 +117,13 @@ def build_site_store(folder: Path, texts: dict[str, str] | None = None, *, gener
     return folder / "store"
 
 
-@cache
-def _built(folder: Path) -> Path:
+def _build(folder: Path) -> None:
     (folder / "letters").mkdir()
     for path in examples().glob("*.*"):
         if path.suffix in (".txt", ".pdf"):
             shutil.copy(path, folder / "letters")
     (folder / "corrections.yaml").write_text(CORRECTIONS, encoding="utf-8")
-    return build_site_store(folder, SPECIAL, generated=GENERATED, corrections=[folder / "corrections.yaml"])
+    build_site_store(folder, SPECIAL, generated=GENERATED, corrections=[folder / "corrections.yaml"])
 
 
 @contextmanager
@@ -137,7 +136,7 @@ def serving_site(store: Path, folder: Path, **settings: object) -> Iterator[Serv
 @pytest.fixture(scope="session")
 def site_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a store of the examples, `SPECIAL` and `GENERATED` generated letters, with tables and texts."""
-    return _built(tmp_path_factory.mktemp("site", numbered=True))
+    return build_once(tmp_path_factory, "site", _build) / "store"
 
 
 @pytest.fixture(scope="session")

@@ -184,6 +184,7 @@ def damaged(draw_triple: Any, draw_other: Any, kinds: list[str]) -> GraphStore:
     return store
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow], phases=PHASES)
 @given(st.data(), st.lists(st.sampled_from(("taken out", "bent", "added")), min_size=1, max_size=4))
 def test_a_damaged_store_by_chunks_gives_the_report_of_the_whole(data: st.DataObject, kinds: list[str]) -> None:

@@ -108,6 +108,7 @@ def test_only_files_that_were_made_are_served(made: Server) -> None:
         assert httpx.get(f"{made.url}/data/files/{name}").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_new_generation_gets_its_own_files_and_nothing_is_left_behind(tmp_path: Path) -> None:
     store = build_site_store(tmp_path, {"one": letter()})
     kept = tmp_path / "downloads"

@@ -23,7 +23,7 @@ from support.waiting import wait_for
 
 require_module("hatchling", "dev")
 
-pytestmark = pytest.mark.packaging
+pytestmark = pytest.mark.end_to_end
 
 PARTS = ("imr_graph", "ontology", "shapes", "queries", "examples", "frontend")
 FILES = ("pyproject.toml", "hatch_build.py", "README.md", "CHANGELOG.md", "LICENSE", ".gitignore")

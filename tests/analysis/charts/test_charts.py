@@ -321,6 +321,7 @@ print([hashlib.sha256(written(CHARTS[name](), format)).hexdigest() for name in C
 """
 
 
+@pytest.mark.slow
 def test_charts_are_the_same_in_every_process() -> None:
     script = SCRIPT.format(tests=str(TESTS), folder=str(TESTS / "analysis" / "charts"))
     found = {

@@ -189,6 +189,7 @@ print(digest.hexdigest())
 """
 
 
+@pytest.mark.slow
 def test_networks_and_communities_are_the_same_in_every_process() -> None:
     """Python's hash seed decides in which order sets are walked; nothing may hang on it."""
     script = SCRIPT.format(tests=str(TESTS))

@@ -140,6 +140,7 @@ def test_contrasts_of_generated_letters_share_what_they_say_and_differ_in_the_de
             )
 
 
+@pytest.mark.slow
 def test_each_suggestion_for_a_generated_heading_shares_what_it_says(generated: World) -> None:
     store, table = generated
     rows = {(row["case_key"], row["position"]): row for row in table.iter_rows(named=True)}

@@ -508,6 +508,7 @@ def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[GraphS
     return open_store(path), records
 
 
+@pytest.mark.slow
 def test_the_first_suggestion_for_a_real_item_shares_its_treatment_or_else_its_category(
     real: tuple[GraphStore, tuple[Determination, ...]],
 ) -> None:
