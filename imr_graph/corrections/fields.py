@@ -105,6 +105,8 @@ def _object(level: fields.Level) -> tuple[dict[str, Field], dict[str, Any]]:
         if name in _SIDES:
             inside["citations"], empty["citations"] = Field(listed(_citation)), []
         checks[name], defaults[name] = Field(described(inside, empty)), empty
+    if level is fields.ITEM:
+        checks["reasons"], defaults["reasons"] = Field(listed(_reason)), []
     return checks, defaults
 
 
@@ -114,6 +116,7 @@ def _default(of: fields.Field) -> Any:
 
 _SIDES: Final = tuple(side.path for side in fields.SIDES)
 _citation: Final = described(*_object(fields.CITATION))
+_reason: Final = described(*_object(fields.REASON))
 # What is not read from the letter's words has no correction of its own.
 _DERIVED: Final[Mapping[str, str]] = {
     "spans": "places in the text are not corrected: those of a corrected value are left out",
@@ -128,6 +131,10 @@ def _fields() -> Mapping[Form, Field]:
     found |= {("reviewer", *form): field for form, field in _level(fields.REVIEWER).items()}
     found[item] = Field(described(*_object(fields.ITEM)), element=True)
     found |= {(*item, *form): field for form, field in _level(fields.ITEM).items()}
+    given: Form = (*item, "reasons")
+    found[given] = Field(listed(_reason))
+    found[*given, "#"] = Field(_reason, element=True)
+    found |= {(*given, "#", *form): field for form, field in _level(fields.REASON).items()}
     for side in _SIDES:
         cited: Form = (*item, side, "citations")
         found[cited] = Field(listed(_citation))

@@ -69,14 +69,15 @@ def case_of_letter(graph: ox.Store, letter: str) -> tuple[str, ...]:
 
 
 def owned_nodes(graph: ox.Store, case: str) -> tuple[str, ...]:
-    """Return the IRIs of a case's own nodes: case, letter, reviewer, corrections, items, citations."""
+    """Return the IRIs of a case's own nodes: case, letter, reviewer, corrections, items, citations, reasons."""
     found = [case]
     for prop in ("documentedIn", "hasReviewer", "hasCorrection"):
         found += sorted(node.value for node in objects(graph, case, prop))
     items = sorted(node.value for node in objects(graph, case, "hasDisputedItem"))
     found += items
     for item in items:
-        found += sorted(node.value for node in objects(graph, item, "hasCitation"))
+        for prop in ("hasCitation", "hasReason"):
+            found += sorted(node.value for node in objects(graph, item, prop))
     return tuple(dict.fromkeys(found))
 
 

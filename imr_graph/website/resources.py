@@ -44,9 +44,9 @@ CONSTRUCT {{ ?node ?p ?o }} WHERE {{
   UNION {{ <{iri}> imr:documentedIn ?node . ?node ?p ?o }}
   UNION {{ <{iri}> imr:hasReviewer ?node . ?node ?p ?o }}
   UNION {{ <{iri}> imr:hasDisputedItem ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:hasCitation ?node . ?node ?p ?o }}
+  UNION {{ <{iri}> imr:hasCitation|imr:hasReason ?node . ?node ?p ?o }}
   UNION {{ <{iri}> imr:hasCorrection ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:hasDisputedItem ?item . ?item imr:hasCitation ?node . ?node ?p ?o }}
+  UNION {{ <{iri}> imr:hasDisputedItem ?item . ?item imr:hasCitation|imr:hasReason ?node . ?node ?p ?o }}
 }}"""
 
 

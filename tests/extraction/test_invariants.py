@@ -25,7 +25,7 @@ from support.letters import letter, squeezed
 
 # Values that are concepts or flags: their spans hold the words that name them, not the value.
 _NAMED = re.compile(
-    r"/items/\d+/(?:decision|retrospective|surgical_adjunct|laterality|(?:treatments|body_regions)/\d+)\Z"
+    r"/items/\d+/(?:decision|retrospective|surgical_adjunct|topical|laterality|reasons/\d+/reason|amounts/.*|(?:treatments|body_regions)/\d+)\Z"
     r"|/items/\d+/\w+/(?:stance|citations/\d+/(?:guideline|pages/\d+))\Z|/patient/sex\Z|/reviewer/\w+/\d+\Z|/priority\Z"
 )
 
@@ -128,7 +128,7 @@ def invented(project: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Le
 
 
 def test_invariants_on_the_real_letters(shared: Path) -> None:
-    letters = read_all(shared / "letters")
+    letters = [letter for kind in ("pdf", "text") for letter in read_all(shared / "letters" / kind)]
     assert len(letters) == 99
     for real in letters:
         determination = extract(real)
