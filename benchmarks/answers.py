@@ -19,10 +19,10 @@ from pathlib import Path
 
 import click
 from corpus.letters import letter
-from measuring import HERE, ProbeError, run
+from process_timer import HERE, ProbeError, run
 from rows import Row, missing, number, row
 
-from imr_graph.analysis.networks.networks import project
+from imr_graph.analysis.networks.projections import project
 from imr_graph.analysis.precedents.precedents import precedents
 from imr_graph.analysis.search.search import search
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates

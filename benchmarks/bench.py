@@ -10,12 +10,12 @@ from functools import cache
 from pathlib import Path
 
 from corpora import Corpus, corpus
-from machine import cores
-from measuring import Measured, probe, run
+from environment import cores
+from process_timer import Measured, probe, run
 
-__all__ = ["NO_RIVALS", "Bench", "Prepared"]
+__all__ = ["NO_BASELINES", "Bench", "Prepared"]
 
-NO_RIVALS = "only with --rivals"
+NO_BASELINES = "only with --baselines"
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Bench:
     """One run of the benchmark.
 
     `sizes` are numbers of letters, ascending; `sample` is how many the stages that are measured alone get, `pdfs` how
-    many letters as PDF; `rivals` is the interpreter of the rivals' environment, None where they are left out.
+    many letters as PDF; `baselines` is the interpreter of the baselines' environment, None where they are left out.
     """
 
     work: Path
@@ -39,7 +39,7 @@ class Bench:
     sample: int
     pdfs: int
     rounds: int
-    rivals: Path | None
+    baselines: Path | None
 
     @property
     def middle(self) -> int:

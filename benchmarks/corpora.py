@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from measuring import HERE
+from process_timer import HERE
 
 __all__ = ["Corpus", "corpus"]
 
@@ -57,7 +57,7 @@ def corpus(work: Path, letters: int, *, format_: str = "text", later: int = 0, j
         for folder in (made.folder, made.gold):
             shutil.rmtree(folder, ignore_errors=True)
         places = ["--output", str(made.folder), *(["--gold", str(made.gold)] if format_ == "text" else [])]
-        subprocess.run([sys.executable, HERE / "corpus.py", *command, *places], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([sys.executable, HERE / "corpus", *command, *places], check=True, stdout=subprocess.DEVNULL)
         stamp.write_text(wanted)
     return made
 

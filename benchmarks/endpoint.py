@@ -1,7 +1,7 @@
-"""Measure the endpoint beside others on the same data: `python benchmarks/endpoint.py --work DIR --rivals PYTHON`.
+"""Measure the endpoint beside others on the same data: `python benchmarks/endpoint.py --work DIR --baselines PYTHON`.
 
 It prints Markdown. All servers run at the same time and are asked in turns, so a busy machine slows all of them: what
-counts is the ratio. `--rivals` is the interpreter of an environment with `oxigraph`, `rdflib-endpoint`, `oxrdflib`
+counts is the ratio. `--baselines` is the interpreter of an environment with `oxigraph`, `rdflib-endpoint`, `oxrdflib`
 and `uvicorn`. `--soak` adds a run of good and hostile queries together and watches memory and failures.
 """
 
@@ -20,9 +20,9 @@ from pathlib import Path
 import click
 import pyoxigraph as ox
 from corpora import corpus
-from driving import CONNECTIONS, Server, drive, once
-from machine import machine
-from soaking import soak
+from environment import machine
+from load_client import CONNECTIONS, Server, drive, once
+from soak_test import soak
 
 from imr_graph.builder.run import build
 from imr_graph.store.generations import folder_of, manifest_of
@@ -100,19 +100,19 @@ def started(name: str, command: Sequence[str], port: int, path: str, environ: di
         process.wait(20)
 
 
-def servers(stack: ExitStack, store: Path, rivals: Path | None) -> list[Server]:
+def servers(stack: ExitStack, store: Path, baselines: Path | None) -> list[Server]:
     """Start all servers; ours comes first, with its limits as they are by default."""
     port = free_port()
     ours = {"IMR_GRAPH_SERVE_STORE": str(store), "IMR_GRAPH_SERVE_PORT": str(port)}
     ours["IMR_GRAPH_SERVE_DOWNLOAD_SECONDS"] = "0"  # files for downloads are not made while others are measured
     found = [stack.enter_context(started("imr-graph serve", [sys.executable, "-c", _START], port, "/sparql", ours))]
-    if rivals is not None:
+    if baselines is not None:
         folder, port = str(database(store)), free_port()
-        command = [str(rivals.with_name("oxigraph")), *("serve-read-only", "--location", folder)]
+        command = [str(baselines.with_name("oxigraph")), *("serve-read-only", "--location", folder)]
         command += ["--bind", f"127.0.0.1:{port}"]
         found.append(stack.enter_context(started("oxigraph serve-read-only", command, port, "/query", {})))
         port = free_port()
-        command = [str(rivals), "-c", _RDFLIB_ENDPOINT, folder, str(port)]
+        command = [str(baselines), "-c", _RDFLIB_ENDPOINT, folder, str(port)]
         found.append(stack.enter_context(started("rdflib-endpoint", command, port, "/", {})))
     return found
 
@@ -127,7 +127,7 @@ def in_turns(found: list[Server], rounds: int, measure: Callable[[Server], float
 
 
 def table(title: str, unit: str, found: list[Server], figures: list[list[float]]) -> None:
-    """Print the medians of a measurement and our ratio to each rival, the median of the rounds' ratios."""
+    """Print the medians of a measurement and our ratio to each baseline, the median of the rounds' ratios."""
     click.echo(f"\n## {title}\n\n| server | {unit} | ours / its |\n|---|---|---|")
     for server, its in zip(found, figures, strict=True):
         ratios = [ours / other for ours, other in zip(figures[0], its, strict=True)]
@@ -158,11 +158,11 @@ def pages(server: Server, store: Path, seconds: float) -> None:
 @click.command(context_settings={"max_content_width": 100})
 @click.option("--work", type=click.Path(path_type=Path), required=True, help="Folder for the store.")
 @click.option("--letters", type=click.IntRange(100), default=20_000, show_default=True)
-@click.option("--rivals", type=click.Path(path_type=Path, exists=True), help="Interpreter of the rivals' environment.")
+@click.option("--baselines", type=click.Path(path_type=Path, exists=True), help="Interpreter of their environment.")
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True)
 @click.option("--seconds", type=float, default=3.0, show_default=True, help="Time of each measurement.")
 @click.option("--soak", "soak_seconds", type=float, default=0.0, help="Time of the run with hostile queries.")
-def main(work: Path, letters: int, rivals: Path | None, rounds: int, seconds: float, soak_seconds: float) -> None:
+def main(work: Path, letters: int, baselines: Path | None, rounds: int, seconds: float, soak_seconds: float) -> None:
     """Measure the endpoint and print Markdown."""
     store = made_store(work, letters)
     numbers = values(store, "SELECT ?n WHERE { ?case imr:caseNumber ?n } ORDER BY ?n")
@@ -172,7 +172,7 @@ def main(work: Path, letters: int, rivals: Path | None, rounds: int, seconds: fl
         click.echo(f"- {name}: {value}")
     click.echo(f"- data: {letters:,} generated letters; {CONNECTIONS} connections, {rounds} rounds in turns")
     with ExitStack() as stack:
-        found = servers(stack, store, rivals)
+        found = servers(stack, store, baselines)
         for title, queries in (("ASK {}", ["ASK {}"]), ("Items of one case", [ONE_CASE.format(n) for n in numbers])):
             asked = {server.name: [server.request(query) for query in queries] for server in found}
             figures = in_turns(found, rounds, lambda s: drive(s, asked[s.name], seconds)[0])  # noqa: B023

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from measuring import HERE, Measured
+from process_timer import HERE, Measured
 
 __all__ = ["Row", "largest", "missing", "number", "ratio", "row"]
 

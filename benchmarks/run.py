@@ -15,11 +15,11 @@ from datetime import date
 from pathlib import Path
 
 import click
+from baselines import baselines_python
 from bench import Bench
-from machine import machine, versions
-from measuring import HERE, ProbeError
+from environment import machine, versions
+from process_timer import HERE, ProbeError
 from report import as_text, write_documents
-from rivals import rivals_python
 from rows import Row, missing
 from stages import STAGES
 
@@ -34,7 +34,7 @@ _FAILED = ".failed"
 @click.option("--sample", type=click.IntRange(1), default=2000, show_default=True, help="Letters for stages alone.")
 @click.option("--pdfs", type=click.IntRange(1), default=2000, show_default=True, help="Letters as PDF.")
 @click.option("--rounds", type=click.IntRange(1), default=3, show_default=True, help="Runs of short stages.")
-@click.option("--rivals/--no-rivals", default=False, help="Compare with others' programs too; installs them.")
+@click.option("--baselines/--no-baselines", default=False, help="Compare with others' programs too; installs them.")
 @click.option("--only", metavar="STAGE,...", help=f"Only these of {', '.join(STAGES)}.")
 @click.option("--write", is_flag=True, help="Write docs/performance.md and the figures of docs/scale.md.")
 @click.option(
@@ -51,7 +51,7 @@ def main(
     sample: int,
     pdfs: int,
     rounds: int,
-    rivals: bool,
+    baselines: bool,
     only: str | None,
     write: bool,
     work: Path,
@@ -60,9 +60,9 @@ def main(
     r"""Measure each stage alone and the whole, and print the table.
 
     \b
-    python benchmarks/run.py --rivals --write                     the full run: 40 minutes on 2 cores, 10 GB
+    python benchmarks/run.py --baselines --write                     the full run: 40 minutes on 2 cores, 10 GB
     python benchmarks/run.py --sizes 100,1000 --sample 200 --pdfs 100 --rounds 1
-    python benchmarks/run.py --only extraction,mapping --rivals
+    python benchmarks/run.py --only extraction,mapping --baselines
     """
     chosen = only.replace(" ", "").split(",") if only else list(STAGES)
     unknown = sorted(set(chosen) - set(STAGES))
@@ -72,7 +72,7 @@ def main(
     if not numbers:
         raise click.UsageError("--sizes wants numbers of letters, for example 1000,10000")
     work.mkdir(parents=True, exist_ok=True)
-    python = rivals_python() if rivals else None
+    python = baselines_python() if baselines else None
     bench = Bench(work.resolve(), numbers, min(sample, numbers[-1]), min(pdfs, numbers[-1]), rounds, python)
     about = {"machine": machine(), "versions": versions(python)}
     results, failed = _kept(work), False

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     __version__: str
-    from imr_graph.analysis.networks.networks import project
+    from imr_graph.analysis.networks.projections import project
     from imr_graph.analysis.precedents.precedents import precedents
     from imr_graph.analysis.queries.ask import ask, select
     from imr_graph.analysis.search.search import search
@@ -74,7 +74,7 @@ _HOMES = {
     "memory_store": "store.graph_store",
     "open_store": "store.graph_store",
     "precedents": "analysis.precedents.precedents",
-    "project": "analysis.networks.networks",
+    "project": "analysis.networks.projections",
     "rdflib_graph": "store.graph_store",
     "read_letter": "letters",
     "read_letters": "letters",

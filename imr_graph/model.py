@@ -63,12 +63,14 @@ class Letter:
 
     `text` has `\n` line ends and `\f` between pages; spans count its code points.
     `source` is the input as the user named it (for an archive member: `archive.zip!member.txt`).
-    `format` is the reader that produced the text: "text" or "pdf".
+    `format` is the reader that produced the text: "text" or "pdf". `lost` says, a sentence a page, which pages it could
+    not read ("Page 2 of 4 holds no text.").
     """
 
     text: str
     source: str
     format: str = "text"
+    lost: tuple[str, ...] = ()
 
     @cached_property
     def sha256(self) -> str:
@@ -189,7 +191,10 @@ class Unparsed:
 
 @dataclass(frozen=True, slots=True)
 class Determination:
-    """All that a letter states; `layout` is the id of the layout that read it ("L5"), `sha256` the letter's digest."""
+    """All that a letter states; `layout` is the id of the layout that read it ("L5"), `sha256` the letter's digest.
+
+    `incomplete` says, a sentence a reason, why an item may be missing; the outcome is then not stated.
+    """
 
     source: str
     sha256: str
@@ -204,6 +209,7 @@ class Determination:
     items: tuple[DisputedItem, ...]
     spans: Mapping[str, Span] = field(default_factory=dict)
     unparsed: tuple[Unparsed, ...] = ()
+    incomplete: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

@@ -6,9 +6,10 @@ In a checkout these are top-level folders; in an installed copy they travel insi
 from __future__ import annotations
 
 from functools import cache
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["examples", "ontology", "queries", "shapes", "vocabulary_files"]
+__all__ = ["examples", "ontology", "queries", "shapes", "software_version", "vocabulary_files"]
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -42,3 +43,11 @@ def queries() -> Path:
 def examples() -> Path:
     """Return the folder of the fictional example letters."""
     return _folder("examples", "examples/letters")
+
+
+def software_version() -> str:
+    """Return the version of the installed product."""
+    try:
+        return version("imr-graph")
+    except PackageNotFoundError:  # a copy that runs from its folder without having been installed
+        return "unknown"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support.browser import browser
 from support.built_stores import unloaded
@@ -33,8 +34,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure() -> None:
-    """Let a server of the tests take its time: httpx waits for five seconds unless it is told otherwise."""
+    """Let the machine have other work: httpx waits for five seconds unless it is told otherwise."""
     httpx._config.DEFAULT_TIMEOUT_CONFIG.__init__(180.0)  # type: ignore[misc]
+    # For the same reason no example of a property has a deadline.
+    settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("patient")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -50,9 +50,10 @@ LAYERS = (
     "external_store",
     "endpoint",
     "endpoint.workers",
-    "endpoint.fetching",
+    "endpoint.protocol",
     "endpoint.sparql",
     "endpoint.app",
+    "endpoint.server",
     "website",
     "website.svg",
     "website.case",
@@ -66,12 +67,7 @@ LAYERS = (
 
 
 # Edges that still reach up; the set only shrinks.
-PENDING = {
-    ("endpoint", "endpoint.workers"),
-    ("endpoint", "endpoint.app"),
-    ("graph", "store"),
-    ("validation", "store"),
-}
+PENDING: set[tuple[str, str]] = set()
 
 
 @cache

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import NO_RIVALS, Bench
-from measuring import Measured, ProbeError, alternating, probe, repeated, run
+from bench import NO_BASELINES, Bench
+from process_timer import Measured, ProbeError, alternating, probe, repeated, run
 from rows import Row, missing, ratio, row
 
 from imr_graph.builder.validators import VALIDATORS
@@ -22,8 +22,8 @@ def extraction(bench: Bench) -> Iterator[Row]:
     """Yield the rate, the slowest letter, and how it compares with a bare pass of patterns and with eyecite."""
     prepared = bench.prepared(bench.sample).folder
     commands = {"ours": probe("extraction", prepared), "floor": probe("floor", prepared)}
-    if bench.rivals:
-        commands["eyecite"] = probe("eyecite_citations", prepared, python=bench.rivals)
+    if bench.baselines:
+        commands["eyecite"] = probe("eyecite_citations", prepared, python=bench.baselines)
     runs = alternating(commands, bench.rounds)
     ours, floor, letters = runs["ours"], runs["floor"].figures, runs["ours"].figures["letters"]
     size = ours.figures["characters"] / letters
@@ -42,7 +42,7 @@ def extraction(bench: Bench) -> Iterator[Row]:
         note = f"eyecite {letters / runs['eyecite'].seconds:,.0f} letters/s; the aim is 10"
         yield ratio("extraction.eyecite", what, runs["eyecite"].seconds / ours.seconds, least=5, note=note)
     else:
-        yield missing("extraction.eyecite", what, NO_RIVALS, "5 times or more")
+        yield missing("extraction.eyecite", what, NO_BASELINES, "5 times or more")
     yield from profile("extraction", prepared)
 
 
@@ -57,8 +57,8 @@ def pdf_reading(bench: Bench) -> Iterator[Row]:
     """Yield how fast PDFs are read, by us, by pypdfium2 with nothing around it, and by other libraries."""
     folder, count = bench.letters(bench.pdfs, format_="pdf").folder, min(_PDFS, bench.pdfs)
     commands = {way: probe("pdfs", way, folder, count) for way in ("ours", "bare")}
-    if bench.rivals:
-        commands |= {way: probe("pdfs", way, folder, count, python=bench.rivals) for way in ("pdfminer", "pypdf")}
+    if bench.baselines:
+        commands |= {way: probe("pdfs", way, folder, count, python=bench.baselines) for way in ("pdfminer", "pypdf")}
     runs = alternating(commands, bench.rounds)
     ours = runs["ours"]
     each = 1000 * ours.seconds / count
@@ -70,7 +70,7 @@ def pdf_reading(bench: Bench) -> Iterator[Row]:
             note = f"{name} {count / runs[way].seconds:,.0f} letters/s"
             yield ratio(f"pdf.{way}", what, runs[way].seconds / ours.seconds, note=note)
         else:
-            yield missing(f"pdf.{way}", what, NO_RIVALS)
+            yield missing(f"pdf.{way}", what, NO_BASELINES)
 
 
 def validation(bench: Bench) -> Iterator[Row]:

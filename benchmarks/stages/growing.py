@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench import Bench
 from corpora import Corpus
-from measuring import Measured, slope
+from process_timer import Measured, slope
 from rows import Row, largest, ratio, row
 
 from stages.whole import WORKERS, build, built, shares

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bench import Bench
-from machine import cores
-from measuring import Measured, ProbeError, probe, run
+from environment import cores
+from process_timer import Measured, ProbeError, probe, run
 from rows import Row, largest, missing, ratio, row
 
 __all__ = ["WORKERS", "build", "built", "engines", "from_pdf", "plain_way", "shares"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import NO_RIVALS, Bench
-from measuring import Measured, ProbeError, alternating, probe, repeated, run
+from bench import NO_BASELINES, Bench
+from process_timer import Measured, ProbeError, alternating, probe, repeated, run
 from rows import Row, largest, missing, ratio, row
 
 __all__ = ["loading", "mapping"]
@@ -32,19 +32,19 @@ def mapping(bench: Bench) -> Iterator[Row]:
 
 def _against_tables(bench: Bench, name: str, script: str, facts: Measured, ours: Measured) -> Row:
     what, key, asked = f"rate against {name}, the same facts as tables", f"mapping.{name}", "3 times or more"
-    if not bench.rivals:
-        return missing(key, what, NO_RIVALS, asked)
+    if not bench.baselines:
+        return missing(key, what, NO_BASELINES, asked)
     folder = bench.work / f"prepared-{bench.sample}-tables"
-    command = probe(script, folder, bench.work / f"{name}.nt", python=bench.rivals)
+    command = probe(script, folder, bench.work / f"{name}.nt", python=bench.baselines)
     try:
-        rival = repeated(command, bench.rounds)
+        baseline = repeated(command, bench.rounds)
     except ProbeError as error:
         return missing(key, what, str(error), asked)
-    expected, written = facts.figures["triples"], rival.figures["triples"]
+    expected, written = facts.figures["triples"], baseline.figures["triples"]
     if written != expected:
         return missing(key, what, f"it wrote {written:,} of {expected:,} triples", asked)
-    note = f"{name} {written / rival.seconds:,.0f} triples/s, {rival.memory:,} MB"
-    return ratio(key, what, rival.seconds / ours.seconds, least=3, note=note)
+    note = f"{name} {written / baseline.seconds:,.0f} triples/s, {baseline.memory:,} MB"
+    return ratio(key, what, baseline.seconds / ours.seconds, least=3, note=note)
 
 
 def loading(bench: Bench) -> Iterator[Row]:
@@ -60,9 +60,9 @@ def loading(bench: Bench) -> Iterator[Row]:
             with bench.scratch("loaded") as store:
                 runs.setdefault(name, []).append(run(probe("loading", way, store, *files)))
                 disk = max(disk, _size(store) if name == "one file" else 0)
-        if bench.rivals:
+        if bench.baselines:
             with bench.scratch("loaded") as store:
-                command = [bench.rivals.with_name("oxigraph"), "load", "--location", store, "--file", file]
+                command = [bench.baselines.with_name("oxigraph"), "load", "--location", store, "--file", file]
                 runs.setdefault("oxigraph", []).append(run([str(word) for word in command], wall=True))
     middle = {name: sorted(done, key=lambda one: one.seconds)[len(done) // 2] for name, done in runs.items()}
     yield from _loading_rows(middle, lines)
@@ -80,13 +80,13 @@ def _loading_rows(runs: dict[str, Measured], lines: int) -> Iterator[Row]:
     yield row("loading.shards", "loading shard by shard, 500 letters each", lines / shards.seconds, "triples/s")
     what, asked = "rate against `oxigraph load` of the same file", 0.9
     if "oxigraph" in runs:
-        rival = runs["oxigraph"]
-        note = f"oxigraph {lines / rival.seconds:,.0f} triples/s, {rival.memory:,} MB"
-        yield ratio("loading.oxigraph", what, rival.seconds / ours.seconds, least=asked, note=note)
+        baseline = runs["oxigraph"]
+        note = f"oxigraph {lines / baseline.seconds:,.0f} triples/s, {baseline.memory:,} MB"
+        yield ratio("loading.oxigraph", what, baseline.seconds / ours.seconds, least=asked, note=note)
         what = "rate shard by shard, as builds load, against `oxigraph load`"
-        yield ratio("loading.oxigraph-shards", what, rival.seconds / shards.seconds, least=asked)
+        yield ratio("loading.oxigraph-shards", what, baseline.seconds / shards.seconds, least=asked)
     else:
-        yield missing("loading.oxigraph", what, NO_RIVALS, "0.9 times or more")
+        yield missing("loading.oxigraph", what, NO_BASELINES, "0.9 times or more")
     note = f"pyoxigraph {lines / bare.seconds:,.0f} triples/s"
     yield ratio("loading.bare", "rate against pyoxigraph's bulk_load alone", bare.seconds / ours.seconds, note=note)
     yield largest("loading", "loading one file", ours)

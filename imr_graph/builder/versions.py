@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from imr_graph.store.generations import software_version
+from imr_graph.resources import software_version
 from imr_graph.vocabulary import load
 
 __all__ = ["Versions", "current_versions"]

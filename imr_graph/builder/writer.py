@@ -16,8 +16,8 @@ from imr_graph import iris as terms
 from imr_graph.builder.portions import Portion
 from imr_graph.builder.serial_executor import Lane
 from imr_graph.builder.shard_storage import ShardFolder
+from imr_graph.graph.cases import remove_case, remove_unused_nodes
 from imr_graph.store import texts
-from imr_graph.store.cases import remove_case, remove_unused_nodes
 from imr_graph.store.generations import told
 from imr_graph.store.graph_store import Draft, Writing
 from imr_graph.store.indexing import Indexing, indexing

@@ -41,7 +41,7 @@ def demo(folder: Path, quiet: bool) -> None:
     imr-graph demo
     """
     from imr_graph.analysis.networks import drawing as pictures
-    from imr_graph.analysis.networks import networks
+    from imr_graph.analysis.networks import formats, projections
     from imr_graph.analysis.queries import ask, results
     from imr_graph.builder import build
     from imr_graph.graph.export import export
@@ -50,7 +50,7 @@ def demo(folder: Path, quiet: bool) -> None:
     say = (lambda _: None) if quiet else click.echo
     store = folder / "store"
     letters = resources.examples()
-    say(f"$ imr-graph build {_short(letters)} --store {store}")
+    say(f"$ imr-graph build {_short_path(letters)} --store {store}")
     report = build([str(letters)], store, jobs=1)
     for line in report.as_lines(limit=5):
         say(line)
@@ -58,15 +58,19 @@ def demo(folder: Path, quiet: bool) -> None:
     for title, name, values in _QUESTIONS:
         options = "".join(f" --{key} {value}" for key, value in values.items())
         say(f"\n{title}\n$ imr-graph query {name}{options} --store {store}")
-        say(results.pretty(results.answer_of(ask.run(opened, name, values)), base=opened.base, width=110).rstrip())
+        say(
+            results.format_answer(
+                results.read_answer(ask.run(opened, name, values)), base=opened.base, width=110
+            ).rstrip()
+        )
     graph = folder / "graph.ttl"
     with graph.open("wb") as stream:
         export(opened, "turtle", stream)
-    say(f"\n$ imr-graph export --store {store} -o {graph}\n{_first_item(graph)}")
+    say(f"\n$ imr-graph export --store {store} -o {graph}\n{_first_item_block(graph)}")
     picture = folder / "network.svg"
     if pictures.available():
         with picture.open("wb") as stream:
-            networks.write(networks.project(opened, "treatment-guideline"), "svg", stream)
+            formats.write_network(projections.project(opened, "treatment-guideline"), "svg", stream)
         say(f"\n$ imr-graph network treatment-guideline --format svg -o {picture}")
     say(
         f"\nThe graph is in {graph}"
@@ -76,14 +80,14 @@ def demo(folder: Path, quiet: bool) -> None:
     )
 
 
-def _short(path: Path) -> str:
+def _short_path(path: Path) -> str:
     try:
         return str(path.relative_to(Path.cwd()))
     except ValueError:
         return path.name
 
 
-def _first_item(graph: Path) -> str:
+def _first_item_block(graph: Path) -> str:
     """Return the lines of the first disputed item: what the Turtle looks like."""
     lines = graph.read_text(encoding="utf-8").splitlines()
     start = next(

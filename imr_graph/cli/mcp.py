@@ -22,6 +22,6 @@ def mcp(store: Path) -> None:
     \b
     imr-graph mcp --store imr-store
     """
-    from imr_graph.mcp.serving import serve
+    from imr_graph.mcp import serve
 
     serve(store)

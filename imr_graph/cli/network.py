@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
-from imr_graph.cli.options import filter_options, output, parse_filters, store
+from imr_graph.cli.options import NameType, filter_options, output, parse_filters, store
 from imr_graph.cli.output import open_output
 
 __all__ = ["network"]
 
 
+def _weight_names() -> Iterable[str]:
+    from imr_graph.analysis.networks.projections import WEIGHTS
+
+    return WEIGHTS
+
+
+def _measure_names() -> Iterable[str]:
+    from imr_graph.analysis.networks.measures import MEASURES
+
+    return MEASURES
+
+
+def _format_names() -> Iterable[str]:
+    from imr_graph.analysis.networks.formats import FORMATS
+
+    return FORMATS
+
+
 @click.command(short_help="Write, measure or draw a network.")
 @click.argument("name", required=False)
-@click.option("--weight", default="count", show_default=True, help="count, jaccard or npmi.")
+@click.option(
+    "--weight",
+    type=NameType("weight of networks", _weight_names),
+    default="count",
+    show_default=True,
+    help="What edges weigh.",
+)
 @click.option(
     "--measure",
     "measures",
-    metavar="NAME",
+    type=NameType("measure", _measure_names),
     multiple=True,
-    help="degree, strength, betweenness, pagerank, community, core; may be given more than once.",
+    help="Measure the nodes; may be given more than once.",
 )
 @click.option("--bridges", is_flag=True, help="Show what joins treatments that nothing else joins.")
 @filter_options
 @click.option(
     "--format",
     "format_",
+    type=NameType("format of networks", _format_names),
     default="table",
     show_default=True,
-    help="table, graphml, gexf, json (node-link), html (an explorer), svg or png (the strongest ties).",
+    help="json is node-link JSON, html an explorer, svg and png show the strongest edges.",
 )
 @store
 @output
@@ -53,23 +79,24 @@ def network(
     imr-graph network treatment-guideline --filter year=2016 --format html -o explorer.html
     """
     from imr_graph.analysis.dimensions.filters import resolve_filters
-    from imr_graph.analysis.networks import measures as measuring
-    from imr_graph.analysis.networks import networks
+    from imr_graph.analysis.networks import formats, projections
+    from imr_graph.analysis.networks.measures import bridges as find_bridges
+    from imr_graph.analysis.networks.measures import with_measures
     from imr_graph.store.table import open_table
 
     if name is None:
-        for each, projection in networks.PROJECTIONS.items():
+        for each, projection in projections.PROJECTIONS.items():
             click.echo(f"{each:28} {projection.title}")
         return
     with open_table(store) as table:
         chosen = resolve_filters(table.store, parse_filters(filters), since=since, until=until)
-        projected = networks.project(table, name, weight=weight, filters=chosen)
+        projected = projections.project(table, name, weight=weight, filters=chosen)
     if bridges:
-        for bridge in measuring.bridges(projected)[:25]:
+        for bridge in find_bridges(projected)[:25]:
             example = f", such as {' and '.join(bridge.example)}" if bridge.example else ""
             click.echo(f"{bridge.only:5} pairs  {bridge.label} ({bridge.kind}){example}")
         return
     if measures:
-        projected = measuring.with_measures(projected, list(measures))
+        projected = with_measures(projected, list(measures))
     with open_output(output) as stream:
-        networks.write(projected, format_, stream)
+        formats.write_network(projected, format_, stream)

@@ -129,10 +129,10 @@ def open_requested_store(path: Path, endpoint: str | None, graph: str | None) ->
         if graph is not None:
             raise UsageError("--graph names a graph of an external store: say which store by --endpoint.")
         return open_store(path)
-    from imr_graph.external_store.address import address
-    from imr_graph.external_store.opening import open_endpoint
+    from imr_graph.external_store.address import parse_address
+    from imr_graph.external_store.publication import open_external_store
 
-    return open_endpoint(address(endpoint, graph=graph))
+    return open_external_store(parse_address(endpoint, graph=graph))
 
 
 def parse_pair(option: str, text: str) -> tuple[str, str]:

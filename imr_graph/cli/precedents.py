@@ -66,9 +66,9 @@ def precedents(
     request = read_request(text)
     opened = open_requested_store(store, endpoint, graph)
     if endpoint:
-        from imr_graph.external_store.subset import near
+        from imr_graph.external_store.subset import fetch_relevant_cases
 
-        opened = near(opened, request)
+        opened = fetch_relevant_cases(opened, request)
     found = find(
         opened,
         request,

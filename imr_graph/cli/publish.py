@@ -57,16 +57,16 @@ def publish(
             raise UsageError("--endpoint and --replace go with a URL, not with --files.")
         from imr_graph.external_store.bulk_files import MANUAL, write_files
 
-        written = write_files(opened, folder, graph=graph, tell=progress)
+        written = write_files(opened, folder, graph=graph, progress=progress)
         click.echo(f"{written.triples:,} triples of {written.cases:,} cases in {folder}; {MANUAL} there says how to "
                    "load them.")  # fmt: skip
         return
-    from imr_graph.external_store.address import address, query_url
+    from imr_graph.external_store.address import parse_address, query_url
     from imr_graph.external_store.publish import publish as upload
 
-    graphs = address(url or "")
-    queries = address(endpoint) if endpoint else graphs.at(query_url(graphs.url))
-    held = upload(opened, graphs, queries, graph=graph, replace=replace, tell=progress)
+    graphs = parse_address(url or "")
+    queries = parse_address(endpoint) if endpoint else graphs.at(query_url(graphs.url))
+    held = upload(opened, graphs, queries, graph=graph, replace=replace, progress=progress)
     one = held.publication
     done = "holds now" if held.fresh else "holds already"
     click.echo(f"{queries.shown} {done}: generation {one.generation}, {one.triples:,} triples of {one.cases:,} cases, "

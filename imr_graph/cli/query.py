@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from imr_graph.cli.options import as_json, endpoint_options, open_requested_store, output, parse_pair, store
+from imr_graph.cli.options import NameType, as_json, endpoint_options, open_requested_store, output, parse_pair, store
 from imr_graph.cli.output import open_output, print_json, terminal_width
 from imr_graph.errors import UsageError
 
@@ -17,6 +18,12 @@ if TYPE_CHECKING:
     from imr_graph.analysis.queries.library import Question
 
 __all__ = ["queries", "query"]
+
+
+def _format_names() -> Iterable[str]:
+    from imr_graph.analysis.queries.results import FORMATS
+
+    return FORMATS
 
 
 @click.command(short_help="Ask a question, by name or as SPARQL.")
@@ -32,7 +39,7 @@ __all__ = ["queries", "query"]
 @click.option(
     "--format",
     "format_",
-    type=click.Choice(["table", "json", "csv", "tsv", "xml", "turtle"]),
+    type=NameType("format of answers", _format_names),
     default="table",
     show_default=True,
     help="Form of the answer.",
@@ -77,7 +84,7 @@ def query(
         return
     raw = ask.run(opened, question, values)
     with open_output(output) as stream:
-        results.write(raw, format_, stream, base=opened.base, width=None if output else terminal_width())
+        results.write_answer(raw, format_, stream, base=opened.base, width=None if output else terminal_width())
 
 
 query.context_settings = {"ignore_unknown_options": True}
@@ -127,7 +134,7 @@ def queries(name: str | None, tag: str | None, as_json: bool) -> None:
     """
     from imr_graph.analysis.queries import library
 
-    found = [library.find_question(name)] if name else [q for q in library.questions() if not tag or tag in q.tags]
+    found = [library.find_question(name)] if name else [q for q in library.list_questions() if not tag or tag in q.tags]
     if not found:
         raise UsageError(f"No question has the tag {tag!r}; the tags are {', '.join(_tags())}.")
     if as_json:
@@ -143,7 +150,7 @@ def queries(name: str | None, tag: str | None, as_json: bool) -> None:
 def _tags() -> list[str]:
     from imr_graph.analysis.queries import library
 
-    return sorted({tag for question in library.questions() for tag in question.tags})
+    return sorted({tag for question in library.list_questions() for tag in question.tags})
 
 
 def _print_question(question: Question) -> None:

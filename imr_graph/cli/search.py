@@ -65,17 +65,17 @@ def search(
     if as_json:
         print_json(asdict(page))
     else:
-        click.echo("\n".join(_page_lines(page)))
+        click.echo("\n".join(_format_page(page)))
 
 
-def _page_lines(page: SearchPage) -> Iterator[str]:
+def _format_page(page: SearchPage) -> Iterator[str]:
     if not page.hits:
         yield "Nothing was found." if not page.total else f"{page.total:,} found; none from {page.offset} on."
         return
     yield f"{page.total:,} found, {page.offset + 1} to {page.offset + len(page.hits)} shown"
     for hit in page.hits:
         yield ""
-        yield from _hit_lines(hit)
+        yield from _format_hit(hit)
     for name, counts in page.facets.items():
         yield ""
         yield f"by {name}: " + ", ".join(f"{facet.value.label} {facet.count:,}" for facet in counts[:10])
@@ -84,7 +84,7 @@ def _page_lines(page: SearchPage) -> Iterator[str]:
         yield f"The next page: --offset {page.next_offset}"
 
 
-def _hit_lines(hit: Hit) -> Iterator[str]:
+def _format_hit(hit: Hit) -> Iterator[str]:
     item = f" item {hit.position}" if hit.position else ""
     line = (
         f"{hit.case}{item}, {hit.decided or 'no date'}: {(hit.decision or 'no decision').upper()}: {hit.heading or ''}"

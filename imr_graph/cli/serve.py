@@ -49,12 +49,12 @@ def serve(
     try:
         from imr_graph.endpoint.app import create_app
         from imr_graph.endpoint.server import serve as run
-        from imr_graph.endpoint.settings import described, settings_from
+        from imr_graph.endpoint.settings import describe_settings, settings_from
         from imr_graph.website.app import create_site
     except ImportError:
         raise UsageError("Serving needs more libraries: install them with pip install 'imr-graph[serve]'.") from None
     if listed:
-        for name, (default, sentence) in described().items():
+        for name, (default, sentence) in describe_settings().items():
             click.echo(f"{name:20} {default!s:14} {sentence}")
         return
     values: dict[str, Any] = {}
@@ -68,9 +68,9 @@ def serve(
 
 def _endpoint_settings(endpoint: str, graph: str | None) -> dict[str, str]:
     """Return the settings of an external store; a name and password in the URL go where the workers look for them."""
-    from imr_graph.external_store.address import PASSWORD_VARIABLE, USER_VARIABLE, address
+    from imr_graph.external_store.address import PASSWORD_VARIABLE, USER_VARIABLE, parse_address
 
-    asked = address(endpoint, graph=graph)
+    asked = parse_address(endpoint, graph=graph)
     os.environ |= {USER_VARIABLE: asked.user or "", PASSWORD_VARIABLE: asked.password or ""} if asked.user else {}
     return {"endpoint": asked.url, "endpoint_graph": asked.graph or ""}
 

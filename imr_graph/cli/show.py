@@ -5,16 +5,20 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import click
 
 from imr_graph.cli.options import as_json, store
 from imr_graph.cli.output import print_json
-from imr_graph.model import Determination, DisputedItem, Party
+from imr_graph.fields import CASE, ITEM, REVIEWER, SIDES, Level
+from imr_graph.labels import label
+from imr_graph.model import Determination, DisputedItem
 
 __all__ = ["show"]
 
 _WIDTH = 96
+_LABEL = 29  # characters: the longest label of a field
 
 
 @click.command(short_help="Print one determination with its quotations.")
@@ -42,71 +46,61 @@ def show(case: str, store: Path, as_json: bool) -> None:
     if as_json:
         print_json(to_record(determination))
     else:
-        click.echo("\n".join((*_lines(determination), *(f"  corrected   {one}" for one in recorded(opened, case)))))
+        for line in _format_determination(determination):
+            click.echo(line)
+        for correction in recorded(opened, case):
+            click.echo(f"  corrected   {correction}")
 
 
-def _lines(d: Determination) -> Iterator[str]:
-    yield f"{d.case_number or d.key}: {d.outcome or 'no outcome'}{_place(d, '/case_number')}"
-    yield f"  letter      {d.source}, layout {d.layout}, sha256 {d.sha256[:16]}"
-    for label, name in _DATES:
-        value = getattr(d.dates, name)
-        if value:
-            yield f"  {label:11} {value}{_place(d, f'/dates/{name}')}"
-    if d.priority:
-        yield f"  priority    {d.priority}{_place(d, '/priority')}"
-    who = ", ".join(str(v) for v in (d.patient.age and f"{d.patient.age} years", d.patient.sex) if v)
-    if who:
-        yield f"  patient     {who}{_place(d, '/patient/age')}"
-    if d.reviewer.specialties or d.reviewer.states:
-        yield f"  reviewer    {', '.join(d.reviewer.specialties)} ({', '.join(d.reviewer.states)})"
+def _format_determination(d: Determination) -> Iterator[str]:
+    yield f"{d.case_number or d.key}: {d.outcome or 'no outcome'}{_format_place(d, '/case_number')}"
+    yield _format_fact("letter", f"{d.source}, layout {d.layout}, sha256 {d.sha256[:16]}", indent=2)
+    yield from _format_facts(d, CASE, d, "", indent=2)
+    yield from _format_facts(d, REVIEWER, d.reviewer, "/reviewer", indent=2)
     if d.summary:
         yield ""
-        yield from _quoted(d.summary, _place(d, "/summary"), "  ")
+        yield from _wrap_quotation(d.summary, _format_place(d, "/summary"), "  ")
     for index, item in enumerate(d.items):
         yield ""
-        yield from _item(d, item, index)
+        yield from _format_item(d, item, index)
     for passage in d.unparsed:
         yield f"  not understood [{passage.start}-{passage.end}]: {' '.join(passage.text.split())}"
 
 
-_DATES = (
-    ("injury", "injured"),
-    ("UR denial", "ur_denied"),
-    ("application", "received"),
-    ("assigned", "assigned"),
-    ("decision", "decided"),
-)
+# What stands in the first line of a case or an item, or below its facts.
+_ELSEWHERE: Final = frozenset(("case_number", "outcome", "summary", "heading", "service", "decision", "rationale"))
 
 
-def _item(d: Determination, item: DisputedItem, index: int) -> Iterator[str]:
+def _format_facts(d: Determination, level: Level, holder: object, at: str, *, indent: int) -> Iterator[str]:
+    """Yield a line for each field that has a value, but for those that stand elsewhere."""
+    for each in level.fields:
+        value = each.getter()(holder)
+        if each.path not in _ELSEWHERE and value not in (None, False, ()):
+            words = ", ".join(map(str, value)) if each.several else "yes" if value is True else str(value)
+            name = label(next((side.party for side in SIDES if side.path == each.steps[0]), each.term))
+            yield _format_fact(name, words + _format_place(d, f"{at}/{each.path}"), indent)
+
+
+def _format_fact(name: str, words: str, indent: int) -> str:
+    return f"{' ' * indent}{name:{_LABEL}} {words}"
+
+
+def _format_item(d: Determination, item: DisputedItem, index: int) -> Iterator[str]:
     at = f"/items/{index}"
-    yield f"{index + 1}. {item.service}: {item.decision.upper()}{_place(d, at + '/decision')}"
-    if item.requested:
-        yield f"   requested   {item.requested}"
-        yield f"   authorized  {item.authorized}"
-    flags = [
-        name for name, on in (("retrospective", item.retrospective), ("with surgery", item.surgical_adjunct)) if on
-    ]
-    facts = [*item.treatments, *item.body_regions, *([item.laterality] if item.laterality else []), *flags]
-    if facts:
-        yield f"   concepts    {', '.join(facts)}"
-    yield from _party(d, "administrator", item.claims_administrator, f"{at}/claims_administrator")
-    yield from _party(d, "reviewer", item.reviewer, f"{at}/reviewer")
+    yield f"{index + 1}. {item.service}: {item.decision.upper()}{_format_place(d, at + '/decision')}"
+    yield from _format_facts(d, ITEM, item, at, indent=3)
+    for side in SIDES:
+        for number, citation in enumerate(getattr(item, side.path).citations):
+            place = _format_place(d, f"{at}/{side.path}/citations/{number}/text")
+            yield _format_fact(label(side.party), f'{citation.guideline}: "{citation.text}"{place}', indent=3)
     if item.rationale:
-        yield from _quoted(item.rationale, _place(d, at + "/rationale"), "   ")
+        yield from _wrap_quotation(item.rationale, _format_place(d, at + "/rationale"), "   ")
 
 
-def _party(d: Determination, label: str, party: Party, at: str) -> Iterator[str]:
-    if party.stance:
-        yield f"   {label:13} {party.stance}{_place(d, at + '/stance')}"
-    for index, citation in enumerate(party.citations):
-        yield f'   {label:13} {citation.guideline}: "{citation.text}"{_place(d, f"{at}/citations/{index}/text")}'
-
-
-def _quoted(words: str, place: str, indent: str) -> list[str]:
+def _wrap_quotation(words: str, place: str, indent: str) -> list[str]:
     return textwrap.wrap(f'"{words}"{place}', _WIDTH, initial_indent=indent, subsequent_indent=indent + " ")
 
 
-def _place(d: Determination, pointer: str) -> str:
+def _format_place(d: Determination, pointer: str) -> str:
     span = d.spans.get(pointer)
     return f" [{span.start}-{span.end}]" if span else ""

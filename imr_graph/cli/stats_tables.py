@@ -3,44 +3,44 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
-from imr_graph.analysis.statistics.citation_agreement import KINDS, Agreement
+from imr_graph.analysis.statistics.citation_agreement import KINDS, CitationAgreement
 from imr_graph.analysis.statistics.data_quality import Quality
 from imr_graph.analysis.statistics.durations import Interval
 from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, OverturnRates, RateGroup
-from imr_graph.analysis.statistics.recurring_rationales import Recurring
+from imr_graph.analysis.statistics.recurring_rationales import RecurringRationale
 
-__all__ = ["agreement", "groups", "quality", "recurring", "shares", "times"]
+__all__ = ["FORMATS"]
 
 _NOTHING = "The store holds no decision that fits."
 _SMALL = f"* fewer than {SMALL_SAMPLE}: the figures say little."
 
 
-def shares(found: OverturnRates, limit: int) -> Iterator[str]:
+def _format_shares(found: OverturnRates, limit: int) -> Iterator[str]:
     """Yield the groups of decisions, then what was left out."""
     if not found.groups:
         yield _NOTHING
         return
     unit = "cases" if found.level == "case" else "decisions"
     yield f"{found.decisions:,} {unit}, {found.overturned:,} overturned"
-    yield from groups(found.groups, limit)
+    yield from _format_groups(found.groups, limit)
     if found.left_out:
         yield f"({found.left_out} groups were smaller than the minimum)"
 
 
-def groups(found: Sequence[RateGroup], limit: int) -> Iterator[str]:
+def _format_groups(found: Sequence[RateGroup], limit: int) -> Iterator[str]:
     """Yield groups with their shares and intervals."""
     if not found:
         yield _NOTHING
         return
     yield f"{'decisions':>9} {'overturned':>10} {'share':>7}  {'95 % interval':16}"
     for group in found[:limit]:
-        name = ", ".join(value.label for value in group.values)
         mark = "*" if group.small else " "
         yield (
             f"{group.decisions:9,} {group.overturned:10,} {group.share:7.1%}{mark} "
-            f"{group.low:6.1%} - {group.high:6.1%} {name}"
+            f"{group.low:6.1%} - {group.high:6.1%} {group.label}"
         )
     if len(found) > limit:
         yield f"({len(found) - limit} more rows: --limit)"
@@ -48,7 +48,7 @@ def groups(found: Sequence[RateGroup], limit: int) -> Iterator[str]:
         yield _SMALL
 
 
-def times(found: Sequence[Interval], limit: int) -> Iterator[str]:
+def _format_times(found: Sequence[Interval], limit: int) -> Iterator[str]:
     """Yield the days between two dates: quartiles and extremes."""
     yield f"{'cases':>7} {'shortest':>8} {'lower':>7} {'median':>7} {'upper':>7} {'longest':>8}"
     for each in found[:limit]:
@@ -66,7 +66,7 @@ def times(found: Sequence[Interval], limit: int) -> Iterator[str]:
         yield _SMALL
 
 
-def agreement(found: Sequence[Agreement], limit: int) -> Iterator[str]:
+def _format_agreement(found: Sequence[CitationAgreement], limit: int) -> Iterator[str]:
     """Yield how the two sides' citations agree, with the overturned share of each kind."""
     if not found:
         yield _NOTHING
@@ -77,7 +77,7 @@ def agreement(found: Sequence[Agreement], limit: int) -> Iterator[str]:
             yield f"  {group.decisions:7,}  {KINDS[kind]:42} {share}{'*' if group.small and group.decisions else ''}"
 
 
-def recurring(found: Sequence[Recurring]) -> Iterator[str]:
+def _format_recurring(found: Sequence[RecurringRationale], _limit: int) -> Iterator[str]:
     """Yield rationales that recur, the most frequent first."""
     if not found:
         yield "No rationale recurs."
@@ -89,7 +89,7 @@ def recurring(found: Sequence[Recurring]) -> Iterator[str]:
         )
 
 
-def quality(found: Quality) -> Iterator[str]:
+def _format_quality(found: Quality, _limit: int) -> Iterator[str]:
     """Yield the tables of data quality."""
     yield f"{found.letters:,} letters, {found.items:,} disputed items"
     yield ""
@@ -111,3 +111,14 @@ def quality(found: Quality) -> Iterator[str]:
             yield ""
             yield title
             yield from rows
+
+
+FORMATS: Final[Mapping[str, Callable[[Any, int], Iterator[str]]]] = {
+    "shares": _format_shares,
+    "times": _format_times,
+    "agreement": _format_agreement,
+    "recurring": _format_recurring,
+    "uneven": _format_groups,
+    "quality": _format_quality,
+}
+"""How each figure of `figures.FIGURES` reads in a terminal, so many rows at most."""

@@ -162,7 +162,7 @@ def _rewritten(
 
 def _completed(before: Determination, corrected: Determination, moves: _Moves) -> Determination:
     """Return the corrected determination with what follows from its values."""
-    outcome = outcome_of(tuple(item.decision for item in corrected.items))
+    outcome = None if before.incomplete else outcome_of(tuple(item.decision for item in corrected.items))
     if outcome != before.outcome:
         moves.drop(("outcome",))
     spans = {pointer_of(path): span for path, span in moves.spans.items()}

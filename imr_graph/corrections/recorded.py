@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from imr_graph import iris as terms
+from imr_graph.graph.cases import objects, text_of
 from imr_graph.iris import DCTERMS, RDFS
-from imr_graph.store.cases import objects, text_of
 from imr_graph.store.graph_store import GraphStore
 
 __all__ = ["Recorded", "recorded"]

@@ -6,25 +6,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from imr_graph.endpoint import health
-from imr_graph.endpoint.logs import Log
-from imr_graph.endpoint.metrics import Metrics
-from imr_graph.endpoint.middleware import Guard
-from imr_graph.endpoint.service_description import Describer
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.http import ENDPOINT
+from imr_graph.endpoint.middleware import middleware
+from imr_graph.endpoint.observability import Log, Metrics, health_routes
+from imr_graph.endpoint.service_description import ServiceDescription
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.sparql import Endpoint
-from imr_graph.endpoint.urls import ENDPOINT
 from imr_graph.endpoint.workers.pool import Pool
 
 __all__ = ["create_app"]
 
 
-def create_app(settings: Settings, log: Log | None = None) -> Starlette:
+def create_app(settings: ServerSettings, log: Log | None = None) -> Starlette:
     """Return the ASGI application that serves a store.
 
     Its `state` has `settings`, `pool`, `metrics`, `log` and `endpoint` for the modules whose routes are put together
@@ -32,10 +29,10 @@ def create_app(settings: Settings, log: Log | None = None) -> Starlette:
     """
     log = log or Log()
     metrics = Metrics()
-    describer = Describer(settings, log)
-    pool = Pool(settings, log, metrics.worker_exit, [describer.count])
-    endpoint = Endpoint(settings, pool, metrics, log, describer)
-    _gauges(metrics, pool)
+    description = ServiceDescription(settings, log)
+    pool = Pool(settings, log, metrics.worker_exit, [description.count_data])
+    endpoint = Endpoint(settings, pool, metrics, log, description)
+    _add_gauges(metrics, pool)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -44,18 +41,18 @@ def create_app(settings: Settings, log: Log | None = None) -> Starlette:
         try:
             yield
         finally:
-            describer.stop()
+            description.stop()
             await pool.stop()
             log.event("stopped")
 
     routes: list[BaseRoute] = [
         Route(ENDPOINT, endpoint),
         Route(f"{ENDPOINT}/", endpoint),
-        *health.routes(metrics=settings.metrics),
+        *health_routes(metrics=settings.metrics),
     ]
     app = Starlette(
         routes=routes,
-        middleware=[Middleware(Guard, settings=settings, metrics=metrics, log=log)],
+        middleware=middleware(settings, metrics, log),
         exception_handlers={404: _not_found},
         lifespan=lifespan,
     )
@@ -68,7 +65,7 @@ async def _not_found(_request: Request, _error: Exception) -> Response:
     return PlainTextResponse(f"There is nothing here; the endpoint is at {ENDPOINT}.\n", 404)
 
 
-def _gauges(metrics: Metrics, pool: Pool) -> None:
+def _add_gauges(metrics: Metrics, pool: Pool) -> None:
     metrics.gauge("queries_waiting", "Queries that wait for a worker.", lambda: pool.waiting)
     metrics.gauge("workers_busy", "Workers that evaluate a query.", lambda: pool.busy)
     metrics.gauge("workers_idle", "Workers that wait for a query.", lambda: pool.idle)

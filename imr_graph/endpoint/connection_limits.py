@@ -9,9 +9,9 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 
-__all__ = ["limited"]
+__all__ = ["limited_protocol"]
 
 
 _RESET = struct.pack("ii", 1, 0)  # linger for no time at all
@@ -20,7 +20,7 @@ _RESET = struct.pack("ii", 1, 0)  # linger for no time at all
 class _Connection(HttpToolsProtocol):
     """One connection: headers of bounded size and within bounded time, and no reader that makes no progress."""
 
-    settings: Settings
+    settings: ServerSettings
     _in_head = True  # between the beginning of a request and the end of its headers, or before the first
     _head_size = 0
     _refused = False
@@ -62,7 +62,7 @@ class _Connection(HttpToolsProtocol):
             self._head_timer.cancel()
             self._head_timer = None
         size, self._head_size = self._head_size, 0
-        if size > self.settings.header_bytes and self._measured() > self.settings.header_bytes:
+        if size > self.settings.header_bytes and self._size_of_headers() > self.settings.header_bytes:
             self._refuse(431, "The request's line and headers are too long.")
             return
         super().on_headers_complete()
@@ -92,7 +92,7 @@ class _Connection(HttpToolsProtocol):
         else:
             super().timeout_keep_alive_handler()
 
-    def _measured(self) -> int:
+    def _size_of_headers(self) -> int:
         return len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
 
     def _too_slow(self) -> None:
@@ -123,6 +123,6 @@ class _Connection(HttpToolsProtocol):
         self.transport.abort()
 
 
-def limited(settings: Settings) -> type[asyncio.Protocol]:
+def limited_protocol(settings: ServerSettings) -> type[asyncio.Protocol]:
     """Return the class of connections with these settings."""
     return type("Connection", (_Connection,), {"settings": settings})

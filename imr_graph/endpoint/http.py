@@ -1,11 +1,26 @@
-"""Answers in ASGI's terms, without the cost of response objects on the way of every query."""
+"""HTTP in ASGI's terms: answers without the cost of response objects, and the address that clients see."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Final, TypeAlias
 
-__all__ = ["Headers", "Receive", "Scope", "Send", "header_of", "respond", "say"]
+from imr_graph.endpoint.settings import ServerSettings
+
+__all__ = [
+    "ENDPOINT",
+    "Headers",
+    "Receive",
+    "Scope",
+    "Send",
+    "address",
+    "header_of",
+    "origin",
+    "respond",
+    "send_sentence",
+]
+
+ENDPOINT: Final = "/sparql"
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -32,6 +47,18 @@ async def respond(send: Send, status: int, media_type: str, body: bytes, headers
     await send({"type": "http.response.body", "body": body})
 
 
-async def say(send: Send, status: int, sentence: str, headers: Headers | None = None) -> None:
+async def send_sentence(send: Send, status: int, sentence: str, headers: Headers | None = None) -> None:
     """Send a sentence as plain text."""
     await respond(send, status, TEXT, sentence.encode(errors="replace") + b"\n", headers)
+
+
+def origin(scope: Scope, settings: ServerSettings) -> str:
+    """Return scheme, host and port of the server: the setting, or what the request was addressed to."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    return f"{scope['scheme']}://{header_of(scope, b'host')}"
+
+
+def address(scope: Scope, settings: ServerSettings) -> str:
+    """Return the URL of the endpoint."""
+    return origin(scope, settings) + ENDPOINT

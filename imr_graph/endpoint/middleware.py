@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from typing import Any, Final
 
-from imr_graph.endpoint.http import Headers, Receive, Scope, Send, header_of, say
-from imr_graph.endpoint.logs import Log
-from imr_graph.endpoint.metrics import Metrics
-from imr_graph.endpoint.settings import Settings
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
 
-__all__ = ["CONTENT_SECURITY_POLICY", "Guard"]
+from imr_graph.endpoint.http import Headers, Receive, Scope, Send, header_of, send_sentence
+from imr_graph.endpoint.observability import Log, Metrics
+from imr_graph.endpoint.settings import ServerSettings
+
+__all__ = ["CONTENT_SECURITY_POLICY", "Guard", "middleware"]
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -24,27 +26,38 @@ _SECURITY: Final[Headers] = [
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"permissions-policy", b"interest-cohort=()"),
 ]
-_PREFLIGHT: Final[Headers] = [
-    (b"access-control-allow-methods", b"GET, HEAD, POST, OPTIONS"),
-    (b"access-control-allow-headers", b"accept, content-type"),
-    (b"access-control-max-age", b"86400"),
-]
-_EXPOSED: Final = (b"access-control-expose-headers", b"imr-cut, imr-limits, retry-after")
+
+
+def middleware(settings: ServerSettings, metrics: Metrics, log: Log) -> list[Middleware]:
+    """Return what stands around the application, the outermost first."""
+    guard = Middleware(Guard, settings=settings, metrics=metrics, log=log)
+    if not settings.cors:
+        return [guard]
+    cross_origin = Middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors,
+        allow_methods=("GET", "HEAD", "POST", "OPTIONS"),
+        allow_headers=("accept", "content-type"),
+        expose_headers=("imr-cut", "imr-limits", "retry-after"),
+        max_age=86400,
+    )
+    return [guard, cross_origin]
 
 
 class Guard:
     """ASGI middleware around the whole application."""
 
-    def __init__(self, app: Any, settings: Settings, metrics: Metrics, log: Log) -> None:
+    def __init__(self, app: Any, settings: ServerSettings, metrics: Metrics, log: Log) -> None:
         self.app, self.metrics, self.log = app, metrics, log
         public = settings.public_url.partition("://")[2].partition("/")[0]
         self._hosts = frozenset(
             {*_OWN_NAMES, *(name.lower() for name in settings.hosts), _without_port(public), settings.host.lower()}
             - {""}
         )
-        self._origins = frozenset(settings.cors)
-        resource_policy = b"cross-origin" if self._origins else b"same-origin"
+        resource_policy = b"cross-origin" if settings.cors else b"same-origin"
         self._security: Headers = [*_SECURITY, (b"cross-origin-resource-policy", resource_policy)]
+        # Also on answers to requests without an Origin, which caches may keep.
+        self._vary: Headers = [(b"vary", b"origin")] if settings.cors else []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or refuse it."""
@@ -52,44 +65,28 @@ class Guard:
             if scope["type"] == "lifespan":
                 await self.app(scope, receive, send)
             return
-        cross = self._cross_origin(scope) if self._origins else []
-
         started = False
 
-        async def guarded(event: MutableMapping[str, Any]) -> None:
+        async def send_guarded(event: MutableMapping[str, Any]) -> None:
             nonlocal started
             if event["type"] == "http.response.start":
                 started = True
                 self.metrics.request(event["status"])
                 given = event.get("headers", [])
                 named = {name for name, _ in given}
-                event["headers"] = [*given, *(pair for pair in self._security if pair[0] not in named), *cross]
+                event["headers"] = [*given, *(pair for pair in self._security if pair[0] not in named), *self._vary]
             await send(event)
 
         host = _without_port(header_of(scope, b"host"))
         if host not in self._hosts and "*" not in self._hosts:
-            await say(guarded, 421, "This server does not answer for that host.")
+            await send_sentence(send_guarded, 421, "This server does not answer for that host.")
             return
         try:
-            await self.app(scope, receive, guarded)
+            await self.app(scope, receive, send_guarded)
         except Exception as error:  # a fault of ours: the log gets its name, the client a sentence
-            self.log.event("failed", path=scope["path"], error=repr(error))
+            self.log.event("request_failed", path=scope["path"], error=repr(error))
             if not started:
-                await say(guarded, 500, "The server failed to answer this request; it goes on.")
-
-    def _cross_origin(self, scope: Scope) -> Headers:
-        """Return the headers that let scripts of another origin read the answer, where the setting allows them to."""
-        origin = header_of(scope, b"origin")
-        if not origin:
-            return [(b"vary", b"origin")]
-        if "*" in self._origins:
-            headers: Headers = [(b"access-control-allow-origin", b"*"), _EXPOSED]
-        elif origin in self._origins:
-            allowed = (b"access-control-allow-origin", origin.encode("latin-1"))
-            headers = [allowed, _EXPOSED, (b"vary", b"origin")]
-        else:
-            return [(b"vary", b"origin")]
-        return headers + (_PREFLIGHT if scope["method"] == "OPTIONS" else [])
+                await send_sentence(send_guarded, 500, "The server failed to answer this request; it goes on.")
 
 
 def _without_port(host: str) -> str:

@@ -1,6 +1,6 @@
 """Serving from an external store: a worker's place of evaluation is that store, behind the same guard.
 
-Workers, limits, formats and the queue are those of an embedded store (`web.worker`, `web.pool`); only the graph that a
+Workers, limits, formats and the queue are those of an embedded store (`endpoint.workers`); only the graph that a
 worker asks is a remote one. A query is parsed here first, so the store meets SPARQL 1.1 and nothing else, and always
 with the published graph as its whole dataset: neither `FROM` nor a dataset of the request reaches other graphs.
 """
@@ -9,22 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import pyoxigraph as ox
 
 from imr_graph.analysis.queries.safety import keywords, unescape_variants
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.errors import StoreError, UsageError
-from imr_graph.external_store.address import address
+from imr_graph.external_store.address import parse_address
 from imr_graph.external_store.graph import RemoteGraph
-from imr_graph.external_store.http import Talk
-from imr_graph.external_store.publication import Publication, found_at
-from imr_graph.external_store.publication import described as told_of
+from imr_graph.external_store.http import StoreClient
+from imr_graph.external_store.publication import Publication, find_publication, read_description
+from imr_graph.graph.readable import ReadableGraph
 
-__all__ = ["Relayed", "described", "opened", "published"]
+__all__ = ["ProxiedGraph", "describe_publication", "open_proxied_graph", "read_publication"]
 
-_NAME: Final = "The store behind this server"  # its address is nobody's business
+_NAME: Final = "The store behind this server"  # clients need not know its address
 _PATIENCE: Final = 10.0  # seconds that the question for the publication may take
 # Functions that Virtuoso adds to SPARQL reach into its database: by prefix or as an IRI.
 _BUILT_IN: Final = re.compile(r"<\s*(?:bif|sql):", re.IGNORECASE)
@@ -32,7 +32,7 @@ _PREFIX_FROM: Final = re.compile(r"\w*from[\w.\-]*\s*:", re.IGNORECASE)
 _BUILT_IN_PREFIXES: Final = frozenset(("BIF", "SQL"))
 
 
-class Relayed(RemoteGraph):
+class ProxiedGraph(RemoteGraph):
     """The graph of an external store for queries of strangers."""
 
     def query(
@@ -41,8 +41,8 @@ class Relayed(RemoteGraph):
         *,
         prefixes: Mapping[str, str] | None = None,
         base_iri: str | None = None,
-        default_graph: Sequence[ox.NamedNode] | None = None,
-        named_graphs: Sequence[ox.NamedNode] | None = None,
+        default_graph: Sequence[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None,
+        named_graphs: Sequence[ox.NamedNode | ox.BlankNode] | None = None,
     ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
         """Return the answer to a query; the arguments and errors are those of `RemoteGraph.query`.
 
@@ -63,35 +63,32 @@ class Relayed(RemoteGraph):
         )
 
 
-def opened(endpoint: str, graph: str | None, rows: int) -> ox.Store:
-    """Return the graph of an external store for a worker, which takes `rows` rows of an answer at most.
-
-    A worker uses of a store no more than `query`, so the graph passes for one.
-    """
-    talk = Talk(address(endpoint), name=_NAME)
-    return cast("ox.Store", Relayed(talk, graph, streamed=True, most=rows + 1))
+def open_proxied_graph(endpoint: str, graph: str | None, rows: int) -> ReadableGraph:
+    """Return the graph of an external store for a worker, which takes `rows` rows of an answer at most."""
+    client = StoreClient(parse_address(endpoint), name=_NAME)
+    return ProxiedGraph(client, graph, streamed=True, most=rows + 1)
 
 
-def published(settings: Settings) -> Publication:
+def read_publication(settings: ServerSettings) -> Publication:
     """Return what the external store holds; raises StoreError where it does not answer, or holds nothing of ours."""
-    asked = address(settings.endpoint, graph=settings.endpoint_graph or None)
-    talk = Talk(asked, seconds=_PATIENCE)
+    asked = parse_address(settings.endpoint, graph=settings.endpoint_graph or None)
+    client = StoreClient(asked, seconds=_PATIENCE)
     try:
-        found = found_at(talk)
+        found = find_publication(client)
     finally:
-        talk.close()
+        client.close()
     if found is None:
-        raise StoreError(f"{talk.name} holds nothing that imr-graph published: load a store into it with "
+        raise StoreError(f"{client.name} holds nothing that imr-graph published: load a store into it with "
                          "imr-graph publish.")  # fmt: skip
     return found
 
 
-def described(endpoint: str, graph: str) -> dict[str, Any]:
+def describe_publication(endpoint: str, graph: str) -> dict[str, Any]:
     """Return the description of the data that was published with them, and the base of their IRIs."""
-    talk = Talk(address(endpoint, graph=graph or None))
-    found = found_at(talk)
+    client = StoreClient(parse_address(endpoint, graph=graph or None))
+    found = find_publication(client)
     if found is None:
         return {"base": "", "graphs": [], "description": ""}
-    said = sorted(told_of(talk, found), key=str)
+    said = sorted(read_description(client, found), key=str)
     text = ox.serialize(said, format=ox.RdfFormat.TURTLE) or b""
     return {"base": found.base, "graphs": [], "description": text.decode()}

@@ -10,16 +10,16 @@ import uvicorn
 from starlette.applications import Starlette
 
 from imr_graph.endpoint.app import create_app
-from imr_graph.endpoint.connection_limits import limited
-from imr_graph.endpoint.logs import Log, LogHandler
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.connection_limits import limited_protocol
+from imr_graph.endpoint.observability import Log, LogHandler
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.errors import StoreError, ToolError
 from imr_graph.store.generations import manifest_of
 
 __all__ = ["serve"]
 
 
-def serve(settings: Settings, create: Callable[[Settings, Log], Starlette] = create_app) -> None:
+def serve(settings: ServerSettings, create: Callable[[ServerSettings, Log], Starlette] = create_app) -> None:
     """Serve a store until SIGINT or SIGTERM; requests under way are given `stop_seconds` to end.
 
     `create` makes the application: the endpoint alone, or with whatever stands around it.
@@ -33,7 +33,7 @@ def serve(settings: Settings, create: Callable[[Settings, Log], Starlette] = cre
         )
     log = Log()
     _route_logs(log)
-    with _listening(settings) as listener:
+    with _listen(settings) as listener:
         host, port = listener.getsockname()[:2]
         log.event("listening", url=f"http://{f'[{host}]' if ':' in host else host}:{port}")
         server = uvicorn.Server(_config(settings, log, create))
@@ -42,11 +42,11 @@ def serve(settings: Settings, create: Callable[[Settings, Log], Starlette] = cre
         raise StoreError(f"The store {settings.endpoint or settings.store} could not be served: the log says why.")
 
 
-def _config(settings: Settings, log: Log, create: Callable[[Settings, Log], Starlette]) -> uvicorn.Config:
+def _config(settings: ServerSettings, log: Log, create: Callable[[ServerSettings, Log], Starlette]) -> uvicorn.Config:
     return uvicorn.Config(
         create(settings, log),
-        http=limited(settings),
-        loop="uvloop",
+        http=limited_protocol(settings),
+        loop="auto",
         ws="none",
         lifespan="on",
         log_config=None,
@@ -60,13 +60,13 @@ def _config(settings: Settings, log: Log, create: Callable[[Settings, Log], Star
     )
 
 
-def _listening(settings: Settings) -> socket.socket:
+def _listen(settings: ServerSettings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         return socket.create_server((settings.host, settings.port), family=family, backlog=1024)
     except OSError as error:
         raise ToolError(
-            f"{settings.host}:{settings.port} is not to be had ({error.strerror}): choose another --port or --host."
+            f"{settings.host}:{settings.port} is not available ({error.strerror}): choose another --port or --host."
         ) from None
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -17,14 +16,14 @@ from typing import Any, Final
 
 import pyoxigraph as ox
 
-from imr_graph.endpoint.formats import BY_NAME, GRAPH
-from imr_graph.endpoint.logs import Log
-from imr_graph.endpoint.negotiation import choices
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.child import ChildProcess
+from imr_graph.endpoint.formats import BY_NAME, GRAPH, choose_formats
+from imr_graph.endpoint.observability import Log
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.iris import PREFIXES, RDF
 from imr_graph.store.generations import Manifest
 
-__all__ = ["Describer", "main", "service_triples"]
+__all__ = ["ServiceDescription", "main", "service_triples"]
 
 _SD, _VOID, _DCTERMS = (
     "http://www.w3.org/ns/sparql-service-description#",
@@ -48,75 +47,58 @@ _PATIENCE = 3.0  # seconds that a request waits for the counts before it is answ
 
 
 @dataclass
-class Describer:
-    """Holds the description of the generation that is served."""
+class ServiceDescription:
+    """The description of the generation that is served."""
 
-    settings: Settings
+    settings: ServerSettings
     log: Log
     _data: tuple[ox.Triple, ...] = ()
     _graphs: tuple[str, ...] = ()
     _base: str = ""
     _counted: asyncio.Event = field(default_factory=asyncio.Event)
-    _process: asyncio.subprocess.Process | None = None
-    _stopped: bool = False
-    _written: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    _counting: ChildProcess = field(default_factory=ChildProcess)
+    _serialized: dict[tuple[str, str], bytes] = field(default_factory=dict)
 
-    async def count(self, manifest: Manifest) -> None:
+    async def count_data(self, manifest: Manifest) -> None:
         """Count the data of a generation, beside everything else."""
-        if self._stopped:
+        if self._counting.stopped:
             return
-        self.stop_counting()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-P", "-m", "imr_graph.endpoint.service_description", str(self.settings.store.absolute())),
-            *(("--endpoint", self.settings.endpoint, self.settings.endpoint_graph) if self.settings.endpoint else ()),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        )
-        self._process = process
-        try:
-            async with asyncio.timeout(_LONGEST_COUNT):
-                written, _ = await process.communicate()
-        except TimeoutError:
-            written = b""
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if process.returncode or not written:
-            if not self._stopped and process is self._process:
-                self.log.event("description failed", code=process.returncode, generation=manifest.generation)
-            return
-        self._take(json.loads(written))
+        text = b""
+        with suppress(TimeoutError):
+            async with self._counting.run(*self._command(), seconds=_LONGEST_COUNT) as process:
+                text, _ = await process.communicate()
+        code = process.returncode
+        if self._counting.is_current(process) and (code or not text):
+            self.log.event("description_failed", code=code, generation=manifest.generation)
+        elif text and not code:
+            self._set_data(json.loads(text))
 
     def stop(self) -> None:
         """End the counting for good."""
-        self._stopped = True
-        self.stop_counting()
+        self._counting.stop()
 
-    def stop_counting(self) -> None:
-        """End the counting of a generation that is no longer served."""
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
+    def _command(self) -> tuple[str, list[str]]:
+        """Return the module that counts, and its arguments."""
+        asked = self.settings
+        external = ["--endpoint", asked.endpoint, asked.endpoint_graph] if asked.endpoint else []
+        return "imr_graph.endpoint.service_description", [str(asked.store.absolute()), *external]
 
-    async def written(self, accept: str, endpoint: str) -> tuple[str, bytes] | None:
+    async def serialize(self, accept: str, endpoint: str) -> tuple[str, bytes] | None:
         """Return media type and text of the description, None where no format of it is acceptable."""
-        choice = choices(accept)[GRAPH]
+        choice = choose_formats(accept)[GRAPH]
         if choice is None:
             return None
         if not self._counted.is_set():
             try:
                 await asyncio.wait_for(self._counted.wait(), _PATIENCE)
             except TimeoutError:
-                return choice[1], self._serialized(choice[0], endpoint)
+                return choice[1], self._serialize(choice[0], endpoint)
         key = (choice[0], endpoint)
-        if key not in self._written:
-            if len(self._written) > 64:
-                self._written.clear()
-            self._written[key] = self._serialized(*key)
-        return choice[1], self._written[key]
+        if key not in self._serialized:
+            if len(self._serialized) > 64:
+                self._serialized.clear()
+            self._serialized[key] = self._serialize(*key)
+        return choice[1], self._serialized[key]
 
     async def triples(self) -> tuple[ox.Triple, ...]:
         """Return what is said of the data, none of it before it has been counted."""
@@ -124,14 +106,14 @@ class Describer:
             await asyncio.wait_for(self._counted.wait(), _PATIENCE)
         return self._data
 
-    def _take(self, found: Mapping[str, Any]) -> None:
+    def _set_data(self, found: Mapping[str, Any]) -> None:
         triples = ox.parse(found["description"], format=ox.RdfFormat.TURTLE)
         self._data = tuple(quad.triple for quad in triples)
         self._graphs, self._base = tuple(found["graphs"]), found["base"]
-        self._written.clear()
+        self._serialized.clear()
         self._counted.set()
 
-    def _serialized(self, format: str, endpoint: str) -> bytes:
+    def _serialize(self, format: str, endpoint: str) -> bytes:
         triples = [*service_triples(endpoint, self._dataset, self._graphs), *self._data]
         prefixes = {**PREFIXES, "sd": _SD, "void": _VOID, "dcat": _DCAT, "dcterms": _DCTERMS}
         writer = BY_NAME[format].writer
@@ -179,12 +161,12 @@ def main() -> None:
     from imr_graph.store.graph_store import open_store
 
     if "--endpoint" in sys.argv:  # an external store was counted when it was published
-        from imr_graph.endpoint import proxy as relay
+        from imr_graph.endpoint.proxy import describe_publication
 
-        print(json.dumps(relay.described(*sys.argv[3:5])))
+        print(json.dumps(describe_publication(*sys.argv[3:5])))
         return
     store = open_store(Path(sys.argv[1]))
-    graphs = sorted(graph.value for graph in store.graph.named_graphs() if isinstance(graph, ox.NamedNode))
+    graphs = sorted(graph.value for graph in store.database.named_graphs() if isinstance(graph, ox.NamedNode))
     print(json.dumps({"base": store.base, "graphs": graphs, "description": description(store).decode()}))
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, get_type_hints
 
 from imr_graph.errors import UnknownNameError, UsageError
 
-__all__ = ["PREFIX", "Settings", "described", "settings_from"]
+__all__ = ["PREFIX", "ServerSettings", "describe_settings", "settings_from"]
 
 PREFIX: Final = "IMR_GRAPH_SERVE_"
 """What the names of environment variables begin with: `IMR_GRAPH_SERVE_QUERY_SECONDS` sets `query_seconds`."""
@@ -20,8 +20,8 @@ _TRUE, _FALSE = frozenset(("1", "true", "yes", "on")), frozenset(("0", "false", 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How a store is served; `described()` gives the sentence of each setting."""
+class ServerSettings:
+    """How a store is served; `describe_settings()` gives the sentence of each setting."""
 
     store: Annotated[Path, "Folder of the store that is served."] = Path("imr-store")
     endpoint: Annotated[str, "URL of an external SPARQL store that answers the queries instead; see publish."] = ""
@@ -86,17 +86,17 @@ class Settings:
             raise UsageError(f"The setting public_url is {self.public_url!r}: it must begin with https:// or http://.")
 
 
-def described() -> Mapping[str, tuple[Any, str]]:
+def describe_settings() -> Mapping[str, tuple[Any, str]]:
     """Return the default and the sentence of each setting, by name.
 
-    >>> described()["queue"][0]
+    >>> describe_settings()["queue"][0]
     64
     """
-    hints = get_type_hints(Settings, include_extras=True)
-    return {one.name: (one.default, hints[one.name].__metadata__[0]) for one in fields(Settings)}
+    hints = get_type_hints(ServerSettings, include_extras=True)
+    return {one.name: (one.default, hints[one.name].__metadata__[0]) for one in fields(ServerSettings)}
 
 
-def settings_from(environ: Mapping[str, str] = os.environ, **given: Any) -> Settings:
+def settings_from(environ: Mapping[str, str] = os.environ, **given: Any) -> ServerSettings:
     """Return the settings: what is given, else the environment's variables (`PREFIX`), else the defaults.
 
     Values given as text are read by the type of the setting; a list's members are parted by commas; None counts as
@@ -105,21 +105,21 @@ def settings_from(environ: Mapping[str, str] = os.environ, **given: Any) -> Sett
     >>> settings_from({"IMR_GRAPH_SERVE_HOSTS": "imr.example.org,www.example.org"}, workers="2").hosts
     ('imr.example.org', 'www.example.org')
     """
-    known = described()
+    known = describe_settings()
     asked = {key.removeprefix(PREFIX).lower(): value for key, value in environ.items() if key.startswith(PREFIX)}
     asked |= {name: value for name, value in given.items() if value is not None}
     for name in asked:
         if name not in known:
             raise UnknownNameError("setting of the server", name, known)
-    return Settings(**{name: _read(name, value, known[name][0]) for name, value in asked.items()})
+    return ServerSettings(**{name: _parse_value(name, value, known[name][0]) for name, value in asked.items()})
 
 
-def _read(name: str, value: Any, default: Any) -> Any:
+def _parse_value(name: str, value: Any, default: Any) -> Any:
     if not isinstance(value, str) or isinstance(default, str):
         return value
     try:
         if isinstance(default, bool):
-            return _truth(value)
+            return _parse_bool(value)
         if isinstance(default, tuple):
             return tuple(part for part in (piece.strip() for piece in value.split(",")) if part)
         return type(default)(value) if not isinstance(default, Path) else Path(value)
@@ -127,7 +127,7 @@ def _read(name: str, value: Any, default: Any) -> Any:
         raise UsageError(f"The setting {name} is {value!r}: it must be like {default!r}.") from None
 
 
-def _truth(value: str) -> bool:
+def _parse_bool(value: str) -> bool:
     if value.lower() not in _TRUE | _FALSE:
         raise ValueError(value)
     return value.lower() in _TRUE

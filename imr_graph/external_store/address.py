@@ -1,6 +1,6 @@
 """Where an external store answers, and who one is there; passwords and tokens are never shown.
 
->>> address("https://sparql.example.org/query", {}).shown
+>>> parse_address("https://sparql.example.org/query", {}).shown
 'https://sparql.example.org/query'
 """
 
@@ -22,8 +22,8 @@ __all__ = [
     "TOKEN_VARIABLE",
     "USER_VARIABLE",
     "Address",
-    "address",
-    "checked_graph",
+    "check_graph_name",
+    "parse_address",
     "query_url",
 ]
 
@@ -62,27 +62,27 @@ class Address:
 
     def at(self, url: str) -> Address:
         """Return the address of another URL of the same server, with the same name and password there."""
-        return replace(self, url=_parted(url)[0])
+        return replace(self, url=_split_credentials(url)[0])
 
 
-def address(written: str, environ: Mapping[str, str] = os.environ, *, graph: str | None = None) -> Address:
+def parse_address(written: str, environ: Mapping[str, str] = os.environ, *, graph: str | None = None) -> Address:
     """Return what a user's URL means.
 
     A name and a password may stand in the URL (`https://user:password@host/`) or in the environment
     (`IMR_GRAPH_ENDPOINT_USER`, `..._PASSWORD`; a bearer token in `..._TOKEN`). `graph` names a graph of the store.
     Raises UsageError for what is no such URL, or no absolute IRI.
     """
-    url, user, password = _parted(written)
+    url, user, password = _split_credentials(written)
     return Address(
         url,
         user or environ.get(USER_VARIABLE),
         password if user else environ.get(PASSWORD_VARIABLE),
         environ.get(TOKEN_VARIABLE),
-        checked_graph(graph or environ.get(GRAPH_VARIABLE) or None),
+        check_graph_name(graph or environ.get(GRAPH_VARIABLE) or None),
     )
 
 
-def checked_graph(graph: str | None) -> str | None:
+def check_graph_name(graph: str | None) -> str | None:
     """Return the name of a graph as it is; raises UsageError for what is no absolute IRI."""
     if graph is not None:
         try:
@@ -105,7 +105,7 @@ def query_url(graphs: str) -> str:
     return graphs
 
 
-def _parted(written: str) -> tuple[str, str | None, str | None]:
+def _split_credentials(written: str) -> tuple[str, str | None, str | None]:
     """Return a URL without its name and password, and these."""
     wrong = UsageError("An endpoint is a URL such as https://sparql.example.org/query: write it whole, with http.")
     try:

@@ -9,21 +9,21 @@ from pathlib import Path
 from typing import Final
 
 from imr_graph.errors import StoreError
-from imr_graph.external_store.address import checked_graph
+from imr_graph.external_store.address import check_graph_name
 from imr_graph.external_store.publication import (
     Publication,
     data_graph,
-    everything,
-    lines_of,
+    digest_store,
+    iter_ntriples,
     publication_graph,
-    written,
+    serialize_publication,
 )
 from imr_graph.store.graph_store import GraphStore
 
 __all__ = ["MANUAL", "write_files"]
 
 MANUAL: Final = "LOADING.txt"
-_PER_FILE: Final = 1 << 28  # bytes before compression
+_FILE_BYTES: Final = 1 << 28  # bytes before compression
 
 
 def write_files(
@@ -31,16 +31,16 @@ def write_files(
     folder: Path,
     *,
     graph: str | None = None,
-    per_file: int = _PER_FILE,
-    tell: Callable[[int, int], None] = lambda _done, _all: None,
+    file_bytes: int = _FILE_BYTES,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Publication:
     """Write a store's graph into a folder as compressed N-Triples, with the publication's graph and how to load both.
 
     `graph` is where the data belong (by default a graph named by their digest). Raises StoreError where the folder
     cannot be written, UsageError for a graph that is no IRI.
     """
-    digest, cases = everything(store)
-    graph = checked_graph(graph) or data_graph(store.base, digest.value)
+    digest, cases = digest_store(store)
+    graph = check_graph_name(graph) or data_graph(store.base, digest.value)
     publication = Publication(store.base, store.generation, digest.value, digest.lines, cases, graph)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -48,26 +48,26 @@ def write_files(
             old.unlink()
         done = number = size = 0
         stream = None
-        for text in lines_of(store):
-            if stream is None or size + len(text) > per_file:
+        for text in iter_ntriples(store):
+            if stream is None or size + len(text) > file_bytes:
                 if stream is not None:
                     stream.close()
                 number, size = number + 1, 0
-                stream = _opened(folder / f"data-{number:04}.nt.gz")
+                stream = _open_gzip(folder / f"data-{number:04}.nt.gz")
             stream.write(text)
             size, done = size + len(text), done + text.count(b"\n")
-            tell(done, digest.lines)
+            progress(done, digest.lines)
         if stream is not None:
             stream.close()
-        with _opened(folder / "publication.nt.gz") as stream:
-            stream.write(written(store, publication))
+        with _open_gzip(folder / "publication.nt.gz") as stream:
+            stream.write(serialize_publication(store, publication))
         (folder / MANUAL).write_text(_manual(publication, folder), encoding="utf-8")
     except OSError as error:
         raise StoreError(f"{folder} cannot be written ({error.strerror or error}): choose another --files.") from None
     return publication
 
 
-def _opened(path: Path) -> gzip.GzipFile:
+def _open_gzip(path: Path) -> gzip.GzipFile:
     return gzip.GzipFile(path, "wb", compresslevel=5, mtime=0)
 
 

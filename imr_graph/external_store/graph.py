@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.errors import StoreError
-from imr_graph.external_store.http import Body, Talk, was_cut
+from imr_graph.external_store.http import ResponseStream, StoreClient, find_row_limit
 
 __all__ = ["RemoteGraph"]
 
@@ -44,12 +44,12 @@ class RemoteGraph:
     """
 
     def __init__(
-        self, talk: Talk, graph: str | None = None, *, streamed: bool = False, most: int | None = None
+        self, client: StoreClient, graph: str | None = None, *, streamed: bool = False, most: int | None = None
     ) -> None:
-        self.talk, self.graph = talk, graph
+        self.client, self.graph = client, graph
         self._streamed, self._most = streamed, most
         self._empty = ox.Store()
-        self._body: Body | None = None
+        self._body: ResponseStream | None = None
         self._nodes: OrderedDict[str, tuple[ox.Quad, ...]] = OrderedDict()
 
     def query(
@@ -58,14 +58,14 @@ class RemoteGraph:
         *,
         prefixes: Mapping[str, str] | None = None,
         base_iri: str | None = None,
-        default_graph: Sequence[ox.NamedNode] | None = None,
-        named_graphs: Sequence[ox.NamedNode] | None = None,
+        default_graph: Sequence[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None,
+        named_graphs: Sequence[ox.NamedNode | ox.BlankNode] | None = None,
     ) -> Result:
         """Return the answer to a query; the arguments are those of `pyoxigraph.Store.query`.
 
         A dataset of the request holds none of the store's graphs, as in the embedded store, so it is answered here.
-        Raises SyntaxError where the query is no SPARQL 1.1, StoreError where the store does not answer, Refusal where
-        it refuses.
+        Raises SyntaxError where the query is no SPARQL 1.1, StoreError where the store does not answer,
+        RequestRefusedError where it refuses.
         """
         self.release()
         known = dict(prefixes or {})
@@ -74,9 +74,9 @@ class RemoteGraph:
                 query, base_iri=base_iri, prefixes=known,
                 default_graph=list(default_graph or ()), named_graphs=list(named_graphs or ()),
             )  # fmt: skip
-        kind = _kind(self._empty.query(query, base_iri=base_iri, prefixes=known))
+        kind = _answer_type(self._empty.query(query, base_iri=base_iri, prefixes=known))
         head = "".join(f"PREFIX {name}: <{iri}> " for name, iri in known.items())
-        return self._asked(f"{f'BASE <{base_iri}> ' if base_iri else ''}{head}\n{query}", kind)
+        return self._send_query(f"{f'BASE <{base_iri}> ' if base_iri else ''}{head}\n{query}", kind)
 
     def quads_for_pattern(
         self, subject: Node, predicate: Node, object: Node, graph: object = None
@@ -88,7 +88,7 @@ class RemoteGraph:
         elif isinstance(object, ox.NamedNode) and object.value in _TOGETHER and predicate == ox.NamedNode(_TYPE):
             found = self._class(object)
         else:
-            found = self._matching(subject, predicate, object)
+            found = self._match(subject, predicate, object)
         for quad in found:
             if predicate in (None, quad.predicate) and object in (None, quad.object):
                 yield quad
@@ -106,41 +106,41 @@ class RemoteGraph:
         (row,) = cast("ox.QuerySolutions", self.query(query))
         return cast("ox.Literal", row[0]).value
 
-    def _asked(self, query: str, wanted: type[Result]) -> Result:
+    def _send_query(self, query: str, wanted: type[Result]) -> Result:
         """Send a query and return its answer, which is to be of a kind."""
         is_graph = wanted is ox.QueryTriples
         accept = _GRAPH if is_graph else _TABLE
         form = {"query": query}
         if self.graph:  # to Virtuoso all graphs are named graphs of the dataset unless one is named
             form |= {"default-graph-uri": self.graph, "named-graph-uri": _NO_GRAPH}
-        response = self.talk.send("POST", self.talk.address.url, form=form, headers={"accept": accept})
-        if cut := was_cut(response):
+        response = self.client.send("POST", self.client.address.url, form=form, headers={"accept": accept})
+        if cut := find_row_limit(response):
             response.close()
             raise StoreError(
-                f"{self.talk.name} cuts answers off (it says {cut}): raise its limits of rows and time "
+                f"{self.client.name} cuts answers off (it says {cut}): raise its limits of rows and time "
                 "(ResultSetMaxRows, MaxQueryExecutionTime of Virtuoso), or ask for less."
             )
         kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        body = Body(response, self.talk.name)
+        body = ResponseStream(response, self.client.name)
         self._body = body
         try:
             stream: IO[bytes] = io.BufferedReader(body, 1 << 16) if self._streamed else io.BytesIO(body.read())
             if is_graph:
-                return self._triples(stream, kind)
+                return self._as_graph(stream, kind)
             format = ox.QueryResultsFormat.from_media_type(kind)
             if format is None:
                 raise StoreError(self._not_sparql(kind))
             if not self._streamed:  # what is broken is found before anybody has a part of it
                 held = stream.read()
-                for _ in _rows_of(held, format):
+                for _ in _iter_rows(held, format):
                     pass
                 stream = io.BytesIO(held)
             found = ox.parse_query_results(stream, format=format)
-            return self._truth(found) if wanted is ox.QueryBoolean else _table(found)
+            return self._as_boolean(found) if wanted is ox.QueryBoolean else _as_table(found)
         except (SyntaxError, OSError) as error:
-            raise StoreError(f"{self.talk.name} gave an answer that cannot be read ({error}).") from None
+            raise StoreError(f"{self.client.name} gave an answer that cannot be read ({error}).") from None
 
-    def _truth(self, found: ox.QuerySolutions | ox.QueryBoolean) -> ox.QueryBoolean:
+    def _as_boolean(self, found: ox.QuerySolutions | ox.QueryBoolean) -> ox.QueryBoolean:
         if isinstance(found, ox.QueryBoolean):
             return found
         if [variable.value for variable in found.variables] != [_TRUTH]:
@@ -148,7 +148,7 @@ class RemoteGraph:
         true = any(isinstance(row[0], ox.Literal) and row[0].value in ("1", "true") for row in found)
         return cast("ox.QueryBoolean", self._empty.query(f"ASK {{ FILTER({str(true).lower()}) }}"))
 
-    def _triples(self, stream: IO[bytes], kind: str) -> ox.QueryTriples:
+    def _as_graph(self, stream: IO[bytes], kind: str) -> ox.QueryTriples:
         format = ox.RdfFormat.from_media_type(kind)
         if format is None:
             raise StoreError(self._not_sparql(kind))
@@ -160,14 +160,14 @@ class RemoteGraph:
 
     def _not_sparql(self, kind: str) -> str:
         return (
-            f"{self.talk.name} answers a query with {kind or 'a body of no type'}, which no SPARQL endpoint does: "
+            f"{self.client.name} answers a query with {kind or 'a body of no type'}, which no SPARQL endpoint does: "
             "check the URL."
         )
 
     def _node(self, iri: str) -> tuple[ox.Quad, ...]:
         """Return what is said of a node: asked once, then remembered."""
         if iri not in self._nodes:
-            self._remember(iri, tuple(self._matching(ox.NamedNode(iri), None, None)))
+            self._remember(iri, tuple(self._match(ox.NamedNode(iri), None, None)))
         return self._nodes[iri]
 
     def _class(self, kind: ox.NamedNode) -> Iterator[ox.Quad]:
@@ -180,7 +180,7 @@ class RemoteGraph:
             self._remember(iri, tuple(quads))
         return (quad for quads in nodes.values() for quad in quads if quad.object == kind)
 
-    def _matching(self, *pattern: Node) -> Iterator[ox.Quad]:
+    def _match(self, *pattern: Node) -> Iterator[ox.Quad]:
         shown = (f"?{name}" if term is None else str(term) for name, term in zip("spo", pattern, strict=True))
         return self._rows(" ".join(shown), *pattern)
 
@@ -198,17 +198,17 @@ class RemoteGraph:
         self._nodes[iri] = quads
 
 
-def _kind(answer: Result) -> type[Result]:
+def _answer_type(answer: Result) -> type[Result]:
     """Return the kind of an answer, and let go of it: it may not outlive its thread in some traceback."""
     return type(answer)
 
 
-def _rows_of(held: bytes, format: ox.QueryResultsFormat) -> Iterable[object]:
+def _iter_rows(held: bytes, format: ox.QueryResultsFormat) -> Iterable[object]:
     found = ox.parse_query_results(held, format=format)
     return () if isinstance(found, ox.QueryBoolean) else found
 
 
-def _table(found: ox.QuerySolutions | ox.QueryBoolean) -> ox.QuerySolutions:
+def _as_table(found: ox.QuerySolutions | ox.QueryBoolean) -> ox.QuerySolutions:
     if isinstance(found, ox.QueryBoolean):
         raise SyntaxError("a truth value where a table was asked for")
     return found

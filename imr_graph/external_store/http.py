@@ -18,7 +18,7 @@ except ImportError:  # the extra is not there
         "Talking to an external store needs one more library: pip install 'imr-graph[endpoint]'."
     ) from None
 
-__all__ = ["Body", "Refusal", "Talk", "was_cut"]
+__all__ = ["RequestRefusedError", "ResponseStream", "StoreClient", "find_row_limit"]
 
 _CONNECT: Final = 10.0  # seconds
 _LONGEST_REASON: Final = 300
@@ -27,7 +27,7 @@ _MOST_READ: Final = 64 * 1024  # bytes of an error's text
 _CUT_HEADERS: Final = ("x-sparql-maxrows", "x-sql-state")
 
 
-class Refusal(UsageError):  # noqa: N818 - it is what the store did
+class RequestRefusedError(UsageError):
     """A request that the store understood and refused (4xx); `status` is that of HTTP, `reason` its first line."""
 
     def __init__(self, sentence: str, status: int, reason: str) -> None:
@@ -35,8 +35,8 @@ class Refusal(UsageError):  # noqa: N818 - it is what the store did
         self.status, self.reason = status, reason
 
 
-class Talk:
-    """A conversation with one server; connections are kept and used again.
+class StoreClient:
+    """A client of one server; connections are kept and used again.
 
     `name` is what the server is called in sentences, by default its URL. `seconds` is how long a silence may last.
     """
@@ -51,7 +51,7 @@ class Talk:
         self._end = weakref.finalize(self, self._client.close)
 
     def close(self) -> None:
-        """End the conversation; it also ends with the last who holds it."""
+        """Close all connections; this also happens when the last reference goes."""
         self._end()
 
     def send(
@@ -66,8 +66,8 @@ class Talk:
     ) -> httpx.Response:
         """Send a request and return the response with its body still to come, to be closed by the caller.
 
-        Raises StoreError where the server cannot be reached, fails, or does not let one in, Refusal for what it
-        refuses.
+        Raises StoreError where the server cannot be reached, fails, or does not let one in, RequestRefusedError for
+        what it refuses.
         """
         made = self._client.build_request(
             method, httpx.URL(url).copy_merge_params(parameters or {}), headers=headers, data=form, content=content
@@ -79,7 +79,7 @@ class Talk:
                 # most likely a kept connection that the server had just closed
                 response = self._client.send(made, stream=True)
         except httpx.HTTPError as error:
-            raise StoreError(self._unreached(error)) from None
+            raise StoreError(self._connection_sentence(error)) from None
         if response.is_success:
             return response
         try:
@@ -87,7 +87,7 @@ class Talk:
         finally:
             response.close()
 
-    def _unreached(self, error: httpx.HTTPError) -> str:
+    def _connection_sentence(self, error: httpx.HTTPError) -> str:
         if isinstance(error, httpx.ConnectTimeout | httpx.ConnectError):
             return f"{self.name} cannot be reached ({_line(str(error))}): check the address, and that the server runs."
         if isinstance(error, httpx.TimeoutException):
@@ -110,10 +110,10 @@ class Talk:
             return StoreError(f"{self.name} has nothing at this address ({said}): check the path of the URL.")
         if status in (408, 429) or status >= 500:
             return StoreError(f"{self.name} failed to answer ({said}).")
-        return Refusal(f"{self.name} refuses the request ({said}).", status, reason)
+        return RequestRefusedError(f"{self.name} refuses the request ({said}).", status, reason)
 
 
-class Body(io.RawIOBase):
+class ResponseStream(io.RawIOBase):
     """The body of a response as a file that is read as it comes; it closes the response at its end."""
 
     def __init__(self, response: httpx.Response, name: str) -> None:
@@ -169,7 +169,7 @@ class _Login(httpx.Auth):
         yield from self._way.auth_flow(request)
 
 
-def was_cut(response: httpx.Response) -> str | None:
+def find_row_limit(response: httpx.Response) -> str | None:
     """Return at how many rows a server cut its answer off, None where it did not."""
     return next((response.headers[name] for name in _CUT_HEADERS if name in response.headers), None)
 

@@ -14,22 +14,24 @@ from typing import Final, cast
 import pyoxigraph as ox
 
 from imr_graph import iris as terms
-from imr_graph.errors import UsageError
+from imr_graph.errors import StoreError, UsageError
+from imr_graph.external_store.address import Address
 from imr_graph.external_store.graph import RemoteGraph
-from imr_graph.external_store.http import Talk
+from imr_graph.external_store.http import StoreClient
 from imr_graph.graph.description import description
 from imr_graph.store.graph_store import GraphStore
 
 __all__ = [
-    "Digest",
+    "LineDigest",
     "Publication",
     "data_graph",
-    "described",
-    "everything",
-    "found_at",
-    "lines_of",
+    "digest_store",
+    "find_publication",
+    "iter_ntriples",
+    "open_external_store",
     "publication_graph",
-    "written",
+    "read_description",
+    "serialize_publication",
 ]
 
 _VOID, _DCAT = "http://rdfs.org/ns/void#", "http://www.w3.org/ns/dcat#"
@@ -54,13 +56,13 @@ class Publication:
     previous: str | None = None
 
 
-class Digest:
+class LineDigest:
     """A digest of lines in any order: the sum of the digests of each."""
 
     def __init__(self) -> None:
         self._sum, self.lines = 0, 0
 
-    def take(self, text: bytes) -> None:
+    def update(self, text: bytes) -> None:
         """Take whole lines."""
         for line in text.splitlines():
             self._sum += int.from_bytes(hashlib.blake2b(line, digest_size=16).digest(), "big")
@@ -82,7 +84,7 @@ def data_graph(base: str, digest: str) -> str:
     return f"{base}graph-{digest[:16]}"
 
 
-def lines_of(store: GraphStore) -> Iterator[bytes]:
+def iter_ntriples(store: GraphStore) -> Iterator[bytes]:
     """Yield all triples of a store, vocabularies included, as N-Triples: many whole lines at a time."""
     batch: list[ox.Triple] = []
     for quad in store.graph.quads_for_pattern(None, None, None, ox.DefaultGraph()):
@@ -94,16 +96,16 @@ def lines_of(store: GraphStore) -> Iterator[bytes]:
         yield ox.serialize(batch, format=ox.RdfFormat.N_TRIPLES) or b""
 
 
-def everything(store: GraphStore) -> tuple[Digest, int]:
+def digest_store(store: GraphStore) -> tuple[LineDigest, int]:
     """Return the digest of a store's triples and how many cases it holds."""
-    digest = Digest()
-    for text in lines_of(store):
-        digest.take(text)
+    digest = LineDigest()
+    for text in iter_ntriples(store):
+        digest.update(text)
     pattern = (None, ox.NamedNode(f"{terms.RDF}type"), ox.NamedNode(terms.term("Case")), ox.DefaultGraph())
     return digest, sum(1 for _ in store.graph.quads_for_pattern(*pattern))
 
 
-def written(store: GraphStore, publication: Publication) -> bytes:
+def serialize_publication(store: GraphStore, publication: Publication) -> bytes:
     """Return the graph of a publication as N-Triples: the description of the dataset (VoID, DCAT), and what it is."""
     dataset = ox.NamedNode(f"{store.base}dataset")
 
@@ -125,27 +127,27 @@ def written(store: GraphStore, publication: Publication) -> bytes:
     return ox.serialize(sorted(said, key=str), format=ox.RdfFormat.N_TRIPLES) or b""
 
 
-def found_at(talk: Talk, base: str | None = None) -> Publication | None:
+def find_publication(client: StoreClient, base: str | None = None) -> Publication | None:
     """Return what a store says that it holds of ours, None where it says nothing.
 
-    `base` asks for the publication of a base; `talk.address.graph` for that of a graph. Raises StoreError where the
+    `base` asks for the publication of a base; `client.address.graph` for that of a graph. Raises StoreError where the
     store does not answer, UsageError where it holds several and none is asked for.
     """
     query = f"""SELECT ?where ?dataset ?p ?o WHERE {{
       GRAPH ?where {{ ?dataset a <{_VOID}Dataset> ; <{terms.DCTERMS}identifier> ?digest ; ?p ?o }}
     }}"""
     nodes: dict[str, dict[str, str]] = {}
-    for row in cast("ox.QuerySolutions", RemoteGraph(talk).query(query)):
+    for row in cast("ox.QuerySolutions", RemoteGraph(client).query(query)):
         where, prop, value = (cast("ox.NamedNode", row[name]).value for name in ("where", "p", "o"))
         nodes.setdefault(where, {})[prop] = value
     known = [one for where, said in nodes.items() if (one := _read(said)) and where == publication_graph(one.base)]
-    if talk.address.graph:
-        known = [one for one in known if one.graph == talk.address.graph]
+    if client.address.graph:
+        known = [one for one in known if one.graph == client.address.graph]
     if base:
         known = [one for one in known if one.base == base]
     if len(known) > 1:
         graphs = " or ".join(sorted(one.graph or "the default graph" for one in known))
-        raise UsageError(f"{talk.name} holds several publications: choose one by --graph, {graphs}.")
+        raise UsageError(f"{client.name} holds several publications: choose one by --graph, {graphs}.")
     return known[0] if known else None
 
 
@@ -164,8 +166,27 @@ def _read(said: dict[str, str]) -> Publication | None:
         return None
 
 
-def described(talk: Talk, publication: Publication) -> tuple[ox.Triple, ...]:
+def read_description(client: StoreClient, publication: Publication) -> tuple[ox.Triple, ...]:
     """Return the description of the dataset that was published with it."""
-    graph = RemoteGraph(talk, publication_graph(publication.base))
+    graph = RemoteGraph(client, publication_graph(publication.base))
     found: Iterable[ox.Quad] = graph.quads_for_pattern(None, None, None)
     return tuple(quad.triple for quad in found)
+
+
+def open_external_store(address: Address) -> GraphStore:
+    """Open the generation that an external store holds, for reading.
+
+    A graph that is asked for by name (`address.graph`) needs no publication: it may have been loaded by other means,
+    and then has the default base. Raises StoreError where the store does not answer or holds nothing of ours.
+    """
+    client = StoreClient(address)
+    found = find_publication(client)
+    if found is not None:
+        return GraphStore(RemoteGraph(client, found.graph), found.base, None, found.generation)
+    graph = RemoteGraph(client, address.graph)
+    if address.graph is None or not graph.query(f"ASK {{ ?case a <{terms.term('Case')}> }}"):
+        raise StoreError(
+            f"{client.name} holds nothing that imr-graph published: load a store into it with imr-graph publish, or "
+            "name the graph with --graph."
+        )
+    return GraphStore(graph)

@@ -16,21 +16,21 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.errors import StoreError
-from imr_graph.external_store.address import Address, checked_graph
+from imr_graph.external_store.address import Address, check_graph_name
 from imr_graph.external_store.graph import RemoteGraph
-from imr_graph.external_store.http import Talk
+from imr_graph.external_store.http import StoreClient
 from imr_graph.external_store.publication import (
     Publication,
     data_graph,
-    everything,
-    found_at,
-    lines_of,
+    digest_store,
+    find_publication,
+    iter_ntriples,
     publication_graph,
-    written,
+    serialize_publication,
 )
 from imr_graph.store.graph_store import GraphStore
 
-__all__ = ["CHUNK", "DEFAULT", "Published", "publish"]
+__all__ = ["CHUNK", "DEFAULT", "PublishResult", "publish"]
 
 CHUNK: Final = 4 << 20
 """Bytes of N-Triples in one request."""
@@ -43,7 +43,7 @@ _NTRIPLES: Final = "application/n-triples"
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishResult:
     """What a store holds now; `fresh` says whether anything had to be sent."""
 
     publication: Publication
@@ -58,41 +58,41 @@ def publish(
     graph: str | None = None,
     replace: bool = False,
     chunk: int = CHUNK,
-    tell: Callable[[int, int], None] = lambda _done, _all: None,
-) -> Published:
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> PublishResult:
     """Publish a store's graph and return what the external store holds then.
 
     `graphs` takes graphs, `queries` answers queries. Without `graph` the data go to a graph named by their digest
     and take over in one step. A graph that is named (or `DEFAULT`) is rewritten in place instead, so that readers may
     meet a part of it meanwhile. What is there already is not sent again unless `replace` asks for it.
-    `tell` is told how many triples have been sent, and of how many. Raises StoreError where the external store fails,
-    or does not hold at the end what was sent, UsageError for a graph that is no IRI.
+    `progress` is called with how many triples have been sent, and of how many. Raises StoreError where the external
+    store fails, or does not hold at the end what was sent, UsageError for a graph that is no IRI.
     """
-    send, ask = Talk(graphs), Talk(dataclasses.replace(queries, graph=None))
-    digest, cases = everything(store)
-    before = found_at(ask, store.base)
-    target = _target(store, graph, digest.value)
+    send, ask = StoreClient(graphs), StoreClient(dataclasses.replace(queries, graph=None))
+    digest, cases = digest_store(store)
+    before = find_publication(ask, store.base)
+    target = _target_graph(store, graph, digest.value)
     if before and before.digest == digest.value and before.graph == target and not replace:
         _verify(RemoteGraph(ask, target), before.triples, cases)
-        return Published(before, fresh=False)
+        return PublishResult(before, fresh=False)
     kept = None if before is None else before.previous if before.graph == target else before.graph
     publication = Publication(store.base, store.generation, digest.value, digest.lines, cases, target, kept)
-    _forget(send, ask, store.base, {kept, before.graph if before else None})
-    _fill(send, store, target, chunk, lambda done: tell(done, digest.lines))
+    _delete_old_graphs(send, ask, store.base, {kept, before.graph if before else None})
+    _fill(send, store, target, chunk, lambda done: progress(done, digest.lines))
     _verify(RemoteGraph(ask, target), digest.lines, cases)
-    _put(send, publication_graph(store.base), written(store, publication))
-    if found_at(ask, store.base) != publication:
+    _put(send, publication_graph(store.base), serialize_publication(store, publication))
+    if find_publication(ask, store.base) != publication:
         raise StoreError(f"{ask.name} does not give back what was published: is it the endpoint of the same store?")
-    return Published(publication, fresh=True)
+    return PublishResult(publication, fresh=True)
 
 
-def _target(store: GraphStore, graph: str | None, digest: str) -> str | None:
+def _target_graph(store: GraphStore, graph: str | None, digest: str) -> str | None:
     if graph in (None, DEFAULT):
         return None if graph else data_graph(store.base, digest)
-    return checked_graph(graph)
+    return check_graph_name(graph)
 
 
-def _fill(send: Talk, store: GraphStore, graph: str | None, chunk: int, tell: Callable[[int], None]) -> None:
+def _fill(send: StoreClient, store: GraphStore, graph: str | None, chunk: int, progress: Callable[[int], None]) -> None:
     """Put a store's triples into a graph in place of what it held.
 
     The ontology's own node goes first: by it a graph is known as one of ours, however far the rest came.
@@ -100,10 +100,10 @@ def _fill(send: Talk, store: GraphStore, graph: str | None, chunk: int, tell: Ca
     about = store.graph.quads_for_pattern(ox.NamedNode(_ONTOLOGY), None, None, ox.DefaultGraph())
     _put(send, graph, ox.serialize((quad.triple for quad in about), format=ox.RdfFormat.N_TRIPLES) or b"")
     done = 0
-    for text in _chunks(lines_of(store), chunk):
+    for text in _chunks(iter_ntriples(store), chunk):
         _put(send, graph, text, method="POST")
         done += text.count(b"\n")
-        tell(done)
+        progress(done)
 
 
 def _chunks(lines: Iterator[bytes], size: int) -> Iterator[bytes]:
@@ -119,7 +119,7 @@ def _chunks(lines: Iterator[bytes], size: int) -> Iterator[bytes]:
         yield bytes(held)
 
 
-def _put(send: Talk, graph: str | None, text: bytes, *, method: str = "PUT") -> None:
+def _put(send: StoreClient, graph: str | None, text: bytes, *, method: str = "PUT") -> None:
     named = {"graph": graph} if graph else {"default": ""}
     try:
         send.send(method, send.address.url, parameters=named, content=text, headers={"content-type": _NTRIPLES}).close()
@@ -131,7 +131,7 @@ def _put(send: Talk, graph: str | None, text: bytes, *, method: str = "PUT") -> 
         ) from None
 
 
-def _forget(send: Talk, ask: Talk, base: str, kept: Collection[str | None]) -> None:
+def _delete_old_graphs(send: StoreClient, ask: StoreClient, base: str, kept: Collection[str | None]) -> None:
     """Delete the graphs that no publication names any more: those before the last, and those never finished."""
     query = f"""SELECT DISTINCT ?graph WHERE {{
       GRAPH ?graph {{ <{_ONTOLOGY}> a <http://www.w3.org/2002/07/owl#Ontology> }}
@@ -150,6 +150,6 @@ def _verify(graph: RemoteGraph, triples: int, cases: int) -> None:
     found = len(graph), int(cast("ox.Literal", row[0]).value)
     if found != (triples, cases):
         raise StoreError(
-            f"{graph.talk.name} holds {found[0]:,} triples of {found[1]:,} cases where {triples:,} of {cases:,} were "
+            f"{graph.client.name} holds {found[0]:,} triples of {found[1]:,} cases where {triples:,} of {cases:,} were "
             f"sent: publish again with --replace; where that does not help, look for limits in its log."
         )

@@ -21,7 +21,7 @@ from imr_graph.errors import ToolError
 from imr_graph.store.graph_store import GraphStore, memory_store
 from imr_graph.table.rows import groups_of
 
-__all__ = ["near", "treatments_near"]
+__all__ = ["fetch_relevant_cases", "related_treatments"]
 
 T = TypeVar("T")
 
@@ -31,24 +31,24 @@ _WHOLE_CASE: Final = "case-graph"
 _PARAMETER = re.compile(r"VALUES \?case \{[^\n]*\}")
 
 
-def near(store: GraphStore, request: Request) -> GraphStore:
+def fetch_relevant_cases(store: GraphStore, request: Request) -> GraphStore:
     """Return a store in memory with the cases of a store that precedents of a request can come from.
 
     Raises StoreError where the store does not answer.
     """
     held = memory_store(base=store.base)
     for kind in ("Section", "Specialty"):
-        held.graph.extend(_named(store, kind))
-    for cases in _some(_cases(store, treatments_near(request)), _CASES_AT_A_TIME):
-        held.graph.extend(ox.Quad(t.subject, t.predicate, t.object) for t in _whole(store, cases))
+        held.database.extend(_describe_nodes(store, kind))
+    for cases in _batches(_case_iris(store, related_treatments(request)), _CASES_AT_A_TIME):
+        held.database.extend(ox.Quad(t.subject, t.predicate, t.object) for t in _construct_cases(store, cases))
     return held
 
 
-def treatments_near(request: Request) -> tuple[str, ...]:
+def related_treatments(request: Request) -> tuple[str, ...]:
     """Return the ids of all treatments that a request names, or that share a group with it.
 
     >>> from imr_graph.analysis.precedents.request import read_request
-    >>> "lorazepam" in treatments_near(read_request("Valium 5 mg"))
+    >>> "lorazepam" in related_treatments(read_request("Valium 5 mg"))
     True
     """
     wanted = {*request.drug_classes, *request.categories, *request.subcategories}
@@ -60,9 +60,9 @@ def treatments_near(request: Request) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _cases(store: GraphStore, treatments: Iterable[str]) -> list[str]:
+def _case_iris(store: GraphStore, treatments: Iterable[str]) -> list[str]:
     found: set[str] = set()
-    for ids in _some(treatments, _TREATMENTS_AT_A_TIME):
+    for ids in _batches(treatments, _TREATMENTS_AT_A_TIME):
         values = " ".join(f"<{terms.treatment_iri(id)}>" for id in ids)
         query = f"""SELECT DISTINCT ?case WHERE {{
           VALUES ?treatment {{ {values} }}
@@ -73,7 +73,7 @@ def _cases(store: GraphStore, treatments: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
-def _whole(store: GraphStore, cases: Sequence[str]) -> ox.QueryTriples:
+def _construct_cases(store: GraphStore, cases: Sequence[str]) -> ox.QueryTriples:
     """Return every triple of some cases: the question of the library that gives one case's, asked for several."""
     values = "VALUES ?case { " + " ".join(f"<{case}>" for case in cases) + " }"
     sparql, count = _PARAMETER.subn(lambda _: values, library.find_question(_WHOLE_CASE).sparql)
@@ -82,13 +82,13 @@ def _whole(store: GraphStore, cases: Sequence[str]) -> ox.QueryTriples:
     return cast("ox.QueryTriples", store.graph.query(sparql))
 
 
-def _named(store: GraphStore, kind: str) -> Iterator[ox.Quad]:
+def _describe_nodes(store: GraphStore, kind: str) -> Iterator[ox.Quad]:
     """Yield what is said of the nodes of a class that letters can mint."""
     pattern = (ox.NamedNode(f"{terms.RDF}type"), ox.NamedNode(terms.term(kind)))
     for node in [quad.subject for quad in store.graph.quads_for_pattern(None, *pattern, None)]:
         yield from store.graph.quads_for_pattern(node, None, None, None)
 
 
-def _some(values: Iterable[T], size: int) -> Iterator[list[T]]:
+def _batches(values: Iterable[T], size: int) -> Iterator[list[T]]:
     listed = list(values)
     return (listed[at : at + size] for at in range(0, len(listed), size))

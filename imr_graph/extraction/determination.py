@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -13,13 +13,15 @@ from imr_graph.errors import LetterError, NotALetterError
 from imr_graph.extraction.amounts import read_all_amounts, read_topical
 from imr_graph.extraction.citations.guideline_names import year_in_force
 from imr_graph.extraction.citations.statements import read_party
-from imr_graph.extraction.duplicate_pages import Shortened, without_repeats
+from imr_graph.extraction.damage import find_gaps, undo_damage
 from imr_graph.extraction.header import read_header
 from imr_graph.extraction.item_heading import Heading, read_heading
-from imr_graph.extraction.items import FoundItems, ItemPlace, find_items
+from imr_graph.extraction.item_places import FoundItems, ItemPlace
+from imr_graph.extraction.items import find_items
 from imr_graph.extraction.layouts import Layout, Sections, detect, marks
 from imr_graph.extraction.line_breaks import unfold
 from imr_graph.extraction.numbered import find_determined_items, find_numbered_items, find_single_item
+from imr_graph.extraction.plain_text import PlainText
 from imr_graph.extraction.reasons import find_reasons
 from imr_graph.extraction.requests import read_treatments
 from imr_graph.extraction.reviewer import read_reviewer
@@ -58,7 +60,8 @@ _KEPT, _LONGEST_KEPT = 4096, 1000
 def extract(letter: Letter) -> Determination:
     """Read the determination that a letter states.
 
-    What a letter does not give is None or empty, never guessed; what no rule understood is in `unparsed`.
+    What a letter does not give is None or empty, never guessed; what no rule understood is in `unparsed`. Where an
+    item may be missing, `incomplete` says why, and the outcome is not stated.
     Raises NotALetterError where the text is no IMR determination, or breaks off before its first decision.
 
     >>> extract(Letter("Dear Sir", "note.txt"))
@@ -66,12 +69,13 @@ def extract(letter: Letter) -> Determination:
         ...
     imr_graph.errors.NotALetterError: note.txt: this is not an IMR determination: none of the known layouts fits
     """
-    present = marks(letter.text)
+    plain, lost_pages = undo_damage(letter)
+    present = marks(plain.text)
     layout = detect(present)
     if layout is None:
         raise NotALetterError(letter.source, "this is not an IMR determination: none of the known layouts fits")
-    shortened = without_repeats(letter.text)
-    text, parts, found = _find(shortened.text, layout)
+    text, parts, found = _find(plain.text, layout)
+    parts, behind = _up_to_lost_pages(text, parts, found)
     if not found.places:
         raise NotALetterError(
             letter.source, "the letter holds no decision; it seems to be cut off, so get it again from its source"
@@ -81,10 +85,12 @@ def extract(letter: Letter) -> Determination:
     layout = detect(present, header.dates.decided) or layout
     summary, patient, injured = _read_summary(text, parts, findings, header.dates)
     items = _read_items(text, found, findings, header.dates.decided)
+    findings.unparsed.extend(Unparsed(s.start, s.end, clean(text[s.start : s.end]), "/items") for s in behind)
     reviewer = Reviewer()
     if "reviewer" in parts:
         part = parts["reviewer"]
         reviewer = findings.add(read_reviewer(text[part.start : part.end]), "/reviewer", at=part.start)
+    incomplete = tuple(sorted({*lost_pages, *found.doubts, *_lacks_at_the_end(items, layout)}))
     return Determination(
         source=letter.source,
         sha256=letter.sha256,
@@ -92,13 +98,14 @@ def extract(letter: Letter) -> Determination:
         case_number=header.case_number,
         priority=header.priority,
         dates=replace(header.dates, injured=injured) if injured else header.dates,
-        outcome=outcome_of(tuple(item.decision for item in items)),
+        outcome=None if incomplete else outcome_of(tuple(item.decision for item in items)),
         patient=patient,
         reviewer=reviewer,
         summary=summary,
         items=items,
-        spans={pointer: place for pointer, span in findings.spans.items() if (place := shortened.restored(span))},
-        unparsed=tuple(u for unparsed in findings.unparsed for u in _restored(unparsed, shortened)),
+        spans={pointer: place for pointer, span in findings.spans.items() if (place := plain.printed(span))},
+        unparsed=tuple(u for unparsed in findings.unparsed for u in _printed(unparsed, plain)),
+        incomplete=incomplete,
     )
 
 
@@ -136,26 +143,37 @@ def _find(text: str, layout: Layout) -> tuple[str, Sections, FoundItems]:
     return text, parts, found
 
 
-def _restored(unparsed: Unparsed, shortened: Shortened) -> Iterator[Unparsed]:
-    place = shortened.restored(Span(unparsed.start, unparsed.end))
+def _up_to_lost_pages(text: str, parts: Sections, found: FoundItems) -> tuple[Sections, list[Span]]:
+    """Let no part but that of the items reach over a page whose text is missing; also return what stands behind it."""
+    gaps = find_gaps(text)
+    kept, behind = dict(parts), []
+    for name, part in parts.items() if gaps else ():
+        gap = next((place for place in gaps if part.start <= place < part.end), None)
+        if gap is not None and name != "items":
+            kept[name] = Span(part.start, gap)
+            behind += list(uncovered(text, Span(gap, part.end), [found.part]))
+    return kept, behind
+
+
+def _printed(unparsed: Unparsed, plain: PlainText) -> Iterator[Unparsed]:
+    place = plain.printed(Span(unparsed.start, unparsed.end))
     if place:
         yield replace(unparsed, start=place.start, end=place.end)
 
 
-def incompleteness(determination: Determination) -> str | None:
-    """Return one sentence on what the end of a letter lacks, or None where it seems whole.
-
-    A letter that breaks off keeps its decisions; only its last item can be cut.
-    """
-    if not determination.items:
-        return None
-    last = determination.items[-1]
+def _lacks_at_the_end(items: Sequence[DisputedItem], layout: Layout) -> Iterator[str]:
+    """Yield a sentence on what the end of a letter lacks that breaks off: further items may have followed."""
+    last = items[-1]
     sides = (last.claims_administrator, last.reviewer)
     if last.rationale is None:
-        return "The last item has no rationale; the letter seems to be cut off."
-    if determination.layout != "L0" and any(not side.citations and side.stance is None for side in sides):
-        return "The last item has no guidelines of one side; part of the letter seems to be missing."
-    return None
+        yield "The last item has no rationale; the letter seems to be cut off."
+    elif layout.id != "L0" and any(not side.citations and side.stance is None for side in sides):
+        yield "The last item has no guidelines of one side; part of the letter seems to be missing."
+
+
+def incompleteness(determination: Determination) -> str | None:
+    """Return in one line why an item of a letter may be missing, or None where it seems whole."""
+    return " ".join(determination.incomplete) or None
 
 
 def _read_summary(

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 from imr_graph import resources
+from imr_graph.extraction.layout_table import ITEM_PARTS, read_table
 from imr_graph.extraction.text import alternatives, phrase, starts_line
 from imr_graph.model import Span, Stance
 
-__all__ = ["Layout", "Sections", "Settings", "detect", "heading_of", "marks", "settings"]
+__all__ = ["Layout", "Sections", "Settings", "detect", "heading_of", "marks", "read_settings", "settings"]
 
 Sections = Mapping[str, Span]
 
@@ -47,7 +48,7 @@ class Layout:
 
     `all`, `any` and `none` are phrases, as keys of `marks`. `sections` maps a part's name to its heading, `openings`
     to the words that it begins with; `labels` maps the parts of an item to the words that introduce them; `style`
-    names the way decisions are written.
+    names the way decisions are written. `words` are all headings and labels as the table gives them.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Layout:
     sections: Mapping[str, Heading]
     openings: Mapping[str, Heading]
     labels: Mapping[str, tuple[str, ...]]
+    words: tuple[str, ...]
 
     def fits(self, present: frozenset[str], decided: date | None) -> bool:
         """Tell whether a letter with these marks and this decision date has this layout."""
@@ -111,10 +113,34 @@ class Settings:
     summary: Mapping[str, Any]
     stances: Mapping[Stance, list[str]]
 
+    @cached_property
+    def fixed_words(self) -> tuple[str, ...]:
+        """Headings, labels and introductions of all layouts, to be found although a letter in them is wrong."""
+        labels = (f"{words}:" for name in ("states", "specialties") for words in self.reviewer[name])
+        return tuple(
+            dict.fromkeys(
+                [*(w for layout in self.layouts for w in layout.words), *labels, *self.summary["introductions"]]
+            )
+        )
+
+    @cached_property
+    def first_labels(self) -> tuple[str, ...]:
+        """What introduces the first part of an item right behind its decision."""
+        return self._labels(ITEM_PARTS[:1])
+
+    @cached_property
+    def item_labels(self) -> tuple[str, ...]:
+        """What introduces any part of an item behind its decision."""
+        return self._labels(ITEM_PARTS)
+
+    def _labels(self, parts: Collection[str]) -> tuple[str, ...]:
+        labelled = (layout for layout in self.layouts if layout.style == "labelled")
+        return tuple(dict.fromkeys(w for layout in labelled for name in parts for w in layout.labels.get(name, ())))
+
 
 def marks(text: str) -> frozenset[str]:
     """Return the phrases in a text that tell layouts apart."""
-    return frozenset(words for words, pattern in _marks().items() if pattern.search(text))
+    return frozenset(words for words, (first, pattern) in _marks().items() if first in text and pattern.search(text))
 
 
 def detect(present: frozenset[str], decided: date | None = None) -> Layout | None:
@@ -127,17 +153,25 @@ def detect(present: frozenset[str], decided: date | None = None) -> Layout | Non
 
 
 @cache
-def _marks() -> dict[str, re.Pattern[str]]:
+def _marks() -> dict[str, tuple[str, re.Pattern[str]]]:
+    """Return for each phrase its longest word without marks, which a plain search finds faster, and its pattern."""
     words = {w for layout in settings().layouts for group in (layout.all, layout.any, layout.none) for w in group}
-    return {w: re.compile(phrase(w)) for w in sorted(words)}
+    return {w: (max(re.findall(r"\w+", w), key=len), re.compile(phrase(w))) for w in sorted(words)}
 
 
 @cache
 def settings() -> Settings:
     """Return the settings of `ontology/layouts.toml`, read once."""
-    data = tomllib.loads((resources.ontology() / "layouts.toml").read_text(encoding="utf-8"))
-    tables = {table["id"]: table for table in data["layout"]}
-    layouts = tuple(_layout({**tables.get(table.get("like", ""), {}), **table}) for table in data["layout"])
+    return read_settings(resources.ontology() / "layouts.toml")
+
+
+def read_settings(path: Path) -> Settings:
+    """Return the settings of a table of layouts.
+
+    Raises ToolError where it is not such a table; see `read_table`.
+    """
+    data = read_table(path)
+    layouts = tuple(map(_layout, data["layout"]))
     return Settings(layouts, data["header"], data["reviewer"], data["summary"], data["stances"])
 
 
@@ -145,6 +179,9 @@ def _layout(table: Mapping[str, Any]) -> Layout:
     def words(key: str) -> tuple[str, ...]:
         return tuple(table.get(key, ()))
 
+    labels = {name: tuple(labels) for name, labels in table.get("labels", {}).items() if labels}
+    fixed = [w for words in table["sections"].values() for w in words]
+    fixed += [w for name, words in labels.items() for w in words if w.endswith(":") or name == "reviewer_guideline"]
     return Layout(
         id=table["id"],
         name=table["name"],
@@ -158,7 +195,8 @@ def _layout(table: Mapping[str, Any]) -> Layout:
         openings={
             name: Heading(re.compile(alternatives(words)), None) for name, words in table.get("openings", {}).items()
         },
-        labels={name: tuple(labels) for name, labels in table.get("labels", {}).items() if labels},
+        labels=labels,
+        words=tuple(fixed),
     )
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from imr_graph.extraction.item_heading import ORIGINAL_REQUEST
-from imr_graph.extraction.items import label_pattern
+from imr_graph.extraction.item_places import label_pattern
 from imr_graph.extraction.layouts import Layout
 
 __all__ = ["unfold"]

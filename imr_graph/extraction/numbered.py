@@ -9,10 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import pairwise
 
 from imr_graph.extraction.heading_places import find_heading, measure
-from imr_graph.extraction.items import FoundItems, ItemPlace, introduction_end, items_part, label_pattern
+from imr_graph.extraction.item_places import (
+    FoundItems,
+    ItemPlace,
+    Label,
+    cut_item,
+    introduction_end,
+    items_part,
+    label_pattern,
+)
+from imr_graph.extraction.layout_table import ITEM_PARTS
 from imr_graph.extraction.layouts import Layout, Sections, heading_of
 from imr_graph.extraction.text import starts_line, trim
 from imr_graph.model import Decision, Span
@@ -55,10 +63,10 @@ def find_determined_items(text: str, parts: Sections, layout: Layout) -> FoundIt
         heading, verdict = given[0]
         opening = details.get(number)
         if not opening:
-            places.append(_place(text, heading, verdict, Span(verdict.end(), verdict.end()), layout, []))
+            places.append(_cut(text, heading, verdict, Span(verdict.end(), verdict.end()), layout, []))
             continue
         stop = next((start for start in starts if start > opening.start()), end)
-        places.append(_place(text, heading, verdict, Span(opening.end(), stop), layout, [Span(*opening.span())]))
+        places.append(_cut(text, heading, verdict, Span(opening.end(), stop), layout, [Span(*opening.span())]))
     return FoundItems(tuple(places), Span(min(starts, default=end), end), unread=tuple(unread))
 
 
@@ -94,7 +102,7 @@ def find_numbered_items(text: str, parts: Sections, layout: Layout) -> FoundItem
         number = _LEADING_NUMBER.match(text, heading.start, heading.end)
         words = Span(number.end() if number else heading.start, heading.end)
         lead = [Span(heading.start, words.start)]
-        places.append(_place(text, words, verdict, Span(verdict.end(), stop), layout, lead))
+        places.append(_cut(text, words, verdict, Span(verdict.end(), stop), layout, lead))
     return FoundItems(tuple(places), Span(start, part.end))
 
 
@@ -118,37 +126,24 @@ def _last_number(text: str, floor: int, end: int) -> int:
     return last
 
 
-def _place(
+def _cut(
     text: str, heading: Span, verdict: re.Match[str], body: Span, layout: Layout, lead: Iterable[Span]
 ) -> ItemPlace:
-    """Cut an item's reasons at the words that open each part; a side's own name is part of what it says."""
-    marks: list[tuple[str, int, int]] = []
-    labels = [Span(*verdict.span()), *lead]
+    """Cut an item's reasons at the words that open each part, looked for one behind the other."""
+    own: list[Label] = []
+    known = [Span(*verdict.span()), *lead]
     position = body.start
-    for name in ("claims_administrator", "reviewer", "rationale"):
+    for name in ITEM_PARTS:
         label = label_pattern(layout.labels[name]).search(text, position, body.end)
         if label:
-            own_words = name == "rationale"
-            marks.append((name, label.start(), label.end() if own_words else label.start()))
+            own.append(Label(name, *label.span(), is_apart=label[0].endswith(":")))
             position = label.end()
-            if own_words:
-                labels.append(Span(*label.span()))
-    if "reviewer_guideline" in layout.labels:
-        introduction = label_pattern(layout.labels["reviewer_guideline"]).search(text, body.start, body.end)
-        if introduction:
-            labels.append(Span(*introduction.span()))
-    parts: dict[str, Span] = {}
-    for (name, _, start), (_, stop, _) in pairwise([*marks, ("", body.end, body.end)]):
-        parts[name] = trim(text, start, stop)
-    return ItemPlace(
-        heading=heading,
-        decision="upheld" if verdict["no"] else "overturned",
-        decided=Span(*verdict.span("verdict")),
-        claims_administrator=parts.get("claims_administrator"),
-        reviewer=parts.get("reviewer"),
-        rationale=parts.get("rationale"),
-        labels=tuple(labels),
-    )
+    introduction = layout.labels.get("reviewer_guideline")
+    match = label_pattern(introduction).search(text, body.start, body.end) if introduction else None
+    if match:
+        known.append(Span(*match.span()))
+    decision: Decision = "upheld" if verdict["no"] else "overturned"
+    return cut_item(text, heading, (decision, Span(*verdict.span("verdict"))), own, body.end, known)
 
 
 def find_single_item(text: str, parts: Sections, layout: Layout) -> FoundItems:

@@ -1,94 +1,135 @@
-"""Words of purpose or time: what stands behind them in a heading is not itself requested.
+"""Words of purpose, cause or time in a heading: what stands behind them is not itself requested.
 
-"Medical clearance for lumbar fusion" requests the clearance, "therapy status post knee arthroscopy" the therapy.
+"Medical clearance for lumbar fusion" requests the clearance, "therapy status post knee arthroscopy" the therapy, "liver
+function tests due to chronic Tylenol use" the tests. The words are in `ontology/phrases.toml`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from itertools import accumulate
 
 from imr_graph.model import Span
-from imr_graph.vocabulary import Words, split
+from imr_graph.vocabulary import Words
+from imr_graph.vocabulary.phrases import load_phrases
 
-__all__ = ["fillers", "goes_on", "lead_to"]
+__all__ = ["PurposeReader"]
 
-# Each as the run of words that makes it ("s/p" is two words).
-_PURPOSES = frozenset(
-    split(phrase).words
-    for phrase in (
-        "for",
-        "to",
-        "from",
-        "before",
-        "after",
-        "following",
-        "during",
-        "post",
-        "pending",
-        "re",
-        "regarding",
-        "concerning",
-        "prior to",
-        "status post",
-        "s/p",
-        "to evaluate",
-        "to assess",
-        "to assist with",
-        "to discuss",
-        "in preparation for",
-        "in anticipation of",
-        "to and from",
-    )
-)
-_LONGEST = max(len(phrase) for phrase in _PURPOSES)
-# What may stand between a word of purpose and the treatment it leads to, besides regions, sides and numbers.
-_FILLERS = frozenset(
-    split(
-        "a an the her his any all of possible potential upcoming future planned proposed scheduled pending "
-        "consideration considering left right bilateral lt rt spine joint level levels total further additional new "
-        "repeat current previous recent initial second first"
-    ).words
-)
-_JOINING = frozenset(split("and or with plus including").words)
+_REACH = 25  # words that a word of purpose governs at most; a bound, so that time stays linear in the heading
+_NOWHERE = 1_000  # deeper than any bracket
 _BREAKS = frozenset(",;:.")
+_BREAKS_IN_LISTS_OF_DRUGS = frozenset(";:")
 
 
-def fillers(words: Words, regions: Sequence[Span]) -> list[bool]:
-    """Return for each word whether it may stand between a word of purpose and the treatment it leads to.
+class PurposeReader:
+    """Tells what in a heading stands behind a word of purpose, place or manner."""
 
-    `regions` are the places of body regions, in order and apart from each other.
-    """
-    free = []
+    def __init__(self, words: Words, regions: Sequence[Span]) -> None:
+        """Look at a heading; `regions` are the places of body regions, in order and apart from each other."""
+        self._words = words
+        self._fillers = _filler_mask(words, regions)
+        gaps = [words.text[: words.starts[0]] if words else "", *(words.gap(k) for k in range(1, len(words)))]
+        self._depths = list(accumulate(gap.count("(") - gap.count(")") for gap in gaps))
+        self._gaps = gaps
+
+    def find_opener(self, start: int, end: int) -> int | None:
+        """Return the index of a word of purpose, at or behind word `start`, that leads to word `end`, or None.
+
+        Between the two stand only fillers; or, behind an opener that is no short one, any words but no joining word.
+        No comma stands between them, unless it is in brackets of its own.
+        """
+        only_fillers, broken, lowest = True, _NOWHERE, self._depths[end]
+        start = max(start, end - _REACH)
+        for index in range(end, start, -1):
+            kinds = ("purpose.short_openers", "purpose.openers") if only_fillers else ("purpose.openers",)
+            lowest = min(lowest, self._depths[index - 1])
+            for kind in kinds:
+                found = self._opener_before(start, index, kind)
+                if found is not None and broken > lowest and self._depths[found] <= lowest:
+                    return found
+            if self._parts(index):
+                broken = min(broken, self._depths[index - 1], self._depths[index])
+            if not self._fillers[index - 1]:
+                only_fillers = False
+                if self._joins(index - 1) or self._words.words[index - 1] in load_phrases().words["purpose.closing"]:
+                    broken = min(broken, self._depths[index - 1])
+            if broken <= 0:
+                return None
+        return None
+
+    def follows(self, kind: str, end: int, *, fillers: bool = False) -> int | None:
+        """Return where a phrase of a kind begins that leads to word `end`, or None; `fillers` may lie between."""
+        for index in range(end, max(0, end - _REACH), -1):
+            found = self._opener_before(0, index, kind)
+            if found is not None:
+                return found
+            if not fillers or not self._fillers[index - 1] or self._parts(index):
+                return None
+        return None
+
+    def continues_list(self, start: int, end: int, *, alike: bool, drugs: bool) -> bool:
+        """Return whether word `end` continues a list whose last treatment ends before word `start`.
+
+        Only joining words and fillers stand between them; without a joining word the two must be `alike`, of one kind
+        ("after an arthroscopic meniscectomy", but not "post-injection physical therapy"). A list of `drugs` may have
+        commas ("refill of Norco 10/325, Soma").
+        """
+        breaks = _BREAKS_IN_LISTS_OF_DRUGS if drugs else _BREAKS
+        if any(not breaks.isdisjoint(self._gaps[index]) for index in range(start, end + 1)):
+            return False
+        joining = [self._joins(index) for index in range(start, end)]
+        if len(joining) > 1 and joining[1]:
+            start, joining = start + 1, joining[1:]  # "wound vac changes and ..."
+        return all(self._fillers[start + k] or joins for k, joins in enumerate(joining)) and (alike or any(joining))
+
+    def scope_end(self, start: int) -> int:
+        """Return the index of the word behind the last one that a word of purpose at `start` still governs."""
+        last = min(start + _REACH, len(self._words))
+        parted = (k for k in range(start + 1, last) if self._parts(k) and self._depths[k] <= self._depths[start])
+        return next(parted, last)
+
+    def _parts(self, index: int) -> bool:
+        """Whether a comma or its like stands before a word."""
+        return not _BREAKS.isdisjoint(self._gaps[index])
+
+    def _joins(self, index: int) -> bool:
+        return self._words.words[index] in load_phrases().words["purpose.joining"]
+
+    def _opener_before(self, start: int, index: int, kind: str) -> int | None:
+        """Return where the longest phrase of a kind begins that ends right before word `index`, or None."""
+        runs = load_phrases().runs[kind]
+        for length in range(min(_longest(kind), index - start), 0, -1):
+            first = index - length
+            if self._words.words[first:index] in runs and not self._is_joined(first) and not self._says_how_long(index):
+                return first
+        return None
+
+    def _is_joined(self, index: int) -> bool:
+        """Whether "with" stands before a word of time: "discogram with post CT" requests both."""
+        words = self._words.words
+        return index > 0 and words[index] == "post" and words[index - 1] in ("with", "w", "and")
+
+    def _says_how_long(self, index: int) -> bool:
+        """Whether a number and a unit of time follow: "for 6 weeks"."""
+        following = self._words.words[index : index + 3]
+        durations = load_phrases().words["purpose.durations"]
+        return bool(following) and following[0].isdigit() and not durations.isdisjoint(following[1:])
+
+
+@cache
+def _longest(kind: str) -> int:
+    return max(map(len, load_phrases().runs[kind]))
+
+
+def _filler_mask(words: Words, regions: Sequence[Span]) -> list[bool]:
+    """Return for each word whether it may stand between a short word of purpose and the treatment it leads to."""
+    fillers = load_phrases().words["purpose.fillers"]
+    mask = []
     place = 0
     for word, start in zip(words.words, words.starts, strict=True):
         while place < len(regions) and regions[place].end <= start:
             place += 1
         inside = place < len(regions) and regions[place].start <= start
-        free.append(inside or word in _FILLERS or word.isdigit() or len(word) == 1)
-    return free
-
-
-def lead_to(words: Words, start: int, end: int, free: Sequence[bool]) -> bool:
-    """Return whether a word of purpose, at or behind word `start`, leads to word `end`: only fillers between them."""
-    index = end
-    while index > start:
-        if any(
-            words.words[index - length : index] in _PURPOSES for length in range(1, min(_LONGEST, index - start) + 1)
-        ):
-            return True
-        if not free[index - 1] or not _BREAKS.isdisjoint(words.gap(index)):
-            return False
-        index -= 1
-    return False
-
-
-def goes_on(words: Words, start: int, end: int, free: Sequence[bool], *, alike: bool) -> bool:
-    """Return whether word `end` goes on with a list whose last treatment ends before word `start`.
-
-    Only joining words and fillers stand between them; without a joining word the two must be `alike`, of one kind
-    ("after an arthroscopic meniscectomy", but not "post-injection physical therapy").
-    """
-    if any(not _BREAKS.isdisjoint(words.gap(index)) for index in range(start, end + 1)):
-        return False
-    joining = [words.words[index] in _JOINING for index in range(start, end)]
-    return all(free[start + k] or joins for k, joins in enumerate(joining)) and (alike or any(joining))
+        mask.append(inside or word in fillers or word.isdigit() or len(word) == 1)
+    return mask

@@ -2,42 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
 
 from imr_graph import vocabulary
 from imr_graph.model import Span
-from imr_graph.vocabulary import Concept, Match, Matcher, Words
+from imr_graph.vocabulary import Concept, Match, Matcher, Words, split
 
-__all__ = ["Found", "read_laterality", "read_regions"]
+__all__ = ["ConceptMention", "read_laterality", "read_regions"]
 
 # Vertebral levels: the region that a letter stands for, and how many vertebrae it has (L6 and S5 are seen in letters).
 _LEVELS = {"c": ("neck", 8), "t": ("thoracic-spine", 12), "l": ("lumbar-spine", 6), "s": ("pelvis", 5)}
 # An interspace belongs to its upper vertebra: a request at C7-T1 is a request for the neck, one at L5-S1 for the low
 # back. S1 alone is the root of the same interspace.
 _JUNCTIONS = {("c", 7, "t", 1), ("t", 12, "l", 1), ("l", 5, "s", 1), ("l", 6, "s", 1)}
+_COORDINATES = frozenset(" ,/&")
 _LEVEL_GAPS = frozenset(("", "-", "–"))
 _RANGE_GAPS = frozenset("-–—/ ")
 
-# One letter, or "both", is a side only before a region: "(R) knee", "both the wrists"; not "L4", "both EMG and NCV".
+# One letter, or "both", is a side before a region: "(R) knee", "both the wrists"; not "L4", "both EMG and NCV". One
+# letter is a side also in brackets of its own ("shoulder (R)"), and behind a region at the end of a part ("hip, R").
 _WEAK_SIDES = {"l": "left", "r": "right", "both": "bilateral"}
+_LETTERS = {"l": "left", "r": "right", "b": "bilateral"}
 _BEFORE_REGION = frozenset(("the", "of", "her", "his", "sided", "side"))
+_BETWEEN_SIDES = frozenset(("", "and", "or"))
+_ENDS = frozenset(",;.)")
 
 
 _Side: TypeAlias = tuple[str, Match[Concept]]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ConceptMention:
     """An id read from a text, and the place of the words that name it."""
 
     id: str
     span: Span
 
 
-def read_regions(words: Words, not_levels: Iterable[Match[Any]] = ()) -> list[Found]:
+def read_regions(words: Words, not_levels: Iterable[Match[Any]] = ()) -> list[ConceptMention]:
     """Return the body regions that a text names, in order of their first place.
 
     `not_levels` are passages in which a letter and a number are no vertebral level ("T4" among blood tests).
@@ -50,24 +56,25 @@ def read_regions(words: Words, not_levels: Iterable[Match[Any]] = ()) -> list[Fo
     first: dict[str, Span] = {}
     for region, span in sorted(found, key=lambda pair: pair[1]):
         first.setdefault(region, span)
-    return [Found(region, span) for region, span in first.items()]
+    return [ConceptMention(region, span) for region, span in first.items()]
 
 
-def read_laterality(words: Words) -> Found | None:
+def read_laterality(words: Words, without: AbstractSet[int] = frozenset()) -> ConceptMention | None:
     """Return the one side that a text names ("left", "right", "bilateral"), or None where it is none or not one.
 
     Left and right of the same region ("left and right wrists") are bilateral; of different regions they are not one.
+    `without` are places in the text at which a side does not count.
     """
     regions = _region_matches(words)
-    sides = _sides(words, regions)
+    sides = [side for side in _sides(words, regions) if side[1].start not in without]
     if not sides:
         return None
     named = {side for side, _ in sides}
     if len(named) == 1:
         side, match = sides[0]
-        return Found(side, Span(match.start, match.end))
+        return ConceptMention(side, Span(match.start, match.end))
     if named == {"left", "right"} and _are_alike(sides, regions):
-        return Found("bilateral", Span(sides[0][1].start, sides[-1][1].end))
+        return ConceptMention("bilateral", Span(sides[0][1].start, sides[-1][1].end))
     return None
 
 
@@ -102,17 +109,51 @@ def _sides(words: Words, regions: list[Match[Concept]]) -> list[_Side]:
     lateralities = vocabulary.load().lateralities
     matches = [(m.value.id.lower(), m) for m in lateralities.matcher.find(words)]
     taken.update(index for _, match in matches for index in range(match.first, match.last))
-    for index, word in enumerate(words.words):
-        side = _WEAK_SIDES.get(word)
-        if side is None or index in taken:
+    starts.update(_level_starts(words))
+    ends = {match.last for match in regions}
+    for index in range(len(words) - 1, -1, -1):
+        if index in taken:
             continue
-        following = index + 1
-        while following < len(words) and words.words[following] in _BEFORE_REGION:
-            following += 1
-        if following in starts:
+        side = _weak_side(words, index, starts) or _letter_side(words, index, ends)
+        if side is not None:
+            starts.add(index)  # "R and L knees": a side before a side that is one
             concept = lateralities[side.capitalize()]
             matches.append((side, Match((concept,), words.starts[index], words.ends[index], index, index + 1)))
     return sorted(matches, key=lambda pair: pair[1].start)
+
+
+def _level_starts(words: Words) -> Iterator[int]:
+    """Yield where vertebral levels begin that have a word before them: "L L4-5" is the left side."""
+    for index in range(1, len(words) - 1):
+        is_level = words.words[index] in _LEVELS and words.words[index + 1].isdigit() and not words.gap(index + 1)
+        if is_level and words.gap(index) == " ":
+            yield index
+
+
+def _weak_side(words: Words, index: int, starts: set[int]) -> str | None:
+    """Return the side that a weak word before a region, or before another weak side, stands for."""
+    side = _WEAK_SIDES.get(words.words[index])
+    following = index + 1
+    while side and following < len(words) and words.words[following] in _BEFORE_REGION:
+        following += 1
+    if following < len(words) and words.words[following] in _BETWEEN_SIDES and words.words[index] in _LETTERS:
+        following += 1
+    return side if following in starts else None
+
+
+def _letter_side(words: Words, index: int, region_ends: set[int]) -> str | None:
+    """Return the side of a letter in brackets of its own, or behind a region at the end of a part."""
+    side = _LETTERS.get(words.words[index])
+    if side is None:
+        return None
+    text, start, end = words.text, words.starts[index], words.ends[index]
+    if text[start - 1 : start] == "(" and text[end : end + 1] == ")":
+        return side
+    if any(last <= index for last in region_ends) and (not text[end:].strip() or text[end] in _ENDS):
+        gap = words.gap(index)
+        if index in region_ends or "," in gap or "-" in gap.strip():
+            return side if gap.strip() or side != "bilateral" else None
+    return None
 
 
 @cache
@@ -123,7 +164,42 @@ def _matcher() -> Matcher[Concept]:
 
 
 def _region_matches(words: Words) -> list[Match[Concept]]:
-    return [m for m in _matcher().find(words) if all(value.kind == "body-region" for value in m.values)]
+    """Return where regions are named, in order."""
+    found: list[Match[Concept]] = []
+    for match in _matcher().find(words):
+        if all(value.kind == "body-region" for value in match.values):
+            found.extend(_coordinated(words, match))
+            found.append(match)
+        elif match.first > 0 and words.words[match.first - 1] in _strong_sides():
+            meant = _matcher().at(words, match.first, lambda value: value.kind == "body-region")
+            found += [meant] if meant else []  # "left hand therapy": the side says that a hand is meant
+    return found
+
+
+def _coordinated(words: Words, match: Match[Concept]) -> Iterator[Match[Concept]]:
+    """Yield the regions that share a name's last words: "upper and" of "lower extremities", "C, T and" of "L spine"."""
+    if match.last - match.first < 2:
+        return
+    shared = " ".join(words.words[match.first + 1 : match.last])
+    before: list[Match[Concept]] = []
+    index = match.first
+    while index > 0:
+        if not _COORDINATES.issuperset(words.gap(index)):
+            break
+        index -= 1
+        if words.words[index] in _BETWEEN_SIDES:
+            continue
+        regions = tuple(v for v in _matcher().values_of(f"{words.words[index]} {shared}") if v.kind == "body-region")
+        if not regions or (words.gap(index + 1) == " " and words.words[index + 1] not in _BETWEEN_SIDES):
+            break
+        before.append(Match(regions, words.starts[index], words.ends[index], index, index + 1))
+    yield from reversed(before)
+
+
+@cache
+def _strong_sides() -> frozenset[str]:
+    labels = (label for side in vocabulary.load().lateralities for label in side.labels)
+    return frozenset(words[0] for label in labels if len(words := split(label).words) == 1)
 
 
 def _levels(words: Words, covered: set[int]) -> list[tuple[str, Span]]:
@@ -132,6 +208,8 @@ def _levels(words: Words, covered: set[int]) -> list[tuple[str, Span]]:
     for index in range(1, len(words)):
         letter, digits = words.words[index - 1], words.words[index]
         known = _LEVELS.get(letter)
+        if known is not None and letter != "s" and digits == "s" and words.gap(index) == "/":  # "C/S" is the C-spine
+            found.append((known[0], Span(words.starts[index - 1], words.ends[index])))
         if known is None or index in covered or not digits.isdigit() or words.gap(index) not in _LEVEL_GAPS:
             continue
         if not 1 <= int(digits) <= known[1] or len(digits) > 2:

@@ -16,20 +16,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
-from typing import Literal
+from functools import cache, lru_cache
+from typing import TypeAlias
 
 from imr_graph import vocabulary
-from imr_graph.extraction.purposes import fillers, goes_on, lead_to
-from imr_graph.extraction.regions import Found, read_laterality, read_regions
+from imr_graph.extraction.purposes import PurposeReader
+from imr_graph.extraction.regions import ConceptMention, read_laterality, read_regions
+from imr_graph.extraction.request_rules import (
+    CONSULTATION,
+    Candidate,
+    Name,
+    Role,
+    Scope,
+    leave_out_context,
+    leave_out_parts,
+    main_categories,
+)
 from imr_graph.model import Span
 from imr_graph.vocabulary import Match, Matcher, Treatment, Words, split
+from imr_graph.vocabulary.phrases import load_phrases
+from imr_graph.vocabulary.spelling import Speller, respell
 
-__all__ = ["Found", "TreatmentReading", "read_treatments"]
-
-_Role = Literal["name", "field", "fallback"]
-_CONSULTATION = "specialist-consultation"  # its fallback labels are the words for a consultation
-_CONSULTATIONS = frozenset((_CONSULTATION, "office-visit"))
+__all__ = ["ConceptMention", "TreatmentReading", "read_treatments"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +48,9 @@ class TreatmentReading:
     scheme; `laterality` has the id "left", "right" or "bilateral".
     """
 
-    treatments: tuple[Found, ...]
-    body_regions: tuple[Found, ...]
-    laterality: Found | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    treatment: Treatment
-    role: _Role
-
-
-@dataclass(frozen=True, slots=True)
-class _Candidate:
-    """One match with the treatments it may mean, all in one role."""
-
-    treatments: tuple[Treatment, ...]
-    role: _Role
-    match: Match[_Name]
+    treatments: tuple[ConceptMention, ...]
+    body_regions: tuple[ConceptMention, ...]
+    laterality: ConceptMention | None
 
 
 def read_treatments(heading: str, disputed: Span | None = None) -> TreatmentReading:
@@ -73,52 +66,101 @@ def read_treatments(heading: str, disputed: Span | None = None) -> TreatmentRead
     >>> reading.body_regions[0].id, reading.laterality.id
     ('upper-extremity', 'left')
     """
-    words = split(heading)
+    words = respell(split(heading), _correct)
+    words = _expand_short_names(words)
     matches = _matches(words)
     regions = read_regions(words, matches)
-    treatments: list[Found] = []
+    reader = PurposeReader(words, [region.span for region in regions])
+    found: _Requested = ([], [])
     if disputed is not None:
         inside = [m for m in matches if m.start >= disputed.start and m.end <= disputed.end]
-        treatments = _treatments(words, inside, regions)
-    if not treatments:
-        treatments = _treatments(words, matches, regions)
-    return TreatmentReading(tuple(treatments), tuple(regions), read_laterality(words))
+        found = _treatments(words, inside, regions, reader)
+    if not found[0]:
+        found = _treatments(words, matches, regions, reader)
+    treatments, scopes = found
+    without: set[int] = set()
+    if scopes and _have_no_region(treatments):
+        without = {words.starts[k] for scope in scopes for k in range(scope.start, scope.end)}
+    regions = [region for region in regions if region.span.start not in without]
+    return TreatmentReading(tuple(treatments), tuple(regions), read_laterality(words, without))
+
+
+def _have_no_region(treatments: Iterable[ConceptMention]) -> bool:
+    """Whether none of the treatments has a place on the body that an operation before it could share."""
+    return {mention.id for mention in treatments} <= load_phrases().words["purpose.without_region"]
 
 
 @cache
-def _matcher() -> Matcher[_Name]:
+def _speller() -> Speller:
     known = vocabulary.load()
-    names: list[tuple[str, _Name]] = []
+    right, also = set[str](), set[str]()
+    for scheme in (known.treatments, known.products, known.body_regions, known.phrases, known.lateralities):
+        for concept in scheme:
+            broad = (*concept.fallbacks, *concept.fields) if isinstance(concept, Treatment) else ()
+            right.update(
+                word for label in (concept.label, *concept.alternatives, *broad) for word in split(label).words
+            )
+            also.update(word for label in concept.hidden for word in split(label).words)
+    phrases = load_phrases()
+    also.update(*phrases.words.values(), *(run for runs in phrases.runs.values() for run in runs))
+    return Speller(right, also)
+
+
+@lru_cache(maxsize=65_536)
+def _correct(word: str) -> str:
+    return _speller().correct(word)
+
+
+def _expand_short_names(words: Words) -> Words:
+    """Write out the short names of drugs ("Keto 10%/Lido 5% cream") where a heading is about a compound."""
+    phrases = load_phrases()
+    short = [word for word in words.words if word in phrases.short_names]
+    if not short or (len(short) == 1 and "%" not in words.text):
+        return words
+    if "%" not in words.text and phrases.words["compound.words"].isdisjoint(words.words):
+        return words
+    return respell(words, lambda word: phrases.short_names.get(word, word))
+
+
+@cache
+def _matcher() -> Matcher[Name]:
+    known = vocabulary.load()
+    names: list[tuple[str, Name]] = []
     for scheme in (known.treatments, known.products, known.phrases):
         for treatment in scheme:
-            names.extend((label, _Name(treatment, "name")) for label in treatment.labels)
-            names.extend((label, _Name(treatment, "field")) for label in treatment.fields)
-            names.extend((label, _Name(treatment, "fallback")) for label in treatment.fallbacks)
+            names.extend((label, Name(treatment, "name")) for label in treatment.labels)
+            names.extend((label, Name(treatment, "field")) for label in treatment.fields)
+            names.extend((label, Name(treatment, "fallback")) for label in treatment.fallbacks)
     return Matcher(names)
 
 
-def _matches(words: Words) -> list[Match[_Name]]:
+def _matches(words: Words) -> list[Match[Name]]:
     """Rules 1 and 2: the names in the text; fields of practice only where there is a word for consultation."""
     matches = _matcher().find(words, lambda name: name.role != "field")
-    if any(name.role == "fallback" and name.treatment.id == _CONSULTATION for m in matches for name in m.values):
+    if any(name.role == "fallback" and name.treatment.id == CONSULTATION for m in matches for name in m.values):
         return _matcher().find(words)
     return matches
 
 
-def _treatments(words: Words, matches: list[Match[_Name]], regions: Iterable[Found]) -> list[Found]:
+_Requested: TypeAlias = tuple[list[ConceptMention], list[Scope]]
+
+
+def _treatments(
+    words: Words, matches: list[Match[Name]], regions: Iterable[ConceptMention], reader: PurposeReader
+) -> _Requested:
+    """Return what is requested, and the words that say for what."""
     candidates = _candidates(matches, frozenset(region.id for region in regions))
-    candidates = _without_purposes(words, candidates, regions)
-    candidates = _without_broad_words(candidates)
+    kept, scopes = leave_out_context(words, candidates, reader)
     found: dict[str, Span] = {}
-    for treatment, match in _without_parts(candidates):
+    for treatment, match in leave_out_parts(words, kept):
         for id in vocabulary.load().ingredients(treatment):
             found.setdefault(id, Span(match.start, match.end))
-    return [Found(id, span) for id, span in found.items()]
+    return [ConceptMention(id, span) for id, span in found.items()], scopes
 
 
-def _candidates(matches: list[Match[_Name]], regions: frozenset[str]) -> list[_Candidate]:
+def _candidates(matches: list[Match[Name]], regions: frozenset[str]) -> list[Candidate]:
     """Rules 2 and 3: what each match may mean, a field of practice before a name before a broad word."""
-    order: tuple[_Role, ...] = ("field", "name", "fallback")
+    order: tuple[Role, ...] = ("field", "name", "fallback")
     candidates = []
     company = _company(matches)
     for match in matches:
@@ -126,101 +168,21 @@ def _candidates(matches: list[Match[_Name]], regions: frozenset[str]) -> list[_C
         for role in order:
             meant = _meant([name.treatment for name in names if name.role == role], company, regions)
             if meant:
-                candidates.append(_Candidate(meant, role, match))
+                candidates.append(Candidate(meant, role, match))
                 break
     return candidates
 
 
-def _company(matches: list[Match[_Name]]) -> frozenset[str]:
+def _company(matches: list[Match[Name]]) -> frozenset[str]:
     """Return the main categories of what a heading names by a name of its own."""
     own = [m.value.treatment for m in matches if len(m.values) == 1 and m.value.role == "name"]
-    return frozenset(main for treatment in own for main in _main_categories(treatment.id))
+    return frozenset(main for treatment in own for main in main_categories(treatment.id))
 
 
 def _meant(treatments: list[Treatment], company: frozenset[str], regions: frozenset[str]) -> tuple[Treatment, ...]:
     """Rule 3: which of the treatments that share a name are meant."""
     if len(treatments) < 2:
         return tuple(treatments)
-    alike = [t for t in treatments if not company.isdisjoint(_main_categories(t.id))] or treatments
+    alike = [t for t in treatments if not company.isdisjoint(main_categories(t.id))] or treatments
     typical = tuple(t for t in alike if not t.regions.isdisjoint(regions))
     return typical or tuple(t for t in alike if not t.regions)
-
-
-def _without_purposes(words: Words, candidates: list[_Candidate], regions: Iterable[Found]) -> list[_Candidate]:
-    """Rule 4: leave out what stands behind a word of purpose or time, where a treatment stands before it."""
-    free = fillers(words, [region.span for region in regions])
-    kept: list[_Candidate] = []
-    left_out: _Candidate | None = None  # directly before the candidate
-    for candidate in candidates:
-        place = candidate.match.first
-        if left_out is not None:
-            alike = not _kinds(left_out).isdisjoint(_kinds(candidate))
-            continues = goes_on(words, left_out.match.last, place, free, alike=alike)
-        else:
-            continues = False
-        led_to = bool(kept) and lead_to(words, kept[-1].match.last, place, free)
-        if continues or (led_to and not _completes(kept[-1], candidate)):
-            left_out = candidate
-        else:
-            kept.append(candidate)
-            left_out = None
-    return kept
-
-
-def _completes(head: _Candidate, candidate: _Candidate) -> bool:
-    """Whether the words behind a word of purpose say what the words before it began.
-
-    So it is with the way in which a drug is given ("Kenalog for injection"), and with a bare word for a consultation,
-    unless the consultation is about an operation or injection ("referral to a neurosurgeon", "evaluation for a pain
-    program"; but "evaluation for fusion").
-    """
-    injects = any(map(_is_injection, candidate.treatments))
-    if all(map(_is_drug, head.treatments)):
-        return injects
-    consults = head.role == "fallback" and all(t.id in _CONSULTATIONS for t in head.treatments)
-    return consults and not injects and not any(map(_is_operation, candidate.treatments))
-
-
-def _kinds(candidate: _Candidate) -> frozenset[str]:
-    return frozenset(main for treatment in candidate.treatments for main in _main_categories(treatment.id))
-
-
-def _without_broad_words(candidates: list[_Candidate]) -> list[_Candidate]:
-    """Apply rule 5; a drug does not stand in the way of a word for the injection that gives it."""
-    exact = [c for c in candidates if c.role != "fallback"]
-    if not exact:
-        return candidates
-    only_drugs = all(_is_drug(t) for c in exact for t in c.treatments)
-    return [
-        c for c in candidates if c.role != "fallback" or (only_drugs and any(_is_injection(t) for t in c.treatments))
-    ]
-
-
-def _without_parts(candidates: list[_Candidate]) -> list[tuple[Treatment, Match[_Name]]]:
-    """Rule 6: leave out what another treatment of the heading takes in."""
-    pairs = [(treatment, candidate.match) for candidate in candidates for treatment in candidate.treatments]
-    taken = frozenset(id for treatment, _ in pairs for id in treatment.subsumes - {treatment.id})
-    return [(treatment, match) for treatment, match in pairs if treatment.id not in taken]
-
-
-@cache
-def _categories(treatment: str) -> frozenset[str]:
-    return frozenset(category.id for category in vocabulary.load().categories_of(treatment))
-
-
-@cache
-def _main_categories(treatment: str) -> frozenset[str]:
-    return frozenset(category for category in _categories(treatment) if "/" not in category)
-
-
-def _is_drug(treatment: Treatment) -> bool:
-    return treatment.kind == "product" or "pharmaceuticals" in _categories(treatment.id)
-
-
-def _is_injection(treatment: Treatment) -> bool:
-    return "injection" in _categories(treatment.id)
-
-
-def _is_operation(treatment: Treatment) -> bool:
-    """Surgery, consultations with a surgeon aside."""
-    return "surgery" in _categories(treatment.id) and "surgery/consult" not in _categories(treatment.id)

@@ -8,8 +8,8 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.graph.export import FORMATS
-from imr_graph.store.generations import software_version
-from imr_graph.store.graph_store import GraphStore
+from imr_graph.graph.readable import GraphStore
+from imr_graph.resources import software_version
 
 __all__ = ["counts", "description"]
 

@@ -18,7 +18,8 @@ import pyoxigraph as ox
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph import jsonld
-from imr_graph.store.graph_store import GraphStore, data_triples
+from imr_graph.graph.cases import data_triples
+from imr_graph.graph.readable import GraphStore
 
 __all__ = ["FORMATS", "Format", "export", "sorted_lines"]
 

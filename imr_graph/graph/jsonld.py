@@ -1,4 +1,4 @@
-"""JSON-LD with the shipped context: one object for each node, short names, numbers and truth values as JSON has them.
+"""JSON-LD with a context made from the ontology: one object a node, short names, numbers and truth values as in JSON.
 
 rdflib's writer holds the whole graph as one tree; this one writes node by node, in the order that it is given.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import groupby
@@ -16,16 +17,27 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph import resources
-from imr_graph.iris import IMR, RDF, SKOS, XSD
+from imr_graph.iris import IMR, RDF, RDFS, SKOS, XSD
 
 __all__ = ["context", "write"]
 
 
 @cache
 def context() -> Mapping[str, Any]:
-    """Return the context that `ontology/context.jsonld` ships."""
-    text = (resources.ontology() / "context.jsonld").read_text(encoding="utf-8")
-    found: Mapping[str, Any] = json.loads(text)["@context"]
+    """Return the context: short names for the ontology's terms and SKOS, and what their values are, by their ranges."""
+    found: dict[str, Any] = {"@version": 1.1, "@vocab": IMR, **terms.PREFIXES}
+    ontology = defaultdict[str, dict[str, set[str]]](lambda: defaultdict(set))
+    for quad in ox.parse(path=resources.ontology() / "imr.ttl", format=ox.RdfFormat.TURTLE):
+        ontology[_iri(quad.subject)][quad.predicate.value].add(_iri(quad.object))
+    classes_of_individuals = {cls for said in ontology.values() for cls in said[f"{RDF}type"] if cls.startswith(IMR)}
+    for iri, said in ontology.items():
+        value = next(iter(said[f"{RDFS}range"]), "")
+        if f"{_OWL}ObjectProperty" in said[f"{RDF}type"]:
+            found[iri.removeprefix(IMR)] = {"@type": "@vocab" if value in classes_of_individuals else "@id"}
+        elif f"{_OWL}DatatypeProperty" in said[f"{RDF}type"] and value != f"{XSD}string":
+            found[iri.removeprefix(IMR)] = {"@type": _short(value, terms.PREFIXES)}
+    for name, coercion in _SKOS_TERMS.items():
+        found[name] = {"@id": f"skos:{name}", **coercion}
     return found
 
 
@@ -116,6 +128,14 @@ def _prefixes(base: str) -> Mapping[str, str]:
 
 # Integers that every JSON reader takes exactly and writes back as they stood.
 _JSON_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
-_SKOS_NAMES = {
-    f"{SKOS}{name}": name for name in ("prefLabel", "altLabel", "hiddenLabel", "notation", "broader", "inScheme")
+_OWL = "http://www.w3.org/2002/07/owl#"
+_ENGLISH, _NODE = {"@language": "en"}, {"@type": "@id"}
+_SKOS_TERMS: Mapping[str, Mapping[str, str]] = {
+    "prefLabel": _ENGLISH,
+    "altLabel": _ENGLISH,
+    "hiddenLabel": _ENGLISH,
+    "notation": {},
+    "broader": _NODE,
+    "inScheme": _NODE,
 }
+_SKOS_NAMES = {f"{SKOS}{name}": name for name in _SKOS_TERMS}

@@ -16,12 +16,11 @@ import pyoxigraph as ox
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.fields import CASE, CITATION, ITEM, LETTER, REASON, REVIEWER, SIDES, Field, Level
+from imr_graph.graph.cases import cases, has_case, owned_nodes
+from imr_graph.graph.readable import GraphStore, ReadableGraph
 from imr_graph.graph.resolver import Names, shipped_names
 from imr_graph.graph.spans import element_name, read_spans
 from imr_graph.model import Determination, Span, from_record
-from imr_graph.store import ledger
-from imr_graph.store.cases import has_case, owned_nodes
-from imr_graph.store.graph_store import GraphStore, cases
 
 __all__ = ["determination_of"]
 
@@ -38,7 +37,7 @@ def determination_of(store: GraphStore, key: str, *, names: Names | None = None)
     """
     case = terms.case_iri(key, store.base)
     if not has_case(store.graph, case):
-        known = ledger.near_keys(store.path, store.generation, key) if store.path else tuple(cases(store))
+        known = store.near_keys(key) if store.near_keys else cases(store)
         raise UnknownNameError("case", key, known)
     return _Reading(store, case, names or shipped_names()).determination()
 
@@ -174,7 +173,7 @@ def _parsed(of: Field, value: str) -> Any:
     return value == "true" if of.kind == "flag" else value
 
 
-def _values(graph: ox.Store, node: str) -> _Values:
+def _values(graph: ReadableGraph, node: str) -> _Values:
     found: dict[str, list[str]] = defaultdict(list)
     for quad in graph.quads_for_pattern(ox.NamedNode(node), None, None, ox.DefaultGraph()):
         if isinstance(quad.object, ox.NamedNode | ox.Literal):

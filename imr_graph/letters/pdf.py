@@ -10,11 +10,12 @@ import threading
 from typing import Any
 
 import pypdfium2
+import pypdfium2.raw
 
 from imr_graph.errors import NoTextError, UnreadableError
 from imr_graph.letters.text import MAX_TEXT_CHARACTERS, clean
 
-__all__ = ["MAX_PAGES", "is_pdf", "pdf_text"]
+__all__ = ["MAX_PAGES", "find_lost_pages", "is_pdf", "pdf_text"]
 
 # The longest known letter has 10 pages for 21 disputed items; what is longer than this is another document.
 MAX_PAGES = 500
@@ -59,6 +60,34 @@ def pdf_text(data: bytes, source: str) -> str:
     if not text or text.isspace():
         raise NoTextError(source, "holds no text, only images: run optical character recognition (OCR) on it first.")
     return text
+
+
+def find_lost_pages(data: bytes, text: str) -> tuple[str, ...]:
+    """Return a sentence for each page of a PDF that holds no text but something else: most often a picture of words.
+
+    `text` is the PDF's text as `pdf_text` gives it; a page with nothing on it is not lost.
+    """
+    pages = text.split("\f")
+    empty = [index for index, page in enumerate(pages) if not page.strip()]
+    if not empty:
+        return ()
+    with _PDFIUM:
+        document: Any = pypdfium2.PdfDocument(data)  # type: ignore[no-untyped-call]
+        try:
+            return tuple(f"Page {n + 1} of {len(pages)} holds no text." for n in empty if _has_more(document, n))
+        finally:
+            document.close()
+
+
+def _has_more(document: Any, number: int) -> bool:
+    """Tell whether a page has objects that are no text (pictures, forms, drawings)."""
+    pdfium: Any = pypdfium2.raw
+    page = document[number]
+    try:
+        objects = (pdfium.FPDFPage_GetObject(page.raw, n) for n in range(pdfium.FPDFPage_CountObjects(page.raw)))
+        return any(pdfium.FPDFPageObj_GetType(found) != pdfium.FPDF_PAGEOBJ_TEXT for found in objects)
+    finally:
+        page.close()
 
 
 def _pages(data: bytes, source: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from imr_graph.errors import LetterError, UnreadableError, UsageError
 from imr_graph.letters.find import find
-from imr_graph.letters.pdf import is_pdf, pdf_text
+from imr_graph.letters.pdf import find_lost_pages, is_pdf, pdf_text
 from imr_graph.letters.source import Source, displayed
 from imr_graph.letters.text import decode
 from imr_graph.model import Letter
@@ -41,7 +41,8 @@ def read_letter(source: Source | Path) -> Letter:
     data = source.read()
     for name, (recognises, to_text) in FORMATS.items():
         if recognises(data):
-            return Letter(to_text(data, source.name), source.name, name)
+            text = to_text(data, source.name)
+            return Letter(text, source.name, name, find_lost_pages(data, text) if name == "pdf" else ())
     reason = next(
         (reason for mark, reason in _OTHER_FORMATS.items() if data.startswith(mark)), "is of no known format."
     )

@@ -18,10 +18,7 @@ import pyoxigraph as ox
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph import mapping
-from imr_graph.graph.resolver import Names, shipped_names
-from imr_graph.model import Determination
-from imr_graph.store import ledger
-from imr_graph.store.cases import (
+from imr_graph.graph.cases import (
     case_of_letter,
     cases_of_number,
     has_case,
@@ -31,7 +28,10 @@ from imr_graph.store.cases import (
     remove_unused_nodes,
     text_of,
 )
-from imr_graph.store.generations import software_version
+from imr_graph.graph.resolver import Names, shipped_names
+from imr_graph.model import Determination
+from imr_graph.resources import software_version
+from imr_graph.store import ledger
 from imr_graph.store.graph_store import GraphStore, cases, open_store, write_store
 from imr_graph.vocabulary import load
 
@@ -94,11 +94,11 @@ def add(
     """
     names = names or shipped_names()
     if isinstance(target, GraphStore):
-        plan = _planned(target.graph, target.base, determinations, keep_both, names)
-        _apply(target.graph, plan)
+        plan = _planned(target.database, target.base, determinations, keep_both, names)
+        _apply(target.database, plan)
         return plan.changes()
     with write_store(target, base=base) as writing:
-        current = writing.current.graph if writing.current else ox.Store()
+        current = writing.current.database if writing.current else ox.Store()
         plan = _planned(current, writing.base, determinations, keep_both, names)
         before = writing.manifest.generation if writing.manifest else 0
         if not (plan.pending or plan.dropped) and writing.current:
@@ -123,7 +123,7 @@ def remove(
     names = names or shipped_names()
     if isinstance(target, GraphStore):
         found = _found(target, name)
-        _apply(target.graph, _Plan(target.base, names, dropped=dict.fromkeys(found, "")))
+        _apply(target.database, _Plan(target.base, names, dropped=dict.fromkeys(found, "")))
         return Changes(removed=found)
     open_store(target)  # no lock and no folder where there is no store
     with write_store(target) as writing:
@@ -271,7 +271,7 @@ def _found(store: GraphStore, name: str) -> tuple[str, ...]:
     """Return the keys of the cases that a case number, a key or a digest names."""
     by_key = terms.case_iri(name, store.base)
     found = cases_of_number(store.graph, name) or ((by_key,) if has_case(store.graph, by_key) else ())
-    found = found or _of_digest(store.graph, name.lower())
+    found = found or _of_digest(store.database, name.lower())
     if not found:
         known = ledger.near_keys(store.path, store.generation, name) if store.path else tuple(cases(store))
         raise UnknownNameError("case or letter", name, known)

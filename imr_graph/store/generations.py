@@ -16,12 +16,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from imr_graph.errors import ImrGraphError, StoreError
+from imr_graph.resources import software_version
 
 __all__ = [
     "FORMAT",
@@ -30,7 +30,6 @@ __all__ = [
     "forget_unpublished",
     "manifest_of",
     "publish",
-    "software_version",
     "tidy",
     "told",
     "writer",
@@ -53,14 +52,6 @@ class Manifest:
     def next(self, vocabulary: str) -> Manifest:
         """Return the manifest of the generation after this one."""
         return replace(self, generation=self.generation + 1, vocabulary=vocabulary, software=software_version())
-
-
-def software_version() -> str:
-    """Return the version of the installed product."""
-    try:
-        return version("imr-graph")
-    except PackageNotFoundError:  # a copy that runs from its folder without having been installed
-        return "unknown"
 
 
 def folder_of(path: Path, generation: int | str) -> Path:

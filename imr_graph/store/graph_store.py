@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -23,16 +24,17 @@ from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
 from imr_graph import iris as terms
 from imr_graph.errors import StoreError
+from imr_graph.graph.cases import cases, data_triples, owned_nodes
+from imr_graph.graph.readable import GraphStore
 from imr_graph.graph.resolver import vocabulary_subjects, vocabulary_text, vocabulary_triples
+from imr_graph.resources import software_version
 from imr_graph.store import ledger
-from imr_graph.store.cases import key_of, owned_nodes
 from imr_graph.store.generations import (
     Manifest,
     folder_of,
     forget_unpublished,
     manifest_of,
     publish,
-    software_version,
     tidy,
     told,
     writer,
@@ -53,20 +55,6 @@ __all__ = [
 ]
 
 _DEFAULT = ox.DefaultGraph()
-
-
-@dataclass(frozen=True)
-class GraphStore:
-    """A graph that can be asked.
-
-    `graph` is the Oxigraph store (all triples in its default graph), `base` starts the IRIs of its data; `path` and
-    `generation` say where it lies (None and 0 in memory).
-    """
-
-    graph: ox.Store
-    base: str = terms.BASE
-    path: Path | None = None
-    generation: int = 0
 
 
 def memory_store(*, base: str = terms.BASE) -> GraphStore:
@@ -90,33 +78,15 @@ def open_store(path: Path | str) -> GraphStore:
 
 def rdflib_graph(store: GraphStore) -> rdflib.Graph:
     """Return a store as an rdflib graph that reads from it without copying, with the usual prefixes bound."""
-    graph = rdflib.Graph(store=oxrdflib.OxigraphStore(store=store.graph), identifier=DATASET_DEFAULT_GRAPH_ID)
+    graph = rdflib.Graph(store=oxrdflib.OxigraphStore(store=store.database), identifier=DATASET_DEFAULT_GRAPH_ID)
     for prefix, namespace in {**terms.PREFIXES, "id": store.base}.items():
         graph.bind(prefix, namespace, replace=True)
     return graph
 
 
-def cases(store: GraphStore) -> Iterator[str]:
-    """Yield the keys of all cases in a store, sorted."""
-    pattern = (None, ox.NamedNode(f"{terms.RDF}type"), ox.NamedNode(terms.term("Case")), _DEFAULT)
-    found = (quad.subject for quad in store.graph.quads_for_pattern(*pattern))
-    yield from sorted(key_of(node.value) for node in found if isinstance(node, ox.NamedNode))
-
-
 def case_nodes(store: GraphStore, key: str) -> tuple[str, ...]:
     """Return the IRIs of a case's own nodes: case, letter, reviewer, corrections, items, citations; `key` names it."""
     return owned_nodes(store.graph, terms.case_iri(key, store.base))
-
-
-def data_triples(store: GraphStore) -> Iterator[ox.Triple]:
-    """Yield, in no order, every triple that is not part of the ontology or its vocabularies."""
-    shipped = frozenset(vocabulary_triples())
-    subjects = vocabulary_subjects()
-    for quad in store.graph.quads_for_pattern(None, None, None, _DEFAULT):
-        # Only what is said of the vocabularies' own nodes needs the costly comparison.
-        ours = isinstance(quad.subject, ox.NamedNode) and quad.subject.value not in subjects
-        if ours or quad.triple not in shipped:
-            yield quad.triple
 
 
 @dataclass
@@ -174,7 +144,7 @@ class Writing:
             graph = ox.Store(str(folder))
             _load_vocabulary(graph)
             return graph
-        self.current.graph.backup(str(folder))
+        self.current.database.backup(str(folder))
         graph = ox.Store(str(folder))
         if self.manifest.vocabulary != version:
             _renew_vocabulary(graph, self.path, self.manifest.vocabulary)
@@ -212,7 +182,8 @@ def _opened(path: Path, manifest: Manifest) -> GraphStore:
             ) from None
         except RuntimeError as error:  # what the database calls a damaged file
             raise OSError(str(error)) from error
-    return GraphStore(graph, manifest.base, path, manifest.generation)
+    near_keys = partial(ledger.near_keys, path, manifest.generation)
+    return GraphStore(graph, manifest.base, path, manifest.generation, near_keys)
 
 
 @contextmanager

@@ -14,8 +14,9 @@ from typing import NamedTuple, TypeVar
 import pyoxigraph as ox
 
 from imr_graph import iris as terms
+from imr_graph.graph.cases import owned_nodes
+from imr_graph.graph.readable import ReadableGraph
 from imr_graph.graph.resolver import vocabulary_subjects
-from imr_graph.store.cases import owned_nodes
 from imr_graph.validation.shapes import read_shapes
 
 __all__ = ["Piece", "chunks", "is_of_case", "pieces"]
@@ -47,7 +48,7 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield some
 
 
-def pieces(graph: ox.Store, size: int) -> Iterator[Piece]:
+def pieces(graph: ReadableGraph, size: int) -> Iterator[Piece]:
     """Yield a store's cases, `size` at a time, then the nodes that no case owns or no case uses any more."""
     typed = {_name(quad.subject) for quad in graph.quads_for_pattern(None, _TYPE, _CASE, _DEFAULT)}
     for some in chunks(sorted(typed), size):
@@ -58,13 +59,13 @@ def pieces(graph: ox.Store, size: int) -> Iterator[Piece]:
         yield _piece(graph, set(some), set(some))
 
 
-def _piece(graph: ox.Store, nodes: set[str], own: set[str]) -> Piece:
+def _piece(graph: ReadableGraph, nodes: set[str], own: set[str]) -> Piece:
     triples = frozenset(_around(graph, nodes))
     of_cases = {_name(t.subject) for t in triples if t.object in _CASE_CLASSES or is_of_case(_name(t.subject))}
     return Piece(triples, of_cases - own)
 
 
-def _around(graph: ox.Store, nodes: set[str]) -> Iterator[ox.Triple]:
+def _around(graph: ReadableGraph, nodes: set[str]) -> Iterator[ox.Triple]:
     """Yield what is said of nodes, who contains them, and what is said of the nodes that they point at."""
     known, seen = vocabulary_subjects(), set[str]()
     waiting = list(nodes)
@@ -83,26 +84,30 @@ def _around(graph: ox.Store, nodes: set[str]) -> Iterator[ox.Triple]:
                 yield quad.triple
 
 
-def _home(graph: ox.Store, node: str) -> str:
+def _home(graph: ReadableGraph, node: str) -> str:
     """Return the case that a node is reported on with: itself, or the first that contains it; "" if there is none."""
-    return node if ox.Quad(ox.NamedNode(node), _TYPE, _CASE) in graph else min(_owners(graph, node), default="")
+    return node if _is_case(graph, node) else min(_owners(graph, node), default="")
 
 
-def _owners(graph: ox.Store, node: str) -> set[str]:
+def _owners(graph: ReadableGraph, node: str) -> set[str]:
     """Return the cases that own a node, in the sense of `owned_nodes`."""
     holders = {holder for prop in _OF_CASE for holder in _subjects(graph, prop, node)}
     for item in (item for prop in _OF_ITEM for item in _subjects(graph, prop, node)):
         holders.update(_subjects(graph, _HAS_ITEM, item))
-    return {holder for holder in holders if ox.Quad(ox.NamedNode(holder), _TYPE, _CASE) in graph}
+    return {holder for holder in holders if _is_case(graph, holder)}
 
 
-def _subjects(graph: ox.Store, prop: ox.NamedNode, node: str) -> Iterator[str]:
+def _is_case(graph: ReadableGraph, node: str) -> bool:
+    return next(iter(graph.quads_for_pattern(ox.NamedNode(node), _TYPE, _CASE, _DEFAULT)), None) is not None
+
+
+def _subjects(graph: ReadableGraph, prop: ox.NamedNode, node: str) -> Iterator[str]:
     for quad in graph.quads_for_pattern(None, prop, ox.NamedNode(node), _DEFAULT):
         if isinstance(quad.subject, ox.NamedNode):
             yield quad.subject.value
 
 
-def _without_home(graph: ox.Store) -> Iterator[str]:
+def _without_home(graph: ReadableGraph) -> Iterator[str]:
     """Yield the nodes that shapes look at and that are neither a case's own nor a vocabulary's."""
     shapes, known = read_shapes(), vocabulary_subjects()
     patterns: set[tuple[ox.NamedNode, ox.NamedNode | None]] = set()

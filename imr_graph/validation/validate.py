@@ -20,9 +20,9 @@ from rdflib import RDF
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph import mapping
+from imr_graph.graph.readable import GraphStore
 from imr_graph.graph.resolver import Names, vocabulary_text
 from imr_graph.model import Determination
-from imr_graph.store.graph_store import GraphStore
 from imr_graph.validation.chunks import chunks, is_of_case, pieces
 from imr_graph.validation.engines import ENGINES, Faults, graph_faults
 from imr_graph.validation.report import Tally, ValidationReport, merged

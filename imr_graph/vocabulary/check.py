@@ -12,8 +12,11 @@ from typing import TypeAlias
 import pyoxigraph as ox
 
 from imr_graph import iris, resources
+from imr_graph.errors import ToolError
 from imr_graph.vocabulary.concepts import KINDS, Kind
 from imr_graph.vocabulary.matching import split
+from imr_graph.vocabulary.phrases import FILE as PHRASES
+from imr_graph.vocabulary.phrases import read_phrases
 from imr_graph.vocabulary.tables import (
     SECTION_LISTS,
     SECTIONS,
@@ -114,7 +117,7 @@ def check_vocabulary(folder: Path) -> list[Problem]:
     for node in nodes.values():
         if node.name.startswith("id:"):
             problems += [*_check_class(node), *_check_facts(node, terms), *_check_links(node, nodes)]
-    problems += [*_check_owners(folder, nodes), *_check_names(nodes)]
+    problems += [*_check_owners(folder, nodes), *_check_names(nodes), *_check_phrases(folder, nodes)]
     return sorted(set(problems))
 
 
@@ -215,6 +218,21 @@ def _check_owners(folder: Path, nodes: dict[str, _Node]) -> Iterator[Problem]:
                 if name not in known:
                     message = f"There is no {'guideline' if column != 'of' else 'list or guideline'} {name!r}."
                     yield Problem(f"{table.name}.csv", row.line, message + near(name, known))
+
+
+def _check_phrases(folder: Path, nodes: dict[str, _Node]) -> Iterator[Problem]:
+    """Yield what is wrong in the file of phrases: its form, and ids and names of drugs that do not exist."""
+    try:
+        phrases = read_phrases(folder)
+    except ToolError as error:
+        yield Problem(PHRASES, 1, str(error))
+        return
+    known = [name.removeprefix("id:treatment-") for name in nodes if name.startswith("id:treatment-")]
+    lines = (folder / PHRASES).read_text(encoding="utf-8").splitlines()
+    for identifier in (*phrases.treatments, *phrases.short_names.values()):
+        if identifier not in known:
+            line = next(n for n, line in enumerate(lines, 1) if f'"{identifier}"' in line)
+            yield Problem(PHRASES, line, f"There is no treatment {identifier!r}.{near(identifier, known)}")
 
 
 def _check_names(nodes: dict[str, _Node]) -> Iterator[Problem]:

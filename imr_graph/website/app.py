@@ -17,8 +17,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from imr_graph.endpoint.app import create_app
-from imr_graph.endpoint.logs import Log
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.observability import Log
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.website import resources, urls
 from imr_graph.website.concept.kinds import KINDS
 from imr_graph.website.pages import (
@@ -89,7 +89,7 @@ def routes(site: Site) -> list[BaseRoute]:
     ]
 
 
-def create_site(settings: Settings, log: Log | None = None) -> Starlette:
+def create_site(settings: ServerSettings, log: Log | None = None) -> Starlette:
     """Return the ASGI application that serves a store with its endpoint and its pages.
 
     Its `state` has what `endpoint.app.create_app` puts there, and `site`. Starting it raises StoreError where the

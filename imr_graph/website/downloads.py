@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
-import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from imr_graph.endpoint.logs import Log
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.child import ChildProcess
+from imr_graph.endpoint.observability import Log
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.store.generations import Manifest, manifest_of
 
 __all__ = ["KINDS", "DownloadFile", "Downloads"]
 
+_MODULE: Final = "imr_graph.website.make_downloads"
 KINDS: Final = {
     "graph.ttl.gz": ("application/gzip", "The graph as Turtle, compressed"),
     "graph.nt.gz": ("application/gzip", "The graph as N-Triples, compressed"),
@@ -50,14 +50,13 @@ class Downloads:
     made.
     """
 
-    settings: Settings
+    settings: ServerSettings
     log: Log
     files: dict[str, DownloadFile] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     state: str = field(init=False)
-    _process: asyncio.subprocess.Process | None = None
+    _child: ChildProcess = field(default_factory=ChildProcess)
     _temporary: Path | None = None
-    _stopped: bool = False
 
     def __post_init__(self) -> None:
         self.state = "making" if self.settings.download_seconds else "off"
@@ -72,38 +71,24 @@ class Downloads:
         settings = self.settings
         # The folder of the store, also where the queries go to an external one.
         manifest = manifest_of(settings.store) if settings.download_seconds else None
-        if manifest is None or self._stopped:
+        if manifest is None or self._child.stopped:
             return
-        self._kill()
         mark = (settings.store / "store.json").stat().st_mtime_ns
         folder = self._root() / f"{manifest.generation}-{mark:x}"
         limits = (settings.download_bytes, 4 * settings.memory_bytes)
         self.state, self.failed = "making", {}
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "imr_graph.website.make_downloads"),
-            *(str(settings.store.absolute()), str(folder), *map(str, limits)),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
-        )
-        self._process = process
+        arguments = [str(settings.store.absolute()), str(folder), *map(str, limits)]
         try:
-            async with asyncio.timeout(settings.download_seconds):
+            async with self._child.run(_MODULE, arguments, settings.download_seconds) as process:
                 await self._read_progress(process, folder)
         except TimeoutError:
             self.state = "ended"
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
-        if process is self._process and not self._stopped:
+        if self._child.is_current(process):
             self._finish(process.returncode, folder)
 
     def stop(self) -> None:
         """End the process for good, and delete the files of a temporary folder."""
-        self._stopped = True
-        self._kill()
+        self._child.stop()
         if self._temporary is not None:
             shutil.rmtree(self._temporary, ignore_errors=True)
 
@@ -126,7 +111,7 @@ class Downloads:
         if self.state == "making":
             self.state = "broken" if code else "made"
         if code or self.failed:
-            self.log.event("downloads failed", code=code, files=self.failed)
+            self.log.event("downloads_failed", code=code, files=self.failed)
         self.files = {name: file for name, file in self.files.items() if file.path.parent == folder}
         root = self._root()
         for other in root.iterdir() if root.is_dir() else ():
@@ -139,10 +124,6 @@ class Downloads:
         if self._temporary is None:
             self._temporary = Path(tempfile.mkdtemp(prefix="imr-graph-downloads-"))
         return self._temporary
-
-    def _kill(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.kill()
 
 
 def _is_generation_folder(folder: Path) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from imr_graph.endpoint.negotiation import best
+from imr_graph.endpoint.formats import best
 from imr_graph.website.page_cache import RenderedPage
 from imr_graph.website.site import Handler, Site
 

@@ -91,7 +91,7 @@ async def read_triples(site: Site, name: str, request: Request) -> list[ox.Tripl
     query = _WITH_PARTS if name.startswith("case-") else _ALONE
     for iri in dict.fromkeys((iri_of(site, name), terms.BASE + name)):
         if _DATASET.fullmatch(name):
-            about = await request.app.state.endpoint.describer.triples()
+            about = await request.app.state.endpoint.description.triples()
             found = [triple for triple in about if str(triple.subject) == f"<{iri}>"]
         else:
             found = await site.triples(query.format(iri=iri, schema=terms.IMR), request)

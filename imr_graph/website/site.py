@@ -19,17 +19,18 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
-from imr_graph.endpoint.fetching import Fetched
-from imr_graph.endpoint.fetching import fetch as fetch_answer
-from imr_graph.endpoint.http import Receive, Scope, Send
-from imr_graph.endpoint.logs import Log
-from imr_graph.endpoint.negotiation import accepts_gzip, best
-from imr_graph.endpoint.settings import Settings
-from imr_graph.endpoint.urls import address, origin
+from imr_graph.endpoint.errors import QueryError
+from imr_graph.endpoint.formats import accepts_gzip, best
+from imr_graph.endpoint.http import Receive, Scope, Send, address, origin
+from imr_graph.endpoint.observability import Log
+from imr_graph.endpoint.settings import ServerSettings
+from imr_graph.endpoint.sparql import FetchedAnswer
+from imr_graph.endpoint.sparql import fetch as fetch_answer
 from imr_graph.endpoint.workers.pool import Pool
 from imr_graph.errors import ImrGraphError, StoreError, UnknownNameError, UsageError
 from imr_graph.live_store import LiveStore, StoreSnapshot
-from imr_graph.store.generations import Manifest, software_version
+from imr_graph.resources import software_version
+from imr_graph.store.generations import Manifest
 from imr_graph.website.downloads import Downloads
 from imr_graph.website.page_cache import PageCache, RenderedPage
 from imr_graph.website.rendering import render_template
@@ -94,7 +95,7 @@ It raises ImrGraphError with a sentence for people.
 class Site:
     """One served store, for the pages."""
 
-    settings: Settings
+    settings: ServerSettings
     pool: Pool
     log: Log
     live_store: LiveStore = field(init=False)
@@ -147,19 +148,19 @@ class Site:
         work = asyncio.get_running_loop().run_in_executor(self._threads, self.live_store.use, function)
         return await asyncio.wait_for(work, self.settings.query_seconds)
 
-    async def fetch(self, query: str, format: str, request: Request | None = None) -> Fetched:
+    async def fetch(self, query: str, format: str, request: Request | None = None) -> FetchedAnswer:
         """Return the answer to a query in a format of the endpoint, whole or cut by a limit, which it says.
 
         Raises QueryFailedError where there is none.
         """
         client = request.client.host if request is not None and request.client else ""
         base = address(request.scope, self.settings) if request is not None else "http://localhost/sparql"
-        found = await fetch_answer(self.pool, query, base, format, client)
-        if found.status != 200:
-            raise QueryFailedError(found.body.decode(errors="replace").strip())
-        return found
+        try:
+            return await fetch_answer(self.pool, query, base, format, client)
+        except QueryError as error:
+            raise QueryFailedError(error.message) from None
 
-    async def _fetch_whole(self, query: str, format: str, request: Request | None) -> Fetched:
+    async def _fetch_whole(self, query: str, format: str, request: Request | None) -> FetchedAnswer:
         found = await self.fetch(query, format, request)
         if found.cut:
             raise QueryFailedError(f"The answer is larger than a page may be (limit: {found.cut}): ask for less.")
@@ -239,8 +240,8 @@ class Site:
     def etag(self, form: str | Callable[[], str] = "") -> str:
         """Return the ETag of what is made of the generation that is served now."""
         form = form if isinstance(form, str) else form()
-        edition = self.pool.edition
-        seen = f"{edition.manifest.generation}-{edition.mark[1]:x}-{self.live_store.version}{form}"
+        served = self.pool.version
+        seen = f"{served.manifest.generation}-{served.fingerprint[1]:x}-{self.live_store.version}{form}"
         return f'W/"{seen}-{_version()}"'
 
     def respond(self, request: Request, page: RenderedPage) -> Response:

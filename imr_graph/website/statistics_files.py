@@ -12,7 +12,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from imr_graph.analysis.dimensions.values import Value
-from imr_graph.analysis.statistics.citation_agreement import Agreement
+from imr_graph.analysis.statistics.citation_agreement import CitationAgreement
 from imr_graph.analysis.statistics.durations import Interval
 from imr_graph.analysis.statistics.overturn_rates import OverturnRates
 
@@ -50,7 +50,7 @@ def _rows(counted: Any) -> Iterator[dict[str, object]]:
         if isinstance(each, Interval):
             plain = asdict(each)
             yield {**_named({"value": each.value}), **{name: v for name, v in plain.items() if name != "value"}}
-        elif isinstance(each, Agreement):
+        elif isinstance(each, CitationAgreement):
             for kind, group in each.kinds:
                 yield {**_named({"value": each.value}), "kind": kind, **_figures(group)}
 

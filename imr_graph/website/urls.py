@@ -10,7 +10,7 @@ from typing import Final
 from urllib.parse import quote, urlencode
 
 from imr_graph import iris as terms
-from imr_graph.endpoint.urls import ENDPOINT
+from imr_graph.endpoint.http import ENDPOINT
 
 __all__ = [
     "answer",

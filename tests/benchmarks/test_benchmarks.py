@@ -35,13 +35,13 @@ ROWS = {
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Run the command on 40 letters, without rivals; return its folder and what it printed."""
+    """Run the command on 40 letters, without baselines; return its folder and what it printed."""
     folder = tmp_path_factory.mktemp("benchmark")
     documents = folder / "docs"
     documents.mkdir()
     text = (BENCHMARKS.parent / "docs" / "scale.md").read_text(encoding="utf-8")
     (documents / "scale.md").write_text(text, encoding="utf-8")
-    options = f"--sizes 20,40 --sample 40 --pdfs 4 --rounds 1 --no-rivals --write --work {folder / 'work'}"
+    options = f"--sizes 20,40 --sample 40 --pdfs 4 --rounds 1 --no-baselines --write --work {folder / 'work'}"
     command = [sys.executable, str(BENCHMARKS / "run.py"), *options.split(), "--documents", str(documents)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]

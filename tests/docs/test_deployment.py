@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from imr_graph.endpoint.settings import PREFIX, described
+from imr_graph.endpoint.settings import PREFIX, describe_settings
 from support.components import require_program
 from support.endpoint_server import Server, running, write_cases
 from support.paths import PROJECT
@@ -164,7 +164,7 @@ def test_the_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
 def test_settings_that_are_given_exist(file: str) -> None:
     given = re.findall(rf"{PREFIX}(\w+)=", (PLACE / file).read_text())
     assert given
-    assert {name.lower() for name in given} <= set(described())
+    assert {name.lower() for name in given} <= set(describe_settings())
 
 
 def test_the_commands_of_unit_and_container_are_options_of_serve() -> None:

@@ -67,7 +67,7 @@ def test_the_answers_and_the_picture_of_the_readme_are_those_of_the_demo(tmp_pat
 
 def test_the_python_of_the_documentation_has_sound_types(tmp_path: Path) -> None:
     """Each page's blocks are one module, whose lines are those of the page."""
-    for page in [README, *sorted((ROOT / "docs").glob("*.md"))]:
+    for page in [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]:
         text = page.read_text(encoding="utf-8")
         lines = [""] * (text.count("\n") + 1)
         for block in re.finditer(r"^```python\n(.*?)^```", text, re.DOTALL | re.MULTILINE):
@@ -120,6 +120,12 @@ def test_the_turtle_of_the_readme_is_in_the_graph(folder: Path) -> None:
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    for page in [README, *ROOT.glob("docs/**/*.md"), *ROOT.glob("examples/**/*.md"), ROOT / "queries" / "README.md"]:
+    for page in [
+        README,
+        ROOT / "CONTRIBUTING.md",
+        *ROOT.glob("docs/**/*.md"),
+        *ROOT.glob("examples/**/*.md"),
+        ROOT / "queries" / "README.md",
+    ]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.relative_to(ROOT)} links to {target}"

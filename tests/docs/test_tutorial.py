@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from imr_graph.analysis.precedents.similarity import WEIGHTS
-from imr_graph.mcp import bounds, tools
+from imr_graph.mcp import answers, tools
 from support.paths import PROJECT
 
 TUTORIAL = PROJECT / "docs" / "tutorial.md"
@@ -55,5 +55,5 @@ def test_the_page_on_precedents_gives_the_points_that_count() -> None:
 def test_the_page_on_assistants_names_the_tools_and_bounds_that_are_there() -> None:
     page = (TUTORIAL.parent / "assistants.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(tools.__all__)
-    for number in (bounds.ROWS, bounds.CHARACTERS, bounds.TEXT, 2 * bounds.TEXT):
+    for number in (answers.ROWS, answers.CHARACTERS, answers.TEXT, 2 * answers.TEXT):
         assert f"{number:,}" in page

@@ -9,7 +9,10 @@ from contextlib import suppress
 
 import httpx
 import pytest
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from imr_graph.endpoint.connection_limits import limited_protocol
+from imr_graph.endpoint.settings import ServerSettings
 from support.endpoint_server import Server, running, write_cases
 from support.waiting import wait_for
 
@@ -27,6 +30,17 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
         assert server.ask("ASK {}").status_code == 200
         assert not [event for event in server.events("server") if "Exception" in event["message"]]
+
+
+def test_the_callbacks_with_limits_are_those_of_uvicorn() -> None:
+    """Connections override callbacks that uvicorn keeps to itself: a version that calls others must not pass unseen."""
+    limited = limited_protocol(ServerSettings())
+    own, base = limited.__mro__[1:3]
+    assert base is HttpToolsProtocol
+    added = {"settings", "_size_of_headers", "_too_slow", "_refuse", "_drop"}
+    overridden = {name for name, value in vars(own).items() if callable(value)} - added
+    assert len(overridden) >= 10
+    assert {name for name in overridden if not hasattr(base, name)} == set()
 
 
 def connection(server: Server) -> socket.socket:

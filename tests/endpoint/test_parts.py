@@ -15,14 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imr_graph.analysis.queries.safety import calls_service
-from imr_graph.endpoint.logs import Log
-from imr_graph.endpoint.metrics import Metrics
+from imr_graph.endpoint.formats import accepts_gzip, choose_formats
 from imr_graph.endpoint.middleware import Guard
-from imr_graph.endpoint.negotiation import accepts_gzip, choices
-from imr_graph.endpoint.settings import Settings, described, settings_from
+from imr_graph.endpoint.observability import Log, Metrics
+from imr_graph.endpoint.settings import ServerSettings, describe_settings, settings_from
 from imr_graph.endpoint.workers.evaluate import syntax_error
-from imr_graph.endpoint.workers.messages import BODY, END, HEAD, Reader, frame, message
-from imr_graph.endpoint.workers.row_boundaries import PARTINGS
+from imr_graph.endpoint.workers.messages import BODY, END, HEAD, FrameReader, frame, message
+from imr_graph.endpoint.workers.row_boundaries import BOUNDARIES
 from imr_graph.errors import UnknownNameError, UsageError
 
 PIECES = (*'"\\,{}[]<>/ab\t\r\n ', "}},{", "</result><result>", "\r\n")
@@ -44,7 +43,7 @@ def test_rows_end_where_oxigraph_ends_them_whatever_the_values_hold(
     assert isinstance(solutions, ox.QuerySolutions)
     text = solutions.serialize(format=WRITERS[name])
     assert text is not None
-    parting = PARTINGS[name]
+    parting = BOUNDARIES[name]
     start = parting.opening(text)
     body = text[start:]
     ends = list(parting.ends(body))
@@ -63,7 +62,7 @@ def test_frames_come_out_as_they_went_in_however_they_are_taken_apart(
     frames: list[tuple[bytes, bytes]], step: int
 ) -> None:
     data = b"".join(frame(letter, content) for letter, content in frames)
-    reader = Reader()
+    reader = FrameReader()
     found: list[tuple[bytes, bytes]] = []
     for at in range(0, len(data), step):
         found += reader.feed(data[at : at + step])
@@ -72,20 +71,20 @@ def test_frames_come_out_as_they_went_in_however_they_are_taken_apart(
 
 
 def test_a_message_is_json() -> None:
-    assert list(Reader().feed(message(END, {"rows": 3}))) == [(END, b'{"rows": 3}')]
+    assert list(FrameReader().feed(message(END, {"rows": 3}))) == [(END, b'{"rows": 3}')]
 
 
 @pytest.mark.parametrize(
     "header", ["", ",", ";;;q=", "a/b;q=nan", "*", "text/csv;q=2", "q=1", "é", "text/turtle," * 900]
 )
 def test_a_broken_accept_header_is_no_error(header: str) -> None:
-    assert set(choices(header)) == {"solutions", "boolean", "graph"}
+    assert set(choose_formats(header)) == {"solutions", "boolean", "graph"}
     assert accepts_gzip(header) is (header == "*")
 
 
 def test_each_setting_has_a_sentence_and_a_default() -> None:
-    assert set(described()) == {one.name for one in fields(Settings)}
-    for _, sentence in described().values():
+    assert set(describe_settings()) == {one.name for one in fields(ServerSettings)}
+    for _, sentence in describe_settings().values():
         assert sentence.endswith(".")
 
 
@@ -127,7 +126,7 @@ def test_the_sentence_for_a_wrong_query_is_short_and_has_its_place() -> None:
     with pytest.raises(SyntaxError) as caught:
         ox.Store().query("ASK {")
     sentence = syntax_error("ASK {", str(caught.value))
-    assert sentence.startswith("The query is not valid SPARQL at line 1, column 6:")
+    assert sentence.startswith("The query is not valid SPARQL at line 1, column 6, near")
     assert len(sentence) < 400
 
 
@@ -136,7 +135,7 @@ def test_a_fault_of_the_server_is_logged_by_name_and_told_without_it() -> None:
         raise ZeroDivisionError("/secret/path")
 
     stream = io.StringIO()
-    guard = Guard(broken, Settings(), Metrics(), Log(stream))
+    guard = Guard(broken, ServerSettings(), Metrics(), Log(stream))
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app=guard)  # type: ignore[arg-type]

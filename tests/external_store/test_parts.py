@@ -10,10 +10,10 @@ from typing import ClassVar
 import pytest
 
 from imr_graph.errors import StoreError, UsageError
-from imr_graph.external_store.address import Address, address, query_url
+from imr_graph.external_store.address import Address, parse_address, query_url
 from imr_graph.external_store.graph import RemoteGraph
-from imr_graph.external_store.http import Refusal, Talk
-from imr_graph.external_store.publication import Digest
+from imr_graph.external_store.http import RequestRefusedError, StoreClient
+from imr_graph.external_store.publication import LineDigest
 
 _XML = "application/sparql-results+xml"
 _ROWS = b"""<?xml version="1.0"?>
@@ -70,7 +70,7 @@ def home() -> Iterator[str]:
 
 
 def asked(written: str, environ: dict[str, str] | None = None) -> str:
-    graph = RemoteGraph(Talk(address(written, environ or {})))
+    graph = RemoteGraph(StoreClient(parse_address(written, environ or {})))
     return graph._value("SELECT ?n WHERE { ?s ?p ?n }")
 
 
@@ -85,7 +85,7 @@ def test_a_good_answer_is_read(home: str) -> None:
         ("/broken", StoreError, "gave an answer that cannot be read"),
         ("/short", StoreError, "broke its answer off"),
         ("/cut", StoreError, r"cuts answers off \(it says 10\): raise its limits"),
-        ("/refuses", Refusal, r"refuses the request \(400: no such function\)"),
+        ("/refuses", RequestRefusedError, r"refuses the request \(400: no such function\)"),
         ("/fails", StoreError, r"failed to answer \(500: out of memory\)"),
         ("/elsewhere", StoreError, "has moved to https://other.example.org/query: use that URL"),
         ("/closed", StoreError, r"does not let this request in \(401: who are you\): set IMR_GRAPH_ENDPOINT_USER"),
@@ -112,12 +112,12 @@ def test_a_name_and_password_are_given_only_to_who_asks(home: str) -> None:
 
 
 def test_an_address_never_shows_what_may_be_secret() -> None:
-    found = address("https://someone:a%40b@host.example.org:8443/query?key=hidden#part", {})
+    found = parse_address("https://someone:a%40b@host.example.org:8443/query?key=hidden#part", {})
     assert (found.user, found.password) == ("someone", "a@b")
     assert found.url == "https://host.example.org:8443/query?key=hidden"
     assert found.shown == "https://host.example.org:8443/query"
     assert "a@b" not in repr(found)
-    token = address("https://host.example.org/", {"IMR_GRAPH_ENDPOINT_TOKEN": "hidden-word"})
+    token = parse_address("https://host.example.org/", {"IMR_GRAPH_ENDPOINT_TOKEN": "hidden-word"})
     assert token.token == "hidden-word"
     assert "hidden-word" not in repr(token)
 
@@ -125,13 +125,13 @@ def test_an_address_never_shows_what_may_be_secret() -> None:
 @pytest.mark.parametrize("written", ["", "host/query", "ftp://host/x", "http://", "http://host:port/", "http://[::1"])
 def test_what_is_no_url_is_refused(written: str) -> None:
     with pytest.raises(UsageError, match="write it whole"):
-        address(written, {})
+        parse_address(written, {})
 
 
 def test_a_graph_is_named_by_an_iri() -> None:
     with pytest.raises(UsageError, match="absolute IRI"):
-        address("http://localhost/", {}, graph="not an IRI")
-    assert address("http://localhost/", {"IMR_GRAPH_ENDPOINT_GRAPH": "urn:g"}) == Address(
+        parse_address("http://localhost/", {}, graph="not an IRI")
+    assert parse_address("http://localhost/", {"IMR_GRAPH_ENDPOINT_GRAPH": "urn:g"}) == Address(
         "http://localhost/", graph="urn:g"
     )
 
@@ -153,9 +153,9 @@ def test_the_query_address_beside_a_graph_store(graphs: str, queries: str) -> No
 def test_a_digest_stands_for_lines_in_any_order() -> None:
     digests = []
     for text in (b"a\nb\nb\n", b"b\na\nb\n", b"a\nb\n", b"a\na\nb\n"):
-        digest = Digest()
+        digest = LineDigest()
         for line in text.splitlines(keepends=True):
-            digest.take(line)
+            digest.update(line)
         digests.append(digest.value)
     assert digests[0] == digests[1]
     assert len(set(digests)) == 3

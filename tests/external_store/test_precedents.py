@@ -9,9 +9,9 @@ import pytest
 from imr_graph.analysis.precedents.precedents import precedents
 from imr_graph.analysis.precedents.request import read_request
 from imr_graph.errors import UnknownNameError
-from imr_graph.external_store.opening import open_endpoint
+from imr_graph.external_store.publication import open_external_store
 from imr_graph.external_store.publish import publish
-from imr_graph.external_store.subset import near, treatments_near
+from imr_graph.external_store.subset import fetch_relevant_cases, related_treatments
 from imr_graph.store.graph_store import GraphStore, cases
 from support.external_servers import Endpoint
 from support.sample_world import FICTIONAL, World, world_of
@@ -52,24 +52,24 @@ def world() -> World:
 @pytest.fixture(scope="module")
 def remote(endpoint: Endpoint, world: World) -> GraphStore:
     held = publish(world.store, endpoint.writing, endpoint.reading).publication
-    return open_endpoint(dataclasses.replace(endpoint.reading, graph=held.graph))
+    return open_external_store(dataclasses.replace(endpoint.reading, graph=held.graph))
 
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_the_answer_is_the_same(remote: GraphStore, world: World, text: str) -> None:
-    assert precedents(near(remote, read_request(text)), text) == precedents(world.store, text)
+    assert precedents(fetch_relevant_cases(remote, read_request(text)), text) == precedents(world.store, text)
 
 
 @pytest.mark.parametrize("given", FILTERS, ids=str)
 def test_the_answer_is_the_same_with_filters(remote: GraphStore, world: World, given: dict[str, object]) -> None:
     text = "MRI of the lumbar spine"
-    found = precedents(near(remote, read_request(text)), text, **given)  # type: ignore[arg-type]
+    found = precedents(fetch_relevant_cases(remote, read_request(text)), text, **given)  # type: ignore[arg-type]
     assert found == precedents(world.store, text, **given)  # type: ignore[arg-type]
 
 
 def test_names_that_only_other_cases_hold_are_known(remote: GraphStore, world: World) -> None:
     """Sections and specialties are looked up among all that the store has, near names too."""
-    held = near(remote, read_request("Sling"))
+    held = fetch_relevant_cases(remote, read_request("Sling"))
     for store in (held, world.store):
         with pytest.raises(UnknownNameError, match="Did you mean"):
             precedents(store, "Sling", specialty="Physical Medicine & Rehabilitatio")
@@ -78,12 +78,12 @@ def test_names_that_only_other_cases_hold_are_known(remote: GraphStore, world: W
 
 
 def test_only_cases_that_can_matter_are_fetched(remote: GraphStore, world: World) -> None:
-    held = set(cases(near(remote, read_request("acupuncture"))))
+    held = set(cases(fetch_relevant_cases(remote, read_request("acupuncture"))))
     assert held
     assert held < set(cases(world.store))
 
 
 def test_what_can_matter_reaches_as_far_as_the_category() -> None:
-    near_valium = treatments_near(read_request("Valium"))
+    near_valium = related_treatments(read_request("Valium"))
     assert {"diazepam", "lorazepam", "hydrocodone"} <= {*near_valium}
     assert "mri" not in near_valium

@@ -15,15 +15,20 @@ import pytest
 from click.testing import CliRunner, Result
 
 from imr_graph.analysis.queries.ask import ask
-from imr_graph.analysis.queries.results import Table
+from imr_graph.analysis.queries.results import ResultTable
 from imr_graph.cli.app import cli
 from imr_graph.errors import ImrGraphError, StoreError, UsageError
-from imr_graph.external_store.address import address
+from imr_graph.external_store.address import parse_address
 from imr_graph.external_store.bulk_files import MANUAL, write_files
 from imr_graph.external_store.graph import RemoteGraph
-from imr_graph.external_store.http import Talk
-from imr_graph.external_store.opening import open_endpoint
-from imr_graph.external_store.publication import Publication, data_graph, described, found_at
+from imr_graph.external_store.http import StoreClient
+from imr_graph.external_store.publication import (
+    Publication,
+    data_graph,
+    find_publication,
+    open_external_store,
+    read_description,
+)
 from imr_graph.external_store.publish import DEFAULT, publish
 from imr_graph.store.adding import add
 from imr_graph.store.graph_store import GraphStore, open_store
@@ -40,7 +45,7 @@ def store_of(base: str, count: int = len(FICTIONAL)) -> GraphStore:
 def graphs_of(endpoint: Endpoint, base: str) -> set[str]:
     """Return the named graphs of a base that a server holds."""
     query = "SELECT DISTINCT ?g WHERE { GRAPH ?g { ?s ?p ?o } }"
-    answer = RemoteGraph(Talk(endpoint.reading)).query(query)
+    answer = RemoteGraph(StoreClient(endpoint.reading)).query(query)
     assert isinstance(answer, ox.QuerySolutions)
     return {row[0].value for row in answer if row[0].value.startswith(base)}
 
@@ -48,15 +53,15 @@ def graphs_of(endpoint: Endpoint, base: str) -> set[str]:
 def test_a_store_is_published_counted_and_described(endpoint: Endpoint) -> None:
     store = store_of("https://example.org/once/")
     steps: list[tuple[int, int]] = []
-    held = publish(store, endpoint.writing, endpoint.reading, chunk=1 << 18, tell=lambda *step: steps.append(step))
+    held = publish(store, endpoint.writing, endpoint.reading, chunk=1 << 18, progress=lambda *step: steps.append(step))
     assert held.fresh
     one = held.publication
     assert (one.triples, one.cases, one.generation) == (len(store.graph), len(FICTIONAL), 0)
     assert len(steps) > 5  # chunks of a bounded size
     assert steps[-1] == (one.triples, one.triples)
-    talk = Talk(endpoint.reading)
-    assert found_at(talk, store.base) == one
-    said = {t.predicate.value.rpartition("#")[2] for t in described(talk, one)}
+    client = StoreClient(endpoint.reading)
+    assert find_publication(client, store.base) == one
+    said = {t.predicate.value.rpartition("#")[2] for t in read_description(client, one)}
     assert {"triples", "entities", "classPartition", "version"} <= said
 
 
@@ -64,7 +69,7 @@ def test_the_same_generation_is_not_sent_twice_unless_asked_to(endpoint: Endpoin
     store = store_of("https://example.org/twice/")
     first = publish(store, endpoint.writing, endpoint.reading)
     sent: list[int] = []
-    again = publish(store, endpoint.writing, endpoint.reading, tell=lambda done, _: sent.append(done))
+    again = publish(store, endpoint.writing, endpoint.reading, progress=lambda done, _: sent.append(done))
     assert not again.fresh
     assert not sent
     assert again.publication == first.publication
@@ -75,11 +80,11 @@ def test_a_new_generation_takes_over_and_the_one_before_stays_for_its_readers(en
     base = "https://example.org/renewed/"
     graphs = []
     for count in (1, 2, 3):
-        reader = open_endpoint(address(endpoint.url, {}, graph=graphs[-1])) if graphs else None
+        reader = open_external_store(parse_address(endpoint.url, {}, graph=graphs[-1])) if graphs else None
         graphs.append(publish(store_of(base, count), endpoint.writing, endpoint.reading).publication.graph)
         if reader is not None:  # it opened the generation before
             answer = ask(reader, "SELECT (COUNT(?case) AS ?n) WHERE { ?case a imr:Case }")
-            assert isinstance(answer, Table)
+            assert isinstance(answer, ResultTable)
             assert answer.values() == [{"n": str(count - 1)}]
     assert graphs_of(endpoint, base) == {f"{base}publication", *graphs[1:]}
 
@@ -93,9 +98,9 @@ def test_what_an_interrupted_publication_left_counts_for_nothing_and_goes(endpoi
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        publish(store_of(base, 2), endpoint.writing, endpoint.reading, chunk=1 << 18, tell=stop)
+        publish(store_of(base, 2), endpoint.writing, endpoint.reading, chunk=1 << 18, progress=stop)
     assert len(graphs_of(endpoint, base)) == 3
-    assert found_at(Talk(endpoint.reading), base) == first
+    assert find_publication(StoreClient(endpoint.reading), base) == first
     last = publish(store_of(base, 3), endpoint.writing, endpoint.reading).publication
     assert graphs_of(endpoint, base) == {f"{base}publication", first.graph, last.graph}
 
@@ -116,9 +121,9 @@ def test_several_publications_are_told_apart_by_their_graphs(endpoint: Endpoint)
         for name in ("one", "other")
     ]
     with pytest.raises(UsageError, match="several publications: choose one by --graph"):
-        open_endpoint(endpoint.reading)
+        open_external_store(endpoint.reading)
     for one in held:
-        assert open_endpoint(dataclasses.replace(endpoint.reading, graph=one.graph)).base == one.base
+        assert open_external_store(dataclasses.replace(endpoint.reading, graph=one.graph)).base == one.base
 
 
 def test_the_default_graph_is_filled_where_the_server_has_one() -> None:
@@ -126,7 +131,7 @@ def test_the_default_graph_is_filled_where_the_server_has_one() -> None:
     with oxigraph() as server:
         held = publish(store, server.writing, server.reading, graph=DEFAULT).publication
         assert held.graph is None
-        opened = open_endpoint(server.reading)
+        opened = open_external_store(server.reading)
         assert ask(opened, "overturn-rate-by-year") == ask(store, "overturn-rate-by-year")
         assert len(opened.graph) == len(store.graph)
 
@@ -144,7 +149,7 @@ def test_triples_that_others_added_are_noticed(endpoint: Endpoint) -> None:
     store = store_of(base, 1)
     held = publish(store, endpoint.writing, endpoint.reading, graph=name).publication
     alien = b"<https://example.org/x> <https://example.org/x> <https://example.org/x> .\n"
-    Talk(endpoint.writing).send(
+    StoreClient(endpoint.writing).send(
         "POST", endpoint.graphs, parameters={"graph": name}, content=alien, headers={"content-type": "text/turtle"}
     ).close()
     with pytest.raises(StoreError, match=f"holds {held.triples + 1:,} triples of 1 cases where {held.triples:,} of 1"):
@@ -235,12 +240,12 @@ def unpacked(folder: Path) -> list[Path]:
 
 
 def held_by(endpoint: Endpoint) -> Publication | None:
-    return found_at(Talk(endpoint.reading))
+    return find_publication(StoreClient(endpoint.reading))
 
 
 def test_bulk_files_load_into_oxigraph_as_the_file_beside_them_says(folder: Path, tmp_path: Path) -> None:
     store, bulk, database = open_store(folder), tmp_path / "bulk", tmp_path / "database"
-    written = write_files(store, bulk, per_file=1 << 20)
+    written = write_files(store, bulk, file_bytes=1 << 20)
     files = unpacked(bulk)
     assert len(files) > 2
     binary = Path(sys.executable).with_name("oxigraph")
@@ -262,14 +267,14 @@ def test_bulk_files_load_into_virtuoso_as_the_file_beside_them_says(folder: Path
     with virtuoso() as server:
         assert server.folder
         bulk = server.folder / "bulk"
-        written = write_files(store, bulk, per_file=1 << 20)
+        written = write_files(store, bulk, file_bytes=1 << 20)
         manual = (bulk / MANUAL).read_text()
         commands = manual.partition("in virtuoso.ini:")[2].partition("Other stores")[0]
         login = [isql, str(server.sql_port), "dba", PASSWORD]
         done = subprocess.run(login, input=commands.encode(), capture_output=True, timeout=120, check=True)
         assert b"Error" not in done.stderr, done.stderr
         assert held_by(server) == written
-        opened = open_endpoint(server.reading)
+        opened = open_external_store(server.reading)
         assert len(opened.graph) == len(store.graph)
         assert ask(opened, "overturn-rate-by-page") == ask(store, "overturn-rate-by-page")
 
@@ -291,7 +296,7 @@ def test_a_server_that_is_not_there_any_more_is_a_sentence() -> None:
     with oxigraph() as server:
         store = store_of("https://example.org/gone/", 1)
         publish(store, server.writing, server.reading)
-        opened = open_endpoint(server.reading)
+        opened = open_external_store(server.reading)
     with pytest.raises(StoreError, match=r"cannot be reached|broke the connection"):
         ask(opened, "overturn-rate-by-year")
     with pytest.raises(httpx.HTTPError):

@@ -11,10 +11,10 @@ import pytest
 from imr_graph.analysis.queries import library
 from imr_graph.analysis.queries.ask import ask
 from imr_graph.analysis.queries.library import Question
-from imr_graph.analysis.queries.results import Table
+from imr_graph.analysis.queries.results import ResultTable
 from imr_graph.errors import StoreError, UsageError
-from imr_graph.external_store.address import address
-from imr_graph.external_store.opening import open_endpoint
+from imr_graph.external_store.address import parse_address
+from imr_graph.external_store.publication import open_external_store
 from imr_graph.external_store.publish import publish
 from imr_graph.graph.reading import determination_of
 from imr_graph.store.graph_store import GraphStore, cases
@@ -67,7 +67,7 @@ def gold(shared: Path) -> World:
 
 def opened(endpoint: Endpoint, world: World) -> GraphStore:
     held = publish(world.store, endpoint.writing, endpoint.reading).publication
-    return open_endpoint(address(endpoint.url, {}, graph=held.graph))
+    return open_external_store(parse_address(endpoint.url, {}, graph=held.graph))
 
 
 @pytest.fixture(scope="module")
@@ -81,10 +81,10 @@ def remote_gold(endpoint: Endpoint, gold: World) -> GraphStore:
 
 
 def test_every_parameter_of_the_library_is_asked_for() -> None:
-    assert {p.name for q in library.questions() for p in q.parameters} <= VALUES.keys()
+    assert {p.name for q in library.list_questions() for p in q.parameters} <= VALUES.keys()
 
 
-@pytest.mark.parametrize("question", library.questions(), ids=lambda q: q.name)
+@pytest.mark.parametrize("question", library.list_questions(), ids=lambda q: q.name)
 def test_a_question_gives_the_same_rows_in_the_same_order(
     remote: GraphStore, fictional: World, question: Question
 ) -> None:
@@ -92,7 +92,7 @@ def test_a_question_gives_the_same_rows_in_the_same_order(
         assert ask(remote, question.name, values) == ask(fictional.store, question.name, values), values
 
 
-@pytest.mark.parametrize("question", library.questions(), ids=lambda q: q.name)
+@pytest.mark.parametrize("question", library.list_questions(), ids=lambda q: q.name)
 def test_a_question_gives_the_same_rows_for_the_reviewed_letters(
     remote_gold: GraphStore, gold: World, question: Question
 ) -> None:
@@ -101,7 +101,7 @@ def test_a_question_gives_the_same_rows_for_the_reviewed_letters(
         {"case": case} if any(p.name == "case" and p.required for p in question.parameters) else {}
     )
     expected, found = ask(gold.store, question.name, values), ask(remote_gold, question.name, values)
-    if isinstance(expected, Table) and isinstance(found, Table):
+    if isinstance(expected, ResultTable) and isinstance(found, ResultTable):
         assert found.columns == expected.columns
         # Equals in what a question sorts by may stand in any order.
         assert sorted(map(str, found.rows)) == sorted(map(str, expected.rows))
@@ -184,7 +184,7 @@ def test_a_server_that_cuts_answers_off_is_found_out(fictional: World) -> None:
     """Virtuoso leaves rows out and says so in a header only: no figure may come of that."""
     with virtuoso(most_rows=100) as small:
         publish(fictional.store, small.writing, small.reading)
-        store = open_endpoint(small.reading)
+        store = open_external_store(small.reading)
         assert ask(store, "overturn-rate-by-year") == ask(fictional.store, "overturn-rate-by-year")
         with pytest.raises(StoreError, match="cuts answers off"):
             ask(store, "SELECT ?s ?p ?o WHERE { ?s ?p ?o }")
@@ -192,5 +192,5 @@ def test_a_server_that_cuts_answers_off_is_found_out(fictional: World) -> None:
 
 def test_tables_hold_terms_of_the_embedded_kind(remote: GraphStore) -> None:
     answer = ask(remote, "overturn-rate-by-year")
-    assert isinstance(answer, Table)
+    assert isinstance(answer, ResultTable)
     assert all(isinstance(cell, ox.Literal) for row in answer.rows for cell in row)

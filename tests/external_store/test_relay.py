@@ -15,7 +15,7 @@ import pytest
 
 from imr_graph.analysis.queries import library
 from imr_graph.analysis.queries.ask import resolve_sparql
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.errors import UsageError
 from imr_graph.external_store.publish import publish
 from imr_graph.store.adding import add
@@ -96,7 +96,7 @@ def test_an_answer_is_the_embedded_stores_in_each_format(embedded: Server, relay
         assert said(relay, query, accept) == said(embedded, query, accept), accept
 
 
-@pytest.mark.parametrize("question", library.questions(), ids=lambda q: q.name)
+@pytest.mark.parametrize("question", library.list_questions(), ids=lambda q: q.name)
 def test_a_question_is_answered_alike(embedded: Server, relay: Server, store: Path, question: library.Question) -> None:
     required = {p.name: p.example or "" for p in question.parameters if p.required}
     sparql = resolve_sparql(open_store(store), question.name, required)
@@ -181,7 +181,7 @@ def test_a_store_that_goes_away_is_a_bad_gateway_and_comes_back_by_itself(store:
 
 def test_a_password_is_not_on_any_command_line(store: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="IMR_GRAPH_ENDPOINT_USER"):
-        Settings(endpoint="http://dba:hidden-word@127.0.0.1:8890/sparql")
+        ServerSettings(endpoint="http://dba:hidden-word@127.0.0.1:8890/sparql")
     with oxigraph() as endpoint:
         publish(open_store(store), endpoint.writing, endpoint.reading)
         url = endpoint.url.replace("http://", "http://someone:hidden-word@")

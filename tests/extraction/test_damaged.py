@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from imr_graph.errors import NotALetterError
 from imr_graph.extraction import extract, incompleteness
-from imr_graph.extraction.duplicate_pages import Shortened, without_repeats
+from imr_graph.extraction.page_breaks import find_repeated_pages
+from imr_graph.extraction.plain_text import Edit, PlainText
 from imr_graph.model import Letter, Span
 from support.letters import ISSUES, RATIONALE, item, letter, read
 
@@ -48,7 +49,8 @@ def test_a_cut_letter_keeps_its_decisions(words: str, whole: int) -> None:
     assert determination.items[0].rationale == RATIONALE
     assert "guideline" not in str(determination.items[-1].reviewer.citations).replace("guideline=", "")
     lacks = incompleteness(determination)
-    assert (lacks is None) == (words == "nothing has" or whole == 0)
+    assert (lacks is None) == (words == "nothing has")
+    assert (determination.outcome is None) == (lacks is not None)
 
 
 def test_incompleteness_names_what_the_end_of_a_letter_lacks() -> None:
@@ -102,16 +104,17 @@ def test_a_page_that_stands_twice_is_read_once(pages: list[str], page_end: str) 
 
 def test_services_with_the_same_words_are_not_taken_for_a_page() -> None:
     text = letter(A, A, A)
-    assert without_repeats(text) == Shortened(text)
+    assert find_repeated_pages(text) == []
     assert len(read(text).items) == 3
 
 
 def test_spans_over_a_cut_have_no_single_place() -> None:
-    shortened = Shortened("abcdef", (Span(2, 5), Span(8, 9)))
-    assert shortened.restored(Span(0, 2)) == Span(0, 2)
-    assert shortened.restored(Span(2, 5)) == Span(5, 8)
-    assert shortened.restored(Span(5, 6)) == Span(9, 10)
-    assert shortened.restored(Span(1, 3)) is None
+    plain = PlainText.of("ab" + "..." + "cde" + "." + "f").edited([Edit(2, 5, page=True), Edit(8, 9, page=True)])
+    assert plain.text == "abcdef"
+    assert plain.printed(Span(0, 2)) == Span(0, 2)
+    assert plain.printed(Span(2, 5)) == Span(5, 8)
+    assert plain.printed(Span(5, 6)) == Span(9, 10)
+    assert plain.printed(Span(1, 3)) is None
 
 
 @given(length=st.integers(15, 60), times=st.integers(2, 12), before=st.integers(0, 40), behind=st.integers(0, 40))
@@ -121,15 +124,16 @@ def test_a_page_that_stands_many_times_in_a_row_is_read_once(length: int, times:
         [f"Line {number} of {name}" for number in range(lines)]
         for name, lines in (("the page", length), ("the head", before), ("the tail", behind))
     )
-    shortened = without_repeats("\n".join([*head, *page * times, *tail, ""]))
-    assert shortened.text == "\n".join([*head, *page, *tail, ""])
-    assert all(cut.end == after.start for cut, after in pairwise(shortened.cuts))
+    text = "\n".join([*head, *page * times, *tail, ""])
+    cuts = find_repeated_pages(text)
+    assert PlainText.of(text).edited(cuts).text == "\n".join([*head, *page, *tail, ""])
+    assert all(cut.end == after.start for cut, after in pairwise(cuts))
 
 
 @given(st.lists(st.sampled_from(["one", "two", "three " * 40, ""]), max_size=30), st.integers(1, 12))
 @settings(max_examples=150, deadline=None)
 def test_what_is_passed_over_goes_forwards(lines: list[str], times: int) -> None:
-    cuts = without_repeats("\n".join(lines * times)).cuts
+    cuts = find_repeated_pages("\n".join(lines * times))
     assert all(0 <= cut.start < cut.end for cut in cuts)
     assert all(cut.end <= after.start for cut, after in pairwise(cuts))
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imr_graph.extraction.requests import TreatmentReading, read_treatments
@@ -182,6 +182,7 @@ def test_partial_certification_without_a_name_in_the_disputed_part_reads_the_hea
 # --- invariants ------------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None)  # the first call reads the vocabulary
 @given(st.text(max_size=120) | st.lists(st.sampled_from([c[0] for c in cases()]), max_size=3).map("; ".join))
 def test_spans_hold_the_words_that_were_read(heading: str) -> None:
     known = load()

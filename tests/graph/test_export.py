@@ -149,7 +149,7 @@ def test_jsonld_is_pleasant_to_read() -> None:
     assert all(isinstance(value, plain) for node in nodes.values() for value in node.values())
 
 
-def test_the_shipped_context_covers_the_ontology() -> None:
+def test_the_context_covers_the_ontology() -> None:
     """Each object property of the ontology is a reference, each typed one has its type: nothing reads as plain text."""
     by_property: dict[str, set[str]] = {}
     for triple in vocabulary_triples():

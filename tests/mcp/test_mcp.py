@@ -17,14 +17,13 @@ from mcp import Client, StdioServerParameters
 from mcp.types import CallToolResult, TextContent
 
 from imr_graph.errors import StoreError
-from imr_graph.mcp import bounds, tools
-from imr_graph.mcp.serving import serve
+from imr_graph.mcp import answers, serve, tools
 from imr_graph.model import Determination
 from imr_graph.store.adding import add
 from imr_graph.store.graph_store import GraphStore, open_store
 from support.records import CHRONIC_PAIN, citation, determination, item, party
 
-SERVE = "import sys; from imr_graph.mcp.serving import serve; serve(sys.argv[1])"
+SERVE = "import sys; from imr_graph.mcp import serve; serve(sys.argv[1])"
 TOOLS = {"precedents", "search", "statistics", "list_questions", "named_query", "show_case"}
 BENZODIAZEPINES = citation(CHRONIC_PAIN, "Benzodiazepines", pages=(24,))
 
@@ -213,7 +212,7 @@ def flood(tmp_path_factory: pytest.TempPathFactory) -> GraphStore:
     return open_store(path)
 
 
-ANSWERS: dict[str, Callable[[GraphStore], bounds.Answer]] = {
+ANSWERS: dict[str, Callable[[GraphStore], answers.Answer]] = {
     "precedents": lambda store: tools.precedents(store, "Valium", limit=50),
     "search": lambda store: tools.search(store, "taper", limit=50),
     "statistics": lambda store: tools.statistics(store, ("treatment", "decision"), limit=50),
@@ -227,9 +226,9 @@ ANSWERS: dict[str, Callable[[GraphStore], bounds.Answer]] = {
 @pytest.mark.parametrize("name", ANSWERS)
 def test_no_answer_is_larger_than_the_bounds(flood: GraphStore, name: str) -> None:
     answer = ANSWERS[name](flood)
-    assert len(json.dumps(answer, ensure_ascii=False)) <= bounds.CHARACTERS + 300  # the note of what is left out
+    assert len(json.dumps(answer, ensure_ascii=False)) <= answers.CHARACTERS + 300  # the note of what is left out
     lists = [value for value in answer.values() if isinstance(value, list)]
-    assert all(len(rows) <= bounds.ROWS for rows in lists)
+    assert all(len(rows) <= answers.ROWS for rows in lists)
     assert any(lists)
 
 
@@ -248,5 +247,5 @@ def test_what_does_not_fit_is_said_and_can_be_asked_for(flood: GraphStore) -> No
 
 def test_what_fits_is_left_whole(store: GraphStore) -> None:
     assert "left_out" not in tools.show_case(store, "EX16-0000001")
-    assert bounds.shortened("short") == "short"
-    assert bounds.shortened(None) is None
+    assert answers.truncate_text("short") == "short"
+    assert answers.truncate_text(None) is None

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from imr_graph.external_store.address import Address, address
+from imr_graph.external_store.address import Address, parse_address
 from support.components import require_file, require_program
 
 _PATIENCE = 180.0  # seconds; a database is made at the first start, and the machine may have other work
@@ -42,12 +42,12 @@ class Endpoint:
     @property
     def reading(self) -> Address:
         """The address for queries."""
-        return address(self.url, {})
+        return parse_address(self.url, {})
 
     @property
     def writing(self) -> Address:
         """The address for graphs."""
-        return address(self.graphs, self.credentials)
+        return parse_address(self.graphs, self.credentials)
 
 
 def require_oxigraph() -> Path:

@@ -64,7 +64,7 @@ def pages(item: DisputedItem) -> set[str]:
 def profile(record: Determination) -> set[str]:
     """Return the profile of the expert reviewer."""
     known = vocabulary.load().specialties
-    named = sorted({found.label if (found := known.find(s)) else s for s in record.reviewer.specialties})
+    named = sorted({found.label if (found := known.unique_by_label(s)) else s for s in record.reviewer.specialties})
     states = ", ".join(sorted({s.removeprefix("US-") for s in record.reviewer.states})) or "state not stated"
     return {f"profile:{' + '.join(named) or 'specialty not stated'} ({states})"}
 

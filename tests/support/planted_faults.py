@@ -99,6 +99,12 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         (CASE, change(CASE, "imr:priority", '"standard"', '"expedited"')),
     ],
     "Case-outcome": [(CASE, change(CASE, "imr:outcome", "imr:PartiallyOverturned", "imr:Upheld"))],
+    "Case-incomplete": [
+        (
+            CASE,
+            change(CASE, "imr:outcome") + f' ; INSERT DATA {{ id:{CASE} imr:incomplete "Page 2 of 4 holds no text." }}',
+        ),
+    ],
     "Case-patientAge": [(CASE, change(CASE, "imr:patientAge", age)) for age in ("9", "111", '"44"', "44, 45")],
     "Case-patientSex": [(CASE, change(CASE, "imr:patientSex", sex)) for sex in ('"female"', "imr:Female, imr:Male")],
     "Case-clinicalSummary": [

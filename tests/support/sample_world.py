@@ -13,7 +13,7 @@ from typing import Any
 
 from imr_graph import iris as terms
 from imr_graph.analysis.queries.ask import ask
-from imr_graph.analysis.queries.results import Table
+from imr_graph.analysis.queries.results import ResultTable
 from imr_graph.model import (
     Citation,
     Dates,
@@ -43,7 +43,7 @@ class World:
     def rows(self, question: str, **values: str) -> list[dict[str, str | None]]:
         """Return the rows of a question's table as plain text."""
         answer = ask(self.store, question, values)
-        assert isinstance(answer, Table)
+        assert isinstance(answer, ResultTable)
         return answer.values()
 
     def items(self) -> Iterator[tuple[Determination, int, DisputedItem]]:

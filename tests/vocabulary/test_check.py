@@ -202,3 +202,24 @@ def test_the_command_prints_problems_and_exits_with_1(folder: Path) -> None:
     run(cli, ["vocabulary", "make", "--folder", str(folder)], standalone_mode=False)
     assert check_vocabulary(folder) == []
     assert "cupolin" in vocabulary.read(folder).treatments
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            "short_openers =",
+            "short_opener =",
+            "There is no key in [purpose] 'short_opener'. Did you mean 'short_openers'?",
+        ),
+        ("[manner]", "[maner]", "There is no part 'maner'. Did you mean 'manner'?"),
+        ('"hospital-bed"', '"hospital-bad"', "There is no treatment 'hospital-bad'. Did you mean 'hospital-bed'?"),
+        ('= "ketamine"', '= "ketamin"', "There is no treatment 'ketamin'. Did you mean 'ketamine'?"),
+    ],
+)
+def test_a_fault_in_the_phrases_is_named(folder: Path, old: str, new: str, message: str) -> None:
+    path = folder / "phrases.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    (problem,) = check_vocabulary(folder)
+    assert problem.file == "phrases.toml"
+    assert message in problem.message

@@ -120,11 +120,11 @@ def test_dates_are_told_in_their_order_with_the_days_between(site_server: Server
     page = get_page(site_server, "/id/case-CM16-9990321")
     events = [re.sub(r"\s+", " ", li.text) for li in page.one("ol", "timeline").all("li")]
     assert events == [
-        "Injury 25 October 2016",
-        "Denied by utilization review 29 November 2016 35 days later",
-        "Application for review received 2 December 2016 3 days later",
-        "Assigned to review 8 December 2016 6 days later",
-        "Decided 12 January 2017 35 days later",
+        "Date of injury 25 October 2016",
+        "Utilization review date 29 November 2016 35 days later",
+        "Application received 2 December 2016 3 days later",
+        "Date assigned 8 December 2016 6 days later",
+        "Decision date 12 January 2017 35 days later",
     ]
 
 
@@ -194,7 +194,7 @@ def test_a_letter_without_a_number_says_so(site_server: Server, site_store: Path
         page = get_page(site_server, f"/id/{name_of(key)}")
         assert page.one("h1").text == f"A letter without a case number ({key})"
         assert page.all("section", "item")
-        undated += "The letter gives no date for: injury; denied by utilization review" in page.text
+        undated += "The letter gives no date for: date of injury; utilization review date" in page.text
     assert undated
 
 
@@ -221,7 +221,7 @@ def test_corrected_facts_say_by_whom_and_why(site_server: Server) -> None:
     decision = by_field["item 1: decision"]
     assert decision.text.endswith("A. Reader, 4 May 2020: The letter says <b>Overturned</b>. · as data")
     assert (decision.one("del").text, decision.one("ins").text) == ("upheld", "overturned")
-    assert by_field["date the application was received"].one("ins").text == "2016-12-03"
+    assert by_field["application received"].one("ins").text == "2016-12-03"
     # Their own addresses lead here.
     for link in [node["href"] for node in page.all("a") if node["href"].startswith("#correction-")]:
         answer = httpx.get(f"{site_server.url}/id/case-CM16-9990324-{link[1:]}", headers={"accept": "text/html"})

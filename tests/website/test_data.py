@@ -133,7 +133,7 @@ def test_a_new_generation_gets_its_own_files_and_nothing_is_left_behind(tmp_path
 def test_a_file_that_is_too_large_is_not_made_and_the_page_says_so(tmp_path: Path) -> None:
     store = build_site_store(tmp_path, {"one": letter()})
     with serving_site(store, tmp_path, workers=2, download_bytes=2000) as server:
-        wait_for(lambda: server.events("downloads failed"), 60)
+        wait_for(lambda: server.events("downloads_failed"), 60)
         page = get_page(server, "/data").text
         assert "Not made: " in page
         assert "items.parquet" not in digests(server)

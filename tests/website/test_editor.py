@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from imr_graph import iris as terms
-from imr_graph.analysis.queries.library import questions
+from imr_graph.analysis.queries.library import list_questions
 from imr_graph.website.pages.sparql_editor import example, grouped, missing
 from support.browser import Browser
 from support.components import require_file
@@ -98,9 +98,9 @@ def test_the_plain_form_works_as_it_stands(site_server: Server) -> None:
 def test_every_named_query_is_an_example_that_runs(site_server: Server) -> None:
     page = get_page(site_server, "/sparql")
     links = page.one("nav", id="examples").links()
-    assert set(links) == {f"/sparql/examples/{one.name}" for one in questions()}
-    assert sum(len(group) for group in grouped().values()) == len(questions())
-    for one in questions():
+    assert set(links) == {f"/sparql/examples/{one.name}" for one in list_questions()}
+    assert sum(len(group) for group in grouped().values()) == len(list_questions())
+    for one in list_questions():
         filled = get_page(site_server, f"/sparql/examples/{one.name}").one("textarea").raw
         assert filled.strip() == example(one).strip()
         answer = site_server.ask(filled)
@@ -114,7 +114,7 @@ def test_the_editor_is_told_terms_prefixes_and_examples(site_server: Server) -> 
     names = {term["name"]: term for term in words["terms"]}
     assert names["imr:decision"]["comment"]
     assert names["imr:Case"]["kind"] == "class"
-    assert set(words["examples"]) == {one.name for one in questions()}
+    assert set(words["examples"]) == {one.name for one in list_questions()}
 
 
 # What the editor does

@@ -9,7 +9,7 @@ import pytest
 
 from imr_graph import iris as terms
 from imr_graph.analysis.networks.ego_network import ego_network
-from imr_graph.analysis.networks.networks import project
+from imr_graph.analysis.networks.projections import project
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import open_table
 from imr_graph.website.svg.network import HEIGHT, WIDTH, drawn, wrapped

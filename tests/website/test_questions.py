@@ -14,7 +14,7 @@ import pytest
 from imr_graph.analysis.queries import library
 from imr_graph.analysis.queries.ask import ask, resolve_sparql
 from imr_graph.analysis.queries.library import Question
-from imr_graph.analysis.queries.results import Table
+from imr_graph.analysis.queries.results import ResultTable
 from imr_graph.errors import ImrGraphError
 from imr_graph.store.graph_store import GraphStore, open_store
 from support.browser import Browser
@@ -22,7 +22,7 @@ from support.endpoint_server import Server
 from support.markup import Node
 from support.site_server import get_page, keys_of, serving_site
 
-QUESTIONS = library.questions()
+QUESTIONS = library.list_questions()
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +49,10 @@ def tried(server: Server, question: Question) -> str:
     return examples[0] if examples else f"/questions/{question.name}"
 
 
-def expected(store: GraphStore, question: Question, address: str) -> Table:
+def expected(store: GraphStore, question: Question, address: str) -> ResultTable:
     values = {name: value[0] for name, value in parse_qs(urlsplit(address).query).items()}
     answer = ask(store, question.name, values)
-    assert isinstance(answer, Table)
+    assert isinstance(answer, ResultTable)
     return answer
 
 

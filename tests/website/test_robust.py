@@ -19,8 +19,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from imr_graph.endpoint.logs import Log
-from imr_graph.endpoint.settings import Settings
+from imr_graph.endpoint.observability import Log
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.live_store import LiveStore, StoreSnapshot
 from imr_graph.website import app as site_app
@@ -199,7 +199,7 @@ def _handlers() -> dict[str, object]:
 @pytest.fixture(scope="module")
 def faulty(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """Return a client of a site with handlers that fail in each way."""
-    settings = Settings(store=small, workers=2, query_seconds=1.0, hosts=("testserver",))
+    settings = ServerSettings(store=small, workers=2, query_seconds=1.0, hosts=("testserver",))
     log = tmp_path_factory.mktemp("log") / "log"
     with log.open("w") as stream:
         app = site_app.create_site(settings, Log(stream))
@@ -422,7 +422,7 @@ def test_the_addresses_of_resources_keep_hostile_names_in_their_place() -> None:
 
 def test_the_event_loop_is_free_while_a_verb_runs(small: Path) -> None:
     async def run() -> bool:
-        site = Site(Settings(store=small, workers=2), None, Log())  # type: ignore[arg-type]
+        site = Site(ServerSettings(store=small, workers=2), None, Log())  # type: ignore[arg-type]
         loop_went_on = threading.Event()
         verb = asyncio.ensure_future(site.run_in_thread(lambda _snapshot: loop_went_on.wait(60)))
         await asyncio.sleep(0.01)

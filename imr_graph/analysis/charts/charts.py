@@ -1,9 +1,11 @@
 """Charts of statistics: bars with intervals, lines over time, a heat map, a flow; as PNG, SVG or a page.
 
-What a chart shows is given as plain rows, so that it depends on no way of counting; `rows_of` and `pairs_of` make them
-from `shares.shares`. Needs matplotlib, which the extra `pictures` installs.
+A chart shows groups of decisions as `overturn_rates` counts them. Needs matplotlib, which the extra `pictures`
+installs.
 
->>> chart = bars([Row("diazepam", 40, 10, 0.25, 0.142, 0.402)], title="Overturned share by treatment")
+>>> from imr_graph.analysis.dimensions.values import Value
+>>> from imr_graph.analysis.statistics.overturn_rates import rate_group
+>>> chart = bars([rate_group((Value("diazepam", "Diazepam"),), 40, 10)], title="Overturned share by treatment")
 >>> chart.caption.partition(' Whiskers')[0]
 '40 decisions in 1 group, each counted in every group it belongs to.'
 """
@@ -11,41 +13,24 @@ from `shares.shares`. Needs matplotlib, which the extra `pictures` installs.
 from __future__ import annotations
 
 import io
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Final
 
-from imr_graph.analysis.charts import html as chart_page
-from imr_graph.analysis.charts import matplotlib_charts as chart_painting
-from imr_graph.analysis.charts import sankey as chart_flow
-from imr_graph.analysis.charts.matplotlib_charts import FEW, STYLE
-from imr_graph.analysis.charts.rows import Line, Pair, Row
-from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.analysis.charts import html, matplotlib_charts, sankey, style
+from imr_graph.analysis.charts.style import LIMITS
+from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, RateGroup
+from imr_graph.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = [
-    "FORMATS",
-    "LIMITS",
-    "Chart",
-    "Line",
-    "Pair",
-    "Row",
-    "bars",
-    "flow",
-    "heatmap",
-    "lines",
-    "pairs_of",
-    "rows_of",
-    "write",
-]
+__all__ = ["FORMATS", "Chart", "bars", "flow", "heatmap", "lines", "write_chart"]
 
-LIMITS: Final = (
-    "Letters that reached independent medical review only: not all requests, and not medical or legal advice."
-)
+_COLUMNS: Final = ("group", "decisions", "overturned", "share", "95% interval")
+_PAIR_COLUMNS: Final = ("one", "other", "decisions", "overturned", "share")
+_HEADS: Final = ("Claims administrator cites", "Expert reviewer cites", "Decision")
 
 
 @dataclass(frozen=True)
@@ -56,180 +41,126 @@ class Chart:
     caption: str
     columns: tuple[str, ...]
     cells: tuple[tuple[str, ...], ...]
-    paint: Callable[[], Figure] = field(repr=False, compare=False)
+    draw: Callable[[], Figure] = field(repr=False, compare=False)
 
 
-class _Value(Protocol):
-    @property
-    def label(self) -> str: ...
-
-
-class _Group(Protocol):
-    @property
-    def values(self) -> Sequence[_Value]: ...
-    @property
-    def decisions(self) -> int: ...
-    @property
-    def overturned(self) -> int: ...
-    @property
-    def share(self) -> float: ...
-    @property
-    def low(self) -> float: ...
-    @property
-    def high(self) -> float: ...
-
-
-def rows_of(groups: Iterable[_Group]) -> tuple[Row, ...]:
-    """Return the rows of groups by one dimension, as `shares.shares(table, "treatment").groups` has them."""
-    return tuple(Row(g.values[0].label, g.decisions, g.overturned, g.share, g.low, g.high) for g in groups)
-
-
-def pairs_of(groups: Iterable[_Group]) -> tuple[Pair, ...]:
-    """Return the pairs of groups by two dimensions, as `shares.shares(table, ("treatment", "guideline")).groups`."""
-    return tuple(Pair(g.values[0].label, g.values[1].label, g.decisions, g.overturned) for g in groups)
-
-
-def bars(rows: Iterable[Row], *, title: str, about: str = "", most: int = 30) -> Chart:
+def bars(groups: Iterable[RateGroup], *, title: str, about: str = "", most: int = 30) -> Chart:
     """Return a chart of overturned shares as bars with intervals, in the order given, the first `most` of them.
 
     `about` is a sentence for the caption, such as the filters that were used.
     """
-    given = tuple(rows)
+    given = tuple(groups)
     shown = given[:most]
-    said = (
-        f"{_counted(shown)} in {_many(len(shown), 'group')}{_left_out(len(given) - len(shown))}, each counted in "
+    text = (
+        f"{_decisions(shown)} in {_many(len(shown), 'group')}{_left_out(len(given) - len(shown))}, each counted in "
         "every group it belongs to. Whiskers are 95% intervals (Wilson); the dashed line is the share of all shown."
     )
-    few = f" Pale bars have fewer than {FEW} decisions and say little." if any(r.decisions < FEW for r in shown) else ""
-    caption = _caption(shown, said + few, about)
-    cells = tuple(_cells(row) for row in shown)
-    return Chart(title, caption, _COLUMNS, cells, partial(chart_painting.bars, shown, title, caption))
+    caption = _caption(shown, text + _small(shown, "Pale bars"), about)
+    cells = tuple(_cells(group) for group in shown)
+    return Chart(title, caption, _COLUMNS, cells, partial(matplotlib_charts.draw_bars, shown, title, caption))
 
 
-def lines(series: Iterable[Line], *, title: str, about: str = "", most: int = 6) -> Chart:
+def lines(groups: Iterable[RateGroup], *, title: str, about: str = "", most: int = 6) -> Chart:
     """Return a chart of overturned shares over time, a line with its 95% band for each of the first `most` series.
 
-    Periods are the labels of the rows, in their alphabetical order; a period without decisions interrupts the line.
+    Groups are by a period (year, month), or by another dimension and then a period. Lines come by their decisions, the
+    most first; a period without decisions interrupts a line.
     """
-    given = tuple(series)
-    shown = given[:most]
-    rows = [row for line in shown for row in line.rows]
-    said = f"{_counted(rows)} in {_many(len(shown), 'line')}{_left_out(len(given) - len(shown), 'line')}. "
-    said += "Bands are 95% intervals (Wilson); below, the number of decisions."
-    few = (
-        f" Hollow points have fewer than {FEW} decisions and say little."
-        if any(r.decisions < FEW for r in rows)
-        else ""
-    )
-    caption = _caption(rows, said + few, about)
-    cells = tuple((line.label, *_cells(row)) for line in shown for row in line.rows)
-    return Chart(title, caption, ("line", *_COLUMNS), cells, partial(chart_painting.lines, shown, title, caption))
+    by_series: dict[str, list[RateGroup]] = {}
+    for group in groups:
+        by_series.setdefault(group.values[0].label if len(group.values) > 1 else "all decisions", []).append(group)
+    ranked = sorted(by_series.items(), key=lambda entry: -sum(group.decisions for group in entry[1]))
+    shown = tuple((name, sorted(of, key=lambda group: group.values[-1].label)) for name, of in ranked[:most])
+    drawn = [group for _, of in shown for group in of]
+    text = f"{_decisions(drawn)} in {_many(len(shown), 'line')}{_left_out(len(ranked) - len(shown), 'line')}. "
+    text += "Bands are 95% intervals (Wilson); below, the number of decisions."
+    caption = _caption(drawn, text + _small(drawn, "Hollow points"), about)
+    cells = tuple((name, group.values[-1].label, *_cells(group)[1:]) for name, of in shown for group in of)
+    draw = partial(matplotlib_charts.draw_lines, shown, title, caption)
+    return Chart(title, caption, ("line", *_COLUMNS), cells, draw)
 
 
-def heatmap(pairs: Iterable[Pair], *, title: str, about: str = "", rows: int = 20, columns: int = 12) -> Chart:
-    """Return a heat map of overturned shares, first names down, second names across, the most decisions first."""
-    given = tuple(pairs)
-    down, across = _heaviest(given, lambda p: p.one, rows), _heaviest(given, lambda p: p.other, columns)
-    shown = tuple(p for p in given if p.one in down and p.other in across)
-    said = (
-        f"{_counted(shown)} in {_many(len(shown), 'cell')}{_left_out(len(given) - len(shown), 'cell')}; a decision "
+def heatmap(groups: Iterable[RateGroup], *, title: str, about: str = "", rows: int = 20, columns: int = 12) -> Chart:
+    """Return a heat map of overturned shares by two dimensions, first values down, second ones across.
+
+    The values with the most decisions come first.
+    """
+    given = tuple(groups)
+    down, across = _heaviest(given, 0, rows), _heaviest(given, 1, columns)
+    shown = tuple(g for g in given if g.values[0].label in down and g.values[1].label in across)
+    text = (
+        f"{_decisions(shown)} in {_many(len(shown), 'cell')}{_left_out(len(given) - len(shown), 'cell')}; a decision "
         "counts in each cell it belongs to. A cell shows the overturned share (the darker, the lower) and, below, its "
-        f"decisions; cells with fewer than {FEW} are pale and say little, empty ones have none."
+        f"decisions; cells with fewer than {SMALL_SAMPLE} are pale and say little, empty ones have none."
     )
-    caption = _caption(shown, said, about)
-    paint = partial(chart_painting.heatmap, shown, down, across, title, caption)
-    return Chart(title, caption, _PAIR_COLUMNS, _pair_cells(shown), paint)
+    caption = _caption(shown, text, about)
+    draw = partial(matplotlib_charts.draw_heatmap, shown, down, across, title, caption)
+    return Chart(title, caption, _PAIR_COLUMNS, _pair_cells(shown), draw)
 
 
 def flow(
-    pairs: Iterable[Pair],
+    groups: Iterable[RateGroup],
     *,
     title: str,
     about: str = "",
     most: int = 7,
-    heads: tuple[str, str, str] = ("Claims administrator cites", "Expert reviewer cites", "Decision"),
+    heads: tuple[str, str, str] = _HEADS,
 ) -> Chart:
-    """Return a flow from the first names to the second and on to the decision.
+    """Return a flow from the values of one dimension to those of another and on to the decision.
 
-    Each side shows its `most` names with the most decisions; the others are one box.
+    Each side shows its `most` values with the most decisions; the others are one box.
     """
-    given = tuple(pairs)
-    shown = chart_flow.folded(given, most)
-    said = (
-        f"{_counted(shown)} as {_many(len(given), 'pair')}: widths count decisions, and one that cites several "
+    given = tuple(groups)
+    shown = sankey.fold_groups(given, most)
+    text = (
+        f"{_decisions(shown)} as {_many(len(given), 'pair')}: widths count decisions, and one that cites several "
         "guidelines runs in a band for each."
     )
-    caption = _caption(shown, said, about)
-    return Chart(
-        title, caption, _PAIR_COLUMNS, _pair_cells(given), partial(chart_flow.paint, shown, heads, title, caption)
-    )
+    caption = _caption(shown, text, about)
+    draw = partial(sankey.draw_flow, shown, heads, title, caption)
+    return Chart(title, caption, _PAIR_COLUMNS, _pair_cells(given), draw)
 
 
-def write(chart: Chart, format: str, stream: BinaryIO) -> None:
+def write_chart(chart: Chart, format: str, stream: BinaryIO) -> None:
     """Write a chart to a binary stream in a format of `FORMATS`; equal charts give equal bytes.
 
     Raises UnknownNameError for another format, UsageError where matplotlib is not installed.
     """
     if format not in FORMATS:
         raise UnknownNameError("format of charts", format, FORMATS)
-    stream.write(FORMATS[format](chart))
+    FORMATS[format](chart, stream)
 
 
-def _image(chart: Chart, format: str) -> bytes:
-    try:
-        import matplotlib
-    except ImportError:
-        raise UsageError("A picture needs matplotlib: install it with pip install 'imr-graph[pictures]'.") from None
-    stream = io.BytesIO()
-    style: Any = dict(STYLE)
-    with matplotlib.rc_context(style), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
-        # What matplotlib would write of the day or of itself stays out.
-        stamps = ("Date", "Creator") if format == "svg" else ("Software",)
-        chart.paint().savefig(stream, format=format, dpi=150, metadata=dict.fromkeys(stamps))
-    return stream.getvalue()
+def _write_page(chart: Chart, stream: BinaryIO) -> None:
+    drawing = io.BytesIO()
+    style.save(chart.draw, drawing, "svg")
+    page = html.page(chart.title, chart.caption, drawing.getvalue().decode(), chart.columns, chart.cells)
+    stream.write(page.encode("utf-8", "replace"))
 
 
-def _html(chart: Chart) -> bytes:
-    drawing = _image(chart, "svg").decode()
-    return chart_page.page(chart.title, chart.caption, drawing, chart.columns, chart.cells).encode("utf-8", "replace")
-
-
-FORMATS: Final[Mapping[str, Callable[[Chart], bytes]]] = {
-    "png": lambda chart: _image(chart, "png"),
-    "svg": lambda chart: _image(chart, "svg"),
-    "html": _html,
+FORMATS: Final[Mapping[str, Callable[[Chart, BinaryIO], None]]] = {
+    "png": lambda chart, stream: style.save(chart.draw, stream, "png"),
+    "svg": lambda chart, stream: style.save(chart.draw, stream, "svg"),
+    "html": _write_page,
 }
 
-_COLUMNS: Final = ("group", "decisions", "overturned", "share", "95% interval")
-_PAIR_COLUMNS: Final = ("one", "other", "decisions", "overturned", "share")
+
+def _cells(group: RateGroup) -> tuple[str, ...]:
+    interval = f"{group.low:.1%} to {group.high:.1%}"
+    return group.label, f"{group.decisions:,}", f"{group.overturned:,}", f"{group.share:.1%}", interval
 
 
-class _Counted(Protocol):
-    @property
-    def decisions(self) -> int: ...
+def _pair_cells(groups: Iterable[RateGroup]) -> tuple[tuple[str, ...], ...]:
+    return tuple((g.values[0].label, g.values[1].label, *_cells(g)[1:4]) for g in groups)
 
 
-def _cells(row: Row) -> tuple[str, ...]:
-    interval = f"{row.low:.1%} to {row.high:.1%}"
-    return row.label, f"{row.decisions:,}", f"{row.overturned:,}", f"{row.share:.1%}", interval
-
-
-def _pair_cells(pairs: Iterable[Pair]) -> tuple[tuple[str, ...], ...]:
-    return tuple(
-        (p.one, p.other, f"{p.decisions:,}", f"{p.overturned:,}", f"{p.overturned / p.decisions:.1%}") for p in pairs
-    )
-
-
-def _heaviest(pairs: Iterable[Pair], name: Callable[[Pair], str], most: int) -> tuple[str, ...]:
-    totals: dict[str, int] = {}
-    for pair in pairs:
-        totals[name(pair)] = totals.get(name(pair), 0) + pair.decisions
+def _heaviest(groups: Iterable[RateGroup], side: int, most: int) -> tuple[str, ...]:
+    totals = sankey.count_by_side(groups, side)
     return tuple(sorted(totals, key=lambda each: (-totals[each], each))[:most])
 
 
-def _counted(rows: Iterable[_Counted]) -> str:
-    return _many(sum(row.decisions for row in rows), "decision")
+def _decisions(groups: Iterable[RateGroup]) -> str:
+    return _many(sum(group.decisions for group in groups), "decision")
 
 
 def _many(count: int, name: str) -> str:
@@ -240,6 +171,11 @@ def _left_out(count: int, name: str = "group") -> str:
     return f" ({_many(count, name)} left out)" if count else ""
 
 
-def _caption(shown: Sequence[object], said: str, about: str) -> str:
-    first = said if shown else "There is nothing to show: no decision is in any group."
+def _small(groups: Iterable[RateGroup], what: str) -> str:
+    small = any(group.small for group in groups)
+    return f" {what} have fewer than {SMALL_SAMPLE} decisions and say little." if small else ""
+
+
+def _caption(shown: Sequence[object], text: str, about: str) -> str:
+    first = text if shown else "There is nothing to show: no decision is in any group."
     return "\n".join(line for line in (first, about, LIMITS) if line)

@@ -8,7 +8,7 @@ from html import escape
 from string import Template
 from typing import Final
 
-from imr_graph.analysis.charts.matplotlib_charts import BLUE, GRID, INK, ORANGE, PALE, PAPER, SOFT
+from imr_graph.analysis.charts.style import BLUE, GRID, INK, ORANGE, PALE, PAPER, SOFT
 
 __all__ = ["page"]
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from imr_graph.analysis.charts.matplotlib_charts import BLUE, INK, ORANGE, PAPER, SOFT, begun, short
+from imr_graph.analysis.charts.style import BLUE, INK, ORANGE, PAPER, SOFT, elide_middle, new_figure
+from imr_graph.analysis.dimensions.values import Value
+from imr_graph.analysis.statistics.overturn_rates import RateGroup, rate_group
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from imr_graph.analysis.charts.rows import Pair
-
-__all__ = ["OTHERS", "folded", "paint"]
+__all__ = ["OTHERS", "count_by_side", "draw_flow", "fold_groups"]
 
 OTHERS: Final = "all others"
 _DECISIONS: Final = ("overturned", "upheld")
@@ -23,31 +24,36 @@ _BOX: Final = 0.014  # of its width
 _COLUMNS: Final = (0.29, 0.655, 0.885)
 
 
-def folded(pairs: Iterable[Pair], most: int) -> tuple[Pair, ...]:
-    """Return pairs with all but the `most` heaviest names of each side under one name, and equal pairs as one."""
-    given = [pair for pair in pairs if pair.decisions]
-    ones, others = (_kept(given, side, most) for side in ("one", "other"))
+def fold_groups(groups: Iterable[RateGroup], most: int) -> tuple[RateGroup, ...]:
+    """Return groups by two dimensions with all but the `most` heaviest values of each side under one name."""
+    given = [group for group in groups if group.decisions]
+    kept = [_heaviest(given, side, most) for side in (0, 1)]
     sums: dict[tuple[str, str], list[int]] = {}
-    for pair in given:
-        key = (pair.one if pair.one in ones else OTHERS, pair.other if pair.other in others else OTHERS)
-        count = sums.setdefault(key, [0, 0])
-        count[0] += pair.decisions
-        count[1] += pair.overturned
-    found = [replace(given[0], one=a, other=b, decisions=n, overturned=k) for (a, b), (n, k) in sums.items()]
-    return tuple(sorted(found, key=lambda pair: (-pair.decisions, pair.one, pair.other)))
+    for group in given:
+        one, other = (v.label if v.label in names else OTHERS for v, names in zip(group.values, kept, strict=True))
+        count = sums.setdefault((one, other), [0, 0])
+        count[0] += group.decisions
+        count[1] += group.overturned
+    found = [rate_group((Value(one, one), Value(other, other)), *count) for (one, other), count in sums.items()]
+    return tuple(sorted(found, key=lambda group: (-group.decisions, *_ends(group))))
 
 
-def _kept(pairs: Sequence[Pair], side: str, most: int) -> frozenset[str]:
-    totals = _totals(pairs, side)
+def count_by_side(groups: Iterable[RateGroup], side: int) -> dict[str, int]:
+    """Return the decisions of each name of the first (0) or second (1) dimension."""
+    totals: Counter[str] = Counter()
+    for group in groups:
+        totals[group.values[side].label] += group.decisions
+    return totals
+
+
+def _heaviest(groups: Sequence[RateGroup], side: int, most: int) -> frozenset[str]:
+    totals = count_by_side(groups, side)
     ranked = sorted(totals, key=lambda name: (-totals[name], name))
     return frozenset(ranked if len(ranked) <= most + 1 else ranked[:most])
 
 
-def _totals(pairs: Sequence[Pair], side: str) -> dict[str, int]:
-    totals: dict[str, int] = {}
-    for pair in pairs:
-        totals[getattr(pair, side)] = totals.get(getattr(pair, side), 0) + pair.decisions
-    return totals
+def _ends(group: RateGroup) -> tuple[str, str]:
+    return group.values[0].label, group.values[1].label
 
 
 @dataclass(slots=True)
@@ -60,23 +66,23 @@ class _Box:
     left: float = 0.0
 
 
-def paint(pairs: Sequence[Pair], heads: Sequence[str], title: str, caption: str) -> Figure:
-    """Paint a flow; bands keep the colour of their decision all the way."""
-    names = max(len({p.one for p in pairs}), len({p.other for p in pairs}), 3)
-    figure, bottom, top = begun(max(3.4, 0.52 * names) + 0.5, title, caption)
-    if not pairs:
+def draw_flow(groups: Sequence[RateGroup], heads: Sequence[str], title: str, caption: str) -> Figure:
+    """Draw a flow; bands keep the colour of their decision all the way."""
+    totals = [count_by_side(groups, side) for side in (0, 1)]
+    figure = new_figure(max(3.4, 0.52 * max(map(len, totals), default=0), 0.52 * 3) + 0.5, title, caption)
+    if not groups:
         return figure
-    axes = figure.add_axes((0.0, bottom, 1.0, top - bottom))
+    axes = figure.add_subplot()
     axes.set_axis_off()
     axes.set_xlim(0, 1)
     axes.set_ylim(1.0, -0.075)
-    whole = sum(pair.decisions for pair in pairs)
-    ones, others = (_boxes(_totals(pairs, side), whole) for side in ("one", "other"))
-    overturned = sum(pair.overturned for pair in pairs)
+    whole = sum(group.decisions for group in groups)
+    overturned = sum(group.overturned for group in groups)
+    ones, others = (_boxes(each, whole) for each in totals)
     ends = _boxes({"overturned": overturned, "upheld": whole - overturned}, whole, spread=True)
-    _bands(axes, pairs, (ones, others, ends), whole)
+    _draw_bands(axes, groups, (ones, others, ends), whole)
     for x, boxes, side, head in zip(_COLUMNS, (ones, others, ends), ("right", "right", "left"), heads, strict=True):
-        _names(axes, x, boxes, whole, side)
+        _draw_names(axes, x, boxes, whole, side)
         where = x + _BOX if side == "right" else x
         axes.text(where, -0.04, head, ha=side, va="center", fontsize=10.5, fontweight="bold", color=SOFT)
     return figure
@@ -104,33 +110,34 @@ def _scale(whole: int) -> float:
     return 0.75 / whole
 
 
-def _bands(axes: Axes, pairs: Sequence[Pair], columns: Sequence[dict[str, _Box]], whole: int) -> None:
+def _draw_bands(axes: Axes, groups: Sequence[RateGroup], columns: Sequence[dict[str, _Box]], whole: int) -> None:
     ones, others, ends = columns
     scale = _scale(whole)
     row = {name: n for n, name in enumerate(ones)}
     column = {name: n for n, name in enumerate(others)}
     parts = [
-        (pair, decision, count * scale)
-        for pair in pairs
-        for decision, count in (("overturned", pair.overturned), ("upheld", pair.decisions - pair.overturned))
+        (*_ends(group), decision, count * scale)
+        for group in groups
+        for decision, count in (("overturned", group.overturned), ("upheld", group.decisions - group.overturned))
         if count
     ]
     # Bands leave a box in the order of where they go and enter it in the order of where they come from.
     started = {}
-    for pair, decision, height in sorted(parts, key=lambda p: (row[p[0].one], column[p[0].other], p[1])):
-        box = ones[pair.one]
-        started[pair, decision] = box.top + box.left
+    for one, other, decision, height in sorted(parts, key=lambda p: (row[p[0]], column[p[1]], p[2])):
+        box = ones[one]
+        started[one, other, decision] = box.top + box.left
         box.left += height
-    for pair, decision, height in sorted(parts, key=lambda p: (column[p[0].other], p[1], row[p[0].one])):
-        middle, end = others[pair.other], ends[decision]
+    for one, other, decision, height in sorted(parts, key=lambda p: (column[p[1]], p[2], row[p[0]])):
+        middle, end = others[other], ends[decision]
         y = middle.top + middle.entered
         middle.entered += height
-        _band(axes, (_COLUMNS[0] + _BOX, _COLUMNS[1]), (started[pair, decision], y), height, _COLOURS[decision])
-        _band(axes, (_COLUMNS[1] + _BOX, _COLUMNS[2]), (y, end.top + end.entered), height, _COLOURS[decision])
+        start, colour = started[one, other, decision], _COLOURS[decision]
+        _draw_band(axes, (_COLUMNS[0] + _BOX, _COLUMNS[1]), (start, y), height, colour)
+        _draw_band(axes, (_COLUMNS[1] + _BOX, _COLUMNS[2]), (y, end.top + end.entered), height, colour)
         end.entered += height
 
 
-def _band(axes: Axes, x: tuple[float, float], y: tuple[float, float], height: float, colour: str) -> None:
+def _draw_band(axes: Axes, x: tuple[float, float], y: tuple[float, float], height: float, colour: str) -> None:
     from matplotlib.patches import PathPatch
     from matplotlib.path import Path
 
@@ -143,7 +150,7 @@ def _band(axes: Axes, x: tuple[float, float], y: tuple[float, float], height: fl
     axes.add_patch(PathPatch(Path(points, codes), facecolor=colour, alpha=0.42, linewidth=0))
 
 
-def _names(axes: Axes, x: float, boxes: Mapping[str, _Box], whole: int, side: str) -> None:
+def _draw_names(axes: Axes, x: float, boxes: Mapping[str, _Box], whole: int, side: str) -> None:
     from matplotlib.patches import Rectangle
 
     last = -1.0
@@ -152,7 +159,9 @@ def _names(axes: Axes, x: float, boxes: Mapping[str, _Box], whole: int, side: st
         count = round(box.height / _scale(whole))
         at = max(box.top + box.height / 2, last + 0.033)  # names of thin boxes move down rather than onto each other
         last = at
-        text = f"{short(name, 33)} · {count:,}" if side == "right" else f"{name}\n{count:,} ({count / whole:.0%})"
+        text = (
+            f"{elide_middle(name, 33)} · {count:,}" if side == "right" else f"{name}\n{count:,} ({count / whole:.0%})"
+        )
         where = x - 0.008 if side == "right" else x + _BOX + 0.008
         # Bands run behind the names of the middle column.
         behind = {"facecolor": PAPER, "alpha": 0.75, "linewidth": 0, "pad": 1.2}

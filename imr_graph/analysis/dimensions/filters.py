@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from imr_graph.analysis.dimensions.values import find_dimension, parse_value
 from imr_graph.errors import UsageError
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["NO_FILTERS", "Filters", "resolve_filters", "to_sql"]
+__all__ = [
+    "NO_FILTERS",
+    "Filters",
+    "check_minimum",
+    "parse_date",
+    "parse_whole_number",
+    "resolve_filters",
+    "to_sql",
+    "unnest_or_null",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,8 @@ class Filters:
 
 
 NO_FILTERS = Filters()
+
+_WHOLE_NUMBER: Final = re.compile(r"-?\d{1,18}", re.ASCII)
 
 
 def resolve_filters(
@@ -50,7 +62,8 @@ def resolve_filters(
         if listed:
             ids = {parse_value(of, value, store) for value in listed}
             values.append((name, tuple(sorted(ids, key=lambda id: (id is None, id or "")))))
-    first, last = _day("since", since), _day("until", until)
+    first = None if since is None else parse_date("since", since).isoformat()
+    last = None if until is None else parse_date("until", until).isoformat()
     if first and last and first > last:
         raise UsageError(f"No day is both since {first} and until {last}: exchange the two.")
     return Filters(tuple(sorted(values)), first, last)
@@ -58,7 +71,7 @@ def resolve_filters(
 
 def to_sql(filters: Filters) -> tuple[str, list[Any]]:
     """Return the SQL condition on a row of `items`, and its parameters."""
-    said = ["true"]
+    conditions = ["true"]
     parameters: list[Any] = []
     for name, ids in filters.values:
         of = DIMENSIONS[name]
@@ -69,18 +82,41 @@ def to_sql(filters: Filters) -> tuple[str, list[Any]]:
             parameters.append(present)
         if None in ids:
             either.append(f"len({of.values}) = 0")
-        said.append(f"({' or '.join(either)})")
+        conditions.append(f"({' or '.join(either)})")
     for day, sign in ((filters.since, ">="), (filters.until, "<=")):
         if day is not None:
-            said.append(f"decision_date {sign} ?::date")
+            conditions.append(f"decision_date {sign} ?::date")
             parameters.append(day)
-    return " and ".join(said), parameters
+    return " and ".join(conditions), parameters
 
 
-def _day(name: str, written: str | date | None) -> str | None:
-    if written is None:
-        return None
+def unnest_or_null(values: str) -> str:
+    """Return the SQL that gives a row for each value of a list, and one with null where the list is empty."""
+    return f"unnest(case when len({values}) = 0 then [null] else {values} end)"
+
+
+def check_minimum(minimum: int, unit: str = "decisions") -> None:
+    """Raise UsageError for a smallest size of groups that is no number of `unit` to count."""
+    if minimum < 1:
+        raise UsageError(f"A minimum of {minimum} {unit} leaves nothing out: give 1 or more.")
+
+
+def parse_date(name: str, written: str | date) -> date:
+    """Return the day that a user wrote for a parameter `name`, in ISO form; raises UsageError for anything else."""
+    if isinstance(written, date):
+        return written
     try:
-        return (written if isinstance(written, date) else date.fromisoformat(written)).isoformat()
+        return date.fromisoformat(written)
     except ValueError:
         raise UsageError(f"The value {written!r} of {name!r} is not a date, such as 2016-07-28.") from None
+
+
+def parse_whole_number(name: str, written: str) -> int:
+    """Return the number that a user wrote for a parameter `name`; raises UsageError for anything but a whole one.
+
+    >>> parse_whole_number("minimum", "10")
+    10
+    """
+    if not _WHOLE_NUMBER.fullmatch(written):
+        raise UsageError(f"The value {written[:50]!r} of {name!r} is not a whole number, such as 10.")
+    return int(written)

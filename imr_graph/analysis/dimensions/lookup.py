@@ -52,7 +52,7 @@ def _iri(kind: str, written: str, store: GraphStore) -> str:
     if kind not in KINDS:
         raise UsageError(f"{kind!r} is not a kind of node that a question takes.")
     if KINDS[kind].minted_class:
-        return _stored(KINDS[kind], written, store)
+        return _find_stored(KINDS[kind], written, store)
     return _concept(KINDS[kind].concepts(), written)
 
 
@@ -83,7 +83,7 @@ def _treatment(written: str, _store: GraphStore) -> str:
     return _concept(known.treatments, written)
 
 
-def _stored(kind: ConceptKind, written: str, store: GraphStore) -> str:
+def _find_stored(kind: ConceptKind, written: str, store: GraphStore) -> str:
     """Return the one node of a kind that has this id or name; a section may be named with its guideline first."""
     assert kind.minted_class is not None
     for base in (terms.BASE, store.base):

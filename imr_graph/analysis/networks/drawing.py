@@ -1,4 +1,4 @@
-"""A picture of a network: its strongest ties, two kinds of nodes in two columns, one kind in a circle.
+"""A picture of a network: its strongest edges, two kinds of nodes in two columns, one kind in a circle.
 
 Needs matplotlib, which the extra `pictures` installs; networkx's own layouts need numpy and let labels overlap, while
 columns and circles keep every label readable.
@@ -7,38 +7,34 @@ columns and circles keep every label readable.
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, TypeAlias
 
 import networkx as nx
 
-from imr_graph.analysis.charts.matplotlib_charts import short
-from imr_graph.errors import UsageError
+from imr_graph.analysis.charts.style import LIMITS, PALETTE, elide_middle, new_figure, save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-__all__ = ["available", "draw", "places", "strongest"]
+__all__ = ["available", "draw", "layout", "top_edges"]
 
 Network: TypeAlias = "nx.Graph[str]"
 Place: TypeAlias = tuple[float, float]
 
-# Okabe and Ito's palette, which people with any common colour vision tell apart
+_BLUE, _VERMILION, _GREEN, _PURPLE, _ORANGE, _SKY = PALETTE
 _COLOURS: Final[Mapping[str, str]] = {
-    "case": "#009E73",  # bluish green
-    "reviewer profile": "#CC79A7",  # reddish purple
-    "treatment": "#0072B2",  # blue
-    "guideline of the claims administrator": "#56B4E9",  # sky blue
-    "section": "#D55E00",  # vermilion
-    "page": "#D55E00",
-    "guideline": "#D55E00",
-    "guideline of the expert reviewer": "#D55E00",
+    "case": _GREEN,
+    "reviewer profile": _PURPLE,
+    "treatment": _BLUE,
+    "guideline of the claims administrator": _SKY,
+    "section": _VERMILION,
+    "page": _VERMILION,
+    "guideline": _VERMILION,
+    "guideline of the expert reviewer": _VERMILION,
 }
-_OTHER_COLOUR: Final = "#E69F00"  # orange
-# What matplotlib would write of the day or of itself
-_STAMPS: Final[Mapping[str, tuple[str, ...]]] = {"svg": ("Date", "Creator"), "png": ("Software",)}
 _LONGEST_LABEL: Final = {True: 62, False: 46}  # characters, in columns and in a circle
 _ROW: Final = 0.3  # inches between two labels of a column
 _MOST_POINTS: Final = 340.0  # area of the largest node
@@ -50,8 +46,8 @@ def available() -> bool:
     return find_spec("matplotlib") is not None
 
 
-def strongest(network: Network, edges: int) -> Network:
-    """Return the sub-network of the `edges` heaviest ties (ties in weight: by name), without lone nodes."""
+def top_edges(network: Network, edges: int) -> Network:
+    """Return the sub-network of the `edges` heaviest edges (edges in weight: by name), without lone nodes."""
     ranked = sorted(network.edges(data="weight"), key=lambda e: (-e[2], *sorted((e[0], e[1]))))
     kept: Network = nx.Graph(**network.graph)
     ends = {node for one, other, _ in ranked[:edges] for node in (one, other)}
@@ -60,7 +56,7 @@ def strongest(network: Network, edges: int) -> Network:
     return kept
 
 
-def places(network: Network) -> dict[str, Place]:
+def layout(network: Network) -> dict[str, Place]:
     """Return where each node is drawn: x in -1 to 1, y in rows from 0 down (two columns) or in -1 to 1 (a circle)."""
     kinds = _kinds(network)
     if len(kinds) != 2:
@@ -81,36 +77,27 @@ def places(network: Network) -> dict[str, Place]:
 
 
 def draw(network: Network, stream: BinaryIO, format: str = "svg", *, edges: int = 60) -> None:
-    """Draw the `edges` strongest ties of a network as "svg" or "png"; equal networks give equal bytes.
+    """Draw the `edges` strongest edges of a network as "svg" or "png"; equal networks give equal bytes.
 
     Raises UsageError where matplotlib is not installed.
     """
-    try:
-        import matplotlib
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise UsageError("A picture needs matplotlib: install it with pip install 'imr-graph[pictures]'.") from None
-    shown = strongest(network, edges)
-    position = places(shown)
+    save(lambda: _figure(network, edges), stream, format)
+
+
+def _figure(network: Network, edges: int) -> Figure:
+    shown = top_edges(network, edges)
+    position = layout(shown)
     columns = len(_kinds(shown)) == 2
     rows = max((-y for _, y in position.values()), default=1.0) + 0.5
-    with (
-        warnings.catch_warnings(),
-        matplotlib.rc_context(
-            {"svg.hashsalt": "imr-graph", "svg.fonttype": "none", "font.size": 9, "text.parse_math": False}
-        ),
-    ):
-        warnings.filterwarnings("ignore", message="Glyph .* missing from font", category=UserWarning)
-        figure = Figure(figsize=(13.0, rows * _ROW + 1.9) if columns else (11.0, 11.6), layout="constrained")
-        axes = figure.add_subplot()
-        axes.set_axis_off()
-        axes.set_xlim(-3.1 if columns else -2.15, 3.1 if columns else 2.15)
-        axes.set_ylim((-rows - 0.2, 0.2) if columns else (-2.15, 2.15))
-        _edges(axes, shown, position)
-        _nodes(axes, shown, position, columns)
-        figure.suptitle(shown.graph.get("title", ""), fontsize=13, fontweight="bold")
-        figure.supxlabel(_caption(network, shown), fontsize=8.5, color="#444444")
-        figure.savefig(stream, format=format, dpi=150, metadata=dict.fromkeys(_STAMPS[format]))
+    width, height = (13.0, rows * _ROW + 1.2) if columns else (11.0, 11.0)
+    figure = new_figure(height, shown.graph.get("title", ""), _caption(network, shown), width=width)
+    axes = figure.add_subplot()
+    axes.set_axis_off()
+    axes.set_xlim(-3.1 if columns else -2.15, 3.1 if columns else 2.15)
+    axes.set_ylim((-rows - 0.2, 0.2) if columns else (-2.15, 2.15))
+    _draw_edges(axes, shown, position)
+    _draw_nodes(axes, shown, position, columns)
+    return figure
 
 
 def _kinds(network: Network) -> list[str]:
@@ -129,14 +116,14 @@ def _by_neighbours(network: Network, column: list[str], other: list[str]) -> lis
     around = network.to_undirected(as_view=True)
 
     def middle(node: str) -> float:
-        # No tie counts for nothing: association can be negative.
-        ties = [(row[neighbour], max(tie["weight"], 1e-6)) for neighbour, tie in around[node].items()]
-        return float(round(sum(at * weight for at, weight in ties) / sum(weight for _, weight in ties), 9))
+        # No edge counts for nothing: association can be negative.
+        edges = [(row[neighbour], max(edge["weight"], 1e-6)) for neighbour, edge in around[node].items()]
+        return float(round(sum(at * weight for at, weight in edges) / sum(weight for _, weight in edges), 9))
 
     return sorted(column, key=lambda node: (middle(node), *_rank(network, node)))
 
 
-def _edges(axes: Axes, network: Network, position: Mapping[str, Place]) -> None:
+def _draw_edges(axes: Axes, network: Network, position: Mapping[str, Place]) -> None:
     heaviest = max((weight for *_, weight in network.edges(data="weight") if weight > 0), default=1)
     for one, other, weight in network.edges(data="weight"):
         (x1, y1), (x2, y2) = position[one], position[other]
@@ -144,7 +131,7 @@ def _edges(axes: Axes, network: Network, position: Mapping[str, Place]) -> None:
         axes.plot([x1, x2], [y1, y2], color="#8c8c8c", alpha=0.55, linewidth=width, solid_capstyle="round", zorder=1)
 
 
-def _nodes(axes: Axes, network: Network, position: Mapping[str, Place], columns: bool) -> None:
+def _draw_nodes(axes: Axes, network: Network, position: Mapping[str, Place], columns: bool) -> None:
     from matplotlib.collections import PathCollection
 
     heaviest = max((weight for _, weight in network.nodes(data="weight")), default=1)
@@ -154,23 +141,23 @@ def _nodes(axes: Axes, network: Network, position: Mapping[str, Place], columns:
             [position[node][0] for node in members],
             [position[node][1] for node in members],
             s=[24 + (_MOST_POINTS - 24) * network.nodes[node]["weight"] / heaviest for node in members],
-            color=_COLOURS.get(kind, _OTHER_COLOUR),
+            color=_COLOURS.get(kind, _ORANGE),
             edgecolor="white",
             zorder=2,
             label=kind,
         )
         for node in members:
-            _label(axes, network.nodes[node], position[node], columns)
+            _draw_label(axes, network.nodes[node], position[node], columns)
     if len(network):
-        # Above the drawing, where no tie runs through it
+        # Above the drawing, where no edge runs through it
         legend = axes.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=6, frameon=False)
         for handle in legend.legend_handles:
             if isinstance(handle, PathCollection):
                 handle.set_sizes([60.0])
 
 
-def _label(axes: Axes, node: Mapping[str, Any], place: Place, columns: bool) -> None:
-    text = f"{short(node['label'], _LONGEST_LABEL[columns])}: {node['weight']}"
+def _draw_label(axes: Axes, node: Mapping[str, Any], place: Place, columns: bool) -> None:
+    text = f"{elide_middle(node['label'], _LONGEST_LABEL[columns])}: {node['weight']}"
     x, y = place
     if columns:
         axes.text(x * 1.09, y, text, ha="right" if x < 0 else "left", va="center")
@@ -183,13 +170,13 @@ def _label(axes: Axes, node: Mapping[str, Any], place: Place, columns: bool) -> 
 
 def _caption(whole: Network, shown: Network) -> str:
     if not len(whole):
-        return "There is nothing to show: no disputed item makes such a tie."
+        return "There is nothing to show: no disputed item makes such an edge."
     unit = whole.graph.get("unit", "disputed item")
     widths = {"jaccard": "widths show the Jaccard index", "npmi": "widths show pointwise mutual information"}
     counted = widths.get(whole.graph.get("weight", "count"))
     said = f"Sizes and numbers count {unit}s; {counted}" if counted else f"Sizes, widths and numbers count {unit}s"
     return (
-        f"The {shown.number_of_edges()} strongest of {whole.number_of_edges()} ties, "
+        f"The {shown.number_of_edges()} strongest of {whole.number_of_edges()} edges, "
         f"between {len(shown)} of {len(whole)} nodes. {said}.\n"
-        "Letters that reached independent medical review only: not all requests, and not medical or legal advice."
+        f"{LIMITS}"
     )

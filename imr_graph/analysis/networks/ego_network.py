@@ -1,4 +1,4 @@
-"""Neighbours: the part of a network around one node that a person can take in, and walk on from."""
+"""An ego network: the part of a network around one node that a person can take in, and walk on from."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A node tied to the centre: what makes the tie (`figures`: how many units, how many of them overturned)."""
+    """A node joined to the centre: what makes the edge (`figures`: how many units, how many of them overturned)."""
 
     node: str
     kind: str
@@ -30,10 +30,10 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class EgoNetwork:
-    """A node of a network with the neighbours that it is tied to most.
+    """A node of a network with the neighbours that it shares most with.
 
-    `neighbours` come by the units of their ties, the most first, and `others` counts those that are left out; `ties`
-    are those among the neighbours, by their places in `neighbours`, with their units. `units` are those that tie the
+    `neighbours` come by the units of their edges, the most first, and `others` counts those that are left out; `edges`
+    are those among the neighbours, by their places in `neighbours`, with their units. `units` are those that join the
     centre to anything. `unit` says what is counted, a case or a disputed item.
     """
 
@@ -43,11 +43,11 @@ class EgoNetwork:
     units: int
     neighbours: tuple[Neighbour, ...]
     others: int
-    ties: tuple[tuple[int, int, int], ...]
+    edges: tuple[tuple[int, int, int], ...]
 
 
 def ego_network(network: Network, node: str, limit: int = 12) -> EgoNetwork | None:
-    """Return the surroundings of a node in a network of `networks.project`; None where nothing is tied to it.
+    """Return the surroundings of a node in a network of `projections.project`; None where nothing is joined to it.
 
     Raises UsageError for a limit that is not 1 to 50.
     """
@@ -65,7 +65,7 @@ def ego_network(network: Network, node: str, limit: int = 12) -> EgoNetwork | No
         data["weight"],
         tuple(_neighbour(network, node, other) for other in chosen),
         len(ranked) - len(chosen),
-        _ties(network, chosen),
+        _edges_among(network, chosen),
     )
 
 
@@ -74,11 +74,11 @@ def _rank(network: Network, node: str, other: str) -> tuple[int, str, str]:
 
 
 def _neighbour(network: Network, node: str, other: str) -> Neighbour:
-    data, tie = network.nodes[other], network.edges[node, other]
-    return Neighbour(other, data["kind"], data["label"], rate_group((), tie["count"], tie["overturned"]))
+    data, edge = network.nodes[other], network.edges[node, other]
+    return Neighbour(other, data["kind"], data["label"], rate_group((), edge["count"], edge["overturned"]))
 
 
-def _ties(network: Network, chosen: Sequence[str]) -> tuple[tuple[int, int, int], ...]:
+def _edges_among(network: Network, chosen: Sequence[str]) -> tuple[tuple[int, int, int], ...]:
     return tuple(
         (one, other, network.edges[chosen[one], chosen[other]]["count"])
         for one in range(len(chosen))

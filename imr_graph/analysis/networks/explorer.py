@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Final, TypeAlias
 
 import networkx as nx
 
-__all__ = ["embedded", "write"]
+__all__ = ["embed_json", "write_page"]
 
 Network: TypeAlias = "nx.Graph[str]"
 
@@ -30,16 +30,16 @@ _LOOKS: Final[Mapping[str, int]] = {
 }
 
 
-def write(network: Network, stream: BinaryIO) -> None:
+def write_page(network: Network, stream: BinaryIO) -> None:
     """Write a network as one HTML page, without any outside resource; equal networks give equal bytes."""
     before, _, after = _page().partition(_MARK)
-    stream.write(f"{before}{embedded(data_of(network))}{after}".encode("utf-8", "replace"))
+    stream.write(f"{before}{embed_json(data_of(network))}{after}".encode("utf-8", "replace"))
 
 
-def embedded(data: Any) -> str:
+def embed_json(data: Any) -> str:
     r"""Return data as JSON that can stand inside a script element, whatever texts it holds.
 
-    >>> embedded("</script><!--")
+    >>> embed_json("</script><!--")
     '"\\u003c/script\\u003e\\u003c!--"'
     """
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_UNSAFE)
@@ -60,13 +60,13 @@ def data_of(network: Network) -> dict[str, Any]:
         "looks": [_LOOKS.get(kind, 3) for kind in kinds],
         "measures": measures,
         "nodes": [
-            [kinds.index(data["kind"]), data["label"], data["weight"], *(_rounded(data[name]) for name in measures)]
+            [kinds.index(data["kind"]), data["label"], data["weight"], *(_round(data[name]) for name in measures)]
             for _, data in network.nodes(data=True)
         ],
         "ties": [
             number
             for one, other, tie in network.edges(data=True)
-            for number in (place[one], place[other], tie["count"], tie["overturned"], _rounded(tie["weight"]))
+            for number in (place[one], place[other], tie["count"], tie["overturned"], _round(tie["weight"]))
         ],
     }
 
@@ -75,7 +75,7 @@ def _first(network: Network) -> Mapping[str, Any]:
     return next((data for _, data in network.nodes(data=True)), {})
 
 
-def _rounded(number: float) -> float:
+def _round(number: float) -> float:
     return number if isinstance(number, int) else round(number, 4)
 
 

@@ -11,12 +11,12 @@ from typing import Any, BinaryIO, Final, TypeAlias
 import networkx as nx
 import pyoxigraph as ox
 
-from imr_graph.analysis.networks import drawing as pictures
-from imr_graph.analysis.networks import explorer
-from imr_graph.analysis.queries.results import Table, pretty
+from imr_graph.analysis.charts.style import NOT_IN_XML
+from imr_graph.analysis.networks import drawing, explorer
+from imr_graph.analysis.queries.results import ResultTable, format_answer
 from imr_graph.errors import UnknownNameError
 
-__all__ = ["FORMATS", "write"]
+__all__ = ["FORMATS", "write_network"]
 
 Network: TypeAlias = "nx.Graph[str]"
 
@@ -24,7 +24,7 @@ _ALWAYS: Final = ("kind", "label", "weight", "occurrences")
 _SHOWN: Final = 50
 
 
-def write(network: Network, format: str, stream: BinaryIO) -> None:
+def write_network(network: Network, format: str, stream: BinaryIO) -> None:
     """Write a network to a binary stream in a format of `FORMATS`; equal networks give equal bytes.
 
     What `measures.with_measures` put on the nodes goes into every format but the pictures. Raises UnknownNameError for
@@ -41,7 +41,7 @@ def _table(network: Network, stream: BinaryIO) -> None:
     table, left_out = _node_table(network, names) if names else _tie_table(network)
     title = network.graph.get("title", "")
     more = f"({left_out} more: write json or graphml for all of them)\n" if left_out else ""
-    stream.write(f"{title}\n\n{pretty(table)}{more}".encode())
+    stream.write(f"{title}\n\n{format_answer(table)}{more}".encode())
 
 
 def _measures(network: Network) -> list[str]:
@@ -49,7 +49,7 @@ def _measures(network: Network) -> list[str]:
     return [name for name in first if name not in _ALWAYS]
 
 
-def _node_table(network: Network, names: list[str]) -> tuple[Table, int]:
+def _node_table(network: Network, names: list[str]) -> tuple[ResultTable, int]:
     ranked = sorted(
         network.nodes(data=True),
         key=lambda n: (
@@ -69,10 +69,10 @@ def _node_table(network: Network, names: list[str]) -> tuple[Table, int]:
         )
         for _, data in ranked[:_SHOWN]
     )
-    return Table(columns, rows), max(len(ranked) - _SHOWN, 0)
+    return ResultTable(columns, rows), max(len(ranked) - _SHOWN, 0)
 
 
-def _tie_table(network: Network) -> tuple[Table, int]:
+def _tie_table(network: Network) -> tuple[ResultTable, int]:
     label = {node: data["label"] for node, data in network.nodes(data=True)}
     ranked = sorted(network.edges(data=True), key=lambda e: (-e[2]["weight"], -e[2]["count"], label[e[0]], label[e[1]]))
     counted = network.graph.get("weight") == "count"
@@ -87,7 +87,7 @@ def _tie_table(network: Network) -> tuple[Table, int]:
         )
         for one, other, data in ranked[:_SHOWN]
     )
-    return Table(columns if counted else (*columns, network.graph["weight"]), rows), max(len(ranked) - _SHOWN, 0)
+    return ResultTable(columns if counted else (*columns, network.graph["weight"]), rows), max(len(ranked) - _SHOWN, 0)
 
 
 def _cell(value: float) -> ox.Literal:
@@ -113,16 +113,12 @@ def _gexf(network: Network, stream: BinaryIO) -> None:
     stream.write(_STAMP.sub(b"", buffer.getvalue()))
 
 
-# Characters that XML 1.0 cannot hold (section 2.2), not even as references
-_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-
-
 def _writable(network: Network) -> Network:
     """Return a copy whose labels XML can hold."""
     plain: Network = network.copy()
     for _, data in plain.nodes(data=True):
-        data["label"] = _NOT_IN_XML.sub("\ufffd", data["label"])
-    unsound = {node: _NOT_IN_XML.sub("\ufffd", node) for node in plain if _NOT_IN_XML.search(node)}
+        data["label"] = NOT_IN_XML.sub("\ufffd", data["label"])
+    unsound = {node: NOT_IN_XML.sub("\ufffd", node) for node in plain if NOT_IN_XML.search(node)}
     return nx.relabel_nodes(plain, unsound) if unsound else plain
 
 
@@ -136,7 +132,7 @@ FORMATS: Final[Mapping[str, Callable[[Network, BinaryIO], None]]] = {
     "graphml": _graphml,
     "gexf": _gexf,
     "json": _json,
-    "svg": lambda network, stream: pictures.draw(network, stream, "svg"),
-    "png": lambda network, stream: pictures.draw(network, stream, "png"),
-    "html": explorer.write,
+    "svg": lambda network, stream: drawing.draw(network, stream, "svg"),
+    "png": lambda network, stream: drawing.draw(network, stream, "png"),
+    "html": explorer.write_page,
 }

@@ -1,4 +1,4 @@
-"""Measures of a network's nodes, bridges between treatments, and pages whose items are decided unevenly.
+"""Measures of a network's nodes, and bridges between treatments.
 
 The algorithms are networkx's, called by their public names, so that its dispatch can hand them to a faster backend.
 """
@@ -12,12 +12,9 @@ from typing import Any, Final, TypeAlias
 
 import networkx as nx
 
-from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters
-from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
-from imr_graph.store.table import Table
 
-__all__ = ["MEASURES", "SEED", "Bridge", "Measured", "bridges", "measure", "uneven", "with_measures"]
+__all__ = ["MEASURES", "SEED", "Bridge", "Measured", "bridges", "measure", "with_measures"]
 
 Network: TypeAlias = "nx.Graph[str]"
 Number: TypeAlias = float
@@ -91,7 +88,7 @@ def measure(network: Network, names: tuple[str, ...] | list[str]) -> Measured:
 
 
 def with_measures(network: Network, names: tuple[str, ...] | list[str]) -> Network:
-    """Return a copy of a network whose nodes carry measures as attributes, for `networks.write`."""
+    """Return a copy of a network whose nodes carry measures as attributes, for `formats.write_network`."""
     table = measure(network, names)
     carrying: Network = network.copy()
     for row in table.rows:
@@ -134,22 +131,6 @@ def _bridge(network: Network, node: str, only: list[tuple[str, str]], cut: bool)
     return Bridge(
         node, nodes[node]["kind"], nodes[node]["label"], tied, tied * (tied - 1) // 2, len(only), cut, example
     )
-
-
-def uneven(
-    table: Table, by: str = "page", *, minimum: int = 10, within: float = 0.25, filters: Filters = NO_FILTERS
-) -> tuple[RateGroup, ...]:
-    """Return the pages (or another dimension's values) whose items are decided unevenly, the surest first.
-
-    Kept are groups of at least `minimum` decisions whose overturned share lies `within` of one half. Surest means:
-    the smaller of the lower bounds (Wilson, 95%) of the overturned and of the upheld share is large, which takes a
-    share near one half and many decisions. Raises UsageError for a `within` that is not between 0 and 0.5.
-    """
-    if not 0 <= within <= 0.5:
-        raise UsageError(f"A share lies within 0 to 0.5 of one half, not within {within}.")
-    groups = overturn_rates(table, by, filters=filters, minimum=minimum).groups
-    kept = (g for g in groups if g.values[0].id is not None and abs(g.share - 0.5) <= within + 1e-12)
-    return tuple(sorted(kept, key=lambda g: (-min(g.low, 1 - g.high), -g.decisions, g.values[0].label)))
 
 
 def _usable(network: Network) -> Network:

@@ -1,104 +1,117 @@
-"""What ties what: for each projection, the pairs that disputed items or cases bring together, counted by the table.
+"""Networks: projections of the graph as networkx graphs, typed, labelled, weighted, and the same at each run.
+
+An edge is made by a unit: a disputed item, or, where treatments are requested together, a case. Every node has `kind`,
+`label`, `weight` (the units that join it to anything) and `occurrences` (the units that it stands in at all); every
+edge has `count` (the units that make it), `overturned` (how many of these were overturned) and `weight`: the count, or
+an association measure of `WEIGHTS`, which `count`, `occurrences` and the graph's `units` give again.
 
 The table's engine counts a projection of 100,000 letters in the time in which the graph yields the facts of 10,000.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.filters import Filters, to_sql
-from imr_graph.store.table import Table
+import networkx as nx
+
+from imr_graph import iris, vocabulary
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, to_sql
+from imr_graph.analysis.dimensions.values import make_values
+from imr_graph.errors import UnknownNameError
+from imr_graph.store.graph_store import GraphStore
+from imr_graph.store.table import Table, open_table
 from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["PROJECTIONS", "End", "Projection", "Ties"]
+__all__ = ["PROJECTIONS", "WEIGHTS", "EdgeCounts", "EdgeEnd", "Network", "Projection", "project"]
+
+Network: TypeAlias = "nx.Graph[str]"
 
 
-class End(NamedTuple):
-    """One end of a tie: the name of a dimension of `dimensions.DIMENSIONS` (or "case"), and the id of its value."""
+class EdgeEnd(NamedTuple):
+    """One end of an edge: the name of a dimension of `dimensions.DIMENSIONS` (or "case"), and the id of its value."""
 
     dimension: str
     id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Ties:
-    """The ties of a projection.
+class EdgeCounts:
+    """The edges of a projection.
 
-    `made` has for each pair the units that make the tie, and how many of these were overturned; `ends` has for each
-    end the units that tie it to anything, and those that it stands in; `units` counts all units, `unit` names one.
+    `edges` has for each pair the units that make the edge, and how many of these were overturned; `nodes` has for each
+    endpoint the units that join it to anything, and those that it stands in; `units` counts all, `unit` names one.
     """
 
-    made: Mapping[tuple[End, End], tuple[int, int]]
-    ends: Mapping[End, tuple[int, int]]
+    edges: Mapping[tuple[EdgeEnd, EdgeEnd], tuple[int, int]]
+    nodes: Mapping[EdgeEnd, tuple[int, int]]
     units: int
     unit: str = "disputed item"
     directed: bool = False
 
 
 class Projection(NamedTuple):
-    """One projection: its title, and what counts its ties."""
+    """One projection: its title, and what counts its edges."""
 
     title: str
-    ties: Callable[[Table, Filters], Ties]
+    count_edges: Callable[[Table, Filters], EdgeCounts]
 
 
-def _between(one: str, other: str, *, directed: bool = False) -> Callable[[Table, Filters], Ties]:
-    """Return what counts the ties between values of two dimensions that stand in one item."""
+def _bipartite(one: str, other: str, *, directed: bool = False) -> Callable[[Table, Filters], EdgeCounts]:
+    """Return what counts the edges between values of two dimensions that stand in one item."""
     units = f"select {_values(one)} as a, {_values(other)} as b, decision = 'overturned' as o from items where {{said}}"
 
-    def ties(table: Table, filters: Filters) -> Ties:
-        made = _rows(table, filters, _MADE.format(units=units, kept="true"))
-        ones = _rows(table, filters, _ENDS.format(units=units, end="a", other="b", fewest=1))
-        others = _rows(table, filters, _ENDS.format(units=units, end="b", other="a", fewest=1))
-        ends = _ends(one, ones) | _ends(other, others)
-        return Ties(_made(one, other, made), ends, _units(table, filters), directed=directed)
+    def count(table: Table, filters: Filters) -> EdgeCounts:
+        edges = _rows(table, filters, _EDGES.format(units=units, kept="true"))
+        ones = _rows(table, filters, _NODES.format(units=units, end="a", other="b", fewest=1))
+        others = _rows(table, filters, _NODES.format(units=units, end="b", other="a", fewest=1))
+        nodes = _nodes(one, ones) | _nodes(other, others)
+        return EdgeCounts(_edges(one, other, edges), nodes, _units(table, filters), directed=directed)
 
-    return ties
+    return count
 
 
-def _among(dimension: str) -> Callable[[Table, Filters], Ties]:
-    """Return what counts the ties among values of one dimension that stand in one item."""
+def _co_occurrence(dimension: str) -> Callable[[Table, Filters], EdgeCounts]:
+    """Return what counts the edges among values of one dimension that stand in one item."""
     values = _values(dimension)
     units = f"select {values} as a, {values} as b, decision = 'overturned' as o from items where {{said}}"
 
-    def ties(table: Table, filters: Filters) -> Ties:
-        made = _rows(table, filters, _MADE.format(units=units, kept="a < b"))
-        ends = _rows(table, filters, _ENDS.format(units=units, end="a", other="b", fewest=2))
-        return Ties(_made(dimension, dimension, made), _ends(dimension, ends), _units(table, filters))
+    def count(table: Table, filters: Filters) -> EdgeCounts:
+        edges = _rows(table, filters, _EDGES.format(units=units, kept="a < b"))
+        nodes = _rows(table, filters, _NODES.format(units=units, end="a", other="b", fewest=2))
+        return EdgeCounts(_edges(dimension, dimension, edges), _nodes(dimension, nodes), _units(table, filters))
 
-    return ties
+    return count
 
 
-_MADE: Final = """
+_EDGES: Final = """
   select a, b, count(*), count(*) filter (o)
   from (select a, unnest(b) as b, o from (select unnest(a) as a, b, o from ({units})))
   where {kept} group by a, b
 """
-_ENDS: Final = """
+_NODES: Final = """
   select {end}, count(*) filter (len({other}) >= {fewest}), count(*)
   from (select unnest({end}) as {end}, {other} from ({units}))
   group by {end}
 """
 
 
-def _requested_together(table: Table, filters: Filters) -> Ties:
-    """Return the ties of treatments that are disputed in one case.
+def _co_request(table: Table, filters: Filters) -> EdgeCounts:
+    """Return the edges between treatments that are disputed in one case.
 
-    A tie is overturned where every item that requests either treatment is. Drugs that always stand in the same items
-    are the ingredients of one product or compound, which is one request: they are tied only by items apart.
+    An edge is overturned where every item that requests either treatment is. Drugs that always stand in the same items
+    are the ingredients of one product or compound, which is one request: they are joined only by items apart.
     """
     drugs = [list(_drugs())]
-    made = _rows(
-        table, filters, f"{_TOGETHER} select a, b, count(*), count(*) filter (o) from tie group by a, b", drugs
+    edges = _rows(
+        table, filters, f"{_CO_REQUEST} select a, b, count(*), count(*) filter (o) from edge group by a, b", drugs
     )
-    ends = _rows(table, filters, f"{_TOGETHER} {_TOGETHER_ENDS}", drugs)
+    nodes = _rows(table, filters, f"{_CO_REQUEST} {_CO_REQUEST_NODES}", drugs)
     units = _units(table, filters, "count(distinct case_key)")
-    return Ties(_made("treatment", "treatment", made), _ends("treatment", ends), units, "case")
+    return EdgeCounts(_edges("treatment", "treatment", edges), _nodes("treatment", nodes), units, "case")
 
 
 @cache
@@ -107,24 +120,24 @@ def _drugs() -> tuple[str, ...]:
     return tuple(t.id for t in known.treatments if any(c.id == "pharmaceuticals" for c in known.categories_of(t.id)))
 
 
-_TOGETHER: Final = """
+_CO_REQUEST: Final = """
   with named as (
     select case_key, position, unnest(treatments) as t, decision = 'overturned' as o from items where {said}
   ), requested as materialized (
     select case_key, t, list(position order by position) as positions, bool_and(o) as o from named group by case_key, t
   ), drug as (
     select unnest(?::varchar[]) as t
-  ), tie as (
+  ), edge as (
     select r.case_key, r.t as a, s.t as b, r.o and s.o as o
     from requested r join requested s on r.case_key = s.case_key and r.t < s.t
     left join drug d on d.t = r.t left join drug e on e.t = s.t
     where r.positions <> s.positions or d.t is null or e.t is null
   )
 """
-_TOGETHER_ENDS: Final = """
-  select t, coalesce(any_value(tied), 0), count(*) from requested left join (
-    select t, count(distinct case_key) as tied
-    from (select a as t, case_key from tie union all select b, case_key from tie) group by t
+_CO_REQUEST_NODES: Final = """
+  select t, coalesce(any_value(joined), 0), count(*) from requested left join (
+    select t, count(distinct case_key) as joined
+    from (select a as t, case_key from edge union all select b, case_key from edge) group by t
   ) using (t) group by t
 """
 
@@ -140,36 +153,130 @@ def _units(table: Table, filters: Filters, counted: str = "count(*)") -> int:
     return int(units)
 
 
-def _made(one: str, other: str, rows: list[tuple[Any, ...]]) -> dict[tuple[End, End], tuple[int, int]]:
-    return {(End(one, a), End(other, b)): (count, overturned) for a, b, count, overturned in rows}
+def _edges(one: str, other: str, rows: list[tuple[Any, ...]]) -> dict[tuple[EdgeEnd, EdgeEnd], tuple[int, int]]:
+    return {(EdgeEnd(one, a), EdgeEnd(other, b)): (count, overturned) for a, b, count, overturned in rows}
 
 
 def _values(dimension: str) -> str:
     return "[case_key]" if dimension == "case" else DIMENSIONS[dimension].values
 
 
-def _ends(dimension: str, rows: list[tuple[Any, ...]]) -> dict[End, tuple[int, int]]:
-    return {End(dimension, id): (tied, occurring) for id, tied, occurring in rows if tied}
+def _nodes(dimension: str, rows: list[tuple[Any, ...]]) -> dict[EdgeEnd, tuple[int, int]]:
+    return {EdgeEnd(dimension, id): (joined, occurring) for id, joined, occurring in rows if joined}
 
 
 PROJECTIONS: Final[Mapping[str, Projection]] = {
-    "case-guideline": Projection("Cases and the guidelines that their reviews rest on", _between("case", "guideline")),
+    "case-guideline": Projection(
+        "Cases and the guidelines that their reviews rest on", _bipartite("case", "guideline")
+    ),
     "treatment-guideline": Projection(
-        "Treatments and the guidelines that their reviews rest on", _between("treatment", "guideline")
+        "Treatments and the guidelines that their reviews rest on", _bipartite("treatment", "guideline")
     ),
     "treatment-section": Projection(
-        "Treatments and the guideline sections that their reviews rest on", _between("treatment", "section")
+        "Treatments and the guideline sections that their reviews rest on", _bipartite("treatment", "section")
     ),
     "treatment-page": Projection(
-        "Treatments and the guideline pages that their reviews rest on", _between("treatment", "page")
+        "Treatments and the guideline pages that their reviews rest on", _bipartite("treatment", "page")
     ),
-    "guideline-co-citation": Projection("Guidelines that reviewers cite for the same item", _among("guideline")),
-    "treatment-co-request": Projection("Treatments that are disputed in the same case", _requested_together),
+    "guideline-co-citation": Projection(
+        "Guidelines that reviewers cite for the same item", _co_occurrence("guideline")
+    ),
+    "treatment-co-request": Projection("Treatments that are disputed in the same case", _co_request),
     "reviewer-profile-treatment": Projection(
-        "Reviewer profiles and the treatments that they decide on", _between("profile", "treatment")
+        "Reviewer profiles and the treatments that they decide on", _bipartite("profile", "treatment")
     ),
     "administrator-reviewer-guideline": Projection(
         "From the guidelines of claims administrators to those of expert reviewers",
-        _between("denial-guideline", "guideline", directed=True),
+        _bipartite("denial-guideline", "guideline", directed=True),
     ),
 }
+
+
+def project(source: GraphStore | Table, name: str, *, weight: str = "count", filters: Filters = NO_FILTERS) -> Network:
+    """Return a projection of `PROJECTIONS` as a networkx graph; its nodes are IRIs, or stand for them.
+
+    `source` is a store, or its open table. `weight` is one of `WEIGHTS`; `filters` are those of statistics and choose
+    the disputed items that count. The projection from the guidelines of claims administrators to those of reviewers
+    is directed, the others are not. Raises UnknownNameError, with near names, for another projection or weight.
+    """
+    if name not in PROJECTIONS:
+        raise UnknownNameError("network", name, PROJECTIONS)
+    if weight not in WEIGHTS:
+        raise UnknownNameError("weight of networks", weight, WEIGHTS)
+    if isinstance(source, GraphStore):
+        with open_table(source) as table:
+            return project(table, name, weight=weight, filters=filters)
+    projection = PROJECTIONS[name]
+    network = _network(source, projection.count_edges(source, filters), weight)
+    network.graph.update(name=name, title=projection.title, weight=weight)
+    return network
+
+
+def _count(count: int, _one: int, _other: int, _units: int) -> float:
+    return count
+
+
+def _jaccard(count: int, one: int, other: int, _units: int) -> float:
+    return count / (one + other - count)
+
+
+def _npmi(count: int, one: int, other: int, units: int) -> float:
+    if count == units:  # both stand in every unit: the limit of the measure
+        return 1.0
+    return max(-1.0, min(1.0, math.log(count * units / (one * other)) / -math.log(count / units)))
+
+
+WEIGHTS: Final[Mapping[str, Callable[[int, int, int, int], float]]] = {
+    "count": _count,
+    "jaccard": _jaccard,
+    "npmi": _npmi,
+}
+"""What an edge can weigh, from the units of the edge, of either end, and of all: the units that make it; the share of
+the units with either end that have both (Jaccard); normalised pointwise mutual information, from -1 (never together)
+by 0 (as chance would have it) to 1 (never apart).
+
+Source of the last: G. Bouma, Normalized (pointwise) mutual information in collocation extraction, GSCL 2009, 31-40.
+"""
+
+
+def _network(table: Table, counts: EdgeCounts, weight: str) -> Network:
+    network: Network = nx.DiGraph() if counts.directed else nx.Graph()
+    network.graph.update(unit=counts.unit, units=counts.units)
+    named = _name_nodes(table, counts.nodes)
+    for end, (node, kind, label) in sorted(named.items(), key=lambda pair: pair[1]):
+        joined, occurring = counts.nodes[end]
+        network.add_node(node, kind=kind, label=label, weight=joined, occurrences=occurring)
+    weigh = WEIGHTS[weight]
+    for (one, other), (count, overturned) in sorted(
+        counts.edges.items(), key=lambda edge: (named[edge[0][0]], named[edge[0][1]])
+    ):
+        weighed = weigh(count, counts.nodes[one][1], counts.nodes[other][1], counts.units)
+        network.add_edge(named[one][0], named[other][0], weight=weighed, count=count, overturned=overturned)
+    return network
+
+
+def _name_nodes(table: Table, ends: Iterable[EdgeEnd]) -> dict[EdgeEnd, tuple[str, str, str]]:
+    """Return node, kind and label of each end."""
+    ids: dict[str, list[str]] = {}
+    for end in ends:
+        ids.setdefault(end.dimension, []).append(end.id)
+    both_sides = "denial-guideline" in ids
+    found: dict[EdgeEnd, tuple[str, str, str]] = {}
+    for name, of in ids.items():
+        if name == "case":
+            found |= {EdgeEnd(name, id): (iris.case_iri(id, table.store.base), "case", id) for id in of}
+        else:
+            kind, prefix = _KINDS.get(name, (name, "")) if both_sides or name == "profile" else (name, "")
+            for id, value in make_values(DIMENSIONS[name], of, table).items():
+                found[EdgeEnd(name, id or "")] = (f"{prefix}{value.iri or id}", kind, value.label)
+    return found
+
+
+_KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    # What reviewers have in common, never who they are
+    "profile": ("reviewer profile", "profile:"),
+    # One guideline is two nodes where both sides cite it: its IRI follows the prefix.
+    "denial-guideline": ("guideline of the claims administrator", "denial:"),
+    "guideline": ("guideline of the expert reviewer", "review:"),
+}
+"""The kind and the beginning of nodes that are not simply what the graph has."""

@@ -78,7 +78,7 @@ def find_associations(found: Candidates, store: GraphStore, tier: int) -> tuple[
             kind, Value(id, id), with_, count - with_, all_overturned, all_decisions - all_overturned, *measured
         )
         for kind, id, with_, count in _counts(found, tier)
-        if (measured := _measured(with_, count - with_, all_overturned, all_decisions - all_overturned))
+        if (measured := _measure(with_, count - with_, all_overturned, all_decisions - all_overturned))
     ]
     chosen = [*_clearest(g for g in counted if g.log_odds > 0), *_clearest(g for g in counted if g.log_odds < 0)]
     return tuple(_with_name(one, store) for one in chosen), len(counted)
@@ -122,7 +122,7 @@ def _counts(found: Candidates, tier: int) -> list[tuple[str, str, int, int]]:
     )
 
 
-def _measured(
+def _measure(
     overturned: int, upheld: int, all_overturned: int, all_upheld: int
 ) -> tuple[float, float, float, bool] | None:
     """Return log odds, bounds and weakness; None where all decisions or none of one kind make it meaningless."""

@@ -10,11 +10,11 @@ from imr_graph.analysis.precedents.quotations import Quotation, select_quotation
 from imr_graph.graph.spans import read_spans
 from imr_graph.store.graph_store import GraphStore
 
-__all__ = ["Evidence", "read_evidence"]
+__all__ = ["ItemEvidence", "read_evidence"]
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class ItemEvidence:
     """A decided item with the words that carry its decision.
 
     `case` is what `show` takes, `service` the treatment in dispute, `decision` "upheld" or "overturned", `decided` an
@@ -30,7 +30,7 @@ class Evidence:
     quotations: tuple[Quotation, ...]
 
 
-def read_evidence(store: GraphStore, case: str, position: int) -> Evidence | None:
+def read_evidence(store: GraphStore, case: str, position: int) -> ItemEvidence | None:
     """Return the words behind a decision; None where the store has no such item, or none that was decided."""
     node = iris.case_iri(case, store.base)
     item = iris.item_iri(node, position)
@@ -38,7 +38,7 @@ def read_evidence(store: GraphStore, case: str, position: int) -> Evidence | Non
     if decision is None:
         return None
     places = [span.span for span in read_spans(_first(store, item, "spans") or "") if span.property == "rationale"]
-    return Evidence(
+    return ItemEvidence(
         case,
         position,
         item,

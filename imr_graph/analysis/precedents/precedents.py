@@ -19,7 +19,7 @@ from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
 from imr_graph.analysis.dimensions.values import Value, make_value, parse_value
 from imr_graph.analysis.precedents.associations import Association, find_associations, label_value
 from imr_graph.analysis.precedents.contrasts import ContrastingPair, find_contrasting_pairs
-from imr_graph.analysis.precedents.evidence import Evidence, read_evidence
+from imr_graph.analysis.precedents.evidence import ItemEvidence, read_evidence
 from imr_graph.analysis.precedents.request import Request, read_request
 from imr_graph.analysis.precedents.similarity import (
     Candidates,
@@ -58,7 +58,7 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True)
-class Precedent(Evidence):
+class Precedent(ItemEvidence):
     """One decision like the request, with the words that carry it.
 
     `step` is the narrowest similarity tier that it is in. `shared` says why it ranks where it does and `score` is the

@@ -70,7 +70,7 @@ def select_quotations(rationale: str | None, place: Span | None = None) -> tuple
     roles[verdict] = "verdict"
     if criterion is not None:
         roles[criterion] = "criterion"
-    return tuple(_quoted(rationale, found[n], roles[n], place) for n in sorted(roles))
+    return tuple(_quote(rationale, found[n], roles[n], place) for n in sorted(roles))
 
 
 def split_sentences(text: str) -> Iterator[Span]:
@@ -89,7 +89,7 @@ def split_sentences(text: str) -> Iterator[Span]:
         yield Span(start, end)
 
 
-def _quoted(rationale: str, span: Span, role: Role, place: Span | None) -> Quotation:
+def _quote(rationale: str, span: Span, role: Role, place: Span | None) -> Quotation:
     end = span.end
     if end - span.start > _LONGEST:
         end = rationale.rfind(" ", span.start, span.start + _LONGEST)

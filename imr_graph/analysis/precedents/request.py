@@ -20,7 +20,7 @@ from typing import Final
 from imr_graph import vocabulary
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.extraction.citations.pages import PAGES, expand
-from imr_graph.extraction.requests import Found, TreatmentReading, read_treatments
+from imr_graph.extraction.requests import ConceptMention, TreatmentReading, read_treatments
 from imr_graph.model import Laterality, Span
 from imr_graph.table.rows import groups_of
 
@@ -124,7 +124,7 @@ _Ids = tuple[str, ...]
 
 def _groups(text: str, reading: TreatmentReading) -> tuple[tuple[tuple[_Ids, ...], _Ids, _Ids, _Ids], list[Span]]:
     """Return the treatments, drug classes, subcategories and categories that a text names, and where it does."""
-    requested = _requested(text, reading)
+    requested = _find_requested(text, reading)
     by_place: dict[Span, list[str]] = {}
     for found in requested:
         by_place.setdefault(found.span, []).append(found.id)
@@ -140,9 +140,9 @@ def _groups(text: str, reading: TreatmentReading) -> tuple[tuple[tuple[_Ids, ...
     return ((), tuple(drugs), tuple(id for id in below if id not in drugs), tops), [Span(m.start, m.end) for m in named]
 
 
-def _requested(text: str, reading: TreatmentReading) -> list[Found]:
+def _find_requested(text: str, reading: TreatmentReading) -> list[ConceptMention]:
     """Return the treatments of the first clause that names any, and of the clauses that begin with one."""
-    requested: list[Found] = []
+    requested: list[ConceptMention] = []
     for found in sorted(reading.treatments, key=lambda one: one.span):
         before = [stop.end() for stop in _CLAUSE.finditer(text, 0, found.span.start)]
         clause = before[-1] if before else 0

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from imr_graph import iris as terms
 from imr_graph.analysis.queries import library
+from imr_graph.analysis.queries.errors import describe_syntax_error
 from imr_graph.analysis.queries.parameters import bind_parameters
-from imr_graph.analysis.queries.results import Answer, Raw, Table, answer_of
+from imr_graph.analysis.queries.results import Answer, Raw, ResultTable, read_answer
 from imr_graph.analysis.queries.safety import reject_unsafe
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.store.graph_store import GraphStore
@@ -24,10 +25,6 @@ __all__ = ["ask", "resolve_sparql", "run", "select"]
 
 # A question's name: lower-case words joined by hyphens. SPARQL text always has a brace or a space.
 _NAME = re.compile(r"[A-Za-z0-9_\-]+")
-# `error at 1:25: expected ...`, as Oxigraph words it
-_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
-_LONGEST_REASON = 100
-_BEFORE, _AFTER = 16, 8  # characters shown around the place of an error
 
 
 def ask(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Answer:
@@ -38,28 +35,28 @@ def ask(store: GraphStore, request: str, values: Mapping[str, str] | None = None
     values as a user writes them. Raises UsageError (a wrong query, an update, `SERVICE`, `FROM`, a wrong value) and
     UnknownNameError, each with one sentence that says what to do.
     """
-    return answer_of(run(store, request, values))
+    return read_answer(run(store, request, values))
 
 
-def select(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Table:
+def select(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> ResultTable:
     """Return the rows that answer a question; as `ask`, for questions whose answer is a table.
 
     Raises UsageError as well where the answer is a graph or a truth value.
     """
     answer = ask(store, request, values)
-    if not isinstance(answer, Table):
+    if not isinstance(answer, ResultTable):
         raise UsageError("This question has no rows (it is a CONSTRUCT, DESCRIBE or ASK query): use `ask`.")
     return answer
 
 
 def run(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Raw:
-    """Return the answer as Oxigraph streams it, for `results.write`; the arguments and errors are those of `ask`."""
+    """Return the answer as Oxigraph streams it, for `write_answer`; the arguments and errors are those of `ask`."""
     query = resolve_sparql(store, request, values)
     reject_unsafe(query)
     try:
         return store.graph.query(query, prefixes={**terms.PREFIXES, "id": store.base})
     except SyntaxError as error:
-        raise UsageError(_sentence(query, str(error))) from None
+        raise UsageError(describe_syntax_error(query, str(error))) from None
     except OSError as error:
         raise StoreError(f"The store cannot be read ({error}): check the disk, or build it anew.") from error
 
@@ -100,20 +97,3 @@ def _text(request: str) -> str:
         ) from None
     except (OSError, ValueError) as error:
         raise UsageError(f"{request}: the query cannot be read as UTF-8 text ({error}).") from None
-
-
-def _sentence(query: str, message: str) -> str:
-    found = _PLACE.search(message)
-    if not found:
-        return f"The query is not valid SPARQL: {' '.join(message.split())[:_LONGEST_REASON]}."
-    line, column, reason = int(found[1]), int(found[2]), " ".join(found[3].split())
-    if "Prefix not found" in reason:
-        reason = "a prefix is used that no PREFIX line declares"
-    if "LATERAL" in reason:  # Oxigraph lists what may open a group, though the fault is in the pattern before it
-        reason = "a term or a sign is missing or out of place"
-    if len(reason) > _LONGEST_REASON:
-        reason = reason[:_LONGEST_REASON].rsplit(" ", 1)[0] + " ..."
-    lines = query.splitlines()
-    around = lines[line - 1][max(column - _BEFORE, 0) : column + _AFTER].strip() if line <= len(lines) else ""
-    place = f"line {line}, column {column}" + (f", near {around!r}" if around else "")
-    return f"The query is not valid SPARQL at {place}: {reason}."

@@ -16,7 +16,7 @@ from imr_graph import resources
 from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.errors import ToolError, UnknownNameError
 
-__all__ = ["TYPES", "Column", "Parameter", "Question", "find_question", "parse", "questions"]
+__all__ = ["TYPES", "ChartColumns", "Parameter", "Question", "ResultColumn", "find_question", "list_questions", "parse"]
 
 # Kinds of concepts and cases, individuals of the ontology, and literals.
 TYPES = frozenset({*KINDS, "case", "decision", "side", "integer", "date", "year", "text"})
@@ -29,8 +29,11 @@ _PARAMETER = re.compile(
     r"^(?P<name>[a-z]\w*) \((?P<type>\w+), (?:(?P<optional>optional)|default (?P<default>.+?)"
     r"|required, example (?P<example>.+?))\): (?P<description>.+)$"
 )
-# `share: overturned divided by decisions`
-_COLUMN = re.compile(r"^(?P<name>\w+): (?P<description>.+)$")
+# `share: overturned divided by decisions`, or with what a text names: `upheldCase (case): the case that was upheld`
+_COLUMN = re.compile(r"^(?P<name>\w+)(?: \((?P<type>case|item)\))?: (?P<description>.+)$")
+# `share overturned of decisions by guideline`, `amount cases by first, second`
+_CHART = re.compile(r"^(?:share (?P<part>\w+) of (?P<whole>\w+)|amount (?P<amount>\w+)) by (?P<by>\w+(?:, \w+)*)$")
+_KEYS = ("title", "description", "param", "column", "chart", "tags")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,29 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """What one column of the answer means."""
+class ResultColumn:
+    """What one column of the answer means.
+
+    `type` says what a text of the column names, "case" (by its number) or "item" ("CM16-9990007 item 2"); it is None
+    for nodes and for plain values.
+    """
 
     name: str
     description: str
+    type: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChartColumns:
+    """What a chart of an answer shows, by the names of columns.
+
+    `by` say what a row is about, a period where it is `year`. A bar is as long as `value`, as a share of `whole` where
+    there is one.
+    """
+
+    by: tuple[str, ...]
+    value: str
+    whole: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +86,10 @@ class Question:
     title: str
     description: str
     parameters: tuple[Parameter, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[ResultColumn, ...]
     tags: tuple[str, ...]
     sparql: str
+    chart: ChartColumns | None = None
 
     def parameter(self, name: str) -> Parameter:
         """Return the parameter of this name; raises UnknownNameError with the near ones."""
@@ -77,7 +99,7 @@ class Question:
         raise UnknownNameError(f"parameter of {self.name!r} with the name", name, (p.name for p in self.parameters))
 
 
-def questions(folder: Path | None = None) -> tuple[Question, ...]:
+def list_questions(folder: Path | None = None) -> tuple[Question, ...]:
     """Return every question of a folder, by default the library's own, in the order of their names."""
     return _read(folder or resources.queries())
 
@@ -93,7 +115,7 @@ def find_question(name: str, folder: Path | None = None) -> Question:
     >>> find_question("overturn-rate-by-year").title
     'Overturn rate by year of decision'
     """
-    known = {question.name: question for question in questions(folder)}
+    known = {question.name: question for question in list_questions(folder)}
     if name not in known:
         raise UnknownNameError("question", name, known)
     return known[name]
@@ -102,18 +124,20 @@ def find_question(name: str, folder: Path | None = None) -> Question:
 def parse(name: str, text: str) -> Question:
     """Return the question of a file's text; raises ToolError where the header breaks its grammar."""
     fields = list(_fields(name, text))
-    one = {key: value for key, value in fields if key in ("title", "description", "tags")}
+    one = {key: value for key, value in fields if key not in ("param", "column")}
     for key in ("title", "description", "tags"):
         if key not in one:
             raise ToolError(f"{name}.rq: the header has no line '# {key}: ...'.")
+    columns = tuple(_column(name, value) for key, value in fields if key == "column")
     return Question(
         name=name,
         title=one["title"],
         description=one["description"],
         parameters=tuple(_parameter(name, value) for key, value in fields if key == "param"),
-        columns=tuple(_column(name, value) for key, value in fields if key == "column"),
+        columns=columns,
         tags=tuple(tag.strip() for tag in one["tags"].split(",")),
         sparql=text,
+        chart=_chart(name, one["chart"], columns) if "chart" in one else None,
     )
 
 
@@ -122,10 +146,8 @@ def _fields(name: str, text: str) -> Iterable[tuple[str, str]]:
         if not line.startswith("#"):
             return
         found = _FIELD.match(line)
-        if not found or found[1] not in ("title", "description", "param", "column", "tags"):
-            raise ToolError(
-                f"{name}.rq, line {number}: a header line is '# title: ...', description, param, column or tags."
-            )
+        if not found or found[1] not in _KEYS:
+            raise ToolError(f"{name}.rq, line {number}: a header line is '# KEY: ...', with one of {', '.join(_KEYS)}.")
         yield found[1], found[2].strip()
 
 
@@ -148,8 +170,23 @@ def _parameter(name: str, value: str) -> Parameter:
     )
 
 
-def _column(name: str, value: str) -> Column:
+def _column(name: str, value: str) -> ResultColumn:
     found = _COLUMN.match(value)
     if not found:
         raise ToolError(f"{name}.rq: the column {value!r} is not of the form 'name: what it means'.")
-    return Column(found["name"], found["description"])
+    return ResultColumn(found["name"], found["description"], found["type"])
+
+
+def _chart(name: str, value: str, columns: Iterable[ResultColumn]) -> ChartColumns:
+    found = _CHART.match(value)
+    if not found:
+        raise ToolError(
+            f"{name}.rq: the chart {value!r} is not of the form 'share PART of WHOLE by COLUMN, ...' "
+            "or 'amount COLUMN by COLUMN, ...'."
+        )
+    chart = ChartColumns(tuple(found["by"].split(", ")), found["part"] or found["amount"], found["whole"])
+    known = [column.name for column in columns]
+    for column in (*chart.by, chart.value, *([chart.whole] if chart.whole else [])):
+        if column not in known:
+            raise UnknownNameError(f"column of {name}.rq with the name", column, known)
+    return chart

@@ -7,26 +7,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
 from typing import Final, TypeAlias
 
 import pyoxigraph as ox
 
 from imr_graph import iris as terms
+from imr_graph.analysis.dimensions.filters import parse_date, parse_whole_number
 from imr_graph.analysis.dimensions.lookup import resolve_node
 from imr_graph.analysis.queries.library import Parameter, Question
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.graph_store import GraphStore
 
-__all__ = ["bind_parameters", "parse_parameter"]
+__all__ = ["CHOICES", "bind_parameters", "parse_parameter"]
 
 Value: TypeAlias = ox.NamedNode | ox.Literal
 
-_CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
+CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
     "decision": {"upheld": "Upheld", "overturned": "Overturned"},
     "side": {"claims-administrator": "ClaimsAdministrator", "expert-reviewer": "ExpertReviewer"},
 }
-_WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
+"""The values that parameters of some types can have, with the individuals of the ontology that they mean."""
+
 _FOUR_DIGITS = re.compile(r"\d{4}", re.ASCII)
 
 
@@ -76,30 +77,24 @@ def parse_parameter(parameter: Parameter, written: str, store: GraphStore) -> Va
     written = written.strip()
     if parameter.type in _LITERALS:
         return _LITERALS[parameter.type](parameter.name, written)
-    if parameter.type in _CHOICES:
+    if parameter.type in CHOICES:
         return _choice(parameter.type, written)
     return resolve_node(parameter.type, written, store)
 
 
 def _choice(kind: str, written: str) -> ox.NamedNode:
-    found = _CHOICES[kind].get("-".join(written.lower().split()))
+    found = CHOICES[kind].get("-".join(written.lower().split()))
     if found is None:
-        raise UnknownNameError(kind, written, _CHOICES[kind])
+        raise UnknownNameError(kind, written, CHOICES[kind])
     return ox.NamedNode(terms.term(found))
 
 
 def _integer(name: str, written: str) -> ox.Literal:
-    if not _WHOLE.fullmatch(written):
-        raise UsageError(f"The value {written!r} of {name!r} is not a whole number, such as 10.")
-    return ox.Literal(int(written))
+    return ox.Literal(parse_whole_number(name, written))
 
 
 def _date(name: str, written: str) -> ox.Literal:
-    try:
-        day = date.fromisoformat(written)
-    except ValueError:
-        raise UsageError(f"The value {written!r} of {name!r} is not a date, such as 2016-07-28.") from None
-    return ox.Literal(day.isoformat(), datatype=ox.NamedNode(f"{terms.XSD}date"))
+    return ox.Literal(parse_date(name, written).isoformat(), datatype=ox.NamedNode(f"{terms.XSD}date"))
 
 
 def _year(name: str, written: str) -> ox.Literal:

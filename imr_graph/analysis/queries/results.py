@@ -16,7 +16,18 @@ from rich.text import Text
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError, UsageError
 
-__all__ = ["FORMATS", "Answer", "Look", "Raw", "Table", "Term", "Writer", "answer_of", "pretty", "write"]
+__all__ = [
+    "FORMATS",
+    "Answer",
+    "Look",
+    "Raw",
+    "ResultTable",
+    "Term",
+    "Writer",
+    "format_answer",
+    "read_answer",
+    "write_answer",
+]
 
 Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Raw: TypeAlias = ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean
@@ -26,7 +37,7 @@ _WIDEST_CELL = 72
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ResultTable:
     """Rows of RDF terms; a cell without a value is None.
 
     A column `x` that holds nodes often has a companion `xLabel` with their names.
@@ -43,7 +54,7 @@ class Table:
         ]
 
 
-Answer: TypeAlias = Table | tuple[ox.Triple, ...] | bool
+Answer: TypeAlias = ResultTable | tuple[ox.Triple, ...] | bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +68,17 @@ class Look:
 Writer: TypeAlias = Callable[[Raw, BinaryIO, Look], None]
 
 
-def answer_of(raw: Raw) -> Answer:
+def read_answer(raw: Raw) -> Answer:
     """Return a streamed answer as a whole: a table, the triples sorted, or a truth value."""
     if isinstance(raw, ox.QueryBoolean):
         return bool(raw)
     if isinstance(raw, ox.QueryTriples):
         return tuple(sorted(set(raw), key=str))
     columns = tuple(variable.value for variable in raw.variables)
-    return Table(columns, tuple(tuple(solution[name] for name in columns) for solution in raw))
+    return ResultTable(columns, tuple(tuple(solution[name] for name in columns) for solution in raw))
 
 
-def write(raw: Raw, format: str, stream: BinaryIO, *, base: str = terms.BASE, width: int | None = None) -> None:
+def write_answer(raw: Raw, format: str, stream: BinaryIO, *, base: str = terms.BASE, width: int | None = None) -> None:
     """Write an answer to a binary stream in a format of `FORMATS`.
 
     `base` shortens the IRIs of the data; `width` is the terminal's in columns, None for as wide as the rows need.
@@ -79,7 +90,7 @@ def write(raw: Raw, format: str, stream: BinaryIO, *, base: str = terms.BASE, wi
 
 
 def _table(raw: Raw, stream: BinaryIO, look: Look) -> None:
-    stream.write(pretty(answer_of(raw), base=look.base, width=look.width).encode("utf-8", "replace"))
+    stream.write(format_answer(read_answer(raw), base=look.base, width=look.width).encode("utf-8", "replace"))
 
 
 def _solutions(format: ox.QueryResultsFormat) -> Writer:
@@ -108,12 +119,14 @@ FORMATS: Final[Mapping[str, Writer]] = {
 }
 
 
-def pretty(answer: Answer, *, base: str = terms.BASE, width: int | None = None) -> str:
+def format_answer(answer: Answer, *, base: str = terms.BASE, width: int | None = None) -> str:
     """Return an answer for reading in a terminal: aligned columns, names instead of IRIs where the answer has them."""
     if isinstance(answer, bool):
         return "yes\n" if answer else "no\n"
     if isinstance(answer, tuple):
-        answer = Table(("subject", "property", "value"), tuple((t.subject, t.predicate, t.object) for t in answer))
+        answer = ResultTable(
+            ("subject", "property", "value"), tuple((t.subject, t.predicate, t.object) for t in answer)
+        )
     shown = [i for i, name in enumerate(answer.columns) if f"{name}Label" not in answer.columns]
     grid = RichTable(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for i in shown:

@@ -66,7 +66,7 @@ def search(
     parse_query(text, every="x0")  # what cannot be understood is refused before anything is opened
     wanted = resolve_filters(opened, filters, since=since, until=until)
     with sidecars(opened) as (folder, manifest), reading(folder / manifest.search) as index:
-        asked = _asked(index, text, wanted, opened.generation)
+        asked = _compile_search(index, text, wanted, opened.generation)
         if asked is None:
             return SearchPage(text, wanted, 0, offset, (), dict.fromkeys((*facets, *cheap_facets), ()))
         total = asked.count()
@@ -83,7 +83,7 @@ def search(
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _CompiledSearch:
     """A search put to the index: its expression and the generation that is read."""
 
     index: sqlite3.Connection
@@ -119,19 +119,19 @@ class _Asked:
             first = 0
             if total > RANKED:
                 first = self.rows(f"{fitting} order by words.rowid desc limit 1 offset {RANKED - 1}")[0][0]
-            tables, order = self._ordered(sort)
+            tables, order = self._order_by(sort)
             ranked = f"select words.rowid from {tables} where {self.condition} and words.rowid >= :first"
             ids = self.rows(f"{ranked} order by {order}, words.rowid limit :limit offset :offset", first=first, **page)
-        return self._shown([id for (id,) in ids])
+        return self._read_hits([id for (id,) in ids])
 
-    def _ordered(self, sort: str) -> tuple[str, str]:
+    def _order_by(self, sort: str) -> tuple[str, str]:
         """Return what is read for an order and what orders it; items without a date come last."""
         if sort == "relevance":
             return self.tables, f"bm25(words, {_WEIGHTS})"
         down = " desc" if sort == "newest" else ""
         return "words cross join entry on entry.id = words.rowid", f"entry.decided is null, entry.decided{down}"
 
-    def _shown(self, ids: Sequence[int]) -> tuple[Hit, ...]:
+    def _read_hits(self, ids: Sequence[int]) -> tuple[Hit, ...]:
         """Return the hits with these ids, in this order."""
         snippets = ", ".join(f"snippet(words, {n}, '{_BEGIN}', '{_END}', '…', {_WORDS})" for n, _ in enumerate(FIELDS))
         # Looked up one by one, a prefix would be spelled out for each; so then all that fits is gone through, once.
@@ -179,7 +179,7 @@ class _Asked:
         return Counter(mark for (marks,) in self.rows(f"{sql} where {self.condition}") for mark in marks.split())
 
 
-def _asked(index: sqlite3.Connection, text: str, filters: Filters, generation: int) -> _Asked | None:
+def _compile_search(index: sqlite3.Connection, text: str, filters: Filters, generation: int) -> _CompiledSearch | None:
     """Return what to ask of the index; None where nothing can fit."""
     every = _mark(index, EVERY, "")
     if every is None:  # the index is empty
@@ -203,7 +203,7 @@ def _asked(index: sqlite3.Connection, text: str, filters: Filters, generation: i
         "since": None if since and since.endswith("-01-01") else since,
         "until": None if until and until.endswith("-12-31") else until,
     }
-    return _Asked(index, " AND ".join(f"({part})" for part in parts), words is not None, values)
+    return _CompiledSearch(index, " AND ".join(f"({part})" for part in parts), words is not None, values)
 
 
 def _mark(index: sqlite3.Connection, dimension: str, value: str) -> str | None:

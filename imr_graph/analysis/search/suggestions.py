@@ -57,10 +57,10 @@ def suggest_values(store: GraphStore, text: str, *, most: int = 6) -> tuple[Sugg
     wanted = normalise(_SYNTAX.sub(" ", text))
     if not wanted:
         return ()
-    ranked = dict.fromkeys((*_exact(wanted), *_within(wanted), *_begun(wanted)))
+    ranked = dict.fromkeys((*_exact(wanted), *_contained_matches(wanted), *_prefix_matches(wanted)))
     return tuple(
         Suggestion(dimension, make_value(DIMENSIONS[dimension], id, store.base))
-        for dimension, id in _held(store, ranked, most)
+        for dimension, id in _in_store(store, ranked, most)
     )
 
 
@@ -70,7 +70,7 @@ def _exact(wanted: str) -> Iterator[tuple[str, str]]:
             yield from _values(dimension, concept)
 
 
-def _within(wanted: str) -> Iterator[tuple[str, str]]:
+def _contained_matches(wanted: str) -> Iterator[tuple[str, str]]:
     for dimension, scheme in _schemes():
         for match in scheme.matcher.find(wanted):
             # Two letters within other words are rarely the name of a state.
@@ -78,7 +78,7 @@ def _within(wanted: str) -> Iterator[tuple[str, str]]:
                 yield from (value for concept in match.values for value in _values(dimension, concept))
 
 
-def _begun(wanted: str) -> Iterator[tuple[str, str]]:
+def _prefix_matches(wanted: str) -> Iterator[tuple[str, str]]:
     """Yield what has a name that begins with the words, then what has all of them in its own name."""
     if len(wanted) < _SHORTEST:
         return
@@ -118,7 +118,7 @@ def _values(kind: str, concept: Concept) -> Iterator[tuple[str, str]]:
         yield kind, concept.id
 
 
-def _held(store: GraphStore, ranked: Iterable[tuple[str, str]], most: int) -> list[tuple[str, str]]:
+def _in_store(store: GraphStore, ranked: Iterable[tuple[str, str]], most: int) -> list[tuple[str, str]]:
     """Return the first of the values that the index of the store has."""
     found: list[tuple[str, str]] = []
     with sidecars(store) as (folder, manifest), reading(folder / manifest.search) as index:

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, to_sql
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, check_minimum, to_sql, unnest_or_null
 from imr_graph.analysis.dimensions.values import Value, find_dimension, make_values
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, rate_group
-from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.errors import UnknownNameError
 from imr_graph.store.table import Table
 from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["KINDS", "SUBJECTS", "Agreement", "citation_agreement"]
+__all__ = ["KINDS", "SUBJECTS", "CitationAgreement", "citation_agreement"]
 
 SUBJECTS: Final = ("guideline", "section", "page", "basis")
 """What can be compared: dimensions of the expert reviewer that have one of the denial."""
@@ -29,7 +29,7 @@ KINDS: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Agreement:
+class CitationAgreement:
     """How many items show each kind of agreement, with their overturned shares, in one group (`value`) or in all.
 
     `kinds` pairs each of `KINDS` with its group of decisions, also where there are none.
@@ -47,22 +47,21 @@ def citation_agreement(
     by: str | None = None,
     filters: Filters = NO_FILTERS,
     minimum: int = 1,
-) -> tuple[Agreement, ...]:
+) -> tuple[CitationAgreement, ...]:
     """Return how the two sides' citations agree on one of `SUBJECTS`, over all items or by one dimension.
 
     Raises UnknownNameError for another subject or dimension.
     """
     if on not in SUBJECTS:
         raise UnknownNameError("subject of agreement", on, SUBJECTS)
-    if minimum < 1:
-        raise UsageError(f"A minimum of {minimum} items leaves nothing out: give 1 or more.")
+    check_minimum(minimum, "items")
     of = find_dimension(by) if by else None
-    counts = _counted(table, on, of.values if of else None, filters)
+    counts = _count_groups(table, on, of.values if of else None, filters)
     totals = {id: sum(decisions for decisions, _ in kinds.values()) for id, kinds in counts.items()}
     labels = make_values(of, counts, table) if of else {}
     listed = sorted(counts, key=lambda id: (id is None, -totals[id], id or ""))
     return tuple(
-        Agreement(
+        CitationAgreement(
             labels[id] if of else None,
             totals[id],
             tuple((k, rate_group((), *counts[id].get(k, (0, 0)))) for k in KINDS),
@@ -76,12 +75,12 @@ def _rate(counts: Mapping[str, tuple[int, int]], kind: str) -> RateGroup:
     return rate_group((), *counts.get(kind, (0, 0)))
 
 
-def _counted(
+def _count_groups(
     table: Table, on: str, values: str | None, filters: Filters
 ) -> dict[str | None, dict[str, tuple[int, int]]]:
     reviewer, administrator = DIMENSIONS[on].values, DIMENSIONS[f"denial-{on}"].values
     said, parameters = to_sql(filters)
-    value = f"unnest(case when len({values}) = 0 then [null] else {values} end)" if values else "null"
+    value = unnest_or_null(values) if values else "null"
     kind = f"""case
       when len({administrator}) = 0 and len({reviewer}) = 0 then 'neither'
       when len({administrator}) = 0 then 'reviewer-only'

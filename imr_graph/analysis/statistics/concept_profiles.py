@@ -30,14 +30,14 @@ __all__ = [
 ]
 
 
-def _crossed(tables: Iterable[PageTable], *more: str) -> tuple[str, ...]:
+def _breakdowns(tables: Iterable[PageTable], *more: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(("year", *more, *(table.dimension for table in tables))))
 
 
 SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
-    **{kind.name: _crossed(kind.tables, *kind.counted_by) for kind in KINDS.values()},
+    **{kind.name: _breakdowns(kind.tables, *kind.counted_by) for kind in KINDS.values()},
     **{
-        f"denial-{kind.name}": _crossed(kind.denial_tables, *(n for n in kind.counted_by if n != kind.name))
+        f"denial-{kind.name}": _breakdowns(kind.denial_tables, *(n for n in kind.counted_by if n != kind.name))
         for kind in KINDS.values()
         if kind.both_sides
     },
@@ -159,7 +159,7 @@ def concept_profiles(
         raise UnknownNameError("dimension of profiles", subject, SUBJECTS)
     found: dict[str, _Counts] = {}
     crossed = SUBJECTS[subject]
-    for number, id, value, decisions, overturned, values in table.rows(_counted(subject, crossed)):
+    for number, id, value, decisions, overturned, values in table.rows(_count_groups(subject, crossed)):
         counts = found.setdefault(id, _Counts(crossed={}))
         if number == _TOTAL:
             counts.total = (decisions, overturned)
@@ -190,7 +190,7 @@ def _other_side(subject: str) -> str | None:
     return other if other in DIMENSIONS else None
 
 
-def _counted(subject: str, crossed: Sequence[str]) -> str:
+def _count_groups(subject: str, crossed: Sequence[str]) -> str:
     """Return the SQL that counts: number of the dimension, subject, value, decisions, overturned, values in all."""
     columns = "".join(f", {DIMENSIONS[name].values} as v{n}" for n, name in enumerate(crossed))
     other = _other_side(subject)

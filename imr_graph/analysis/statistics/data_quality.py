@@ -118,7 +118,7 @@ def data_quality(table: Table, *, filters: Filters = NO_FILTERS, limit: int = 50
         sum(one.items for one in layouts),
         layouts,
         _missing(table, filters),
-        tuple(found for kind in UNMATCHED for found in _unmatched(table, kind, filters, limit)),
+        tuple(found for kind in UNMATCHED for found in _count_unmatched(table, kind, filters, limit)),
         findings_of(table.store),
     )
 
@@ -135,7 +135,7 @@ def findings_of(store: GraphStore) -> tuple[Finding, ...] | None:
         return None
 
 
-def _chosen(filters: Filters) -> tuple[str, list[Any]]:
+def _case_condition(filters: Filters) -> tuple[str, list[Any]]:
     """Return the condition on cases that filters mean: also letters without items where nothing is asked of items."""
     if filters == NO_FILTERS:
         return "true", []
@@ -144,7 +144,7 @@ def _chosen(filters: Filters) -> tuple[str, list[Any]]:
 
 
 def _layouts(table: Table, filters: Filters) -> tuple[LayoutCount, ...]:
-    said, parameters = _chosen(filters)
+    said, parameters = _case_condition(filters)
     rows = table.rows(
         "select layout, count(*), sum(items_in_case)::integer, count(*) filter (unparsed_passages > 0), "
         f"sum(unparsed_passages)::integer from cases where {said} group by layout order by layout",
@@ -157,7 +157,7 @@ def _missing(table: Table, filters: Filters) -> tuple[Missing, ...]:
     found = []
     for level, view in (("case", "cases"), ("item", "items")):
         names = [name for name, of in _EXPECTED.items() if of == level]
-        said, parameters = _chosen(filters) if level == "case" else to_sql(filters)
+        said, parameters = _case_condition(filters) if level == "case" else to_sql(filters)
         empty = [f"len({name}) = 0" if name in _LISTS else f"{name} is null" for name in names]
         counts = ", ".join(f"count(*) filter ({one})" for one in empty)
         total, *missing = table.rows(f"select count(*), {counts} from {view} where {said}", parameters)[0]
@@ -165,7 +165,7 @@ def _missing(table: Table, filters: Filters) -> tuple[Missing, ...]:
     return tuple(found)
 
 
-def _unmatched(table: Table, kind: str, filters: Filters, limit: int) -> list[Unmatched]:
+def _count_unmatched(table: Table, kind: str, filters: Filters, limit: int) -> list[Unmatched]:
     said, parameters = to_sql(filters)
     rows = table.rows(
         f"select name, count(*), count(distinct case_key) from (select case_key, unnest({UNMATCHED[kind]}) as name "

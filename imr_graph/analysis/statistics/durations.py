@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, to_sql
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, check_minimum, to_sql, unnest_or_null
 from imr_graph.analysis.dimensions.values import Value, find_dimension, make_values
 from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE
-from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.errors import UnknownNameError
 from imr_graph.store.table import Table
 
 __all__ = ["INTERVALS", "Interval", "durations"]
@@ -64,10 +64,9 @@ def durations(
     for name in intervals:
         if name not in INTERVALS:
             raise UnknownNameError("interval", name, INTERVALS)
-    if minimum < 1:
-        raise UsageError(f"A minimum of {minimum} cases leaves nothing out: give 1 or more.")
+    check_minimum(minimum, "cases")
     of = find_dimension(by) if by else None
-    rows = {name: _counted(table, name, of.values if of else None, filters) for name in intervals}
+    rows = {name: _count_groups(table, name, of.values if of else None, filters) for name in intervals}
     labels = make_values(of, {row[0] for found in rows.values() for row in found}, table) if of else {}
     return tuple(
         _interval(name, labels[row[0]] if of else None, row[1:])
@@ -77,10 +76,10 @@ def durations(
     )
 
 
-def _counted(table: Table, name: str, values: str | None, filters: Filters) -> list[tuple[Any, ...]]:
+def _count_groups(table: Table, name: str, values: str | None, filters: Filters) -> list[tuple[Any, ...]]:
     first, last = INTERVALS[name]
     said, parameters = to_sql(filters)
-    value = f"unnest(case when len({values}) = 0 then [null] else {values} end)" if values else "null"
+    value = unnest_or_null(values) if values else "null"
     # Two letters of one case number are two cases, each with dates of its own.
     rows = f"select distinct case_key, {first} as first, {last} as last, {value} as v from items where {said}"
     days = "(last - first)"

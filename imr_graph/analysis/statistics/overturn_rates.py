@@ -10,13 +10,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, to_sql
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, check_minimum, to_sql, unnest_or_null
 from imr_graph.analysis.dimensions.values import Value, find_dimension, make_values
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.table import Table
 from imr_graph.table.dimensions import Dimension
 
-__all__ = ["LEVELS", "SMALL_SAMPLE", "Z95", "Level", "OverturnRates", "RateGroup", "overturn_rates", "wilson"]
+__all__ = [
+    "LEVELS",
+    "SMALL_SAMPLE",
+    "Z95",
+    "Level",
+    "OverturnRates",
+    "RateGroup",
+    "find_contested",
+    "overturn_rates",
+    "rate_group",
+    "wilson",
+]
 
 SMALL_SAMPLE: Final = 30
 """Groups of fewer decisions than this are marked: their shares say little."""
@@ -44,6 +55,11 @@ class RateGroup:
     low: float
     high: float
     small: bool
+
+    @property
+    def label(self) -> str:
+        """The names of its values."""
+        return ", ".join(value.label for value in self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +92,9 @@ def overturn_rates(
     decisions. Raises UnknownNameError for another dimension or level, UsageError for a malformed request.
     """
     names = (by,) if isinstance(by, str) else tuple(by)
-    dimensions = _checked(names, level, minimum)
-    found = _counted(table, dimensions, level, filters)
-    ((total, overturned),) = _counted(table, (), level, filters)
+    dimensions = _check_request(names, level, minimum)
+    found = _count_groups(table, dimensions, level, filters)
+    ((total, overturned),) = _count_groups(table, (), level, filters)
     labels = [make_values(of, {row[n] for row in found}, table) for n, of in enumerate(dimensions)]
     groups = [
         rate_group(tuple(labels[n][id] for n, id in enumerate(row[:-2])), row[-2], row[-1])
@@ -93,6 +109,22 @@ def rate_group(values: tuple[Value, ...], decisions: int, overturned: int) -> Ra
     low, high = wilson(overturned, decisions)
     share = overturned / decisions if decisions else 0.0
     return RateGroup(values, decisions, overturned, share, low, high, decisions < SMALL_SAMPLE)
+
+
+def find_contested(
+    table: Table, by: str = "page", *, minimum: int = 10, within: float = 0.25, filters: Filters = NO_FILTERS
+) -> tuple[RateGroup, ...]:
+    """Return the pages (or another dimension's values) whose items are decided unevenly, the surest first.
+
+    Kept are groups of at least `minimum` decisions whose overturned share lies `within` of one half. Surest means:
+    the smaller of the lower bounds (Wilson, 95%) of the overturned and of the upheld share is large, which takes a
+    share near one half and many decisions. Raises UsageError for a `within` that is not between 0 and 0.5.
+    """
+    if not 0 <= within <= 0.5:
+        raise UsageError(f"A share lies within 0 to 0.5 of one half, not within {within}.")
+    groups = overturn_rates(table, by, filters=filters, minimum=minimum).groups
+    kept = (g for g in groups if g.values[0].id is not None and abs(g.share - 0.5) <= within + 1e-12)
+    return tuple(sorted(kept, key=lambda g: (-min(g.low, 1 - g.high), -g.decisions, g.values[0].label)))
 
 
 def wilson(overturned: int, decisions: int) -> tuple[float, float]:
@@ -115,24 +147,25 @@ def wilson(overturned: int, decisions: int) -> tuple[float, float]:
     return low, high
 
 
-def _checked(names: tuple[str, ...], level: Level, minimum: int) -> tuple[Dimension, ...]:
+def _check_request(names: tuple[str, ...], level: Level, minimum: int) -> tuple[Dimension, ...]:
     dimensions = tuple(find_dimension(name) for name in names)
     if len(names) > 2 or len(set(names)) < len(names):
         raise UsageError(f"Shares go by one dimension or by two different ones, not by {', '.join(names)}.")
     if level not in LEVELS:
         raise UnknownNameError("level of counting", level, LEVELS)
-    if minimum < 1:
-        raise UsageError(f"A minimum of {minimum} decisions leaves nothing out: give 1 or more.")
+    check_minimum(minimum)
     return dimensions
 
 
-def _counted(table: Table, dimensions: tuple[Dimension, ...], level: Level, filters: Filters) -> list[tuple[Any, ...]]:
+def _count_groups(
+    table: Table, dimensions: tuple[Dimension, ...], level: Level, filters: Filters
+) -> list[tuple[Any, ...]]:
     """Return a row for each group: the ids of its values, its decisions, how many of these were overturned."""
     said, parameters = to_sql(filters)
     rows = f"select case_key, decision = 'overturned' as overturned{_columns(dimensions)} from items where {said}"
     for n, _ in enumerate(dimensions):
         # An empty list has one value: none.
-        rows = f"select * replace (unnest(case when len(v{n}) = 0 then [null] else v{n} end) as v{n}) from ({rows})"
+        rows = f"select * replace ({unnest_or_null(f'v{n}')} as v{n}) from ({rows})"
     keys = [f"v{n}" for n, _ in enumerate(dimensions)]
     if level == "case":
         grouped = ", ".join(["case_key", *keys])

@@ -20,7 +20,7 @@ from imr_graph.errors import UsageError
 from imr_graph.store.parquet import told
 from imr_graph.store.table import Table
 
-__all__ = ["NEARLY", "Recurring", "recurring_rationales"]
+__all__ = ["NEARLY", "RecurringRationale", "recurring_rationales"]
 
 NEARLY: Final = 0.9
 """The share of runs of five words in common from which on two rationales are nearly the same."""
@@ -33,7 +33,7 @@ _PLACE: Final = "{'case_key': case_key, 'position': position}"
 
 
 @dataclass(frozen=True, slots=True)
-class Recurring:
+class RecurringRationale:
     """Rationales that say the same.
 
     `text` is the most frequent wording, `variants` the number of wordings (1: word for word). `items`, `letters` and
@@ -61,7 +61,7 @@ def recurring_rationales(
     minimum: int = 2,
     minimum_letters: int = 1,
     limit: int = 100,
-) -> tuple[Recurring, ...]:
+) -> tuple[RecurringRationale, ...]:
     """Return the rationales that stand in at least `minimum` items and `minimum_letters` letters, the most items first.
 
     `nearly` is the likeness from which on wordings are taken together, between 0.8 and 1; None counts word for word
@@ -122,7 +122,7 @@ def _likeness(db: duckdb.DuckDBPyConnection, nearly: float) -> None:
         "select id, leader from compared where same >= $nearly * (together - same)",
         {"nearly": nearly},
     )
-    changed = _joined(db, count)
+    changed = _join_pairs(db, count)
     if changed:
         db.execute("create temp table changed (id bigint, root bigint)")
         ids, roots = ([pair[n] for pair in changed] for n in (0, 1))
@@ -130,7 +130,7 @@ def _likeness(db: duckdb.DuckDBPyConnection, nearly: float) -> None:
         db.execute("update wording set root = c.root from changed c where c.id = wording.id")
 
 
-def _joined(pairs: duckdb.DuckDBPyConnection, count: int) -> list[tuple[int, int]]:
+def _join_pairs(pairs: duckdb.DuckDBPyConnection, count: int) -> list[tuple[int, int]]:
     """Return each wording that is like another, with the first of all that hang together with it."""
     above = array("q", range(count))
 
@@ -147,7 +147,7 @@ def _joined(pairs: duckdb.DuckDBPyConnection, count: int) -> list[tuple[int, int
     return [(id, root(id)) for id in range(count) if above[id] != id]
 
 
-def _groups(db: duckdb.DuckDBPyConnection, minimum: int, letters: int, limit: int) -> tuple[Recurring, ...]:
+def _groups(db: duckdb.DuckDBPyConnection, minimum: int, letters: int, limit: int) -> tuple[RecurringRationale, ...]:
     places = f"list({_PLACE} order by case_key, position)[1:{_EXAMPLES}]"
     rows = db.execute(
         "with chosen as (select root, count(*) as items, count(distinct case_key) as letters from place "
@@ -166,7 +166,7 @@ def _groups(db: duckdb.DuckDBPyConnection, minimum: int, letters: int, limit: in
     return tuple(_recurring(*row) for row in rows)
 
 
-def _recurring(text: str, *counts: Any) -> Recurring:
+def _recurring(text: str, *counts: Any) -> RecurringRationale:
     variants, items, letters, profiles, overturned, first, last, places = counts
     found = tuple((place["case_key"], place["position"]) for place in places)
-    return Recurring(text, variants, items, letters, profiles, overturned, first, last, found)
+    return RecurringRationale(text, variants, items, letters, profiles, overturned, first, last, found)

@@ -3,60 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pyoxigraph as ox
 
+from imr_graph.analysis.queries.errors import describe_syntax_error
 from imr_graph.analysis.queries.safety import UPDATES, calls_service, keywords
-from imr_graph.endpoint.formats import BOOLEAN, BY_NAME, GRAPH, SOLUTIONS, Format
-from imr_graph.endpoint.workers.outlet import Outlet
-from imr_graph.endpoint.workers.output import Cut, GraphSink, Limits, TableSink
-from imr_graph.endpoint.workers.row_boundaries import PARTINGS
+from imr_graph.endpoint.errors import QueryError
+from imr_graph.endpoint.formats import BOOLEAN, BY_NAME, GRAPH, SOLUTIONS, AnswerFormat
+from imr_graph.endpoint.workers.messages import Job, Setup
+from imr_graph.endpoint.workers.output import (
+    LimitReachedError,
+    ResponseWriter,
+    RowLimitedWriter,
+    TripleLimitedWriter,
+)
+from imr_graph.endpoint.workers.row_boundaries import BOUNDARIES
+from imr_graph.graph.readable import ReadableGraph
 
-__all__ = ["Refused", "evaluate", "syntax_error"]
+__all__ = ["evaluate", "syntax_error"]
 
-# `error at 1:25: expected ...`, as Oxigraph words it
-_PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _LONGEST_REASON = 300
 # RDF/XML writes a property as the name of an element: the end of its IRI must be one.
 _ELEMENT_NAME = re.compile(r"[^\W\d][\w.\-]*$")
 
 
-class Refused(Exception):  # noqa: N818
-    """A query that is not answered: the status of HTTP and the sentence for who asked."""
-
-    def __init__(self, status: int, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status, self.sentence = status, sentence
-
-
-def evaluate(store: ox.Store, job: Mapping[str, Any], limits: Limits, prefixes: dict[str, str], outlet: Outlet) -> str:
-    """Evaluate a query and write its answer; return the name of the format.
-
-    `job` has the query, `base` (what relative IRIs are resolved by), `formats` (format and media type for each kind
-    of answer, None where no one suits), `default_graphs` and `named_graphs` (IRIs, or None for the store's own), and
-    `head` (nothing but the head is asked for). Raises Refused.
-    """
-    if calls_service(job["query"]):
-        raise Refused(400, "SERVICE is not served here, because it calls another server: leave the clause out.")
+def evaluate(store: ReadableGraph, job: Job, limits: Setup, prefixes: dict[str, str], response: ResponseWriter) -> None:
+    """Evaluate a query and write its answer within the limits; raises QueryError where there is none."""
+    if calls_service(job.query):
+        raise _refusal(400, "SERVICE is not served here, because it calls another server: leave the clause out.")
     result = _query(store, job, prefixes)
-    kind = _kind(result)
-    choice = job["formats"][kind]
+    kind = _kind_of(result)
+    choice = job.formats[kind]
     if choice is None:
         offered = ", ".join(one.media_types[0] for one in BY_NAME.values() if kind in one.kinds)
-        raise Refused(406, f"None of the formats that the request accepts can hold this answer: ask for {offered}.")
+        raise _refusal(406, f"None of the formats that the request accepts can hold this answer: ask for {offered}.")
     format, media_type = BY_NAME[choice[0]], choice[1]
-    outlet.head |= {"status": 200, "type": media_type + ("; charset=utf-8" if media_type.startswith("text/") else "")}
-    outlet.hold = outlet.hold if format.comment else limits.hold
-    if job["head"]:
-        outlet.finish_head()
+    response.head |= {"status": 200, "type": media_type + ("; charset=utf-8" if media_type.startswith("text/") else "")}
+    response.hold = response.hold if format.comment else limits.hold_bytes
+    if job.head:
+        response.finish_head()
     elif isinstance(result, ox.QueryBoolean):
-        outlet.write(result.serialize(format=format.writer) or b"")  # type: ignore[arg-type]
-        outlet.finish(None, 1)
+        response.write(result.serialize(format=format.writer) or b"")  # type: ignore[arg-type]
+        response.finish(None, 1)
     else:
-        _write(result, format, limits, prefixes, outlet)
-    return format.name
+        _write(result, format, limits, prefixes, response)
 
 
 def syntax_error(query: str, message: str) -> str:
@@ -64,33 +56,31 @@ def syntax_error(query: str, message: str) -> str:
     first = next((word for word in keywords(query) if word not in ("PREFIX", "BASE")), "")
     if first in UPDATES:
         return "Updates are not served here: the graph can only be read, with SELECT, ASK, CONSTRUCT and DESCRIBE."
-    found = _PLACE.search(message)
-    if not found:
-        return f"The query is not valid SPARQL: {_short(message)}."
-    reason = _short(found[3])
-    if "Prefix not found" in reason:
-        reason = "a prefix is used that no PREFIX line declares"
-    return f"The query is not valid SPARQL at line {found[1]}, column {found[2]}: {reason}."
+    return describe_syntax_error(query, message)
+
+
+def _refusal(status: int, message: str) -> QueryError:
+    return QueryError(status, "refused", message)
 
 
 def _query(
-    store: ox.Store, job: Mapping[str, Any], prefixes: dict[str, str]
+    store: ReadableGraph, job: Job, prefixes: dict[str, str]
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
     dataset: dict[str, Any] = {}
-    if job["default_graphs"] is not None:  # a dataset of the request takes the place of FROM (protocol, 2.1.4)
+    if job.default_graphs is not None:  # a dataset of the request takes the place of FROM (protocol, 2.1.4)
         dataset = {
-            "default_graph": [ox.NamedNode(iri) for iri in job["default_graphs"]],
-            "named_graphs": [ox.NamedNode(iri) for iri in job["named_graphs"]],
+            "default_graph": [ox.NamedNode(iri) for iri in job.default_graphs],
+            "named_graphs": [ox.NamedNode(iri) for iri in job.named_graphs or ()],
         }
     try:
-        return store.query(job["query"], base_iri=job["base"], prefixes=prefixes, **dataset)
+        return store.query(job.query, base_iri=job.base, prefixes=prefixes, **dataset)
     except SyntaxError as error:
-        raise Refused(400, syntax_error(job["query"], str(error))) from None
+        raise _refusal(400, syntax_error(job.query, str(error))) from None
     except (RuntimeError, ValueError) as error:
-        raise Refused(400, f"The query cannot be evaluated: {_short(str(error))}.") from None
+        raise _refusal(400, f"The query cannot be evaluated: {_shorten(str(error))}.") from None
 
 
-def _kind(result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> str:
+def _kind_of(result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> str:
     if isinstance(result, ox.QueryBoolean):
         return BOOLEAN
     return GRAPH if isinstance(result, ox.QueryTriples) else SOLUTIONS
@@ -98,43 +88,43 @@ def _kind(result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> str:
 
 def _write(
     result: ox.QuerySolutions | ox.QueryTriples,
-    format: Format,
-    limits: Limits,
+    format: AnswerFormat,
+    limits: Setup,
     prefixes: dict[str, str],
-    outlet: Outlet,
+    response: ResponseWriter,
 ) -> None:
-    sink: TableSink | GraphSink
+    writer: RowLimitedWriter | TripleLimitedWriter
     cut: str | None = None
     try:
         if isinstance(result, ox.QuerySolutions):
-            sink = TableSink(outlet, format, PARTINGS[format.name], limits)
-            result.serialize(sink, format=format.writer)  # type: ignore[arg-type]
-            sink.finish()
+            writer = RowLimitedWriter(response, format, BOUNDARIES[format.name], limits)
+            result.serialize(writer, format=format.writer)  # type: ignore[arg-type]
+            writer.finish()
         else:
-            sink = GraphSink(outlet, format, limits)
-            triples = sink.within(_writable(result) if format.name == "rdfxml" else result)
-            ox.serialize(triples, sink, format=format.writer, prefixes=prefixes)  # type: ignore[arg-type]
-            sink.finish()
-            cut = sink.cut
-    except Cut as met:
+            writer = TripleLimitedWriter(response, format, limits)
+            triples = writer.limit(_reject_unwritable(result) if format.name == "rdfxml" else result)
+            ox.serialize(triples, writer, format=format.writer, prefixes=prefixes)  # type: ignore[arg-type]
+            writer.finish()
+            cut = writer.cut
+    except LimitReachedError as met:
         cut = str(met)
     except (RuntimeError, ValueError) as error:
-        raise Refused(400, f"The query cannot be evaluated: {_short(str(error))}.") from None
+        raise _refusal(400, f"The query cannot be evaluated: {_shorten(str(error))}.") from None
     if cut and format.comment:
         before, after = format.comment
-        outlet.write(before + f"Cut off after {sink.rows} rows: the limit of {cut} is met.".encode() + after)
-    outlet.finish(cut, sink.rows)
+        response.write(before + f"Cut off after {writer.rows} rows: the limit of {cut} is met.".encode() + after)
+    response.finish(cut, writer.rows)
 
 
-def _writable(triples: Iterator[ox.Triple]) -> Iterator[ox.Triple]:
+def _reject_unwritable(triples: Iterator[ox.Triple]) -> Iterator[ox.Triple]:
     for triple in triples:
         if not _ELEMENT_NAME.search(triple.predicate.value):
-            raise Refused(
+            raise _refusal(
                 406, f"RDF/XML has no way to write the property <{triple.predicate.value}>: ask for text/turtle."
             )
         yield triple
 
 
-def _short(text: str) -> str:
+def _shorten(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= _LONGEST_REASON else text[:_LONGEST_REASON].rsplit(" ", 1)[0] + " ..."

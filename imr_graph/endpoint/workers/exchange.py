@@ -13,31 +13,9 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["FAILURES", "Buffer", "Exchange", "Failure"]
+from imr_graph.endpoint.errors import QueryError
 
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why an answer did not come, or not whole: a name for logs and metrics, the HTTP status, the sentence."""
-
-    name: str
-    status: int
-    sentence: str
-
-
-FAILURES = {
-    one.name: one
-    for one in (
-        Failure("time", 504, "The query took longer than a query may here: ask for less at a time."),
-        Failure("memory", 507, "The query took more memory than a query may here: ask for less at a time."),
-        Failure("depth", 400, "The query is nested too deep to be evaluated: write it flatter."),
-        Failure("crowded", 503, "Many long queries are running, and this one was not quick: come back later."),
-        Failure("queue", 503, "Too many queries are waiting: come back later."),
-        Failure("client", 429, "Too many queries of yours are running or waiting: let them end first."),
-        Failure("left", 499, "The client left."),
-        Failure("lost", 500, "The query could not be evaluated; the server goes on."),
-    )
-}
+__all__ = ["Buffer", "PendingResponse"]
 
 
 @dataclass(slots=True)
@@ -54,56 +32,56 @@ class Buffer:
 
 
 @dataclass(slots=True)
-class Exchange:
+class PendingResponse:
     """A query and its answer as far as it has come; `begun` is when the worker got it (seconds, monotonic)."""
 
     buffer: Buffer
     begun: float = field(default_factory=time.monotonic)
     head: dict[str, Any] | None = None
     end: dict[str, Any] | None = None
-    failure: Failure | None = None
-    drained: Callable[[], None] | None = None
-    abandon: Callable[[str], None] | None = None
+    failure: QueryError | None = None
+    on_drain: Callable[[], None] | None = None
+    cancel: Callable[[str], None] | None = None
     _pieces: deque[bytes] = field(default_factory=deque)
     _size: int = 0
     _waiter: asyncio.Future[None] | None = None
     _closed: bool = False
 
-    async def started(self) -> Failure | None:
+    async def wait_for_head(self) -> QueryError | None:
         """Wait for the head; return the failure that came instead."""
         while self.head is None and self.failure is None:
-            await self._news()
+            await self._wait_for_change()
         return self.failure if self.head is None else None
 
-    def whole(self) -> bytes | None:
+    def take_whole(self) -> bytes | None:
         """Return the body where all of it is here, None otherwise."""
         if self.end is None:
             return None
         return self._take()
 
-    async def pieces(self) -> AsyncIterator[bytes]:
+    async def iter_pieces(self) -> AsyncIterator[bytes]:
         """Yield the body in pieces; look at `failure` afterwards."""
         while True:
             while self._pieces:
                 yield self._take()
             if self.end is not None or self.failure is not None:
                 return
-            await self._news()
+            await self._wait_for_change()
 
-    def put(self, piece: bytes) -> None:
+    def add_piece(self, piece: bytes) -> None:
         """Add a piece of the body."""
         if not self._closed:
             self._pieces.append(piece)
             self._size += len(piece)
             self.buffer.held += len(piece)
-            self.tell()
+            self.notify()
 
     def close(self) -> None:
         """Forget what is left; what still comes is dropped."""
         self._closed = True
         self._take()
 
-    def tell(self) -> None:
+    def notify(self) -> None:
         """Wake up who waits: something has changed."""
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
@@ -113,11 +91,11 @@ class Exchange:
         self._pieces.clear()
         self.buffer.held -= self._size
         self._size = 0
-        if self.drained is not None:
-            self.drained()
+        if self.on_drain is not None:
+            self.on_drain()
         return taken
 
-    async def _news(self) -> None:
+    async def _wait_for_change(self) -> None:
         self._waiter = asyncio.get_running_loop().create_future()
         try:
             await self._waiter

@@ -9,14 +9,68 @@ from __future__ import annotations
 
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
-__all__ = ["ASK", "BODY", "END", "FAILED", "HEAD", "HEADER_SIZE", "READY", "Reader", "frame", "header", "message"]
+from imr_graph.endpoint.formats import Choice
+
+__all__ = [
+    "ASK",
+    "BODY",
+    "END",
+    "FAILED",
+    "HEAD",
+    "HEADER_SIZE",
+    "READY",
+    "FrameReader",
+    "Job",
+    "Setup",
+    "frame",
+    "message",
+    "parse_header",
+]
 
 READY, FAILED, ASK, HEAD, BODY, END = b"R", b"F", b"A", b"H", b"B", b"E"
 _HEADER: Final = struct.Struct(">cI")
 HEADER_SIZE: Final = _HEADER.size
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a worker is told when it starts: the database's folder, the base of its IRIs, limits as in `Settings`.
+
+    Where `endpoint` is given, the external store there takes the place of the folder (`endpoint.proxy`), and of its
+    graphs the one of the IRI `graph`; passwords are in the environment, never here, as other users see command lines.
+    """
+
+    folder: str
+    base: str
+    query_seconds: float
+    memory_bytes: int
+    rows: int
+    result_bytes: int
+    hold_bytes: int
+    endpoint: str = ""
+    graph: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A query for a worker.
+
+    `formats` says how each kind of answer is written (format and media type, None where none suits), `base` what
+    relative IRIs are resolved by. `head` asks for no body. `default_graphs` and `named_graphs` are the dataset of the
+    request, both None where it names none.
+    """
+
+    query: str
+    formats: Mapping[str, Choice | None]
+    base: str
+    gzip: bool = False
+    head: bool = False
+    default_graphs: tuple[str, ...] | None = None
+    named_graphs: tuple[str, ...] | None = None
 
 
 def frame(letter: bytes, content: bytes) -> bytes:
@@ -29,13 +83,13 @@ def message(letter: bytes, content: Any) -> bytes:
     return frame(letter, json.dumps(content).encode())
 
 
-def header(data: bytes) -> tuple[bytes, int]:
+def parse_header(data: bytes) -> tuple[bytes, int]:
     """Return the letter and the length that the first bytes of a frame tell."""
     letter, length = _HEADER.unpack_from(data)
     return letter, length
 
 
-class Reader:
+class FrameReader:
     """Takes bytes as they come and gives frames; pieces of bodies are passed on at once, without being put together."""
 
     def __init__(self) -> None:

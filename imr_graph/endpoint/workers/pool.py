@@ -13,73 +13,66 @@ from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
 
-from imr_graph.endpoint.editions import Edition, edition_of, setup_of
-from imr_graph.endpoint.logs import Log
-from imr_graph.endpoint.settings import Settings
-from imr_graph.endpoint.workers.exchange import FAILURES, Buffer, Exchange, Failure
+from imr_graph.endpoint.errors import failure
+from imr_graph.endpoint.observability import Log
+from imr_graph.endpoint.settings import ServerSettings
+from imr_graph.endpoint.workers.exchange import Buffer, PendingResponse
+from imr_graph.endpoint.workers.messages import Job
 from imr_graph.endpoint.workers.process import WorkerProcess, start_worker
+from imr_graph.endpoint.workers.served_version import ServedVersion, read_served_version, worker_setup
 from imr_graph.errors import StoreError
 from imr_graph.store.generations import Manifest
 
-__all__ = ["Pool", "Turned"]
+__all__ = ["Pool"]
 
 _TICK = 0.1
 _GRACE = 1.0  # seconds after which the server ends a worker whose own timer has not
 _LONGEST_PAUSE = 5.0
 
 
-class Turned(Exception):  # noqa: N818
-    """A query that gets no worker; `failure` says why."""
-
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.sentence)
-        self.failure = failure
-
-
 @dataclass
 class Pool:
     """All workers of a server.
 
-    `edition` is what is served. `on_exit` is told why each worker ended, each of `on_generation` the manifest at the
+    `version` is what is served. `on_exit` is told why each worker ended, each of `on_generation` the manifest at the
     start and whenever another generation takes over.
     """
 
-    settings: Settings
+    settings: ServerSettings
     log: Log
     on_exit: Callable[[str], None] = lambda _reason: None
     on_generation: list[Callable[[Manifest], Awaitable[None]]] = field(default_factory=list)
-    edition: Edition = field(init=False)
+    version: ServedVersion = field(init=False)
     buffer: Buffer = field(init=False)
     _workers: set[WorkerProcess] = field(default_factory=set)
     _idle: list[WorkerProcess] = field(default_factory=list)
     _waiting: deque[asyncio.Future[WorkerProcess]] = field(default_factory=deque)
     _clients: Counter[str] = field(default_factory=Counter)
-    _next: Edition | None = None
+    _next: ServedVersion | None = None
     _arrived: list[WorkerProcess] = field(default_factory=list)
     _failures: int = 0
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _stopping: bool = False
-    _ready: asyncio.Event = field(default_factory=asyncio.Event)
+    _first_ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def start(self) -> None:
         """Start the workers and wait for the first; raises StoreError where the store cannot be opened."""
         self.buffer = Buffer(self.settings.buffer_bytes)
-        self.edition = await asyncio.to_thread(edition_of, self.settings)
+        self.version = await asyncio.to_thread(read_served_version, self.settings)
         for _ in range(self.settings.workers):
-            self._spawn(self.edition)
-        self._keep(self._watch())
-        self._keep(self._tick())
+            self._spawn(self.version)
+        self._track_task(self._watch())
+        self._track_task(self._tick())
         try:
-            await asyncio.wait_for(self._ready.wait(), 30)
+            await asyncio.wait_for(self._first_ready.wait(), 30)
         except TimeoutError:
             await self.stop()
             store = self.settings.endpoint or self.settings.store
             raise StoreError(
                 f"The store {store} cannot be opened: the log says more; build it anew if it is damaged."
             ) from None
-        self._announce()
+        self._notify_generation()
 
     async def stop(self) -> None:
         """End all workers; nothing is left running."""
@@ -97,7 +90,7 @@ class Pool:
     @property
     def manifest(self) -> Manifest:
         """What the store says of the generation that is served."""
-        return self.edition.manifest
+        return self.version.manifest
 
     @property
     def ready(self) -> bool:
@@ -112,7 +105,7 @@ class Pool:
     @property
     def busy(self) -> int:
         """How many workers evaluate a query."""
-        return sum(worker.exchange is not None for worker in self._workers)
+        return sum(worker.response is not None for worker in self._workers)
 
     @property
     def waiting(self) -> int:
@@ -120,24 +113,24 @@ class Pool:
         return len(self._waiting)
 
     @asynccontextmanager
-    async def asked(self, job: dict[str, Any], client: str) -> AsyncIterator[Exchange]:
+    async def acquire(self, job: Job, client: str) -> AsyncIterator[PendingResponse]:
         """Give a query to the next free worker; where the block ends before the answer does, so does the query.
 
-        `client` is whose queries it counts among. Raises Turned where no worker can be had.
+        `client` is whose queries it counts among. Raises QueryError where no worker can be had.
         """
         if self._clients[client] >= self.settings.client_queries:
-            raise Turned(FAILURES["client"])
+            raise failure("client")
         self._clients[client] += 1
         try:
             worker = self._idle.pop() if self._idle else await self._wait_for_worker()
-            exchange = Exchange(self.buffer)
-            worker.ask(exchange, job)
+            response = PendingResponse(self.buffer)
+            worker.ask(response, job)
             try:
-                yield exchange
+                yield response
             finally:
-                exchange.close()
-                if exchange.end is None and exchange.abandon is not None:
-                    exchange.abandon("left")
+                response.close()
+                if response.end is None and response.cancel is not None:
+                    response.cancel("left")
         finally:
             self._clients[client] -= 1
             if not self._clients[client]:
@@ -145,7 +138,7 @@ class Pool:
 
     async def _wait_for_worker(self) -> WorkerProcess:
         if self._stopping or len(self._waiting) >= self.settings.queue:
-            raise Turned(FAILURES["queue"])
+            raise failure("queue")
         future: asyncio.Future[WorkerProcess] = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
         try:
@@ -153,60 +146,60 @@ class Pool:
                 return await future
         except (TimeoutError, asyncio.CancelledError) as error:
             if future.done() and not future.cancelled():
-                self._freed(future.result())  # it came at the same moment
+                self._on_idle(future.result())  # it came at the same moment
             with suppress(ValueError):
                 self._waiting.remove(future)
             if isinstance(error, TimeoutError):
-                raise Turned(FAILURES["queue"]) from None
+                raise failure("queue") from None
             raise
 
     # Workers come, are free, and go.
 
-    def _spawn(self, edition: Edition) -> None:
-        self._keep(self._run(edition))
+    def _spawn(self, version: ServedVersion) -> None:
+        self._track_task(self._run(version))
 
-    async def _run(self, edition: Edition) -> None:
+    async def _run(self, version: ServedVersion) -> None:
         """Live with one worker from its start to its end, and replace it."""
         started = time.monotonic()
-        worker = await start_worker(setup_of(self.settings, edition), edition, self._came, self._freed)
+        worker = await start_worker(worker_setup(self.settings, version), version, self._on_ready, self._on_idle)
         self._workers.add(worker)
         if self._stopping:
             worker.kill("lost")
-        reason, code = await worker.gone()
+        reason, code = await worker.wait_until_gone()
         self._workers.discard(worker)
         for group in (self._idle, self._arrived):
             if worker in group:
                 group.remove(worker)
         if self._stopping or worker.retiring:
             return
-        name = reason or ("worn" if worker.worn else "failed")
+        name = reason or ("worn" if worker.worn_out else "failed")
         self.on_exit(name)
         if name not in ("worn", "left"):
             self.log.event(
-                "worker ended", reason=name, code=code, pid=worker.pid, age=round(time.monotonic() - started, 1)
+                "worker_ended", reason=name, code=code, pid=worker.pid, age=round(time.monotonic() - started, 1)
             )
-        if edition not in (self.edition, self._next):
+        if version not in (self.version, self._next):
             return
         if not worker.is_ready:  # it may never come up: do not try without a pause
             self._failures += 1
             await asyncio.sleep(min(0.1 * 2**self._failures, _LONGEST_PAUSE))
-        if not self._stopping and edition in (self.edition, self._next):
-            self._spawn(edition)
+        if not self._stopping and version in (self.version, self._next):
+            self._spawn(version)
 
-    def _came(self, worker: WorkerProcess) -> None:
+    def _on_ready(self, worker: WorkerProcess) -> None:
         self._failures = 0
-        if worker.edition == self.edition:
-            self._ready.set()
-            self._freed(worker)
-        elif worker.edition == self._next:
+        if worker.version == self.version:
+            self._first_ready.set()
+            self._on_idle(worker)
+        elif worker.version == self._next:
             self._arrived.append(worker)
             if len(self._arrived) >= self.settings.workers:
                 self._switch()
         else:
             worker.retire()
 
-    def _freed(self, worker: WorkerProcess) -> None:
-        if worker.retiring or worker.worn:
+    def _on_idle(self, worker: WorkerProcess) -> None:
+        if worker.retiring or worker.worn_out:
             worker.close()
             return
         while self._waiting:
@@ -223,11 +216,11 @@ class Pool:
         while not self._stopping:
             await asyncio.sleep(self.settings.watch_seconds)
             try:
-                found = await asyncio.to_thread(edition_of, self.settings)
+                found = await asyncio.to_thread(read_served_version, self.settings)
             except (StoreError, OSError) as error:  # perhaps being restored by hand: what is open is served on
-                self.log.event("store unreadable", error=str(error))
+                self.log.event("store_unreadable", error=str(error))
                 continue
-            if found in (self.edition, self._next):
+            if found in (self.version, self._next):
                 continue
             for worker in self._arrived:
                 worker.retire()
@@ -238,19 +231,19 @@ class Pool:
     def _switch(self) -> None:
         """Let the new workers answer from now on; the old ones end with what they have."""
         assert self._next is not None
-        old = [worker for worker in self._workers if worker.edition != self._next]
-        self.edition, self._next = self._next, None
+        old = [worker for worker in self._workers if worker.version != self._next]
+        self.version, self._next = self._next, None
         arrived, self._arrived, self._idle = self._arrived, [], []
         for worker in old:
             worker.retire()
         for worker in arrived:
-            self._freed(worker)
+            self._on_idle(worker)
         self.log.event("generation", generation=self.manifest.generation)
-        self._announce()
+        self._notify_generation()
 
-    def _announce(self) -> None:
+    def _notify_generation(self) -> None:
         for tell in self.on_generation:
-            self._keep(tell(self.manifest))
+            self._track_task(tell(self.manifest))
 
     # Time.
 
@@ -259,7 +252,7 @@ class Pool:
         while not self._stopping:
             await asyncio.sleep(_TICK)
             now = time.monotonic()
-            asked = [(now - w.exchange.begun, w) for w in self._workers if w.exchange is not None]
+            asked = [(now - w.response.begun, w) for w in self._workers if w.response is not None]
             for age, worker in asked:
                 if age > self.settings.query_seconds + _GRACE:
                     worker.kill("time")
@@ -269,13 +262,13 @@ class Pool:
                 if age > self.settings.quick_seconds:
                     worker.kill("crowded")
 
-    def _keep(self, coroutine: Awaitable[None]) -> None:
+    def _track_task(self, coroutine: Awaitable[None]) -> None:
         """Run a coroutine beside everything else; the server would lose a task that nobody holds."""
         task = asyncio.ensure_future(coroutine)
         self._tasks.add(task)
-        task.add_done_callback(self._done)
+        task.add_done_callback(self._on_task_done)
 
-    def _done(self, task: asyncio.Future[None]) -> None:
+    def _on_task_done(self, task: asyncio.Future[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
-            self.log.event("failed", error=repr(task.exception()))
+            self.log.event("task_failed", error=repr(task.exception()))

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from dataclasses import asdict
 from typing import Any, Final
 
-from imr_graph.endpoint.workers.exchange import FAILURES, Exchange
-from imr_graph.endpoint.workers.messages import ASK, BODY, END, HEAD, READY, Reader, message
-from imr_graph.endpoint.workers.worker import Setup
+from imr_graph.endpoint.child import kill, start_module
+from imr_graph.endpoint.errors import failure
+from imr_graph.endpoint.workers.exchange import PendingResponse
+from imr_graph.endpoint.workers.messages import ASK, BODY, END, HEAD, READY, FrameReader, Job, Setup, message
+from imr_graph.endpoint.workers.served_version import ServedVersion
 
 __all__ = ["WorkerProcess", "start_worker"]
 
@@ -32,22 +32,22 @@ _SOCKET_BUFFER = 1 << 20
 class WorkerProcess(asyncio.Protocol):
     """One worker process.
 
-    `edition` is the state of the store that it reads. `ready` is called when it can be asked, `free` when it has
-    answered. Workers that are `retiring`, or `worn` by a large query, get no further one.
+    `version` is the state of the store that it reads. `ready` is called when it can be asked, `free` when it has
+    answered. Workers that are `retiring`, or `worn_out` by a large query, get no further one.
     """
 
     def __init__(
         self,
-        edition: object,
+        version: ServedVersion,
         ready: Callable[[WorkerProcess], None],
         free: Callable[[WorkerProcess], None],
     ) -> None:
-        self.edition, self._ready, self._free = edition, ready, free
-        self.exchange: Exchange | None = None
+        self.version, self._on_ready, self._on_idle = version, ready, free
+        self.response: PendingResponse | None = None
         self.is_ready = False
-        self.retiring = self.worn = False
+        self.retiring = self.worn_out = False
         self.started = time.monotonic()
-        self._reader = Reader()
+        self._reader = FrameReader()
         self._transport: Any = None
         self._process: asyncio.subprocess.Process | None = None
         self._closed = asyncio.Event()
@@ -59,45 +59,43 @@ class WorkerProcess(asyncio.Protocol):
         """The number of the process."""
         return self._process.pid if self._process else 0
 
-    def ask(self, exchange: Exchange, job: dict[str, Any]) -> None:
-        """Send a query; its answer goes to the exchange."""
-        self.exchange = exchange
-        exchange.begun = time.monotonic()
-        exchange.drained = self._drained
-        exchange.abandon = self.kill
-        self._transport.write(message(ASK, job))
+    def ask(self, response: PendingResponse, job: Job) -> None:
+        """Send a query; its answer goes to the response."""
+        self.response = response
+        response.begun = time.monotonic()
+        response.on_drain = self._on_drain
+        response.cancel = self.kill
+        self._transport.write(message(ASK, asdict(job)))
 
     def kill(self, reason: str) -> None:
-        """End the process now; its query fails for `reason` (a name of `FAILURES`)."""
+        """End the process now; its query fails for `reason` (a code of `errors.failure`)."""
         if not self._killed_for:
             self._killed_for = reason
-        if self._process and self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                self._process.kill()
+        kill(self._process)
 
     def retire(self) -> None:
         """Let the process end once it has answered."""
         self.retiring = True
-        if self.exchange is None:
+        if self.response is None:
             self.close()
 
     def close(self) -> None:
         """Close the socket, at which the process ends."""
         self._transport.close()
 
-    async def gone(self) -> tuple[str, int]:
-        """Wait until the process has ended; return the reason (a name of `FAILURES`, or empty) and its exit code."""
+    async def wait_until_gone(self) -> tuple[str, int]:
+        """Wait until the process has ended; return why (a code of `errors.failure`, or empty) and its exit code."""
         assert self._process is not None
         code = await self._process.wait()
         if self._paused:
             self._resume()
         await self._closed.wait()
         reason = self._killed_for or _ENDED_BY.get(code, "")
-        exchange, self.exchange = self.exchange, None
-        if exchange is not None:
-            exchange.failure = FAILURES[reason or "lost"]
-            exchange.abandon = exchange.drained = None
-            exchange.tell()
+        response, self.response = self.response, None
+        if response is not None:
+            response.failure = failure(reason or "lost")
+            response.cancel = response.on_drain = None
+            response.notify()
         return reason, code
 
     # What the event loop calls.
@@ -110,43 +108,43 @@ class WorkerProcess(asyncio.Protocol):
         """Take what the process says."""
         for letter, content in self._reader.feed(data):
             if letter == BODY:
-                self._got_body(content)
+                self._on_body(content)
             elif letter == READY:
                 self.is_ready = True
-                self._ready(self)
-            elif self.exchange is not None:
-                self._got(letter, content)
+                self._on_ready(self)
+            elif self.response is not None:
+                self._on_message(letter, content)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """End the process, whose answer has come as far as it will."""
         self._closed.set()
         self.kill(self._killed_for)
 
-    def _got_body(self, piece: bytes) -> None:
-        exchange = self.exchange
-        if exchange is not None:
-            exchange.put(piece)
-            if exchange.buffer.full and not self._paused:
+    def _on_body(self, piece: bytes) -> None:
+        response = self.response
+        if response is not None:
+            response.add_piece(piece)
+            if response.buffer.full and not self._paused:
                 self._paused = True
                 self._transport.pause_reading()
 
-    def _got(self, letter: bytes, content: bytes) -> None:
-        exchange = self.exchange
-        assert exchange is not None
+    def _on_message(self, letter: bytes, content: bytes) -> None:
+        response = self.response
+        assert response is not None
         found: dict[str, Any] = json.loads(content)
         if letter == HEAD:
-            exchange.head = found
+            response.head = found
         elif letter == END:
-            exchange.end = found
-            self.worn = found.get("worn", False)
-            exchange.abandon = exchange.drained = None
-            self.exchange = None
+            response.end = found
+            self.worn_out = found.get("recycle", False)
+            response.cancel = response.on_drain = None
+            self.response = None
             if self._paused:
                 self._resume()
-            self._free(self)
-        exchange.tell()
+            self._on_idle(self)
+        response.notify()
 
-    def _drained(self) -> None:
+    def _on_drain(self) -> None:
         if self._paused:
             self._resume()
 
@@ -157,25 +155,21 @@ class WorkerProcess(asyncio.Protocol):
 
 async def start_worker(
     setup: Setup,
-    edition: object,
+    version: ServedVersion,
     ready: Callable[[WorkerProcess], None],
     free: Callable[[WorkerProcess], None],
 ) -> WorkerProcess:
     """Start a worker process and return it; it says itself when it is ready."""
-    worker = WorkerProcess(edition, ready, free)
+    worker = WorkerProcess(version, ready, free)
     ours, theirs = socket.socketpair()
     with theirs:
         for end in (ours, theirs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SOCKET_BUFFER)
         ours.setblocking(False)
         await asyncio.get_running_loop().connect_accepted_socket(lambda: worker, ours)
-        worker._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-P", "-m", "imr_graph.endpoint.workers.worker", str(theirs.fileno()), setup.written()),
+        worker._process = await start_module(
+            "imr_graph.endpoint.workers.worker",
+            [str(theirs.fileno()), json.dumps(asdict(setup))],
             pass_fds=[theirs.fileno()],
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-            env={**os.environ, "RUST_BACKTRACE": "0", "PYTHONPATH": os.pathsep.join(sys.path)},
         )
     return worker

@@ -1,8 +1,8 @@
 """Rows in written answers: where they end, so that an answer can be cut after a whole row.
 
-Oxigraph writes answers much faster than Python could row by row, so rows are counted in what it wrote. The signs that
-part two rows cannot stand inside a value, because each format escapes them there; only CSV lets line ends stand in
-quotes, so quotes are counted too.
+Oxigraph writes answers much faster than Python could row by row, so rows are counted in what it wrote. The
+delimiters of rows cannot stand inside a value, because each format escapes them there; only CSV lets line ends stand
+in quotes, so quotes are counted too.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-__all__ = ["PARTINGS", "Parting"]
+__all__ = ["BOUNDARIES", "RowBoundaries"]
 
 
-class Parting(Protocol):
-    """How rows are parted in one format."""
+class RowBoundaries(Protocol):
+    """Where rows end in one format."""
 
     def ends(self, text: bytes) -> Iterator[int]:
         """Yield the offset after each row that another row follows."""
@@ -34,35 +34,35 @@ class Parting(Protocol):
 
 
 @dataclass(frozen=True)
-class _Signs:
-    """Rows parted by a fixed sign: `kept` bytes of it belong to the row before.
+class _DelimiterBoundaries:
+    """Rows divided by a fixed delimiter: `kept` bytes of it belong to the row before.
 
-    `not_before` are bytes that, following the sign, show it to be part of a value.
+    `not_before` are bytes that, following the delimiter, show it to be part of a value.
     """
 
-    sign: bytes
+    delimiter: bytes
     kept: int
     start: bytes
     end: bytes
     not_before: tuple[bytes, ...] = ()
 
     def ends(self, text: bytes) -> Iterator[int]:
-        at = text.find(self.sign)
+        at = text.find(self.delimiter)
         while at >= 0:
-            if self._parts(text, at):
+            if self._is_boundary(text, at):
                 yield at + self.kept
-            at = text.find(self.sign, at + 1)
+            at = text.find(self.delimiter, at + 1)
 
     def count(self, text: bytes) -> int:
-        found = text.count(self.sign)
+        found = text.count(self.delimiter)
         if self.not_before:
-            found -= sum(text.count(self.sign + byte) for byte in self.not_before) + text.endswith(self.sign)
+            found -= sum(text.count(self.delimiter + byte) for byte in self.not_before) + text.endswith(self.delimiter)
         return found
 
     def last(self, text: bytes) -> int:
-        at = text.rfind(self.sign)
-        while at >= 0 and not self._parts(text, at):
-            at = text.rfind(self.sign, 0, at + len(self.sign) - 1)
+        at = text.rfind(self.delimiter)
+        while at >= 0 and not self._is_boundary(text, at):
+            at = text.rfind(self.delimiter, 0, at + len(self.delimiter) - 1)
         return at + self.kept if at >= 0 else -1
 
     def opening(self, text: bytes) -> int:
@@ -72,15 +72,15 @@ class _Signs:
     def closing(self) -> bytes:
         return self.end
 
-    def _parts(self, text: bytes, at: int) -> bool:
+    def _is_boundary(self, text: bytes, at: int) -> bool:
         if not self.not_before:
             return True
-        following = text[at + len(self.sign) : at + len(self.sign) + 1]
+        following = text[at + len(self.delimiter) : at + len(self.delimiter) + 1]
         return bool(following) and following not in self.not_before
 
 
 @dataclass(frozen=True)
-class _Lines:
+class _LineBoundaries:
     """Rows on lines that end in a line feed, which values spell otherwise (TSV)."""
 
     def ends(self, text: bytes) -> Iterator[int]:
@@ -103,7 +103,7 @@ class _Lines:
 
 
 @dataclass(frozen=True)
-class _QuotedLines(_Lines):
+class _QuotedLineBoundaries(_LineBoundaries):
     """Rows on lines, where a quoted value may hold line ends (CSV, RFC 4180); text begins outside of quotes."""
 
     def ends(self, text: bytes) -> Iterator[int]:
@@ -126,11 +126,11 @@ class _QuotedLines(_Lines):
         return max(self.ends(text), default=-1)
 
 
-# JSON: `}},{"` parts two rows unless a value ends in `}},{`: then its closing quote is followed by a comma or a brace.
+# JSON: `}},{"` divides rows unless a value ends in `}},{`: then its closing quote is followed by a comma or a brace.
 # A row without any value (`{}`) is not told apart from the row before it.
-PARTINGS: Final[dict[str, Parting]] = {
-    "json": _Signs(b'}},{"', 2, b'"bindings":[', b"]}}", (b",", b"}")),
-    "xml": _Signs(b"</result><result>", 9, b"<results>", b"</results></sparql>"),
-    "csv": _QuotedLines(),
-    "tsv": _Lines(),
+BOUNDARIES: Final[dict[str, RowBoundaries]] = {
+    "json": _DelimiterBoundaries(b'}},{"', 2, b'"bindings":[', b"]}}", (b",", b"}")),
+    "xml": _DelimiterBoundaries(b"</result><result>", 9, b"<results>", b"</results></sparql>"),
+    "csv": _QuotedLineBoundaries(),
+    "tsv": _LineBoundaries(),
 }

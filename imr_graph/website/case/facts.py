@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Final
 
 from imr_graph import vocabulary
+from imr_graph.labels import pointer_label
 from imr_graph.model import Span
 from imr_graph.website.case.highlighting import Mark, place_id
 from imr_graph.website.case.read import CaseRead, Corrected
 
-__all__ = ["Fact", "Sheet", "label_of", "named"]
+__all__ = ["Fact", "Sheet", "label_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class Sheet:
         values = [(span, _kind(pointer) == "extent", pointer) for pointer, span in self._spans.items()]
         # Of values that share a place the first names it, and what is nothing but an extent comes last.
         for span, is_extent, pointer in sorted(values):
-            yield Mark(span, named(pointer), "extent" if is_extent else _kind(pointer))
+            yield Mark(span, pointer_label(pointer), "extent" if is_extent else _kind(pointer))
         for passage in self.case.determination.unparsed:
             yield Mark(Span(passage.start, passage.end), "not understood", "lost")
 
@@ -87,65 +86,6 @@ def label_of(iri: str, otherwise: str) -> str:
     """Return the name that the vocabulary gives a concept, and something else where it does not know it."""
     concept = vocabulary.load().concept(iri)
     return concept.label if concept else otherwise
-
-
-_WORDS: Final = {
-    "authorized": "service that was authorized",
-    "basis": "basis",
-    "body_regions": "body region",
-    "case_number": "case number",
-    "chapter": "chapter",
-    "citations": "citation",
-    "decision": "decision",
-    "age": "patient's age",
-    "sex": "patient's sex",
-    "assigned": "date assigned",
-    "decided": "date of the decision",
-    "injured": "date of injury",
-    "received": "date the application was received",
-    "ur_denied": "date of the utilization review's denial",
-    "guideline": "guideline",
-    "heading": "heading",
-    "items": "disputed item",
-    "laterality": "side of the body",
-    "outcome": "outcome",
-    "pages": "page",
-    "priority": "priority",
-    "rationale": "rationale",
-    "requested": "service that was requested",
-    "retrospective": "retrospective request",
-    "reviewer": "expert reviewer",
-    "sections": "section",
-    "service": "service in dispute",
-    "specialties": "reviewer's specialty",
-    "stance": "position on the evidence",
-    "states": "reviewer's state of licensure",
-    "summary": "clinical summary",
-    "surgical_adjunct": "associated surgical service",
-    "text": "words of the citation",
-    "treatments": "treatment",
-}
-_SIDES: Final = {"claims_administrator": "claims administrator", "reviewer": "expert reviewer"}
-
-
-@lru_cache(16_384)
-def named(pointer: str) -> str:
-    """Return what a value's place in the record is called.
-
-    >>> named("/items/1/reviewer/citations/0/pages/2")
-    'item 2, expert reviewer: page'
-    """
-    steps = [step for step in pointer.split("/") if step]
-    if not steps:
-        return "case"
-    owner = ""
-    if steps[0] == "items" and len(steps) > 1:
-        owner = f"item {int(steps[1]) + 1}" if steps[1].isdigit() else "item"
-        steps = steps[2:]
-        if steps and steps[0] in _SIDES:
-            owner, steps = f"{owner}, {_SIDES[steps[0]]}", steps[1:]
-    words = next((_WORDS[step] for step in reversed(steps) if step in _WORDS), "")
-    return ": ".join(part for part in (owner, words) if part)
 
 
 def _kind(pointer: str) -> str:

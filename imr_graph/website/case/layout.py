@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from imr_graph import iris as terms
-from imr_graph import vocabulary
+from imr_graph import labels, vocabulary
+from imr_graph.fields import CASE, CITATION, ITEM, SIDES, Field, Level, Side
 from imr_graph.graph.resolver import shipped_names
 from imr_graph.model import Citation, DisputedItem, Party
 from imr_graph.website.case.facts import Fact, Sheet, label_of
@@ -17,17 +18,22 @@ from imr_graph.website.case.read import Corrected
 
 __all__ = ["CitationTold", "Event", "ItemTold", "SideTold", "Told", "told"]
 
-_EVENTS: Final = {
-    "injured": "Injury",
-    "ur_denied": "Denied by utilization review",
-    "received": "Application for review received",
-    "assigned": "Assigned to review",
-    "decided": "Decided",
-}
-_BASES: Final = {"mtus": "MTUS", "non-mtus": "Not in the MTUS"}
 _LONGEST: Final = 400  # characters of a request that is made of an item's words
-_REMARKS: Final = {"retrospective": "Retrospective request", "surgical_adjunct": "Associated surgical service"}
-_STANCES: Final = {"outside the MTUS": "Decided outside the MTUS", "no evidence cited": "Cited no medical evidence"}
+# Fields that have a place of their own on the page; the others stand under their labels.
+_PLACED_OF_CASE: Final = frozenset(("case_number", "priority", "outcome", "patient/age", "patient/sex", "summary"))
+_PLACED_OF_ITEM: Final = frozenset(
+    (
+        "heading",
+        "service",
+        "requested",
+        "authorized",
+        "decision",
+        "treatments",
+        "body_regions",
+        "laterality",
+        "rationale",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,14 @@ class Event:
     name: str
     fact: Fact
     days: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """The facts of a field under its label."""
+
+    label: str
+    facts: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +98,7 @@ class ItemTold:
     categories: tuple[Fact, ...]
     regions: tuple[Fact, ...]
     laterality: Fact | None
+    more: tuple[Labelled, ...]
     lists: tuple[Corrected, ...]
     sides: tuple[SideTold, ...]
     rationale: Fact | None
@@ -106,6 +121,7 @@ class Told:
     specialties: tuple[Fact, ...]
     states: tuple[Fact, ...]
     profile: tuple[Corrected, ...]
+    more: tuple[Labelled, ...]
     summary: Fact | None
     items: tuple[ItemTold, ...]
 
@@ -123,23 +139,44 @@ def told(sheet: Sheet) -> Told:
         age=sheet.maybe("/patient/age", f"{d.patient.age} years" if d.patient.age is not None else None),
         sex=sheet.maybe("/patient/sex", d.patient.sex),
         events=tuple(_events(sheet)),
-        undated=tuple(name for field, name in _EVENTS.items() if getattr(d.dates, field) is None),
+        undated=tuple(labels.label(each.term) for each in _DATES if each.getter()(d) is None),
         specialties=sheet.each("/reviewer/specialties", specialties),
         states=sheet.each("/reviewer/states", states),
         profile=sheet.corrected("/reviewer/specialties") + sheet.corrected("/reviewer/states"),
+        more=tuple(_more(sheet, CASE, _PLACED_OF_CASE, d, "")),
         summary=sheet.maybe("/summary", d.summary),
         items=tuple(_item(sheet, item, index) for index, item in enumerate(d.items)),
     )
 
 
+_DATES: Final = tuple(each for each in CASE.fields if each.kind == "date")
+
+
 def _events(sheet: Sheet) -> Iterator[Event]:
-    dates = sheet.case.determination.dates
-    dated: list[tuple[date, str]] = [(getattr(dates, field), field) for field in _EVENTS if getattr(dates, field)]
+    dated = [(day, each) for each in _DATES if (day := each.getter()(sheet.case.determination))]
     before: date | None = None
-    for day, field in sorted(dated, key=lambda pair: pair[0]):
-        fact = sheet.fact(f"/dates/{field}", day.isoformat())
-        yield Event(_EVENTS[field], fact, (day - before).days if before else None)
+    for day, each in sorted(dated, key=lambda pair: pair[0]):
+        fact = sheet.fact(f"/{each.path}", day.isoformat())
+        yield Event(labels.capitalize_label(each.term), fact, (day - before).days if before else None)
         before = day
+
+
+def _more(sheet: Sheet, level: Level, placed: frozenset[str], holder: Any, at: str) -> Iterator[Labelled]:
+    """Yield what the fields say that have no place of their own."""
+    for each in level.fields:
+        if each.path in placed or each.kind in ("date", "flag") or (len(each.steps) > 1 and each.steps[0] in _SIDES):
+            continue
+        value, pointer = each.getter()(holder), f"{at}/{each.path}"
+        if each.several:
+            found: tuple[Fact | None, ...] = sheet.each(pointer, [(str(one), None) for one in value])
+        else:
+            found = (sheet.maybe(pointer, None if value is None else str(value)),)
+        facts = tuple(fact for fact in found if fact is not None)
+        if facts:
+            yield Labelled(labels.capitalize_label(each.term), facts)
+
+
+_SIDES: Final = frozenset(side.path for side in SIDES)
 
 
 def _item(sheet: Sheet, item: DisputedItem, index: int) -> ItemTold:
@@ -157,14 +194,15 @@ def _item(sheet: Sheet, item: DisputedItem, index: int) -> ItemTold:
         requested=sheet.maybe(f"{at}/requested", item.requested),
         authorized=sheet.maybe(f"{at}/authorized", item.authorized),
         remarks=tuple(_remarks(sheet, item, at)),
+        more=tuple(_more(sheet, ITEM, _PLACED_OF_ITEM, item, at)),
         treatments=sheet.each(f"{at}/treatments", [(label_of(iri, each), iri) for iri, each in treatments]),
         categories=tuple(_categories(item, at)),
         regions=sheet.each(f"{at}/body_regions", [(label_of(iri, each), iri) for iri, each in regions]),
         laterality=sheet.maybe(f"{at}/laterality", item.laterality),
         lists=(*sheet.corrected(at), *sheet.corrected(f"{at}/treatments"), *sheet.corrected(f"{at}/body_regions")),
         sides=(
-            _side(sheet, item.claims_administrator, f"{at}/claims_administrator", "Claims administrator", number, 0),
-            _side(sheet, item.reviewer, f"{at}/reviewer", "Expert reviewer", number, counted),
+            _side(sheet, SIDES[0], item.claims_administrator, at, number, 0),
+            _side(sheet, SIDES[1], item.reviewer, at, number, counted),
         ),
         rationale=sheet.maybe(f"{at}/rationale", item.rationale),
         at=sheet.at(at),
@@ -174,13 +212,12 @@ def _item(sheet: Sheet, item: DisputedItem, index: int) -> ItemTold:
 
 
 def _remarks(sheet: Sheet, item: DisputedItem, at: str) -> Iterator[Fact]:
-    for field, words in (
-        ("retrospective", "Retrospective request"),
-        ("surgical_adjunct", "Associated surgical service"),
-    ):
-        fact = sheet.maybe(f"{at}/{field}", words if getattr(item, field) else None)
-        if fact is not None:
-            yield fact
+    for each in ITEM.fields:
+        if each.kind == "flag":
+            words = labels.capitalize_label(each.term) if each.getter()(item) else None
+            fact = sheet.maybe(f"{at}/{each.path}", words)
+            if fact is not None:
+                yield fact
 
 
 def _categories(item: DisputedItem, at: str) -> Iterator[Fact]:
@@ -201,17 +238,22 @@ def _precedents(item: DisputedItem) -> str | None:
     return f"/precedents?{urlencode({'q': item.service})}"
 
 
-def _side(sheet: Sheet, party: Party, at: str, title: str, number: int, before: int) -> SideTold:
-    stance = _STANCES.get(party.stance, party.stance) if party.stance else None
+def _side(sheet: Sheet, side: Side, party: Party, item: str, number: int, before: int) -> SideTold:
+    at, stance = f"{item}/{side.path}", ITEM.field(f"{side.path}/stance")
     return SideTold(
-        title,
-        sheet.maybe(f"{at}/stance", stance),
+        labels.capitalize_label(side.party),
+        sheet.maybe(f"{at}/stance", _individual(stance, party.stance) if party.stance else None),
         tuple(
             _citation(sheet, citation, f"{at}/citations/{index}", f"item-{number}-citation-{before + index + 1}")
             for index, citation in enumerate(party.citations)
         ),
         sheet.corrected(f"{at}/citations"),
     )
+
+
+def _individual(of: Field, word: str) -> str:
+    """Return what people read for a word of a field that is an individual of the ontology."""
+    return labels.capitalize_label((of.codes or {}).get(word, word))
 
 
 def _citation(sheet: Sheet, citation: Citation, at: str, id: str) -> CitationTold:
@@ -223,7 +265,7 @@ def _citation(sheet: Sheet, citation: Citation, at: str, id: str) -> CitationTol
     pages = [(str(number), terms.page_iri(citation.guideline, number, base)) for number in citation.pages]
     return CitationTold(
         id=id,
-        basis=sheet.fact(f"{at}/basis", _BASES.get(citation.basis, citation.basis)),
+        basis=sheet.fact(f"{at}/basis", _individual(CITATION.field("basis"), citation.basis)),
         guideline=sheet.fact(f"{at}/guideline", label_of(guideline, citation.guideline), guideline),
         chapter=sheet.maybe(f"{at}/chapter", citation.chapter),
         sections=sheet.each(f"{at}/sections", sections),

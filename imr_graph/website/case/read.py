@@ -12,9 +12,9 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
+from imr_graph.graph.cases import key_of
 from imr_graph.graph.reading import determination_of
 from imr_graph.model import Determination
-from imr_graph.store.cases import key_of
 from imr_graph.store.graph_store import GraphStore
 
 __all__ = ["QUERY", "CaseRead", "Corrected", "read_case"]

@@ -6,7 +6,7 @@ from typing import Final, TypeAlias
 
 import networkx as nx
 
-from imr_graph.analysis.networks.networks import project
+from imr_graph.analysis.networks.projections import project
 from imr_graph.analysis.precedents.contrasts import ContrastingPair, find_all_contrasting_pairs
 from imr_graph.analysis.statistics.concept_profiles import (
     SUBJECTS,

@@ -12,7 +12,7 @@ from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.store_facts import literals_of
 from imr_graph.analysis.dimensions.values import Value, make_value, qualified_label
 from imr_graph.analysis.precedents.contrasts import ContrastingPair
-from imr_graph.analysis.precedents.evidence import Evidence, read_evidence
+from imr_graph.analysis.precedents.evidence import ItemEvidence, read_evidence
 from imr_graph.analysis.statistics.concept_profiles import ConceptProfile, DecidedItem
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, rate_group
 from imr_graph.errors import StoreError
@@ -64,8 +64,8 @@ class Compared:
     """A contrasting pair with its words, and the places that both decisions rest on."""
 
     places: tuple[Value, ...]
-    overturned: Evidence
-    upheld: Evidence
+    overturned: ItemEvidence
+    upheld: ItemEvidence
 
 
 def shown(snapshot: StoreSnapshot, kind: Kind, name: str, around: str = "") -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _sides(of: ConceptProfile, denied: ConceptProfile) -> Iterator[tuple[str, Ra
     yield "Both sides cite it", both
 
 
-def _precedents(snapshot: StoreSnapshot, of: ConceptProfile) -> dict[str, tuple[Evidence, ...]]:
+def _precedents(snapshot: StoreSnapshot, of: ConceptProfile) -> dict[str, tuple[ItemEvidence, ...]]:
     return {
         decision: tuple(_evidence(snapshot, item) for item in of.nearest.get(decision, ())[:_PRECEDENTS])
         for decision in ("overturned", "upheld")
@@ -150,7 +150,7 @@ def _compared(snapshot: StoreSnapshot, pair: ContrastingPair, own: tuple[str, st
     return Compared(places, _evidence(snapshot, pair.overturned), _evidence(snapshot, pair.upheld))
 
 
-def _evidence(snapshot: StoreSnapshot, item: DecidedItem) -> Evidence:
+def _evidence(snapshot: StoreSnapshot, item: DecidedItem) -> ItemEvidence:
     found = read_evidence(snapshot.store, item.case, item.position)
     if found is None:
         raise StoreError(f"The table has {item.case} item {item.position} and the graph has not: build it anew.")

@@ -14,12 +14,13 @@ from starlette.responses import RedirectResponse, Response
 from imr_graph import iris as terms
 from imr_graph.errors import ImrGraphError, UnknownNameError
 from imr_graph.extraction.layouts import settings
+from imr_graph.graph.cases import key_of
+from imr_graph.labels import pointer_label
 from imr_graph.model import Span
 from imr_graph.store import ledger
-from imr_graph.store.cases import key_of
 from imr_graph.store.texts import text_of
 from imr_graph.website import resources
-from imr_graph.website.case.facts import Sheet, named
+from imr_graph.website.case.facts import Sheet
 from imr_graph.website.case.highlighting import marked
 from imr_graph.website.case.layout import told
 from imr_graph.website.case.read import QUERY, CaseRead, read_case
@@ -87,8 +88,8 @@ async def _page(site: Site, request: Request, case: CaseRead) -> Page:
         "told": laid_out,
         "letter": marked(text, sheet.marks()) if text is not None else Markup(),
         "missing": missing,
-        "lost": [(named(u.where), u.text, sheet.passage(Span(u.start, u.end))) for u in d.unparsed],
-        "corrections": [(named(each.pointer), each) for each in case.corrections],
+        "lost": [(pointer_label(u.where), u.text, sheet.passage(Span(u.start, u.end))) for u in d.unparsed],
+        "corrections": [(pointer_label(each.pointer), each) for each in case.corrections],
         "layout": _layout(d.layout),
         "others": await others(site, request, case, laid_out),
         "overturned": sum(item.decision == "overturned" for item in d.items),

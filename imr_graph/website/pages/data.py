@@ -14,8 +14,8 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from imr_graph import iris as terms
 from imr_graph.analysis.statistics.data_quality import Quality, data_quality
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
+from imr_graph.endpoint.http import address, origin
 from imr_graph.endpoint.sparql import Endpoint
-from imr_graph.endpoint.urls import address, origin
 from imr_graph.extraction.layouts import settings
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.store.table_export import LIST_SEPARATOR
@@ -86,7 +86,7 @@ async def show_quality(site: Site, _request: Request) -> Page:
 async def send_description(site: Site, request: Request) -> Response:
     """Answer with the description of the service and of its data, and of the files that are there."""
     endpoint: Endpoint = request.app.state.endpoint
-    found = await endpoint.describer.written("text/turtle", address(request.scope, site.settings))
+    found = await endpoint.description.serialize("text/turtle", address(request.scope, site.settings))
     body = (found[1] if found else b"") + _distributions(request, site)
     return Response(body, 200, {"cache-control": "no-cache"}, "text/turtle")
 

@@ -63,8 +63,8 @@ class _Asked:
 async def list_queries(_site: Site, request: Request) -> Page | Response:
     """Show the query library, all of it or what has a tag."""
     tag = request.query_params.get("tag", "")
-    questions = [question for question in library.questions() if not tag or tag in question.tags]
-    tags = sorted({tag for question in library.questions() for tag in question.tags})
+    questions = [question for question in library.list_questions() if not tag or tag in question.tags]
+    tags = sorted({tag for question in library.list_questions() for tag in question.tags})
     if not questions:
         raise PageNotFoundError(f"No question has the tag {tag[:100]!r}; the tags are {', '.join(tags)}.")
     values = {"title": "Questions", "groups": _grouped(questions), "tags": tags, "tag": tag, "count": len(questions)}

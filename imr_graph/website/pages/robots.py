@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from imr_graph.analysis.queries import library
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
-from imr_graph.endpoint.urls import origin
+from imr_graph.endpoint.http import origin
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.website.rendering import link
 from imr_graph.website.site import Page, Site
@@ -57,7 +57,7 @@ async def send_search_description(site: Site, request: Request) -> Page | Respon
 async def send_sitemap(site: Site, request: Request) -> Page | Response:
     """Send the list of pages for crawlers."""
     here = origin(request.scope, site.settings)
-    pages = [*_PAGES, *(f"/questions/{question.name}" for question in library.questions())]
+    pages = [*_PAGES, *(f"/questions/{question.name}" for question in library.list_questions())]
     pages += await site.run_in_thread(_concepts)
     listed = "".join(f"<url><loc>{escape(here + page)}</loc></url>\n" for page in pages)
     begin = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'

@@ -15,8 +15,8 @@ from typing import Any, Final
 from starlette.requests import Request
 
 from imr_graph import iris as terms
-from imr_graph.analysis.queries.library import Question, find_question, questions
-from imr_graph.endpoint.urls import ENDPOINT
+from imr_graph.analysis.queries.library import Question, find_question, list_questions
+from imr_graph.endpoint.http import ENDPOINT
 from imr_graph.website.ontology_terms import read_ontology
 from imr_graph.website.page_cache import RenderedPage
 from imr_graph.website.site import Page, Site
@@ -51,7 +51,7 @@ def example(question: Question) -> str:
 def grouped() -> Mapping[str, tuple[Question, ...]]:
     """Return the questions of the library by the first of their tags, the largest group first."""
     found: dict[str, list[Question]] = {}
-    for question in questions():
+    for question in list_questions():
         found.setdefault(question.tags[0], []).append(question)
     order = sorted(found, key=lambda tag: (-len(found[tag]), tag))
     return {tag: tuple(sorted(found[tag], key=lambda one: one.title)) for tag in order}
@@ -102,7 +102,7 @@ def _words(base: str) -> dict[str, Any]:
             {"name": f"imr:{t.name}", "iri": t.iri, "kind": _KINDS[t.kind], "label": t.label, "comment": t.comment}
             for t in read_ontology().terms
         ],
-        "examples": {one.name: {"title": one.title, "sparql": example(one)} for one in questions()},
+        "examples": {one.name: {"title": one.title, "sparql": example(one)} for one in list_questions()},
     }
 
 

@@ -78,7 +78,7 @@ def drawn(around: EgoNetwork) -> Drawn:
         Line(_X, _Y, spot.x, spot.y, _thickness(spot.neighbour.figures.decisions / most), beside=False)
         for spot in spots
     ]
-    strongest = sorted(around.ties, key=lambda tie: (-tie[2], tie))[:_TIES]
+    strongest = sorted(around.edges, key=lambda tie: (-tie[2], tie))[:_TIES]
     rim = [_rim(spots, one, other, count / strongest[0][2]) for one, other, count in strongest]
     return Drawn(
         terms.local_name(around.node), wrapped(around.label), around, WIDTH, HEIGHT, _X, _Y, (*rim, *spokes), spots

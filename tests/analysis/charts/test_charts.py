@@ -9,31 +9,17 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
-from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from imr_graph.analysis.charts import html as chart_page
-from imr_graph.analysis.charts import matplotlib_charts as chart_painting
-from imr_graph.analysis.charts import sankey as chart_flow
-from imr_graph.analysis.charts.charts import (
-    FORMATS,
-    LIMITS,
-    Chart,
-    Line,
-    Pair,
-    Row,
-    bars,
-    flow,
-    heatmap,
-    lines,
-    pairs_of,
-    rows_of,
-    write,
-)
-from imr_graph.analysis.statistics.overturn_rates import overturn_rates, wilson
+from imr_graph.analysis.charts import matplotlib_charts, sankey, style
+from imr_graph.analysis.charts.charts import FORMATS, Chart, bars, flow, heatmap, lines, write_chart
+from imr_graph.analysis.charts.style import LIMITS
+from imr_graph.analysis.dimensions.values import Value
+from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates, rate_group
 from imr_graph.errors import UnknownNameError, UsageError
 from support.components import require_module, require_program
 from support.network_oracle import tabled
@@ -47,22 +33,35 @@ SVG = "{http://www.w3.org/2000/svg}"
 NASTY = '</svg><script>$x_1$ & "quoted" \x07 \u2028 \ud800 漢'
 
 
-def row(label: str, decisions: int, overturned: int) -> Row:
-    return Row(label, decisions, overturned, overturned / decisions, *wilson(overturned, decisions))
+def group(decisions: int, overturned: int, *labels: str) -> RateGroup:
+    return rate_group(tuple(Value(label, label) for label in labels), decisions, overturned)
 
 
-ROWS = (row("diazepam", 400, 100), row("Acupuncture", 90, 9), row("Sling", 12, 6), row("MRI, again", 30, 30))
-LINES = (
-    Line("Surgery", (row("2015", 50, 10), row("2016", 60, 30), row("2018", 12, 3))),
-    Line("Drugs", tuple(row(str(year), 100, year - 2010) for year in range(2014, 2019))),
+def ends(pair: RateGroup) -> tuple[str, str]:
+    return pair.values[0].label, pair.values[1].label
+
+
+GROUPS = (
+    group(400, 100, "diazepam"),
+    group(90, 9, "Acupuncture"),
+    group(12, 6, "Sling"),
+    group(30, 30, "MRI, again"),
 )
+YEARS = {
+    "Drugs": tuple(group(100, year - 2010, "Drugs", str(year)) for year in range(2014, 2019)),
+    "Surgery": tuple(group(n, k, "Surgery", y) for y, n, k in (("2015", 50, 10), ("2016", 60, 30), ("2018", 12, 3))),
+}
+LINES = (*YEARS["Surgery"], *YEARS["Drugs"])
 PAIRS = tuple(
-    Pair(f"treatment {t}", f"guideline {g}", 5 + 20 * t + g, (t + g) % 5) for t in range(12) for g in range(9) if t != g
+    group(5 + 20 * t + g, (t + g) % 5, f"treatment {t}", f"guideline {g}")
+    for t in range(12)
+    for g in range(9)
+    if t != g
 )
 CHARTS: dict[str, Callable[[], Chart]] = {
-    "bars": lambda: bars(ROWS, title="Overturned share by treatment", about="Only decisions since 2014."),
+    "bars": lambda: bars(GROUPS, title="Overturned share by treatment", about="Only decisions since 2014."),
     "lines": lambda: lines(LINES, title="Overturned share by category and year"),
-    "line": lambda: lines(LINES[:1], title="Overturned share by year"),
+    "line": lambda: lines(YEARS["Surgery"], title="Overturned share by year"),
     "heatmap": lambda: heatmap(PAIRS, title="Treatments by guideline"),
     "flow": lambda: flow(PAIRS, title="From one guideline to the other"),
 }
@@ -70,7 +69,7 @@ CHARTS: dict[str, Callable[[], Chart]] = {
 
 def written(chart: Chart, format: str) -> bytes:
     stream = io.BytesIO()
-    write(chart, format, stream)
+    write_chart(chart, format, stream)
     return stream.getvalue()
 
 
@@ -106,7 +105,7 @@ def test_bars_show_every_share_with_its_counts_and_interval() -> None:
     chart = CHARTS["bars"]()
     found = texts(chart)
     assert {"25%", "100 of 400", "10%", "9 of 90", "50%", "6 of 12", "100%", "30 of 30"} <= set(found)
-    assert [label for label in found if label in {r.label for r in ROWS}] == [r.label for r in ROWS]
+    assert [label for label in found if label in {r.label for r in GROUPS}] == [r.label for r in GROUPS]
     assert "all 27%" in found  # 145 of 532
     assert chart.caption.startswith("532 decisions in 4 groups, each counted in every group it belongs to. Whiskers")
     assert "Pale bars have fewer than 30 decisions" in chart.caption
@@ -115,51 +114,52 @@ def test_bars_show_every_share_with_its_counts_and_interval() -> None:
 
 
 def test_bars_and_whiskers_stand_where_the_figures_say() -> None:
-    axes = CHARTS["bars"]().paint().axes[0]
-    assert [patch.get_width() for patch in axes.patches] == [r.share for r in ROWS]
-    whiskers = [line.get_xdata() for line in axes.lines if len(set(line.get_ydata())) == 1]
-    assert [tuple(x) for x in whiskers] == [(r.low, r.high) for r in ROWS]
+    axes = CHARTS["bars"]().draw().axes[0]
+    assert [patch.get_width() for patch in axes.patches] == [g.share for g in GROUPS]
+    (whiskers,) = axes.collections
+    found = [tuple(x for x, _ in segment) for segment in whiskers.get_segments()]
+    assert found == [pytest.approx((g.low, g.high)) for g in GROUPS]
     pale = [patch.get_facecolor() for patch in axes.patches]
-    assert [colour != pale[0] for colour in pale] == [r.decisions < 30 for r in ROWS]
+    assert [colour != pale[0] for colour in pale] == [g.decisions < 30 for g in GROUPS]
 
 
 def test_what_is_left_out_is_said() -> None:
-    many = [row(f"group {n}", 40, n) for n in range(35)]
+    many = [group(40, n, f"group {n}") for n in range(35)]
     chart = bars(many, title="Many", most=30)
     assert "1,200 decisions in 30 groups (5 groups left out)" in chart.caption
     assert len(chart.cells) == 30
-    assert "(3 lines left out)" in lines([Line(f"l{n}", ROWS[:1]) for n in range(9)], title="Many").caption
+    assert "(3 lines left out)" in lines([group(9, 1, f"l{n}", "2015") for n in range(9)], title="Many").caption
     cells = heatmap(PAIRS, title="Many", rows=2, columns=3)
     assert {c[0] for c in cells.cells} == {"treatment 10", "treatment 11"}
     assert "cells left out)" in cells.caption
 
 
 def test_lines_go_through_the_shares_and_break_where_nothing_was_decided() -> None:
-    upper = next(axes for axes in CHARTS["lines"]().paint().axes if axes.get_ylabel() == "overturned share")
+    upper = next(axes for axes in CHARTS["lines"]().draw().axes if axes.get_ylabel() == "overturned share")
     runs = [tuple(map(float, line.get_ydata())) for line in upper.lines if line.get_linestyle() != "None"]
-    surgery, drugs = ([r.share for r in line.rows] for line in LINES)
+    surgery, drugs = ([g.share for g in YEARS[name]] for name in ("Surgery", "Drugs"))
     assert tuple(surgery[:2]) in runs  # 2015, 2016, and then nothing in 2017
     assert tuple(drugs) in runs
     points = [line for line in upper.lines if line.get_linestyle() == "None"]
     hollow = [line.get_markerfacecolor() != line.get_color() for line in points]
-    assert hollow == [r.decisions < 30 for line in LINES for r in line.rows]
+    assert hollow == [g.decisions < 30 for groups in YEARS.values() for g in groups]
 
 
 def test_lines_differ_by_more_than_colour() -> None:
-    shapes = list(zip(chart_painting._MARKS, map(str, chart_painting._DASHES), strict=True))
-    assert len(set(shapes)) == len(chart_painting._LINES) == 6
+    shapes = list(zip(matplotlib_charts._MARKERS, map(str, matplotlib_charts._DASHES), strict=True))
+    assert len(set(shapes)) == len(style.PALETTE) == 6
     assert {"Surgery", "Drugs"} <= set(texts(CHARTS["lines"]()))
 
 
 def test_the_heat_map_has_a_cell_for_each_pair() -> None:
     chart = heatmap(PAIRS, title="All", rows=20, columns=12)
-    cells = list(chart.paint().axes[0].patches)
+    cells = list(chart.draw().axes[0].patches)
     assert len(cells) == len(PAIRS)
     words = texts(chart)
     for pair in PAIRS:
         assert f"{pair.overturned / pair.decisions:.0%}" in words
         assert f"{pair.decisions:,}" in words
-    assert {p.one for p in PAIRS} | {p.other for p in PAIRS} <= set(words)
+    assert {name for p in PAIRS for name in ends(p)} <= set(words)
 
 
 def test_words_on_cells_have_contrast() -> None:
@@ -168,9 +168,9 @@ def test_words_on_cells_have_contrast() -> None:
 
     for step in range(101):
         for white in (0.0, 0.55):
-            colour = chart_painting._mixed(colormaps["cividis"](step / 100), white)
+            colour = matplotlib_charts._mix(colormaps["cividis"](step / 100), white)
             ground = _luminance(colour)
-            black = chart_painting._readable_on(colour) == "#010101"
+            black = matplotlib_charts._readable_on(colour) == "#010101"
             assert ((ground + 0.05) / 0.05 if black else 1.05 / (ground + 0.05)) >= 4.5
 
 
@@ -183,7 +183,7 @@ def test_colours_stay_apart_for_people_who_do_not_see_red_or_green() -> None:
     """The six colours of lines, as protanopes and deuteranopes see them (Machado 2009), keep a distance."""
     protan = ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216), (-0.003882, -0.048116, 1.051998))
     deutan = ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413), (-0.011820, 0.042940, 0.968881))
-    colours = [tuple(int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)) for c in chart_painting._LINES]
+    colours = [tuple(int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)) for c in style.PALETTE]
     for seen in (protan, deutan):
         found = [tuple(sum(f * part for f, part in zip(line, c, strict=True)) for line in seen) for c in colours]
         for one, other in combinations(found, 2):
@@ -191,18 +191,18 @@ def test_colours_stay_apart_for_people_who_do_not_see_red_or_green() -> None:
 
 
 def test_a_flow_keeps_every_decision() -> None:
-    folded = chart_flow.folded(PAIRS, 4)
+    folded = sankey.fold_groups(PAIRS, 4)
     assert sum(p.decisions for p in folded) == sum(p.decisions for p in PAIRS)
     assert sum(p.overturned for p in folded) == sum(p.overturned for p in PAIRS)
-    for side in ("one", "other"):
+    for side in (0, 1):
         totals: dict[str, int] = {}
         for pair in PAIRS:
-            totals[getattr(pair, side)] = totals.get(getattr(pair, side), 0) + pair.decisions
+            totals[ends(pair)[side]] = totals.get(ends(pair)[side], 0) + pair.decisions
         heaviest = sorted(totals, key=lambda name: -totals[name])[:4]
-        kept = {getattr(p, side) for p in folded}
-        assert kept == {*heaviest, chart_flow.OTHERS}
-        assert sum(p.decisions for p in folded if getattr(p, side) == heaviest[0]) == totals[heaviest[0]]
-    assert chart_flow.folded(PAIRS, 40) == tuple(sorted(PAIRS, key=lambda p: (-p.decisions, p.one, p.other)))
+        kept = {ends(p)[side] for p in folded}
+        assert kept == {*heaviest, sankey.OTHERS}
+        assert sum(p.decisions for p in folded if ends(p)[side] == heaviest[0]) == totals[heaviest[0]]
+    assert sankey.fold_groups(PAIRS, 40) == tuple(sorted(PAIRS, key=lambda p: (-p.decisions, *ends(p))))
 
 
 def test_the_flow_names_both_sides_and_both_decisions() -> None:
@@ -216,7 +216,7 @@ def test_the_flow_names_both_sides_and_both_decisions() -> None:
 
 
 def test_bands_fill_their_boxes_exactly() -> None:
-    patches = CHARTS["flow"]().paint().axes[0].patches
+    patches = CHARTS["flow"]().draw().axes[0].patches
     bands = [patch for patch in patches if patch.get_alpha() is not None]
     boxes = [patch for patch in patches if patch.get_alpha() is None]
     heights: dict[float, float] = {}
@@ -241,10 +241,10 @@ def test_nothing_to_show_is_said(make: Callable[..., Chart], format: str) -> Non
 @pytest.mark.parametrize("format", FORMATS)
 def test_names_with_anything_in_them_are_drawn(format: str) -> None:
     for chart in (
-        bars([replace(ROWS[0], label=NASTY)], title=NASTY),
-        lines([Line(NASTY, ROWS[:1]), Line("b", ROWS[:1])], title="t"),
-        heatmap([Pair(NASTY, NASTY, 4, 1)], title="t"),
-        flow([Pair(NASTY, NASTY, 4, 1)], title="t", about=NASTY),
+        bars([group(4, 1, NASTY)], title=NASTY),
+        lines([group(4, 1, NASTY, NASTY), group(4, 1, "b", "2015")], title="t"),
+        heatmap([group(4, 1, NASTY, NASTY)], title="t"),
+        flow([group(4, 1, NASTY, NASTY)], title="t", about=NASTY),
     ):
         data = written(chart, format)
         if format == "svg":
@@ -268,7 +268,7 @@ def test_the_page_has_no_colour_that_the_dark_would_swallow() -> None:
     drawing = text[text.index("<svg") : text.index("</svg>")]
     for colour, variable in chart_page._VARIABLES.items():
         assert colour not in re.sub(r"<style.*?</style>", "", drawing, flags=re.DOTALL)
-        assert variable in drawing or colour == chart_painting.ORANGE
+        assert variable in drawing or colour == style.ORANGE
 
 
 def test_wrong_formats_and_missing_libraries_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,10 +282,11 @@ def test_wrong_formats_and_missing_libraries_are_told(monkeypatch: pytest.Monkey
 def test_charts_of_statistics_have_their_figures() -> None:
     with tabled(FICTIONAL) as records:
         groups = overturn_rates(records.table, "treatment").groups
-        assert [(r.label, r.decisions, r.overturned) for r in rows_of(groups)] == [
-            (g.values[0].label, g.decisions, g.overturned) for g in groups
+        assert [cells[:3] for cells in bars(groups, title="t", most=len(groups)).cells] == [
+            (g.values[0].label, f"{g.decisions:,}", f"{g.overturned:,}") for g in groups
         ]
-        pairs = pairs_of(overturn_rates(records.table, ("denial-guideline", "guideline")).groups)
+        pairs = overturn_rates(records.table, ("denial-guideline", "guideline")).groups
+        found = sorted((int(n), int(k)) for _, _, n, k, _ in flow(pairs, title="t").cells)
     expected: dict[tuple[str, str], list[int]] = {}
     for record in FICTIONAL:
         for each in record.items:
@@ -295,19 +296,19 @@ def test_charts_of_statistics_have_their_figures() -> None:
                 count = expected.setdefault(key, [0, 0])
                 count[0] += 1
                 count[1] += each.decision == "overturned"
-    assert sorted((p.decisions, p.overturned) for p in pairs) == sorted(tuple(c) for c in expected.values())
+    assert found == sorted(tuple(c) for c in expected.values())
 
 
 def test_the_real_letters_can_be_drawn(shared: Path) -> None:
     with tabled(tuple(gold(shared))) as records:
         total = sum(1 for _ in records.items())
-        by_year = rows_of(g for g in overturn_rates(records.table, "year").groups)
+        by_year = overturn_rates(records.table, "year").groups
         assert sum(r.decisions for r in by_year) == total
         for chart in (
-            bars(rows_of(overturn_rates(records.table, "category").groups), title="Categories"),
-            lines([Line("all", by_year)], title="Years"),
-            heatmap(pairs_of(overturn_rates(records.table, ("treatment", "guideline")).groups), title="Both"),
-            flow(pairs_of(overturn_rates(records.table, ("denial-guideline", "guideline")).groups), title="Flow"),
+            bars(overturn_rates(records.table, "category").groups, title="Categories"),
+            lines(by_year, title="Years"),
+            heatmap(overturn_rates(records.table, ("treatment", "guideline")).groups, title="Both"),
+            flow(overturn_rates(records.table, ("denial-guideline", "guideline")).groups, title="Flow"),
         ):
             for format in FORMATS:
                 assert len(written(chart, format)) > 2_000
@@ -339,17 +340,17 @@ def test_no_words_run_out_of_the_picture() -> None:
 
     long = "A name that is as long as the longest of the vocabulary, and then some (with brackets)"
     charts = [
-        bars([row(long, 123_456, 12_345), *ROWS], title=long),
-        lines([Line(long, LINES[0].rows), *LINES], title=long),
-        heatmap([Pair(long, f"{long} {n}", 1_234, 567) for n in range(12)], title=long),
-        flow([Pair(f"{n} {long}", f"{long} {n}", 12_345, 567) for n in range(12)], title=long),
+        bars([group(123_456, 12_345, long), *GROUPS], title=long),
+        lines([*(group(9, 3, long, str(year)) for year in range(2014, 2019)), *LINES], title=long),
+        heatmap([group(1_234, 567, long, f"{long} {n}") for n in range(12)], title=long),
+        flow([group(12_345, 567, f"{n} {long}", f"{long} {n}") for n in range(12)], title=long),
         *(make() for make in CHARTS.values()),
     ]
     import matplotlib
 
     for chart in charts:
-        with matplotlib.rc_context(dict(chart_painting.STYLE)):  # type: ignore[arg-type]
-            figure = chart.paint()
+        with matplotlib.rc_context(dict(style.SETTINGS)):  # type: ignore[arg-type]
+            figure = chart.draw()
             canvas = FigureCanvasAgg(figure)
             canvas.draw()
             width, height = figure.bbox.width, figure.bbox.height

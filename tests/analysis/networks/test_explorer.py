@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imr_graph.analysis.networks.explorer import embedded
+from imr_graph.analysis.networks.explorer import embed_json
+from imr_graph.analysis.networks.formats import write_network
 from imr_graph.analysis.networks.measures import with_measures
-from imr_graph.analysis.networks.networks import PROJECTIONS, Network, project, write
+from imr_graph.analysis.networks.projections import PROJECTIONS, Network, project
 from support.browser import browsing
 from support.network_oracle import tabled
 from support.sample_world import FICTIONAL
@@ -26,7 +27,7 @@ NASTY = "</script><script>document.title='broken'</script><!-- <b>"
 
 def page(network: Network) -> str:
     stream = io.BytesIO()
-    write(network, "html", stream)
+    write_network(network, "html", stream)
     return stream.getvalue().decode()
 
 
@@ -63,7 +64,7 @@ def test_the_page_asks_for_nothing_from_outside() -> None:
 
 @given(st.text() | st.sampled_from([NASTY, "<!--", "-->", "<script", "]]>", "\u2028\u2029", "&lt;"]))
 def test_data_never_leave_the_script_element(text: str) -> None:
-    found = embedded({"x": text})
+    found = embed_json({"x": text})
     assert not set("<>&\u2028\u2029") & set(found)
     assert json.loads(found) == {"x": text}
 

@@ -16,9 +16,10 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
-from imr_graph.analysis.networks.drawing import available, places, strongest
+from imr_graph.analysis.networks.drawing import available, layout, top_edges
+from imr_graph.analysis.networks.formats import FORMATS, write_network
 from imr_graph.analysis.networks.measures import MEASURES, with_measures
-from imr_graph.analysis.networks.networks import FORMATS, PROJECTIONS, WEIGHTS, Network, project, write
+from imr_graph.analysis.networks.projections import PROJECTIONS, WEIGHTS, Network, project
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.model import Citation, Reviewer
 from imr_graph.store.adding import add
@@ -36,7 +37,7 @@ def fictional() -> Iterator[Tabled]:
 
 def written(network: Network, format: str) -> bytes:
     stream = io.BytesIO()
-    write(network, format, stream)
+    write_network(network, format, stream)
     return stream.getvalue()
 
 
@@ -124,7 +125,7 @@ def test_a_long_table_says_what_it_leaves_out() -> None:
 
 def test_only_the_strongest_ties_are_shown(fictional: Tabled) -> None:
     network = project(fictional.table, "treatment-guideline")
-    few = strongest(network, 3)
+    few = top_edges(network, 3)
     lightest = min(w for *_, w in few.edges(data="weight"))
     left_out = [w for a, b, w in network.edges(data="weight") if not few.has_edge(a, b)]
     assert few.number_of_edges() == 3
@@ -135,7 +136,7 @@ def test_only_the_strongest_ties_are_shown(fictional: Tabled) -> None:
 @pytest.mark.parametrize("weight", ["count", "npmi"])
 @pytest.mark.parametrize("name", PROJECTIONS)
 def test_no_two_nodes_are_drawn_in_one_place(fictional: Tabled, name: str, weight: str) -> None:
-    found = places(project(fictional.table, name, weight=weight))
+    found = layout(project(fictional.table, name, weight=weight))
     assert len({(round(x, 6), round(y, 6)) for x, y in found.values()}) == len(found)
 
 
@@ -177,7 +178,8 @@ sys.path.insert(0, {tests!r})
 from support.network_oracle import tabled
 from support.sample_world import FICTIONAL
 from imr_graph.analysis.networks.measures import with_measures, MEASURES
-from imr_graph.analysis.networks.networks import PROJECTIONS, project, write
+from imr_graph.analysis.networks.formats import write_network
+from imr_graph.analysis.networks.projections import PROJECTIONS, project
 digest = hashlib.sha256()
 with tabled(FICTIONAL) as records:
     for name in PROJECTIONS:

@@ -16,8 +16,9 @@ import pytest
 from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.filters import resolve_filters
 from imr_graph.analysis.networks import measures
-from imr_graph.analysis.networks.measures import MEASURES, Measured, bridges, measure, uneven, with_measures
-from imr_graph.analysis.networks.networks import PROJECTIONS, Network, project
+from imr_graph.analysis.networks.measures import MEASURES, Measured, bridges, measure, with_measures
+from imr_graph.analysis.networks.projections import PROJECTIONS, Network, project
+from imr_graph.analysis.statistics.overturn_rates import find_contested
 from imr_graph.errors import UnknownNameError, UsageError
 from support.components import require_module
 from support.network_oracle import Tabled, cited, counted, pages, sections, tabled
@@ -233,7 +234,7 @@ def test_uneven_are_those_near_one_half_with_enough_items(real: Tabled, by: str,
         for node, found in decisions.items()
         if len(found) >= minimum and abs(sum(found) / len(found) - 0.5) <= within
     }
-    found = uneven(real.table, by, minimum=minimum, within=within)
+    found = find_contested(real.table, by, minimum=minimum, within=within)
     assert {g.values[0].iri: (g.decisions, g.overturned) for g in found} == expected
     assert len(expected) > 1
     sureness = [min(g.low, 1 - g.high) for g in found]
@@ -247,13 +248,13 @@ def test_more_decisions_at_the_same_share_are_surer() -> None:
 
     record = determination("CM20-0000001", *letters(7, 10), *letters(8, 40), *letters(9, 6))  # type: ignore[arg-type]
     with tabled((record,)) as records:
-        found = uneven(records.table)
+        found = find_contested(records.table)
         assert [(g.values[0].label.rpartition(" ")[2], g.decisions) for g in found] == [("8", 40), ("7", 10)]
         assert found[0].low < 0.5 < found[0].high
-        nothing = uneven(records.table, filters=resolve_filters(records.world.store, {"decision": "upheld"}))
+        nothing = find_contested(records.table, filters=resolve_filters(records.world.store, {"decision": "upheld"}))
         assert nothing == ()
         with pytest.raises(UsageError, match=r"within 0 to 0\.5"):
-            uneven(records.table, within=0.7)
+            find_contested(records.table, within=0.7)
 
 
 def test_fictional_bridge_is_found() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.filters import resolve_filters
-from imr_graph.analysis.networks.networks import PROJECTIONS, WEIGHTS, Network, project
+from imr_graph.analysis.networks.projections import PROJECTIONS, WEIGHTS, Network, project
 from imr_graph.errors import UnknownNameError
 from imr_graph.model import Determination, DisputedItem
 from support.network_oracle import Tabled, counted, tabled

@@ -16,7 +16,7 @@ from imr_graph import iris as terms
 from imr_graph.analysis.queries.ask import ask, resolve_sparql, run
 from imr_graph.analysis.queries.library import Parameter, parse
 from imr_graph.analysis.queries.parameters import bind_parameters, parse_parameter
-from imr_graph.analysis.queries.results import Table
+from imr_graph.analysis.queries.results import ResultTable
 from imr_graph.analysis.queries.safety import keywords, reject_unsafe
 from imr_graph.errors import UnknownNameError, UsageError
 from support.growth import grows_with_its_length
@@ -170,7 +170,7 @@ def test_a_file_with_a_header_takes_parameters(world: World, tmp_path: Path) -> 
     file = tmp_path / "mine.rq"
     file.write_text(QUESTION.sparql, encoding="utf-8")
     answer = ask(world.store, str(file), {"text": "hello"})
-    assert answer == Table(("text",), ((ox.Literal("hello"),),))
+    assert answer == ResultTable(("text",), ((ox.Literal("hello"),),))
 
 
 def test_the_usual_prefixes_need_no_declaration(world: World) -> None:

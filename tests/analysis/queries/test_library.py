@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from imr_graph.analysis.queries.library import Column, Parameter, find_question, parse, questions
+from imr_graph.analysis.queries.library import (
+    ChartColumns,
+    Parameter,
+    ResultColumn,
+    find_question,
+    list_questions,
+    parse,
+)
 from imr_graph.errors import ToolError, UnknownNameError
 
 HEAD = """# title: Ends of items
@@ -29,9 +36,30 @@ def test_a_header_becomes_a_question() -> None:
         Parameter("page", "page", "the page (any page)", required=True, example="mtus-chronic-pain-2009-24"),
         Parameter("since", "date", "from this day on"),
     )
-    assert question.columns == (Column("decisions", "how many, of all"),)
+    assert question.columns == (ResultColumn("decisions", "how many, of all"),)
     assert question.tags == ("rates", "page")
     assert question.sparql == HEAD
+
+
+def test_a_header_says_what_a_chart_shows_and_what_texts_name() -> None:
+    head = HEAD.replace("# tags", "# column: share: of all\n# column: last (case): the last\n# chart: CHART\n# tags")
+    question = parse("ends", head.replace("CHART", "share share of decisions by last, share"))
+    assert question.chart == ChartColumns(("last", "share"), "share", "decisions")
+    assert [column.type for column in question.columns] == [None, None, "case"]
+    assert parse("ends", head.replace("CHART", "amount decisions by last")).chart == ChartColumns(
+        ("last",), "decisions"
+    )
+    assert parse("ends", HEAD).chart is None
+    with pytest.raises(ToolError, match=r"'amount COLUMN by COLUMN, \.\.\.'"):
+        parse("ends", head.replace("CHART", "bars of decisions"))
+    with pytest.raises(UnknownNameError, match="Did you mean 'decisions'"):
+        parse("ends", head.replace("CHART", "amount decision by last"))
+
+
+def test_every_rate_of_the_library_has_a_chart() -> None:
+    for question in list_questions():
+        names = {column.name for column in question.columns}
+        assert question.chart or not {"overturned", "decisions"} <= names, question.name
 
 
 def test_comments_below_the_header_are_not_read_as_header() -> None:
@@ -71,4 +99,4 @@ def test_questions_are_found_by_name_and_near_names_are_offered() -> None:
 def test_a_folder_of_ones_own_is_read_in_the_order_of_names(tmp_path: Path) -> None:
     for name in ("b", "a"):
         (tmp_path / f"{name}.rq").write_text(HEAD, encoding="utf-8")
-    assert [question.name for question in questions(tmp_path)] == ["a", "b"]
+    assert [question.name for question in list_questions(tmp_path)] == ["a", "b"]

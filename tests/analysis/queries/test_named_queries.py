@@ -32,7 +32,7 @@ CORRECTIONS = tuple(
         ("/summary", FICTIONAL[0].summary, "Another."),
     )
 )
-QUESTIONS = {question.name: question for question in library.questions()}
+QUESTIONS = {question.name: question for question in library.list_questions()}
 
 
 @pytest.fixture(scope="session")

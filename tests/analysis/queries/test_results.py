@@ -11,7 +11,7 @@ import pyoxigraph as ox
 import pytest
 
 from imr_graph.analysis.queries.ask import ask, run
-from imr_graph.analysis.queries.results import FORMATS, Table, pretty, write
+from imr_graph.analysis.queries.results import FORMATS, ResultTable, format_answer, write_answer
 from imr_graph.errors import UnknownNameError, UsageError
 from support.sample_world import FICTIONAL, World, world_of
 
@@ -23,7 +23,7 @@ def world() -> World:
 
 def written(world: World, format: str, request: str, **values: str) -> str:
     stream = io.BytesIO()
-    write(run(world.store, request, values), format, stream, base=world.store.base)
+    write_answer(run(world.store, request, values), format, stream, base=world.store.base)
     return stream.getvalue().decode()
 
 
@@ -53,14 +53,14 @@ def test_iris_without_a_name_are_shortened(world: World) -> None:
 
 
 def test_missing_cells_and_markup_are_shown_as_they_are() -> None:
-    text = pretty(Table(("a", "b"), ((None, ox.Literal("[red]x[/red]")),)))
+    text = format_answer(ResultTable(("a", "b"), ((None, ox.Literal("[red]x[/red]")),)))
     assert "[red]x[/red]" in text
     assert text.endswith("(1 row)\n")
 
 
 def test_a_narrow_terminal_folds_and_loses_nothing() -> None:
     words = "one two three four five six seven eight nine ten"
-    text = pretty(Table(("a",), ((ox.Literal(words),),)), width=20)
+    text = format_answer(ResultTable(("a",), ((ox.Literal(words),),)), width=20)
     assert max(map(len, text.splitlines())) <= 20
     assert words.split() == [w for line in text.splitlines()[2:-1] for w in line.split()]
 

@@ -11,7 +11,7 @@ from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.filters import Filters
 from imr_graph.analysis.dimensions.values import qualified_label
 from imr_graph.analysis.networks.ego_network import ego_network
-from imr_graph.analysis.networks.networks import project
+from imr_graph.analysis.networks.projections import project
 from imr_graph.analysis.precedents.contrasts import find_all_contrasting_pairs
 from imr_graph.analysis.statistics.concept_profiles import MAX_GROUPS, SUBJECTS, concept_profiles, labels_of_letters
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates
@@ -194,8 +194,8 @@ def test_neighbours_are_the_strongest_ties_of_a_node(table: Table, name: str) ->
         assert found.others == max(0, len(counts) - 5)
         nodes = [each.node for each in found.neighbours]
         tied = {(a, b) for a, b in combinations(range(len(nodes)), 2) if network.has_edge(nodes[a], nodes[b])}
-        assert {tie[:2] for tie in found.ties} == tied
-        for one, other, count in found.ties:
+        assert {tie[:2] for tie in found.edges} == tied
+        for one, other, count in found.edges:
             assert network.edges[nodes[one], nodes[other]]["count"] == count
         assert [each.label for each in found.neighbours] == [network.nodes[each]["label"] for each in nodes]
 

@@ -46,7 +46,7 @@ class Measured:
 
 def probe(name: str, *arguments: object, python: str | Path = sys.executable) -> list[str]:
     """Return the command that runs a probe, in this environment or with another's interpreter."""
-    return [str(python), str(HERE / "probes" / f"{name}.py"), *map(str, arguments)]
+    return [str(python), str(HERE / "cases" / f"{name}.py"), *map(str, arguments)]
 
 
 def run(command: Sequence[str], *, wall: bool = False, codes: Sequence[int] = (0,)) -> Measured:

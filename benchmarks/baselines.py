@@ -6,19 +6,19 @@ import subprocess
 import sys
 from pathlib import Path
 
-from measuring import HERE
+from process_timer import HERE
 
-__all__ = ["ENVIRONMENT", "rivals_python"]
+__all__ = ["ENVIRONMENT", "baselines_python"]
 
-ENVIRONMENT = HERE.parent / ".venv-rivals"
+ENVIRONMENT = HERE.parent / ".venv-baselines"
 
 
-def rivals_python() -> Path:
-    """Return the interpreter of the rivals' environment, having made it where it is not there.
+def baselines_python() -> Path:
+    """Return the interpreter of the baselines' environment, having made it where it is not there.
 
-    Raises subprocess.CalledProcessError where something of `rivals.txt` cannot be installed.
+    Raises subprocess.CalledProcessError where something of `baselines.txt` cannot be installed.
     """
-    wanted = HERE / "rivals.txt"
+    wanted = HERE / "baselines.txt"
     python, stamp = ENVIRONMENT / "bin" / "python", ENVIRONMENT / "installed"
     if not stamp.exists() or stamp.read_text() != wanted.read_text():
         if not python.exists():

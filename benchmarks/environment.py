@@ -33,14 +33,14 @@ def machine() -> dict[str, str]:
     }
 
 
-def versions(rivals: Path | None) -> dict[str, str]:
-    """Return the versions of packages, those of the rivals' environment (by its interpreter) marked."""
+def versions(baselines: Path | None) -> dict[str, str]:
+    """Return the versions of packages, those of the baselines' environment (by its interpreter) marked."""
     found = {name: _version(name) for name in TAKING_PART}
-    if rivals is not None:
+    if baselines is not None:
         program = f"import json, importlib.metadata as m\nprint(json.dumps({{n: m.version(n) for n in {RIVALS!r}}}))"
-        done = subprocess.run([rivals, "-c", program], capture_output=True, text=True, check=False)
+        done = subprocess.run([baselines, "-c", program], capture_output=True, text=True, check=False)
         if done.returncode == 0:
-            found |= {f"{name} (rivals)": version for name, version in json.loads(done.stdout).items()}
+            found |= {f"{name} (baselines)": version for name, version in json.loads(done.stdout).items()}
     return {name: version for name, version in found.items() if version}
 
 

@@ -13,12 +13,15 @@ from urllib.parse import unquote
 import pyoxigraph as ox
 
 from imr_graph import iris as terms
-from imr_graph.graph.resolver import vocabulary_subjects
+from imr_graph.graph.readable import GraphStore, ReadableGraph
+from imr_graph.graph.resolver import vocabulary_subjects, vocabulary_triples
 from imr_graph.iris import term
 
 __all__ = [
     "case_of_letter",
+    "cases",
     "cases_of_number",
+    "data_triples",
     "has_case",
     "key_of",
     "objects",
@@ -33,7 +36,7 @@ _DEFAULT = ox.DefaultGraph()
 _SHARED_BY = tuple(ox.NamedNode(term(name)) for name in ("citesSection", "citesPage", "hasSpecialty"))
 
 
-def objects(graph: ox.Store, subject: str, prop: str) -> Iterator[ox.NamedNode | ox.Literal]:
+def objects(graph: ReadableGraph, subject: str, prop: str) -> Iterator[ox.NamedNode | ox.Literal]:
     """Yield what a node has for a property; `prop` is an IRI or the local name of an ontology term."""
     predicate = ox.NamedNode(prop if ":" in prop else term(prop))
     for quad in graph.quads_for_pattern(ox.NamedNode(subject), predicate, None, _DEFAULT):
@@ -41,7 +44,7 @@ def objects(graph: ox.Store, subject: str, prop: str) -> Iterator[ox.NamedNode |
             yield quad.object
 
 
-def text_of(graph: ox.Store, subject: str, prop: str) -> str | None:
+def text_of(graph: ReadableGraph, subject: str, prop: str) -> str | None:
     """Return the value of a property that a node has at most once, or None."""
     return min((node.value for node in objects(graph, subject, prop)), default=None)
 
@@ -51,24 +54,42 @@ def key_of(case: str) -> str:
     return unquote(terms.local_name(case).removeprefix("case-"))
 
 
-def has_case(graph: ox.Store, case: str) -> bool:
+def has_case(graph: ReadableGraph, case: str) -> bool:
     """Say whether the graph holds a case."""
     return next(objects(graph, case, "documentedIn"), None) is not None
 
 
-def cases_of_number(graph: ox.Store, number: str) -> tuple[str, ...]:
+def cases_of_number(graph: ReadableGraph, number: str) -> tuple[str, ...]:
     """Return the IRIs of the cases with a case number, sorted: more than one where letters were kept side by side."""
     pattern = (None, ox.NamedNode(term("caseNumber")), ox.Literal(number), _DEFAULT)
     return _subjects(graph.quads_for_pattern(*pattern))
 
 
-def case_of_letter(graph: ox.Store, letter: str) -> tuple[str, ...]:
+def case_of_letter(graph: ReadableGraph, letter: str) -> tuple[str, ...]:
     """Return the IRIs of the cases that a letter documents, sorted."""
     pattern = (None, ox.NamedNode(term("documentedIn")), ox.NamedNode(letter), _DEFAULT)
     return _subjects(graph.quads_for_pattern(*pattern))
 
 
-def owned_nodes(graph: ox.Store, case: str) -> tuple[str, ...]:
+def cases(store: GraphStore) -> Iterator[str]:
+    """Yield the keys of all cases in a store, sorted."""
+    pattern = (None, ox.NamedNode(f"{terms.RDF}type"), ox.NamedNode(terms.term("Case")), _DEFAULT)
+    found = (quad.subject for quad in store.graph.quads_for_pattern(*pattern))
+    yield from sorted(key_of(node.value) for node in found if isinstance(node, ox.NamedNode))
+
+
+def data_triples(store: GraphStore) -> Iterator[ox.Triple]:
+    """Yield, in no order, every triple that is not part of the ontology or its vocabularies."""
+    shipped = frozenset(vocabulary_triples())
+    subjects = vocabulary_subjects()
+    for quad in store.graph.quads_for_pattern(None, None, None, _DEFAULT):
+        # Only what is said of the vocabularies' own nodes needs the costly comparison.
+        ours = isinstance(quad.subject, ox.NamedNode) and quad.subject.value not in subjects
+        if ours or quad.triple not in shipped:
+            yield quad.triple
+
+
+def owned_nodes(graph: ReadableGraph, case: str) -> tuple[str, ...]:
     """Return the IRIs of a case's own nodes: case, letter, reviewer, corrections, items, citations, reasons."""
     found = [case]
     for prop in ("documentedIn", "hasReviewer", "hasCorrection"):
@@ -81,7 +102,7 @@ def owned_nodes(graph: ox.Store, case: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def owned_triples(graph: ox.Store, case: str) -> set[ox.Triple]:
+def owned_triples(graph: ReadableGraph, case: str) -> set[ox.Triple]:
     """Return the triples of a case's own nodes."""
     return {quad.triple for quad in _owned_quads(graph, case)}
 
@@ -106,7 +127,7 @@ def remove_unused_nodes(graph: ox.Store, nodes: Iterable[str]) -> None:
                 graph.remove(quad)
 
 
-def _owned_quads(graph: ox.Store, case: str) -> Iterator[ox.Quad]:
+def _owned_quads(graph: ReadableGraph, case: str) -> Iterator[ox.Quad]:
     for node in owned_nodes(graph, case):
         if node == case or node.startswith(f"{case}-") or case_of_letter(graph, node) == (case,):
             yield from graph.quads_for_pattern(ox.NamedNode(node), None, None, _DEFAULT)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from driving import Server, drive
+from load_client import Server, drive
 
 __all__ = ["soak"]
 

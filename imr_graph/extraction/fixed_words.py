@@ -1,0 +1,191 @@
+"""Fixed words of letters, found although a letter in them is wrong, missing or too many.
+
+"Claims Adminstrator guideline:", "Decison rational:", "HOW THE 1MR FINAL DETERMINATION WAS MADE": words are compared
+as a reader sees them, without case, blanks and marks, with the characters that scanners confuse made one, at a small
+edit distance. The work for one place is bounded by the length of the phrase.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+__all__ = ["KEY", "FixedWords", "Found", "distance", "fold"]
+
+# Characters that scanners take for each other, and what all of them are compared as.
+_CONFUSED = str.maketrans("01i|!¡5$869", "ollllls" + "s" + "bbg")
+_CONFUSED_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
+_NOT_COMPARED = re.compile(r"[^a-z0-9|!¡$]+")
+_ARTICLE = "the"
+
+KEY = 6  # characters of a place that tell whether a phrase can stand there
+_OPENING = 5  # letters in which the beginning of a phrase is compared, with one of them wrong
+_COMPARED = 18  # letters that are compared before a whole phrase is
+_LETTERS_A_SLIP = 6  # one letter in so many may be wrong
+
+
+class Found(NamedTuple):
+    """A phrase that stands in a text up to `end`; `exact` tells whether letter by letter."""
+
+    phrase: str
+    end: int
+    exact: bool
+
+
+@lru_cache(maxsize=65_536)
+def fold(words: str) -> str:
+    """Return words as they are compared.
+
+    >>> fold("HOW THE 1MR") == fold("How the IMR"), fold("0vertumed") == fold("Overturned")
+    (True, True)
+    """
+    return _fold(words)
+
+
+def _fold(words: str) -> str:
+    plain = _NOT_COMPARED.sub("", words.lower()).translate(_CONFUSED)
+    for pair, letter in _CONFUSED_PAIRS:
+        plain = plain.replace(pair, letter)
+    return plain
+
+
+def distance(words: str, phrase: str) -> int:
+    """Return the number of letters to insert, drop or change between two words (Levenshtein).
+
+    >>> distance("overtuned", "overturned"), distance("upheld", "overturned")
+    (1, 9)
+    """
+    return _distances(words, phrase)[-1]
+
+
+def _distances(words: str, phrase: str) -> list[int]:
+    """Return the distance of a phrase from the first letters of `words`, for each number of them.
+
+    Myers' bit vectors: the columns of the table of edit distances as differences, a bit a letter of the phrase
+    (G. Myers, "A fast bit-vector algorithm for approximate string matching", 1999, with Hyyro's global form).
+    """
+    places = _bits(phrase)
+    mask, last = (1 << len(phrase)) - 1, 1 << len(phrase) >> 1
+    more, less, score = mask, 0, len(phrase)
+    row = [score]
+    for letter in words:
+        equal = places.get(letter, 0)
+        across = (((equal & more) + more) ^ more) | equal
+        right, left = less | ~(across | more) & mask, more & across
+        score += bool(right & last) - bool(left & last)
+        right = right << 1 | 1
+        more, less = (left << 1 | ~(equal | less | right)) & mask, right & (equal | less)
+        row.append(score)
+    return row
+
+
+@lru_cache(maxsize=4096)
+def _bits(phrase: str) -> Mapping[str, int]:
+    """Return where each letter stands in a phrase, a bit a place."""
+    places: dict[str, int] = {}
+    for index, letter in enumerate(phrase):
+        places[letter] = places.get(letter, 0) | 1 << index
+    return places
+
+
+@dataclass(frozen=True)
+class FixedWords:
+    """Phrases to be found at given places of a text; an article before them may be there or not."""
+
+    phrases: tuple[str, ...]
+    _plain: Mapping[str, str] = field(repr=False)
+    _openings: Mapping[str, tuple[str, ...]] = field(repr=False)
+    _heads: frozenset[str] = field(repr=False)
+    _tails: frozenset[str] = field(repr=False)
+    _likely: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, phrases: Iterable[str]) -> FixedWords:
+        """Return the phrases, longest first so that the fullest wording wins."""
+        ordered = tuple(sorted(dict.fromkeys(phrases), key=lambda phrase: (-len(phrase), phrase)))
+        plain = {phrase: _without_article(_fold(phrase)) for phrase in ordered}
+        openings: dict[str, tuple[str, ...]] = {}
+        for phrase, letters in plain.items():
+            for start in ("", _ARTICLE):
+                for key in _slips((start + letters)[:_OPENING]):
+                    openings[key] = (*openings.get(key, ()), phrase)
+        starts = [(start + letters)[:_OPENING] for letters in plain.values() for start in ("", _ARTICLE)]
+        unique = {key: tuple(dict.fromkeys(found)) for key, found in openings.items()}
+        return cls(ordered, plain, unique, frozenset(s[:2] for s in starts), frozenset(s[2:] for s in starts))
+
+    def near(self, key: str) -> tuple[str, ...]:
+        """Return the phrases that may stand at a place whose first characters (`KEY` of them) are `key`."""
+        opening = _fold(key)
+        # With one letter wrong of five, the first two or the last three are right, these perhaps one place off.
+        if opening[:2] not in self._heads and self._tails.isdisjoint((opening[1:4], opening[2:5], opening[3:6])):
+            return ()
+        found = {p: None for slip in _slips(opening[:_OPENING]) for p in self._openings.get(slip, ())}
+        for index in range(_OPENING + 1):  # a letter too many
+            found |= dict.fromkeys(self._openings.get(opening[:index] + opening[index + 1 : _OPENING + 1], ()))
+        return tuple(found)
+
+    def likely(self, beginning: str) -> tuple[str, ...]:
+        """Return the phrases that may stand at a place which begins so (four times `KEY` characters)."""
+        known = self._likely.get(beginning)
+        if known is None:
+            known = tuple(p for p in self.near(beginning[:KEY]) if _opens(beginning, self._plain[p]))
+            if len(self._likely) < _MOST_KEPT:
+                self._likely[beginning] = known
+        return known
+
+    def find(self, text: str, start: int, end: int) -> Found | None:
+        """Return the phrase that stands at `start`, word for word or nearly; it ends with a word."""
+        best: tuple[int, bool, int, Found] | None = None
+        likely = self.likely(text[start : start + 4 * KEY])
+        for phrase in likely:
+            if " ".join(text[start : start + len(phrase) + _BLANKS].split()).startswith(phrase):
+                return Found(phrase, start + len(phrase), True)
+        for phrase in likely:
+            plain = self._plain[phrase]
+            for cost, stop in _endings(text, start, end, plain, max(1, len(plain) // _LETTERS_A_SLIP)):
+                rank = (cost, phrase.isupper() != text[start:stop].isupper(), -len(plain))
+                if best is None or rank < best[:3]:
+                    best = (*rank, Found(phrase, stop, False))
+        return best[3] if best else None
+
+
+_MOST_KEPT = 65_536  # beginnings of places that are kept in memory: they recur
+_BLANKS = 9  # further blanks that may stand in a phrase
+_WORD = re.compile(r"[^\s:;]+[:;]?|[:;]")
+
+
+def _without_article(plain: str) -> str:
+    return plain.removeprefix(_ARTICLE) if len(plain) > len(_ARTICLE) + _OPENING else plain
+
+
+def _slips(opening: str) -> Iterator[str]:
+    """Yield an opening with any one of its letters left open, or left out at its end."""
+    yield opening
+    for index in range(len(opening)):
+        yield f"{opening[:index]}?{opening[index + 1 :]}"
+        yield opening[:index] + opening[index + 1 :]
+
+
+def _opens(beginning: str, plain: str) -> bool:
+    """Tell whether the first letters of a place are those of a phrase, but for slips."""
+    letters = _without_article(fold(beginning))
+    length = min(len(letters), len(plain), _COMPARED)
+    return min(_distances(letters[: length + 2], plain[:length])) <= max(1, length // _LETTERS_A_SLIP)
+
+
+def _endings(text: str, start: int, end: int, plain: str, limit: int) -> Iterator[tuple[int, int]]:
+    """Yield each word's end up to which a place says a phrase, with the number of letters that differ."""
+    words, ends = "", {}
+    for match in _WORD.finditer(text, start, min(end, start + 2 * len(plain) + KEY)):
+        words += fold(match[0])
+        ends[len(words)] = match.end()
+        if len(words) > len(plain) + limit:
+            break
+    article = len(words) - len(_without_article(words))
+    row = _distances(words[article:], plain)
+    for length, stop in ends.items():
+        if length > article and row[length - article] <= limit:
+            yield row[length - article], stop

@@ -1,0 +1,203 @@
+"""What in a heading is named but not requested, and what of the named is meant.
+
+The rules are those of `requests`; the words they go by are in `ontology/phrases.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, NamedTuple
+
+from imr_graph import vocabulary
+from imr_graph.extraction.purposes import PurposeReader
+from imr_graph.vocabulary import Match, Treatment, Words
+from imr_graph.vocabulary.phrases import load_phrases
+
+__all__ = [
+    "CONSULTATION",
+    "Candidate",
+    "Name",
+    "Role",
+    "Scope",
+    "leave_out_context",
+    "leave_out_parts",
+    "main_categories",
+]
+
+Role = Literal["name", "field", "fallback"]
+CONSULTATION = "specialist-consultation"  # its fallback labels are the words for a consultation
+_CONSULTATIONS = frozenset((CONSULTATION, "office-visit"))
+_BEFORE_AND_AFTER = frozenset(("pre", "post"))
+_HYPHENS = frozenset(("-", "\u2010", "\u2011", "\u2013"))
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One name of a treatment, in one role."""
+
+    treatment: Treatment
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One match with the treatments it may mean, all in one role."""
+
+    treatments: tuple[Treatment, ...]
+    role: Role
+    match: Match[Name]
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """The ids of the treatments."""
+        return frozenset(treatment.id for treatment in self.treatments)
+
+
+class Scope(NamedTuple):
+    """The words, from `start` to before `end`, that a word of purpose governs and that name a treatment."""
+
+    start: int
+    end: int
+
+
+def leave_out_context(
+    words: Words, candidates: Sequence[Candidate], reader: PurposeReader
+) -> tuple[list[Candidate], list[Scope]]:
+    """Rule 4: leave out purpose, time, place, manner and provider; also return what the words of purpose govern."""
+    kept: list[Candidate] = []
+    scopes: list[Scope] = []
+    left_out: Candidate | None = None  # directly before the candidate
+    for number, candidate in enumerate(candidates):
+        opener = None
+        if left_out is not None and _continues(reader, left_out, candidate, kept):
+            opener = left_out.match.first
+        elif kept and not _completes(kept[-1], candidate):
+            opener = reader.find_opener(kept[-1].match.last, candidate.match.first)
+        if opener is not None:
+            scopes.append(Scope(opener, reader.scope_end(opener)))
+        elif not _is_context(words, candidates, number, reader):
+            kept.append(candidate)
+            left_out = None
+            continue
+        left_out = candidate
+    return kept, scopes
+
+
+def _continues(reader: PurposeReader, left_out: Candidate, candidate: Candidate, kept: Sequence[Candidate]) -> bool:
+    """Whether a candidate continues a list that is left out."""
+    drugs = bool(kept) and not _are_drugs(kept[-1]) and _are_drugs(left_out) and _are_drugs(candidate)
+    alike = not _kinds(left_out).isdisjoint(_kinds(candidate))
+    return reader.continues_list(left_out.match.last, candidate.match.first, alike=alike, drugs=drugs)
+
+
+def _is_context(words: Words, candidates: Sequence[Candidate], number: int, reader: PurposeReader) -> bool:
+    """Whether a candidate says before or after what, where, how or with whom something is done."""
+    candidate = candidates[number]
+    before, after = candidates[:number], candidates[number + 1 :]
+    first, ids, phrases = candidate.match.first, candidate.ids, load_phrases()
+    if after and first > 0 and words.words[first - 1] in _BEFORE_AND_AFTER and words.gap(first) in _HYPHENS:
+        return True
+    if ids <= phrases.words["place.treatments"]:
+        opener = reader.follows("place.openers", first, fillers=True)
+        if opener is not None and not set(words.words[:opener]) <= _words_of_asking():
+            return True
+    if ids <= phrases.words["manner.treatments"]:
+        others = [t for other in (*before, *after) if other.ids != ids for t in other.treatments]
+        return bool(others) and all(map(_is_test, others)) and reader.follows("manner.openers", first) is not None
+    if words.words[first : candidate.match.last] in phrases.runs["provider.names"]:
+        sees = any(other.ids & _CONSULTATIONS for other in before)
+        return sees and reader.follows("provider.openers", first) is not None
+    return bool(after) and _owns_replaced_part(words, candidate, after[0])
+
+
+def _owns_replaced_part(words: Words, owner: Candidate, part: Candidate) -> bool:
+    """Whether a candidate is the device of which the next one, behind a comma, is a replacement part."""
+    phrases = load_phrases()
+    if not part.ids <= phrases.words["replacement.parts"] or not any(map(_is_device, owner.treatments)):
+        return False
+    between = set(words.words[owner.match.last : part.match.first + 1])
+    return "," in words.gap(owner.match.last) and not between.isdisjoint(phrases.words["replacement.word"])
+
+
+@cache
+def _words_of_asking() -> frozenset[str]:
+    phrases = load_phrases()
+    return phrases.words["place.asking"] | phrases.words["purpose.fillers"] | frozenset(map(str, range(100)))
+
+
+def leave_out_parts(words: Words, candidates: list[Candidate]) -> list[tuple[Treatment, Match[Name]]]:
+    """Rules 5 and 6: leave out broad words beside exact ones, and what another treatment of the heading takes in."""
+    pairs = [(treatment, c.match) for c in _without_broad_words(words, candidates) for treatment in c.treatments]
+    taken = frozenset(id for treatment, _ in pairs for id in treatment.subsumes - {treatment.id})
+    return [(treatment, match) for treatment, match in pairs if treatment.id not in taken]
+
+
+def _completes(head: Candidate, candidate: Candidate) -> bool:
+    """Whether the words behind a word of purpose say what the words before it began.
+
+    So it is with the way in which a drug is given ("Kenalog for injection"), and with a bare word for a consultation,
+    unless the consultation is about an operation or injection ("referral to a neurosurgeon", "evaluation for a pain
+    program"; but "evaluation for fusion").
+    """
+    injects = any(map(_is_injection, candidate.treatments))
+    if _are_drugs(head):
+        return injects or _are_drugs(candidate)
+    consults = head.role == "fallback" and all(t.id in _CONSULTATIONS for t in head.treatments)
+    return consults and not injects and not any(map(_is_operation, candidate.treatments))
+
+
+def _kinds(candidate: Candidate) -> frozenset[str]:
+    return frozenset(main for treatment in candidate.treatments for main in main_categories(treatment.id))
+
+
+def _without_broad_words(words: Words, candidates: list[Candidate]) -> list[Candidate]:
+    """Apply rule 5; a drug does not stand in the way of a word for the injection that gives it."""
+    exact = [c for c in candidates if c.role != "fallback"]
+    if not exact:
+        return candidates
+    only_drugs = all(_is_drug(t) for c in exact for t in c.treatments)
+    return [c for c in candidates if c.role != "fallback" or (only_drugs and _says_injection(words, c))]
+
+
+def _says_injection(words: Words, candidate: Candidate) -> bool:
+    """Whether a broad word says that a drug is injected, and by no mere route ("infusion")."""
+    named = words.words[candidate.match.first : candidate.match.last]
+    return any(map(_is_injection, candidate.treatments)) and named not in load_phrases().runs["route.names"]
+
+
+@cache
+def _categories(treatment: str) -> frozenset[str]:
+    return frozenset(category.id for category in vocabulary.load().categories_of(treatment))
+
+
+@cache
+def main_categories(treatment: str) -> frozenset[str]:
+    """Return the ids of the main request categories of a treatment's id."""
+    return frozenset(category for category in _categories(treatment) if "/" not in category)
+
+
+def _is_drug(treatment: Treatment) -> bool:
+    return treatment.kind == "product" or "pharmaceuticals" in _categories(treatment.id)
+
+
+def _are_drugs(candidate: Candidate) -> bool:
+    return all(map(_is_drug, candidate.treatments))
+
+
+def _is_device(treatment: Treatment) -> bool:
+    return "dmepos" in _categories(treatment.id)
+
+
+def _is_test(treatment: Treatment) -> bool:
+    return "diagnostic-testing" in _categories(treatment.id)
+
+
+def _is_injection(treatment: Treatment) -> bool:
+    return "injection" in _categories(treatment.id)
+
+
+def _is_operation(treatment: Treatment) -> bool:
+    """Surgery, consultations with a surgeon aside."""
+    return "surgery" in _categories(treatment.id) and "surgery/consult" not in _categories(treatment.id)

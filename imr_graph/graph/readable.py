@@ -1,0 +1,67 @@
+"""What readers ask of a graph, wherever it lies: in memory, in a store on disk, or behind an endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+import pyoxigraph as ox
+
+from imr_graph import iris as terms
+from imr_graph.errors import StoreError
+
+__all__ = ["GraphStore", "Object", "ReadableGraph", "Subject"]
+
+Subject: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple | None
+Object: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None
+
+
+class ReadableGraph(Protocol):
+    """A graph that can be read; `pyoxigraph.Store` is one. All triples are in its default graph."""
+
+    def query(
+        self,
+        query: str,
+        *,
+        base_iri: str | None = None,
+        prefixes: dict[str, str] | None = None,
+        default_graph: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = None,
+        named_graphs: list[ox.NamedNode | ox.BlankNode] | None = None,
+    ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        """Return the answer to a SPARQL query; raises SyntaxError where it is none."""
+
+    def quads_for_pattern(
+        self,
+        subject: Subject,
+        predicate: ox.NamedNode | None,
+        object: Object,
+        graph_name: ox.DefaultGraph | None = None,
+    ) -> Iterator[ox.Quad]:
+        """Yield the triples of a pattern; None stands for any."""
+
+    def __len__(self) -> int:
+        """Return the number of triples."""
+
+
+@dataclass(frozen=True)
+class GraphStore:
+    """A graph that can be asked, and what it needs to be understood.
+
+    `base` starts the IRIs of its data; `path` and `generation` say where it lies (None and 0 in memory).
+    `near_keys` names keys of cases like a given one, for messages; None looks at those of the graph.
+    """
+
+    graph: ReadableGraph
+    base: str = terms.BASE
+    path: Path | None = None
+    generation: int = 0
+    near_keys: Callable[[str], Iterable[str]] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def database(self) -> ox.Store:
+        """The database of a graph in memory or on disk; raises StoreError for one that lies elsewhere."""
+        if not isinstance(self.graph, ox.Store):
+            raise StoreError("This works on a store of this machine only: name its folder.")
+        return self.graph

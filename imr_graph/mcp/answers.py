@@ -1,0 +1,195 @@
+"""The parts of answers, and how much one may hold, so that an assistant's context is not flooded.
+
+What is left out is always said.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import pyoxigraph as ox
+
+from imr_graph.analysis.dimensions.filters import Filters, to_sql
+from imr_graph.analysis.precedents.evidence import ItemEvidence, read_evidence
+from imr_graph.analysis.precedents.precedents import Contrast, Precedent
+from imr_graph.analysis.statistics.overturn_rates import RateGroup
+from imr_graph.errors import UsageError
+from imr_graph.store.graph_store import GraphStore
+from imr_graph.store.table import Table
+
+__all__ = [
+    "CHARACTERS",
+    "ROWS",
+    "TEXT",
+    "Answer",
+    "check_limit",
+    "compact_record",
+    "contrast_entry",
+    "group_entry",
+    "places_below",
+    "precedent_entry",
+    "quotation_entries",
+    "row_entry",
+    "share_entry",
+    "truncate_rows",
+    "truncate_text",
+]
+
+ROWS: Final = 50
+"""The most rows (hits, precedents, groups, items) of one answer."""
+
+CHARACTERS: Final = 30_000
+"""The most characters of one answer, as JSON."""
+
+TEXT: Final = 1_500
+"""The most characters of one text within an answer."""
+
+Answer = dict[str, Any]
+
+
+def check_limit(limit: int) -> int:
+    """Return a limit that a client asked for; raises UsageError where it is not 1 to `ROWS`."""
+    if not 1 <= limit <= ROWS:
+        raise UsageError(f"An answer has 1 to {ROWS} rows: change the limit {limit}.")
+    return limit
+
+
+def truncate_text(text: str | None, most: int = TEXT) -> str | None:
+    """Return a text, cut with a note of how much was left out where it is longer than allowed.
+
+    >>> truncate_text("word " * 5, 10)
+    'word word … [15 more characters]'
+    """
+    if text is None or len(text) <= most:
+        return text
+    kept = text[:most].rstrip()
+    return f"{kept} … [{len(text) - most} more characters]"
+
+
+def truncate_rows(answer: Answer, rows: str, more: str, lists: Sequence[str] = ()) -> Answer:
+    """Return an answer that keeps to `CHARACTERS`: what is too much goes from the end of its list `rows`.
+
+    Lists named in `lists` are shortened first. `more` says how to get at what is left out.
+    """
+    left_out = 0
+    for name in (*lists, rows):
+        # Each round drops a tenth, so that a long list is not written out again for each of its rows.
+        while answer[name] and _size(answer) > CHARACTERS:
+            kept = len(answer[name]) - max(1, len(answer[name]) // 10)
+            left_out += len(answer[name]) - kept
+            answer[name] = answer[name][:kept]
+    if left_out:
+        answer["left_out"] = f"{left_out} rows did not fit into {CHARACTERS:,} characters: {more}"
+    return answer
+
+
+def _size(answer: Answer) -> int:
+    return len(json.dumps(answer, ensure_ascii=False))
+
+
+def precedent_entry(one: Precedent) -> Answer:
+    """Return a precedent with why it ranks where it does, and its words."""
+    return {
+        "case": one.case,
+        "item": one.position,
+        "service": one.service,
+        "decision": one.decision,
+        "decided": one.decided,
+        "why": one.reason,
+        "score": one.score,
+        "quotations": quotation_entries(one),
+    }
+
+
+def contrast_entry(pair: Contrast) -> Answer:
+    """Return two decisions that differ on the same pages or sections."""
+    places = [place.label for place in pair.places]
+    return {"on": places, "overturned": precedent_entry(pair.overturned), "upheld": precedent_entry(pair.upheld)}
+
+
+def quotation_entries(evidence: ItemEvidence | None) -> list[Answer]:
+    """Return the words behind a decision, with their places in the letter's text."""
+    if evidence is None:
+        return []
+    return [
+        {"from": "rationale", "role": q.role, "text": q.text, "place": None if q.start is None else [q.start, q.end]}
+        for q in evidence.quotations
+    ]
+
+
+def group_entry(store: GraphStore, table: Table, by: Sequence[str], filters: Filters, group: RateGroup) -> Answer:
+    """Return the figures of a group, with one of its decisions as an example."""
+    own = Filters(
+        (*filters.values, *((name, (value.id,)) for name, value in zip(by, group.values, strict=True))),
+        filters.since,
+        filters.until,
+    )
+    return {
+        **{name: value.label for name, value in zip(by, group.values, strict=True)},
+        "decisions": group.decisions,
+        "overturned": group.overturned,
+        **share_entry(group.share, group.low, group.high, group.small),
+        "example": _example_entry(store, table, own),
+    }
+
+
+def _example_entry(store: GraphStore, table: Table, filters: Filters) -> Answer | None:
+    """Return one decision that fits, with its words."""
+    said, values = to_sql(filters)
+    for case, position in table.rows(f"select case_key, position from items where {said} limit 1", values):
+        found = read_evidence(store, case, position)
+        if found:
+            return {"case": case, "item": position, "decision": found.decision, "quotations": quotation_entries(found)}
+    return None
+
+
+def share_entry(share: float, low: float, high: float, small: bool) -> Answer:
+    """Return a share with its interval, and a warning where it rests on few decisions."""
+    found: Answer = {"share": round(share, 4), "interval_95": [round(low, 4), round(high, 4)]}
+    return {**found, "small": "fewer than 30 decisions: the share says little"} if small else found
+
+
+def row_entry(
+    store: GraphStore, cells: Mapping[str, ox.NamedNode | ox.Literal | ox.BlankNode | ox.Triple | None]
+) -> Answer:
+    """Return a row of an answer; the first cell that names a disputed item or a case brings its words along."""
+    row: Answer = {
+        name: truncate_text(cell.value if isinstance(cell, ox.NamedNode | ox.Literal) else str(cell))
+        for name, cell in cells.items()
+        if cell is not None
+    }
+    quoted = next(
+        filter(None, (_node_evidence(store, cell.value) for cell in cells.values() if isinstance(cell, ox.NamedNode))),
+        None,
+    )
+    return {**row, "evidence": quoted} if quoted else row
+
+
+def _node_evidence(store: GraphStore, iri: str) -> Answer | None:
+    """Return the words of the disputed item that a node is or belongs to; for a case those of its first item."""
+    name = iri.removeprefix(f"{store.base}case-")
+    if name == iri:
+        return None
+    case, mark, rest = name.partition("-item-")
+    position = int(rest.partition("-")[0]) if mark and rest.partition("-")[0].isdigit() else 1
+    found = read_evidence(store, case, position)
+    if found is None:
+        return None
+    return {"case": case, "item": position, "decision": found.decision, "quotations": quotation_entries(found)}
+
+
+def compact_record(value: Any) -> Any:
+    """Return a record without what is not stated, its long texts cut."""
+    if isinstance(value, dict):
+        found = {name: compact_record(inner) for name, inner in value.items()}
+        return {name: inner for name, inner in found.items() if inner not in (None, [], {}, ())}
+    if isinstance(value, list | tuple):
+        return [compact_record(inner) for inner in value]
+    return truncate_text(value, 2 * TEXT) if isinstance(value, str) else value
+
+
+def places_below(spans: Mapping[str, Sequence[int]], prefix: str) -> dict[str, Sequence[int]]:
+    """Return the places of all fields below a JSON pointer, named from there on."""
+    return {pointer.removeprefix(prefix): place for pointer, place in spans.items() if pointer.startswith(prefix)}

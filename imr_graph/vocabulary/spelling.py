@@ -1,0 +1,77 @@
+"""Words with one letter wrong, and the names they are meant for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from itertools import accumulate
+
+from imr_graph.vocabulary.matching import Words
+
+__all__ = ["Speller", "respell"]
+
+# Short words have too many neighbours that are words themselves: a name has six letters or more, and where it has only
+# six, letters may be left out, doubled or exchanged, but not be others ("lumar" is lumbar, "waist" is not wrist).
+_SHORTEST_NAME, _SHORTEST_SUBSTITUTED = 6, 7
+
+
+class Speller:
+    """Finds the one name that a word differs from by one letter: left out, too many, another, or two exchanged.
+
+    The first letter has to be right. Names are found by what is left of them without one letter (deletion neighbors).
+
+    >>> Speller(["cervical", "lumbar"], ["lumber"]).correct("cevical")
+    'cervical'
+    """
+
+    def __init__(self, names: Iterable[str], words: Iterable[str]) -> None:
+        """Index the words of right names; `words` are further words that are right as they are."""
+        right = frozenset(names)
+        self._known = right.union(words)
+        self._by_rest: dict[str, list[str]] = defaultdict(list)
+        for name in right:
+            if len(name) >= _SHORTEST_NAME and name.isalpha():
+                for rest in _rests(name):
+                    self._by_rest[rest].append(name)
+
+    def correct(self, word: str) -> str:
+        """Return the one name that a word must mean, or the word itself where it is right, or none or several fit."""
+        if len(word) < _SHORTEST_NAME - 1 or word in self._known or not word.isalpha():
+            return word
+        near = {name for rest in _rests(word) for name in self._by_rest.get(rest, ()) if _is_slip(word, name)}
+        return near.pop() if len(near) == 1 else word
+
+
+def respell(words: Words, correct: Callable[[str], str]) -> Words:
+    """Return words of which each is replaced by another; their places in the text stay."""
+    corrected = tuple(map(correct, words.words))
+    if corrected == words.words:
+        return words
+    offsets = (0, *accumulate(map(len, corrected)))
+    return replace(words, words=corrected, offsets=offsets, squeezed="".join(corrected))
+
+
+def _rests(word: str) -> Iterator[str]:
+    """Yield a word, and the word without one of its letters."""
+    yield word
+    for index in range(1, len(word)):
+        yield word[:index] + word[index + 1 :]
+
+
+def _is_slip(word: str, name: str) -> bool:
+    """Tell whether a word differs from a name by one letter, the first being right."""
+    if word[0] != name[0] or abs(len(word) - len(name)) > 1:
+        return False
+    if len(word) != len(name):
+        shorter, longer = sorted((word, name), key=len)
+        return any(longer[:k] + longer[k + 1 :] == shorter for k in range(len(longer)))
+    wrong = [k for k, letter in enumerate(word) if letter != name[k]]
+    if len(wrong) == 1:
+        return len(name) >= _SHORTEST_SUBSTITUTED
+    return (
+        len(wrong) == 2
+        and wrong[1] == wrong[0] + 1
+        and word[wrong[0]] == name[wrong[1]]
+        and word[wrong[1]] == name[wrong[0]]
+    )
