@@ -32,7 +32,7 @@ from imr_graph.store.bulk import load_files
 from imr_graph.store.follow import record_files
 from imr_graph.store.graph_store import GraphStore, open_store
 from imr_graph.store.table import open_table
-from imr_graph.table.jsonlines import encoded
+from imr_graph.table.jsonlines import encode_rows
 from imr_graph.table.rows import item_rows
 
 __all__ = ["answers", "made"]
@@ -91,7 +91,7 @@ def made(work: Path, letters: int) -> Path:
         with facts.open("w", encoding="utf-8") as triples, table.open("wb") as lines:
             for determination in _determinations(letters):
                 triples.write(ntriples(determination))
-                lines.write(encoded(item_rows(determination)))
+                lines.write(encode_rows(item_rows(determination)))
         load_files(store, [facts], anew=True)
         record_files(store, open_store(store).generation, (table,), anew=True)
         for file in (facts, table):

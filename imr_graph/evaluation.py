@@ -107,7 +107,7 @@ def score_records(gold: Mapping[str, Record], records: Mapping[str, Record]) -> 
             row[2] += pair.gold.total() - both
             if pair.gold != pair.found:
                 lost, extra = pair.gold - pair.found, pair.found - pair.gold
-                misses.append(Miss(pair.field, pair.where, _listed(lost), _listed(extra)))
+                misses.append(Miss(pair.field, pair.where, _sorted_values(lost), _sorted_values(extra)))
     return [Score(field, *row) for field, row in counts.items()], misses
 
 
@@ -115,7 +115,7 @@ def compare(gold: Record, record: Record, where: str) -> Iterator[_Pair]:
     """Yield the bags of values to compare for one letter."""
     yield from _fields(CASE, gold, record, where)
     yield from _fields(REVIEWER, _inside(gold, "reviewer"), _inside(record, "reviewer"), where)
-    for number, (expected, found) in enumerate(_aligned(gold["items"], record.get("items") or []), 1):
+    for number, (expected, found) in enumerate(_align_items(gold["items"], record.get("items") or []), 1):
         at = f"{where}#{number}"
         yield _scalar("items", at, expected and "item", found and "item")
         yield from _fields(ITEM, expected or {}, found or {}, at)
@@ -177,7 +177,7 @@ _CITATION_FIELDS: Mapping[str, Callable[[Record], list[Any]]] = {
 }
 
 
-def _aligned(gold: Sequence[Record], found: Sequence[Record]) -> list[tuple[Record | None, Record | None]]:
+def _align_items(gold: Sequence[Record], found: Sequence[Record]) -> list[tuple[Record | None, Record | None]]:
     """Pair items in order; where their numbers differ, pair those of equal heading or rationale."""
     if len(gold) == len(found):
         return list(zip(gold, found, strict=True))
@@ -206,19 +206,19 @@ def _bag(field: str, where: str, gold: Iterable[Any], found: Iterable[Any]) -> _
     return _Pair(field, where, Counter(gold), Counter(found))
 
 
-def _listed(values: Counter[Any]) -> tuple[Any, ...]:
+def _sorted_values(values: Counter[Any]) -> tuple[Any, ...]:
     return tuple(sorted(values.elements(), key=str))
 
 
-def _squeezed(text: str) -> str:
+def _squeeze(text: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", text) if not c.isspace() and c not in _IGNORED)
 
 
 def _plain(text: str | None) -> str:
-    return _squeezed(text or "").lower().rstrip(".")
+    return _squeeze(text or "").lower().rstrip(".")
 
 
 def _digest(text: str | None) -> str | None:
     if text is None or text.startswith("sha256:"):
         return text
-    return "sha256:" + hashlib.sha256(_squeezed(text).rstrip(".").encode()).hexdigest()
+    return "sha256:" + hashlib.sha256(_squeeze(text).rstrip(".").encode()).hexdigest()

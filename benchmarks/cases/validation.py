@@ -10,7 +10,7 @@ from pathlib import Path
 
 from imr_graph.builder.validators import VALIDATORS
 from imr_graph.graph.mapping import ntriples
-from imr_graph.validation.report import merged
+from imr_graph.validation.report import merge_reports
 
 
 def main(prepared: Path, engine: str, chunk: int, letters: int) -> None:
@@ -20,7 +20,7 @@ def main(prepared: Path, engine: str, chunk: int, letters: int) -> None:
     validate = VALIDATORS[engine]
     validate(b"".join(texts[:5]))
     started = time.perf_counter()
-    report = merged(validate(b"".join(texts[i : i + chunk])) for i in range(0, len(texts), chunk))
+    report = merge_reports(validate(b"".join(texts[i : i + chunk])) for i in range(0, len(texts), chunk))
     seconds = time.perf_counter() - started
     looked_at = sum(tally.own for tally in report.looked_at.values())
     print(json.dumps({"seconds": seconds, "letters": len(texts), "looked_at": looked_at}))

@@ -13,7 +13,7 @@ from imr_graph.builder.shard_storage import ShardFolder
 from imr_graph.builder.shards import read_manifest, read_text
 from imr_graph.builder.worker import validated
 from imr_graph.errors import ToolError
-from imr_graph.validation.report import ValidationReport, merged
+from imr_graph.validation.report import ValidationReport, merge_reports
 
 __all__ = ["validation_of"]
 
@@ -42,11 +42,11 @@ def validation_of(plan: sqlite3.Connection, folder: ShardFolder, rules: Rules, e
         ).fetchall()
         manifest = read_manifest(folder, name)
         if manifest is not None and len(manifest.blocks) == len(rows) and all(_as_read(row) for row in rows):
-            reports = [merged((*reports, manifest.report()))]
+            reports = [merge_reports((*reports, manifest.report()))]
         elif any(row[5] == "load" for row in rows):
             letters = tuple(row[:5] for row in rows if row[5] == "load")
             checks.append(_Check(folder, data, letters, rules.base, rules.validator))
-    return replace(merged((*reports, *_again(engine, checks))), engine=rules.validator)
+    return replace(merge_reports((*reports, *_again(engine, checks))), engine=rules.validator)
 
 
 def _as_read(row: tuple[int, int, str, str | None, str, str]) -> bool:

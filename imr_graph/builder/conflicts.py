@@ -1,8 +1,8 @@
 """Which of the letters that were read go into the store: one text once, and one letter for a case number.
 
-All of it is decided on the whole of a run, by dates and digests, so that it depends on no order. Fates of a letter:
-`load`, `same` (its text is stored already), `twin` (another content of this run has its text), `lost` (a later letter
-of its case was in this run).
+All of it is decided on the whole of a run and of the store, by the rule of `store.policy`, so that it depends on no
+order. Fates of a letter: `load`, `same` (its text is stored already), `twin` (another content of this run has its
+text), `lost` (a letter of its case that was decided later is in this run or in the store).
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ from __future__ import annotations
 import sqlite3
 
 from imr_graph.builder.versions import Versions
+from imr_graph.store.policy import outranks
 
 __all__ = ["settle_fates", "settle_vanished"]
 
-# Letters that come, with those that the store has of their cases: under the same key, or kept beside it, or under
-# another case number that was read from the same text before. Joins of their own, as an "or" would look through the
-# whole store for each letter; "cross join" keeps the letters on the outside.
+# Letters that the store has of the cases of letters that come, or that it read from the same text under another case
+# number before. Joins of their own, as an "or" would look through the whole store for each letter; "cross join" keeps
+# the letters on the outside.
 _OF_SAME_CASE = """
-select s.key, s.sha256, l.sha256 as new from letter l cross join stored s on s.key = l.key where l.fate = 'load'
+select s.* from letter l cross join stored s on s.number = l.number where l.fate = 'load'
 union
-select s.key, s.sha256, l.sha256 from letter l
-cross join stored s on s.key >= l.number || '-' and s.key < l.number || '.'
-  and s.key = l.number || '-' || substr(s.sha256, 1, 8)
-where l.fate = 'load' and l.number is not null
-union
-select s.key, s.sha256, l.sha256 from letter l cross join stored s on s.sha256 = l.sha256
-where l.fate in ('load', 'lost')
+select s.* from letter l cross join stored s on s.sha256 = l.sha256 where l.fate in ('load', 'lost')
+"""
+# A stored letter whose file is gone, or holds another letter now, stands back: the new one is what the user has.
+_STANDS = """
+not exists (select 1 from letter o where o.sha256 = s.sha256) and not exists (select 1 from gone g where g.key = s.key)
+and not exists (select 1 from deserted d where d.key = s.key)
 """
 
 
@@ -35,6 +35,7 @@ create index letter_number on letter (number);
 create index letter_key on letter (key);
 create index letter_shard on letter (shard, start);
 create index gone_text on gone (sha256);
+create index gone_number on gone (number);
 """
 
 
@@ -54,7 +55,7 @@ def settle_fates(plan: sqlite3.Connection, versions: Versions, keep_both: bool) 
         "update letter set fate = 'same' where fate = 'load' and exists (select 1 from stored s where "
         "s.sha256 = letter.sha256 and s.software = ? and s.vocabulary = ?) "
         "and not exists (select 1 from recorrect r where r.sha256 = letter.sha256) "
-        f"and {_FINGERPRINT.format('main.corrected')} is {_FINGERPRINT.format('remembered')}",
+        f"and {_FINGERPRINT.format('main.corrected')} is {_FINGERPRINT.format('catalog.corrected')}",
         (versions.software, versions.vocabulary),
     )
     if keep_both:
@@ -67,18 +68,23 @@ def settle_fates(plan: sqlite3.Connection, versions: Versions, keep_both: bool) 
 def _keep_later(plan: sqlite3.Connection) -> None:
     plan.execute(
         "update letter set fate = 'lost' where fate = 'load' and exists (select 1 from letter o where "
-        "o.number = letter.number and o.fate = 'load' and (o.decided, o.sha256) > (letter.decided, letter.sha256))"
+        f"o.number = letter.number and o.fate = 'load' and {outranks('o', 'letter')})"
     )
     plan.execute(
-        "insert or replace into gone select o.key, o.sha256, case when exists (select 1 from letter l where "
-        f"l.sha256 = o.sha256 and l.fate = 'load') then 'read again' else 'replaced' end from ({_OF_SAME_CASE}) o"
+        "update letter set fate = 'lost' where fate = 'load' and exists (select 1 from stored s where "
+        f"s.number = letter.number and {outranks('s', 'letter')} and {_STANDS})"
+    )
+    plan.execute(
+        "insert or replace into gone select o.key, o.sha256, o.number, o.decided, case when exists (select 1 from "
+        "letter l where l.sha256 = o.sha256 and l.fate = 'load') then 'read again' else 'replaced' end "
+        f"from ({_OF_SAME_CASE}) o"
     )
 
 
 def _keep_both(plan: sqlite3.Connection) -> None:
     """Let every text stay; the plain key goes to the letter that has it in the store, else to the earliest."""
     plan.execute(
-        "insert or replace into gone select s.key, s.sha256, 'read again' from letter l "
+        "insert or replace into gone select s.key, s.sha256, s.number, s.decided, 'read again' from letter l "
         "join stored s on s.sha256 = l.sha256 where l.fate = 'load'"
     )
     plan.execute(
@@ -100,34 +106,46 @@ def settle_vanished(plan: sqlite3.Connection, roots: tuple[tuple[str, str], ...]
     """Return how many stored letters have all their known places in the listed roots and are at none of them now.
 
     `roots` are ranges of places, the first included, the last not; a place outside of them counts as still there.
-    With `prune` the letters' cases go to `gone`.
+    With `prune` the letters' cases go to `gone`. Afterwards `deserted` has these letters, and those whose places were
+    listed and hold another content now.
     """
     plan.executescript(
         "create temp table vanished (place text, digest text, primary key (place, digest)) without rowid;"
         "create index input_place on input (place);"
-        "create temp table deserted (key text primary key, sha256 text) without rowid;"
     )
     for low, high in roots:
         plan.execute(
-            "insert or ignore into vanished select place, digest from known.place p where place >= ? and place < ? and "
-            "not exists (select 1 from input i where i.place = p.place and coalesce(i.digest, p.digest) = p.digest)",
+            "insert or ignore into vanished select place, digest from catalog.place p where place >= ? and place < ? "
+            "and not exists "
+            "(select 1 from input i where i.place = p.place and coalesce(i.digest, p.digest) = p.digest)",
             (low, high),
         )
     # A folder that cannot be listed, or an archive that cannot be opened, says nothing of what is in it.
     for (place,) in plan.execute("select place from input where digest is null").fetchall():
         for low, high in ((f"{place}/", f"{place}0"), (f"{place}!", f'{place}"')):
             plan.execute("delete from vanished where place >= ? and place < ?", (low, high))
-    plan.execute(
-        """
-        insert or ignore into deserted
-        select s.key, s.sha256 from vanished v join known.content c on c.digest = v.digest
-        join stored s on s.sha256 = c.sha256
-        where not exists (
-          select 1 from known.content o join known.place p on p.digest = o.digest where o.sha256 = s.sha256
-            and not exists (select 1 from vanished w where w.place = p.place and w.digest = p.digest))
-        """
-    )
+    plan.execute(_DESERT.format("vanished"))
     if prune:
-        plan.execute("insert or ignore into gone select key, sha256, 'vanished' from deserted")
+        plan.execute(
+            "insert or ignore into gone select s.key, s.sha256, s.number, s.decided, 'vanished' "
+            "from deserted d cross join stored s on s.key = d.key"
+        )
     found: int = plan.execute("select count(*) from deserted").fetchone()[0]
+    plan.execute(
+        "create temp table changed as select place, digest from vanished union "
+        "select p.place, p.digest from input i cross join catalog.place p on p.place = i.place where i.digest is not "
+        "null and not exists (select 1 from input j where j.place = p.place and j.digest = p.digest)"
+    )
+    plan.execute("create index changed_place on changed (place, digest)")
+    plan.execute(_DESERT.format("changed"))
     return found
+
+
+# Stored letters all of whose known places are in a table of places that hold them no longer.
+_DESERT = """
+insert or ignore into deserted
+select s.key from {0} v join catalog.content c on c.digest = v.digest join stored s on s.sha256 = c.sha256
+where not exists (
+  select 1 from catalog.content o join catalog.place p on p.digest = o.digest where o.sha256 = s.sha256
+    and not exists (select 1 from {0} w where w.place = p.place and w.digest = p.digest))
+"""

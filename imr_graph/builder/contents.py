@@ -14,14 +14,14 @@ from typing import Literal
 from imr_graph import corrections
 from imr_graph.builder.shards import Block, Failure, Mark
 from imr_graph.builder.versions import Versions
-from imr_graph.corrections import Corrected, Corrections
+from imr_graph.corrections import CorrectedDetermination, Corrections
 from imr_graph.errors import LetterError, UnreadableError
 from imr_graph.graph import mapping
 from imr_graph.graph.resolver import Names
 from imr_graph.letters import Source, read_letter
 from imr_graph.model import Determination, Letter
 from imr_graph.store.texts import framed, packed
-from imr_graph.table.jsonlines import encoded
+from imr_graph.table.jsonlines import encode_rows
 from imr_graph.table.rows import item_rows
 
 __all__ = ["Content", "Rules", "Work", "read_content", "source_of"]
@@ -84,7 +84,7 @@ def read_content(work: Work, content: Content, rules: Rules, names: Names) -> No
         if corrected.applied:
             graph += corrections.ntriples(corrected.applied, determination, base=rules.base).encode()
         mapped = time.process_time()
-        rows = encoded(item_rows(determination, names=names))
+        rows = encode_rows(item_rows(determination, names=names))
         tabulated = time.process_time()
         text = framed(as_read.sha256, packed(letter.text))
         incomplete = rules.incompleteness(determination) or ""
@@ -133,7 +133,7 @@ def source_of(pickled: bytes) -> Source:
     return source
 
 
-def _mark(as_read: Determination, corrected: Corrected, corrections: Corrections) -> Mark | None:
+def _mark(as_read: Determination, corrected: CorrectedDetermination, corrections: Corrections) -> Mark | None:
     if not corrected.applied and not corrected.stale:
         return None
     stale = tuple((each.correction.digest, each.reason) for each in corrected.stale)

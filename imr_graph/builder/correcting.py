@@ -1,6 +1,6 @@
 """Corrections and what is in the store: which letters have to be read again because of them, and what became of them.
 
-What is known of each letter that corrections concern is in `known.corrected` (see `known`): their fingerprint when the
+What is known of each letter that corrections concern is in `catalog.corrected`: their fingerprint when the
 letter was last read. A letter is read again when the corrections of today have another one. The other letters of its
 case are read again with it, as a correction may change which of them is the later, or whose case it is.
 """
@@ -12,25 +12,14 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from imr_graph.corrections import Corrections, Stale, unmet
+from imr_graph.corrections import Corrections, StaleCorrection, find_unmatched
 
 __all__ = ["Told", "changed_texts", "mark", "told"]
 
-# The case number that a key stands for: letters that are kept beside another add the beginning of their digest to it.
-_NUMBER = (
-    "case when substr({0}.key, -9) = '-' || substr({0}.sha256, 1, 8) "
-    "then substr({0}.key, 1, length({0}.key) - 9) else {0}.key end"
-)
-# The letters of the store under each of some case numbers; "cross join" keeps the numbers on the outside.
-_STORED = """
-select s.sha256, w.number from {0} w cross join stored s on s.key = w.number
-union select s.sha256, w.number from {0} w cross join stored s
-  on s.key >= w.number || '-' and s.key < w.number || '.' and s.key = w.number || '-' || substr(s.sha256, 1, 8)
-"""
-_GAVE_WAY = (
-    f"select p.sha256, {_NUMBER.format('p')} as number from known.superseded p "
-    "where number in (select number from {0})"
-)
+# The letters of the store, and those that gave way, under each of some case numbers; "cross join" keeps the numbers on
+# the outside.
+_STORED = "select s.sha256, w.number from {0} w cross join stored s on s.number = w.number"
+_GAVE_WAY = "select p.sha256, w.number from {0} w cross join catalog.superseded p on p.number = w.number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +44,7 @@ def changed_texts(plan: sqlite3.Connection, corrections: Corrections) -> dict[st
     plan.executemany("insert or ignore into named values (?)", ((number,) for number in corrections.cases))
     found: list[tuple[str, str | None]] = []
     for start in corrections.texts:
-        sql = "select distinct sha256 from known.content where sha256 >= ? and sha256 < ?"
+        sql = "select distinct sha256 from catalog.content where sha256 >= ? and sha256 < ?"
         found += ((text, None) for (text,) in plan.execute(sql, (start, f"{start}g")))
     if corrections.cases:
         found += plan.execute(_STORED.format("named")).fetchall()
@@ -65,7 +54,7 @@ def changed_texts(plan: sqlite3.Connection, corrections: Corrections) -> dict[st
     return changed | {text: number for text, number in new.items() if corrections.fingerprint(number, text)}
 
 
-_KNOWN = "select sha256, number, fingerprint from remembered"
+_KNOWN = "select sha256, number, fingerprint from catalog.corrected"
 
 
 def _numbers(changed: Mapping[str, str | None], corrections: Corrections) -> Iterator[str]:
@@ -89,19 +78,19 @@ def mark(plan: sqlite3.Connection, corrections: Corrections) -> None:
     plan.execute("create temp table touched (number text primary key) without rowid")
     numbers = ((number,) for number in _numbers(changed, corrections))
     plan.executemany("insert or ignore into touched values (?)", numbers)
-    for table in ("stored", "known.superseded"):
+    for table in ("stored", "catalog.superseded"):
         plan.execute(
-            f"insert or ignore into touched select {_NUMBER.format('t')} from recorrect r cross join {table} t "
-            "on t.sha256 = r.sha256"
+            f"insert or ignore into touched select t.number from recorrect r cross join {table} t "
+            "on t.sha256 = r.sha256 and t.number is not null"
         )
     for sql in (_STORED, _GAVE_WAY):
         plan.execute(f"insert or ignore into recorrect select sha256 from ({sql.format('touched')})")
     plan.execute(
-        f"""
+        """
         delete from recorrect where not exists (select 1 from stored s where s.sha256 = recorrect.sha256) and exists (
-          select 1 from known.superseded p cross join stored s on s.key = {_NUMBER.format("p")}
+          select 1 from catalog.superseded p cross join stored s on s.number = p.number
           where p.sha256 = recorrect.sha256 and not exists (
-            select 1 from known.content c cross join input i on i.digest = c.digest where c.sha256 = s.sha256))
+            select 1 from catalog.content c cross join input i on i.digest = c.digest where c.sha256 = s.sha256))
         """
     )
     plan.execute("commit")
@@ -115,16 +104,16 @@ def told(plan: sqlite3.Connection, corrections: Corrections) -> Told:
     for count, reasons in plan.execute(_IN_STORE):
         applied, letters = applied + count, letters + bool(count)
         # What is said of a correction that is not there any more waits for the letter to be read again.
-        stale += (str(Stale(by_digest[one], why)) for one, why in json.loads(reasons) if one in by_digest)
+        stale += (str(StaleCorrection(by_digest[one], why)) for one, why in json.loads(reasons) if one in by_digest)
     taken_back: int = plan.execute("select count(*) from taken_back").fetchone()[0]
-    missed = tuple(f"{entry.place}, {entry.field}: {_MISSED}" for entry in unmet(corrections, _seen(plan)))
+    missed = tuple(f"{entry.place}, {entry.field}: {_MISSED}" for entry in find_unmatched(corrections, _seen(plan)))
     counts = {"applied": applied, "letters": letters, "taken back": taken_back}
     return Told(counts, tuple(sorted(stale)), missed)
 
 
 _MISSED = "no letter that was read has this case number or text: compare it with the letter."
 _IN_STORE = """
-select c.applied, c.stale from remembered c where exists (
+select c.applied, c.stale from catalog.corrected c where exists (
     select 1 from letter l where l.sha256 = c.sha256 and l.fate = 'load'
   ) or exists (
     select 1 from stored s where s.sha256 = c.sha256 and not exists (select 1 from gone g where g.key = s.key)

@@ -148,19 +148,21 @@ def _came(plan: sqlite3.Connection) -> tuple[int, tuple[str, ...], int]:
     return came, kept, again
 
 
-# The key of a letter that was kept beside another is its case number and the beginning of its digest.
 _REPLACED = """
-select distinct g.key, g.sha256, l.sha256 from gone g cross join letter l on l.key = case
-    when substr(g.key, -9) = '-' || substr(g.sha256, 1, 8) then substr(g.key, 1, length(g.key) - 9) else g.key end
+select distinct g.key, g.sha256, l.sha256 from gone g cross join letter l on l.number = g.number
 where g.why = 'replaced' and l.fate = 'load' and l.sha256 <> g.sha256 order by 1, 2
 """
+# With the letter that stays: of this run, or else of the store.
 _LEFT_OUT = """
-select l.key, l.source, l.sha256, w.sha256 from letter l join letter w on w.number = l.number and w.fate = 'load'
-where l.fate = 'lost' order by 1, 2
+select l.key, l.source, l.sha256, coalesce(
+  (select w.sha256 from letter w where w.number = l.number and w.fate = 'load'),
+  (select s.sha256 from stored s where s.number = l.number and not exists (select 1 from gone g where g.key = s.key)
+   order by s.decided desc, s.sha256 desc limit 1))
+from letter l where l.fate = 'lost' order by 1, 2
 """
 # Contents that were listed and did not have to be read, because their letters are stored or gave way.
 _UNCHANGED = """
-select count(distinct c.sha256) from input i join known.content c on c.digest = i.digest
+select count(distinct c.sha256) from input i join catalog.content c on c.digest = i.digest
 where c.software = ? and c.vocabulary = ? and c.reason = ''
   and not exists (select 1 from todo t where t.digest = i.digest)
 """
@@ -168,20 +170,21 @@ where c.software = ? and c.vocabulary = ? and c.reason = ''
 _REPEATED = """
 select count(digest) - count(distinct digest) from input where digest not in (
   select digest from failed union all
-  select digest from known.content c where reason <> '' and not exists (select 1 from todo t where t.digest = c.digest))
+  select digest from catalog.content c where reason <> ''
+    and not exists (select 1 from todo t where t.digest = c.digest))
 """
 # What is said of few contents is asked from them on: "cross join" keeps that order.
 _INCOMPLETE = """
 select i.name, l.incomplete from letter l cross join input i on i.digest = l.digest
 where l.fate = 'load' and l.incomplete <> ''
-union select i.name, c.incomplete from known.content c cross join input i on i.digest = c.digest
+union select i.name, c.incomplete from catalog.content c cross join input i on i.digest = c.digest
 where c.incomplete <> '' and c.software = ? and c.vocabulary = ?
   and not exists (select 1 from todo t where t.digest = c.digest)
 order by 1
 """
 _FAILED = "select i.name, f.reason from failed f cross join input i on i.digest = f.digest"
 _KNOWN_TO_FAIL = """
-select i.name, c.reason from known.content c cross join input i on i.digest = c.digest
+select i.name, c.reason from catalog.content c cross join input i on i.digest = c.digest
 where c.reason <> '' and c.software = ? and c.vocabulary = ?
   and not exists (select 1 from todo t where t.digest = c.digest)
 """

@@ -21,14 +21,13 @@ create table held (name text primary key, letters integer not null) without rowi
 create table seen (key text primary key) without rowid;
 create table ahead (digest text primary key) without rowid;
 """
-# Letters of the shard that was entered last; whether the store has none of their case or text: under its key, kept
-# beside another letter of the case, or read as a letter of another case.
+# Letters of the shard that was entered last; whether the store has none of their case, nor of their text (which may
+# have been read as a letter of another case).
 _ENTERED = """
 select l.digest, l.start, l.length, l.key, null, l.sha256,
   not exists (select 1 from stored s where s.key = l.key)
   and not exists (select 1 from stored s where s.sha256 = l.sha256)
-  and (l.number is null or not exists (select 1 from stored s where s.key >= l.number || '-' and
-       s.key < l.number || '.' and s.key = l.number || '-' || substr(s.sha256, 1, 8)))
+  and not exists (select 1 from stored s where s.number = l.number)
 from letter l where l.shard = :shard and l.rowid > (select coalesce(max(rowid), 0) - :most from letter)
 order by l.start
 """
@@ -54,10 +53,12 @@ def take(plan: sqlite3.Connection, manifest: Manifest, making: Making) -> None:
             letters.append((digest, letter))
     if letters and not making.busy:
         plan.executemany("insert into ahead values (?)", ((digest,) for digest, _ in letters))
-        begun = making.begin(anew=not plan.execute("select exists (select 1 from stored)").fetchone()[0])
+        anew = not plan.execute("select exists (select 1 from stored)").fetchone()[0]
+        plan.execute("commit")
         portion = Portion(manifest.name, manifest.data, held, tuple(letter for _, letter in letters))
-        making.come(begun, portion)
-    plan.execute("commit")
+        making.come(making.begin(anew=anew), portion)
+    else:
+        plan.execute("commit")
 
 
 def fallen(plan: sqlite3.Connection) -> Iterator[str]:

@@ -74,7 +74,7 @@ def to_prune(plan: sqlite3.Connection, roots: Sequence[Root]) -> tuple[tuple[tup
         for low, high in _ranges(root):
             if _any(plan, "input where digest is not null and", low, high):
                 ranges.append((low, high))
-            elif _any(plan, "known.place where", low, high):
+            elif _any(plan, "catalog.place where", low, high):
                 remarks.append(
                     f"{displayed(root.argument)} holds no letter now, so nothing was taken out: is its drive connected?"
                 )

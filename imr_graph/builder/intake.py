@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from imr_graph.builder import correcting, known, worklist
+from imr_graph.builder import correcting, source_cache, worklist
 from imr_graph.builder import early_loading as ahead
 from imr_graph.builder import inputs as roots
 from imr_graph.builder.conflicts import settle_fates, settle_vanished
@@ -95,7 +95,7 @@ def read(run: Run, sources: list[str], prune: bool) -> None:
     _refuse_if_nothing_can_be_read(plan)
     meter.begin("planning")
     worklist.order_by_digest(plan)
-    known.remember_places(plan)
+    source_cache.remember_places(plan)
     ranges, remarks = roots.to_prune(plan, watched)
     tallies.remarks += remarks if prune else ()
     tallies.vanished = settle_vanished(plan, ranges, prune)

@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from imr_graph.builder import early_loading as ahead
-from imr_graph.builder import known
+from imr_graph.builder import source_cache
 from imr_graph.builder.portions import portions
 from imr_graph.builder.versions import Versions
 from imr_graph.builder.writer import Making
 from imr_graph.errors import StoreError
 from imr_graph.graph.resolver import Names
 from imr_graph.store import follow, texts
+from imr_graph.store.catalog import Entry
 from imr_graph.store.generations import told
 from imr_graph.store.graph_store import open_store
-from imr_graph.store.ledger import Entry
 
 __all__ = ["publish_changes"]
 
@@ -46,7 +46,7 @@ def publish_changes(
         making.wait(begun, lambda: tick(making.loaded))
         making.finish(begun)
         begun.draft.many = _entries(plan, versions)
-        known.remember_superseded(plan, generation)
+        source_cache.remember_superseded(plan, generation)
         kept = follow.record_lines(
             store,
             generation,
@@ -65,7 +65,8 @@ def publish_changes(
 
 def _entries(plan: sqlite3.Connection, versions: Versions) -> Iterator[Entry]:
     rows = plan.execute(
-        "select coalesce(own_key, key), sha256, source, digest from letter where fate = 'load' order by 1"
+        "select coalesce(own_key, key), sha256, source, digest, number, decided from letter "
+        "where fate = 'load' order by 1"
     )
-    for key, sha256, source, digest in rows:
-        yield Entry(key, sha256, source, digest, versions.software, versions.vocabulary)
+    for key, sha256, source, digest, number, decided in rows:
+        yield Entry(key, sha256, source, digest, versions.software, versions.vocabulary, number, decided)

@@ -11,7 +11,7 @@ from imr_graph import iris as terms
 from imr_graph.builder.shard_storage import ShardFolder
 from imr_graph.builder.shards import read_text
 from imr_graph.store.texts import frames
-from imr_graph.table.jsonlines import chosen
+from imr_graph.table.jsonlines import select_rows
 
 __all__ = ["Placed", "Portion", "blocks_of", "portions"]
 
@@ -49,7 +49,7 @@ class Portion:
         lines = read_text(folder, self.data.replace(f"{self.shard}.nt", f"{self.shard}.rows"))
         if self.whole:
             return lines
-        return b"".join(chosen(lines, {sha256: own_key or key for _, _, key, own_key, sha256 in self.letters}))
+        return b"".join(select_rows(lines, {sha256: own_key or key for _, _, key, own_key, sha256 in self.letters}))
 
     def texts(self, folder: ShardFolder) -> Iterator[tuple[str, bytes]]:
         """Yield the letters' texts, as `tables.texts` keeps them, by their digests."""

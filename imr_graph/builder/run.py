@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from imr_graph.builder import early_loading as ahead
-from imr_graph.builder import known, worklist
+from imr_graph.builder import source_cache, worklist
 from imr_graph.builder.checking import validation_of
 from imr_graph.builder.contents import Rules
 from imr_graph.builder.counting import Tallies, reported
@@ -30,12 +30,14 @@ from imr_graph.extraction import extract as extract_letter
 from imr_graph.extraction import incompleteness as incompleteness_of
 from imr_graph.graph.resolver import shipped_names
 from imr_graph.model import Determination, Letter
+from imr_graph.store.catalog import roll_back_superseded
 from imr_graph.store.generations import told
 from imr_graph.store.graph_store import Writing, write_store
 
 __all__ = ["build"]
 
 _LETTERS_IN_SHARD = 500
+_RENEWED = ("The store was made by an earlier version of imr-graph; its files have the form of this version now.",)
 
 
 def build(
@@ -95,8 +97,9 @@ def build(
             _workers(engine, jobs, scheduler) as workers,
             making(writing, folder, beside=not here) as made,
         ):
-            run = Run(writing, plan, rules, folder, workers, here, meter, Tallies(), made, shard_size, keep_both)
-            known.forget_unpublished(plan, generation)
+            counters = Tallies(remarks=_RENEWED if writing.renewed else ())
+            run = Run(writing, plan, rules, folder, workers, here, meter, counters, made, shard_size, keep_both)
+            roll_back_superseded(plan, generation)
             ahead.begin(plan)
             read(run, [os.fspath(source) for source in sources], prune)
             generation = _publish(run, generation)
@@ -152,9 +155,11 @@ def _publish(run: Run, generation: int) -> int:
         run.meter.begin("loading", max(0, coming - loaded))
         tick = partial(_told_since, run.meter, loaded)
         generation = publish_changes(run.making, plan, run.rules.versions, shipped_names(), tick)
-    known.remember_contents(plan, run.rules.versions.software, run.rules.versions.vocabulary)
+    else:  # all that was read gave way to what is there
+        source_cache.remember_superseded(plan, generation)
+    source_cache.remember_contents(plan, run.rules.versions.software, run.rules.versions.vocabulary)
     if run.tallies.prune:
-        known.forget_places(plan)
+        source_cache.forget_places(plan)
     return generation
 
 

@@ -17,7 +17,7 @@ from imr_graph.builder.compression import DAMAGED, unpack
 from imr_graph.builder.shard_storage import ShardFolder
 from imr_graph.builder.versions import Versions
 from imr_graph.errors import StoreError
-from imr_graph.validation.report import Tally, ValidationReport
+from imr_graph.validation.report import NodeCount, ValidationReport
 
 __all__ = [
     "Block",
@@ -116,8 +116,8 @@ class Manifest:
     validator: str
     blocks: tuple[Block, ...]
     failures: tuple[Failure, ...]
-    looked_at: Mapping[str, Tally] = field(default_factory=dict)
-    found: Mapping[str, Tally] = field(default_factory=dict)
+    looked_at: Mapping[str, NodeCount] = field(default_factory=dict)
+    found: Mapping[str, NodeCount] = field(default_factory=dict)
     unmatched: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     memory: int = 0
@@ -168,7 +168,7 @@ def read_manifest(folder: ShardFolder, name: str) -> Manifest | None:
         if record.pop("format") != FORMAT:
             return None
         for tallies in ("looked_at", "found"):
-            record[tallies] = {n: Tally(o, frozenset(s), tuple(e)) for n, (o, s, e) in record[tallies].items()}
+            record[tallies] = {n: NodeCount(o, frozenset(s), tuple(e)) for n, (o, s, e) in record[tallies].items()}
         record["versions"] = Versions(**record["versions"])
         record["blocks"] = tuple(Block(*(*block[:-1], _mark(block[-1]))) for block in record["blocks"])
         record["failures"] = tuple(Failure(*failure) for failure in record["failures"])

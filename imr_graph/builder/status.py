@@ -17,6 +17,7 @@ from imr_graph.builder.versions import Versions, current_versions
 from imr_graph.corrections import Corrections, read
 from imr_graph.errors import StoreError
 from imr_graph.letters import find
+from imr_graph.store import catalog
 from imr_graph.store.generations import manifest_of
 
 __all__ = ["Some", "Status", "status"]
@@ -101,13 +102,15 @@ def status(
     if manifest is None:
         raise StoreError(f"There is no store at {path}: make one with imr-graph build SOURCE --store {path}.")
     arguments = [fspath(source) for source in sources]
+    if not (path / catalog.FILE).is_file():
+        raise StoreError(f"The store {path} lacks its {catalog.FILE}: restore it from a copy, or build it anew.")
     with worklist.open_list(None, path, manifest.generation) as plan:
         watched = roots.looked_up(arguments)
         inputs = worklist.listed(plan, find(arguments), lambda _: None)
         worklist.fetch_known(plan)
         ranges, remarks = roots.to_prune(plan, watched)
         mark = "from input i where digest is null"
-        elsewhere = "exists (select 1 from known.place p where p.place = i.place)"
+        elsewhere = "exists (select 1 from catalog.place p where p.place = i.place)"
         left = path / "work" / "shards"
         return Status(
             store=str(path),

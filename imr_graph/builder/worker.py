@@ -22,7 +22,7 @@ from imr_graph.builder.validators import VALIDATORS
 from imr_graph.builder.versions import Versions, current_versions
 from imr_graph.errors import LetterError, ToolError
 from imr_graph.graph.resolver import shipped_names
-from imr_graph.validation.report import ValidationReport, merged
+from imr_graph.validation.report import ValidationReport, merge_reports
 
 __all__ = ["Done", "ShardTask", "digests", "make_shard", "peak_memory", "try_letter", "validated"]
 
@@ -109,7 +109,7 @@ def validated(texts: list[bytes], validator: str) -> ValidationReport:
     if not validator:
         return ValidationReport()
     validate = VALIDATORS[validator]
-    return merged(validate(b"".join(some)) for some in _chunks(texts))
+    return merge_reports(validate(b"".join(some)) for some in _chunks(texts))
 
 
 def _chunks(texts: list[bytes]) -> Iterator[list[bytes]]:

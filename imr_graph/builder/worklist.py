@@ -16,14 +16,13 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
-from imr_graph.builder import known
 from imr_graph.builder.contents import Content
 from imr_graph.builder.shards import Block, Manifest, prefix_bits, shard_name, shard_of
 from imr_graph.builder.versions import Versions
 from imr_graph.corrections import Corrections
 from imr_graph.errors import StoreError
 from imr_graph.letters import Source
-from imr_graph.store import ledger
+from imr_graph.store import catalog
 
 __all__ = [
     "FILE",
@@ -41,6 +40,7 @@ __all__ = [
 
 FILE = "plan.sqlite"
 _BATCH = 256
+_WAIT = 30.0  # seconds: texts are written into the catalog at the same time
 # Shards of a small build, so that its workers end at about the same time and letters are loaded while others are read;
 # and the letters that one is worth making for.
 _SHARDS, _SMALL = 16, 64
@@ -63,9 +63,12 @@ create table shard (name text primary key, data text not null);
 create table corrected (
   sha256 text primary key, number text, fingerprint text not null, applied integer not null, stale text not null
 ) without rowid;
+create table deserted (key text primary key) without rowid;
 create table recorrect (sha256 text primary key) without rowid;
 create table taken_back (sha256 text primary key) without rowid;
-create table gone (key text primary key, sha256 text not null, why text not null) without rowid;
+create table gone (
+  key text primary key, sha256 text not null, number text, decided text not null, why text not null
+) without rowid;
 """
 
 
@@ -80,16 +83,12 @@ def open_list(work: Path | None, store: Path, generation: int) -> Iterator[sqlit
         for left in (work / FILE, work / f"{FILE}-journal"):
             left.unlink(missing_ok=True)
     try:
-        # Shards are fetched in a thread of their own while the one before is loaded; they never work at one time.
-        connection = sqlite3.connect(
-            work / FILE if work else "", isolation_level=None, uri=True, check_same_thread=False
-        )
+        connection = sqlite3.connect(work / FILE if work else "", isolation_level=None, uri=True, timeout=_WAIT)
         try:
             # The list lasts as long as the build: nothing of it has to survive a crash.
             connection.executescript("pragma journal_mode = off; pragma synchronous = off; pragma temp_store = file;")
             connection.executescript(_SCHEMA)
-            known.attach(connection, store, writable=work is not None)
-            ledger.attach(connection, store, generation)
+            catalog.attach(connection, store, generation, writable=work is not None)
             yield connection
         finally:
             connection.close()
@@ -99,7 +98,9 @@ def open_list(work: Path | None, store: Path, generation: int) -> Iterator[sqlit
             "build again; nothing is lost."
         ) from error
     except sqlite3.DatabaseError as error:
-        raise StoreError(f"{store / known.FILE} is damaged ({error}): delete it and build again.") from error
+        raise StoreError(
+            f"{store / catalog.FILE} is damaged ({error}): restore it from a copy, or build the store anew elsewhere."
+        ) from error
 
 
 def place_of(name: str) -> str:
@@ -132,7 +133,7 @@ def _row(source: Source) -> tuple[str, str, str, str, bytes]:
 def fetch_known(plan: sqlite3.Connection) -> None:
     """Give each input the digest that an earlier build found, where its stamp is still the same."""
     plan.execute(
-        "update input set digest = (select p.digest from known.place p where p.place = input.place and "
+        "update input set digest = (select p.digest from catalog.place p where p.place = input.place and "
         "p.stamp = input.stamp) where stamp <> ''"
     )
 
@@ -152,8 +153,8 @@ def to_digest(plan: sqlite3.Connection) -> Iterator[tuple[tuple[int, bytes], ...
 
 
 # A text that gave way is wanted again when the letter that it gave way to leaves the store.
-_GIVEN_WAY = """or exists (select 1 from known.superseded s where s.sha256 = c.sha256
-                     and not exists (select 1 from gone g where g.key = s.key))"""
+_GIVEN_WAY = """or exists (select 1 from catalog.superseded s cross join stored t on t.number = s.number
+                     where s.sha256 = c.sha256 and not exists (select 1 from gone g where g.key = t.key))"""
 
 
 def order_by_digest(plan: sqlite3.Connection) -> None:
@@ -176,7 +177,7 @@ def choose(plan: sqlite3.Connection, versions: Versions, keep_both: bool) -> int
           select digest, name, source, min(file || char(1) || name) from input where digest is not null group by digest
         ) i
         where not exists (
-          select 1 from known.content c where c.digest = i.digest and c.software = :software
+          select 1 from catalog.content c where c.digest = i.digest and c.software = :software
             and c.vocabulary = :vocabulary and not exists (select 1 from recorrect r where r.sha256 = c.sha256)
             and (c.reason <> '' {given_way} or exists (
               select 1 from stored s where s.sha256 = c.sha256

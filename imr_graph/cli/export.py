@@ -54,6 +54,6 @@ def export(format_: str, with_vocabulary: bool, store: Path, output: Path | None
         if format_ in FORMATS:
             export_table(opened, format_, stream)
         elif format_ == _DICTIONARY:
-            stream.write(dictionary.written("markdown").encode())
+            stream.write(dictionary.format_dictionary("markdown").encode())
         else:
             write(opened, format_, stream, include_vocabulary=with_vocabulary)

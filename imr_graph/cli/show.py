@@ -36,7 +36,7 @@ def show(case: str, store: Path, as_json: bool) -> None:
     imr-graph show CM16-0000000
     imr-graph show CM16-0000000 --json
     """
-    from imr_graph.corrections import recorded
+    from imr_graph.corrections import read_corrections
     from imr_graph.graph.reading import determination_of
     from imr_graph.model import to_record
     from imr_graph.store.graph_store import open_store
@@ -48,7 +48,7 @@ def show(case: str, store: Path, as_json: bool) -> None:
     else:
         for line in _format_determination(determination):
             click.echo(line)
-        for correction in recorded(opened, case):
+        for correction in read_corrections(opened, case):
             click.echo(f"  corrected   {correction}")
 
 

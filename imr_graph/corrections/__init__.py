@@ -7,21 +7,26 @@
 True
 """
 
-from imr_graph.corrections.applying import Applied, Corrected, Stale, apply, unmet
+from imr_graph.corrections.applying import (
+    AppliedCorrection,
+    CorrectedDetermination,
+    StaleCorrection,
+    apply,
+    find_unmatched,
+)
 from imr_graph.corrections.entries import Correction, Corrections, read
-from imr_graph.corrections.provenance import ntriples
-from imr_graph.corrections.recorded import Recorded, recorded
+from imr_graph.corrections.provenance import StoredCorrection, ntriples, read_corrections
 
 __all__ = [
-    "Applied",
-    "Corrected",
+    "AppliedCorrection",
+    "CorrectedDetermination",
     "Correction",
     "Corrections",
-    "Recorded",
-    "Stale",
+    "StaleCorrection",
+    "StoredCorrection",
     "apply",
+    "find_unmatched",
     "ntriples",
     "read",
-    "recorded",
-    "unmet",
+    "read_corrections",
 ]

@@ -12,16 +12,16 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from imr_graph.corrections.entries import Correction, Corrections
 from imr_graph.corrections.fields import Path, field_of, path_of, pointer_of
-from imr_graph.corrections.values import same
+from imr_graph.corrections.values import agrees
 from imr_graph.model import Determination, Span, Unparsed, from_record, outcome_of, to_record
 
-__all__ = ["Applied", "Corrected", "Stale", "apply", "pointer_path", "unmet"]
+__all__ = ["AppliedCorrection", "CorrectedDetermination", "StaleCorrection", "apply", "find_unmatched", "pointer_path"]
 
 _LONGEST_SHOWN: Final = 80
 
 
 @dataclass(frozen=True)
-class Applied:
+class AppliedCorrection:
     """A correction that was applied.
 
     `field` is the JSON pointer of the value in the corrected record; of an element that was taken out, of its list.
@@ -32,7 +32,7 @@ class Applied:
 
 
 @dataclass(frozen=True)
-class Stale:
+class StaleCorrection:
     """A correction that was not applied; `reason` is one sentence that says why and what to do."""
 
     correction: Correction
@@ -43,15 +43,15 @@ class Stale:
         return f"{self.correction.place}, {self.correction.field}: {self.reason}"
 
 
-class Corrected(NamedTuple):
+class CorrectedDetermination(NamedTuple):
     """What became of a determination and of the corrections that concern it."""
 
     determination: Determination
-    applied: tuple[Applied, ...] = ()
-    stale: tuple[Stale, ...] = ()
+    applied: tuple[AppliedCorrection, ...] = ()
+    stale: tuple[StaleCorrection, ...] = ()
 
 
-def apply(determination: Determination, corrections: Corrections) -> Corrected:
+def apply(determination: Determination, corrections: Corrections) -> CorrectedDetermination:
     """Return a determination with its corrections applied, and which of them were applied or are stale.
 
     A correction is stale where the letter's text is another than it says, or where the text is not read any more as
@@ -59,25 +59,25 @@ def apply(determination: Determination, corrections: Corrections) -> Corrected:
     """
     concerning = corrections.of(determination)
     if not concerning:
-        return Corrected(determination)
+        return CorrectedDetermination(determination)
     record = to_record(determination)
     chosen: list[_Chosen] = []
-    stale: list[Stale] = []
+    stale: list[StaleCorrection] = []
     for correction in sorted(concerning, key=_order):
         path = path_of(correction.field)
         reason = _why_not(record, determination, correction, path, chosen)
         if reason:
-            stale.append(Stale(correction, reason))
+            stale.append(StaleCorrection(correction, reason))
         else:
             chosen.append((path, correction))
     if not chosen:
-        return Corrected(determination, (), tuple(stale))
-    corrected, fields = _rewritten(determination, record, chosen)
-    applied = (Applied(correction, field) for (_, correction), field in zip(chosen, fields, strict=True))
-    return Corrected(corrected, tuple(applied), tuple(stale))
+        return CorrectedDetermination(determination, (), tuple(stale))
+    corrected, fields = _rewrite(determination, record, chosen)
+    applied = (AppliedCorrection(correction, field) for (_, correction), field in zip(chosen, fields, strict=True))
+    return CorrectedDetermination(corrected, tuple(applied), tuple(stale))
 
 
-def unmet(corrections: Corrections, seen: Iterable[tuple[str | None, str]]) -> tuple[Correction, ...]:
+def find_unmatched(corrections: Corrections, seen: Iterable[tuple[str | None, str]]) -> tuple[Correction, ...]:
     """Return the corrections that concern none of the letters seen, given by case number and digest as read."""
     met = {id(entry) for case_number, sha256 in seen for entry in corrections.known_by(case_number, sha256)}
     return tuple(entry for entry in corrections.entries if id(entry) not in met)
@@ -102,21 +102,22 @@ def _why_not(
         if other[: len(path)] == path[: len(other)] and not other == path == (*path[:-1], "-"):
             return f"{rival.place} corrects the same value: keep one of them."
     try:
-        found = _found(record, path)
+        found = _value_at(record, path)
     except LookupError:
         return "the letter has no such place as it is read now: delete the entry, or name the place anew."
     field, wanted = field_of(path), correction.should_be
     if path[-1] == "-":
-        there = any(same(field, each, wanted) for each in _found(record, path[:-1]))
+        there = any(agrees(field, each, wanted) for each in _value_at(record, path[:-1]))
         return "the list has this element already: delete the entry." if there else ""
-    if same(field, found, correction.was):
+    if agrees(field, found, correction.was):
         return ""
-    if same(field, found, wanted):
+    if agrees(field, found, wanted):
         return "the letter is read this way now: delete the entry."
-    return f"the letter is read as {_shown(found)} now, not as {_shown(correction.was)}: compare it, and write it anew."
+    seen, said = _shorten(found), _shorten(correction.was)
+    return f"the letter is read as {seen} now, not as {said}: compare it, and write it anew."
 
 
-def _found(record: Any, path: Path) -> Any:
+def _value_at(record: Any, path: Path) -> Any:
     """Return the value at a path, None for a new element; raises LookupError where there is no such place."""
     value = record
     for step in path:
@@ -126,21 +127,21 @@ def _found(record: Any, path: Path) -> Any:
     return value
 
 
-def _shown(value: Any) -> str:
+def _shorten(value: Any) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} ..."
 
 
-def _rewritten(
+def _rewrite(
     d: Determination, record: dict[str, Any], chosen: Sequence[_Chosen]
 ) -> tuple[Determination, tuple[str, ...]]:
     """Return the corrected determination and, for each correction, the pointer of its value there."""
     plain = _lists({name: value for name, value in record.items() if name not in ("spans", "unparsed")})
-    moves = _Moves({pointer_path(pointer): span for pointer, span in d.spans.items()}, list(d.unparsed))
+    moves = _SpanRelocator({pointer_path(pointer): span for pointer, span in d.spans.items()}, list(d.unparsed))
     at: dict[int, Path] = {}
     gone: list[tuple[int, Path]] = []
     for number, (path, correction) in enumerate(chosen):
-        holder, last = _found(plain, path[:-1]), path[-1]
+        holder, last = _value_at(plain, path[:-1]), path[-1]
         if last == "-":
             holder.append(correction.should_be)
             at[number] = (*path[:-1], len(holder) - 1)
@@ -152,15 +153,15 @@ def _rewritten(
             moves.drop(path)
     # The last elements go first, so that the paths of those before them still lead where they did.
     for number, path in reversed(gone):
-        del _found(plain, path[:-1])[path[-1]]
+        del _value_at(plain, path[:-1])[path[-1]]
         moves.drop(path)
         moves.close(path)
-        at = {each: _moved(where, path) for each, where in at.items()} | {number: path[:-1]}
+        at = {each: _path_after_removal(where, path) for each, where in at.items()} | {number: path[:-1]}
     fields = tuple(pointer_of(at[number]) for number in range(len(chosen)))
-    return _completed(d, from_record(plain), moves), fields
+    return _complete(d, from_record(plain), moves), fields
 
 
-def _completed(before: Determination, corrected: Determination, moves: _Moves) -> Determination:
+def _complete(before: Determination, corrected: Determination, moves: _SpanRelocator) -> Determination:
     """Return the corrected determination with what follows from its values."""
     outcome = None if before.incomplete else outcome_of(tuple(item.decision for item in corrected.items))
     if outcome != before.outcome:
@@ -179,7 +180,7 @@ def pointer_path(pointer: str) -> Path:
 
 
 @dataclass
-class _Moves:
+class _SpanRelocator:
     """Places in the text while the record around them changes."""
 
     spans: dict[Path, Span]
@@ -191,17 +192,17 @@ class _Moves:
 
     def close(self, path: Path) -> None:
         """Move what stands after an element that was taken out."""
-        self.spans = {_moved(at, path): span for at, span in self.spans.items()}
+        self.spans = {_path_after_removal(at, path): span for at, span in self.spans.items()}
         self.unparsed = [replace(each, where=self._where(each.where, path)) for each in self.unparsed]
 
     @staticmethod
     def _where(pointer: str, path: Path) -> str:
         at = pointer_path(pointer)
         # What could not be read inside the element is still not read: it belongs to the list now.
-        return pointer_of(path[:-1] if at[: len(path)] == path else _moved(at, path))
+        return pointer_of(path[:-1] if at[: len(path)] == path else _path_after_removal(at, path))
 
 
-def _moved(at: Path, gone: Path) -> Path:
+def _path_after_removal(at: Path, gone: Path) -> Path:
     """Return where a path leads once the element at `gone` is taken out of its list."""
     depth = len(gone) - 1
     step, last = at[depth] if len(at) > depth else None, gone[depth]

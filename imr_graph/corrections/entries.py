@@ -102,12 +102,12 @@ class Corrections:
 
     @cached_property
     def _by_case(self) -> Mapping[str, tuple[Correction, ...]]:
-        return _grouped((entry.case, entry) for entry in self.entries if entry.case is not None)
+        return _group((entry.case, entry) for entry in self.entries if entry.case is not None)
 
     @cached_property
     def _by_text(self) -> Mapping[str, tuple[Correction, ...]]:
         entries = (entry for entry in self.entries if entry.case is None and entry.text is not None)
-        return _grouped(((entry.text or "")[:_SHORTEST_DIGEST], entry) for entry in entries)
+        return _group(((entry.text or "")[:_SHORTEST_DIGEST], entry) for entry in entries)
 
 
 def read(paths: Iterable[Path | str]) -> Corrections:
@@ -219,7 +219,7 @@ def _values(place: str, pointer: str, written: Mapping[str, Any]) -> dict[str, A
     return {"was": was, "should_be": should_be}
 
 
-def _grouped(pairs: Iterable[tuple[str, Correction]]) -> dict[str, tuple[Correction, ...]]:
+def _group(pairs: Iterable[tuple[str, Correction]]) -> dict[str, tuple[Correction, ...]]:
     found: dict[str, tuple[Correction, ...]] = {}
     for key, entry in pairs:
         found[key] = (*found.get(key, ()), entry)

@@ -11,7 +11,18 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
 from imr_graph import fields
-from imr_graph.corrections.values import Check, Field, choice, day, described, flag, known, listed, text, whole
+from imr_graph.corrections.values import (
+    Check,
+    FieldCheck,
+    choice,
+    day,
+    flag,
+    id_of,
+    integer_between,
+    list_of,
+    object_of,
+    text,
+)
 from imr_graph.errors import UnknownNameError
 
 __all__ = ["FIELDS", "Path", "field_of", "path_of", "pointer_of"]
@@ -48,7 +59,7 @@ def pointer_of(path: Path) -> str:
     return "".join(f"/{step}" for step in path)
 
 
-def field_of(path: Path) -> Field:
+def field_of(path: Path) -> FieldCheck:
     """Return what kind of field a path leads to; raises ValueError, with what there is, where it leads nowhere."""
     form = tuple("#" if isinstance(step, int) or step == _APPEND else step for step in path)
     found = FIELDS.get(form)
@@ -66,31 +77,31 @@ def _check(of: fields.Field) -> Check:
     if of.codes is not None or of.words:
         return choice(tuple(of.codes or of.words))
     if of.scheme is not None:
-        return known(of.scheme)
+        return id_of(of.scheme)
     if of.kind in ("number", "page"):
-        return whole(*of.bounds)
+        return integer_between(*of.bounds)
     return {"date": day, "flag": flag}.get(of.kind, text)
 
 
-def _of_row(of: fields.Field) -> Field:
+def _of_row(of: fields.Field) -> FieldCheck:
     """Return what a field of the record may become."""
     if of.several:
-        return Field(listed(_check(of), unordered=of.unordered), unordered=of.unordered)
-    return Field(_check(of), optional=not of.required)
+        return FieldCheck(list_of(_check(of), unordered=of.unordered), unordered=of.unordered)
+    return FieldCheck(_check(of), optional=not of.required)
 
 
-def _level(level: fields.Level) -> dict[Form, Field]:
+def _level(level: fields.Level) -> dict[Form, FieldCheck]:
     """Return the fields of a level, and the elements of those with several values, by their forms below it."""
-    found: dict[Form, Field] = {}
+    found: dict[Form, FieldCheck] = {}
     for each in level.fields:
         if not each.derived:
             found[each.steps] = _of_row(each)
             if each.several:
-                found[*each.steps, "#"] = Field(_check(each), element=True)
+                found[*each.steps, "#"] = FieldCheck(_check(each), element=True)
     return found
 
 
-def _object(level: fields.Level) -> tuple[dict[str, Field], dict[str, Any]]:
+def _object(level: fields.Level) -> tuple[dict[str, FieldCheck], dict[str, Any]]:
     """Return the fields of a level as one object: its own and, under their names, those of the parties of an item."""
     rows: dict[str, dict[str, fields.Field]] = {}
     own = {each.path: each for each in level.fields if len(each.steps) == 1}
@@ -103,10 +114,10 @@ def _object(level: fields.Level) -> tuple[dict[str, Field], dict[str, Any]]:
         inside = {step: _of_row(each) for step, each in inner.items()}
         empty = {step: _default(each) for step, each in inner.items() if not each.required}
         if name in _SIDES:
-            inside["citations"], empty["citations"] = Field(listed(_citation)), []
-        checks[name], defaults[name] = Field(described(inside, empty)), empty
+            inside["citations"], empty["citations"] = FieldCheck(list_of(_citation)), []
+        checks[name], defaults[name] = FieldCheck(object_of(inside, empty)), empty
     if level is fields.ITEM:
-        checks["reasons"], defaults["reasons"] = Field(listed(_reason)), []
+        checks["reasons"], defaults["reasons"] = FieldCheck(list_of(_reason)), []
     return checks, defaults
 
 
@@ -115,8 +126,8 @@ def _default(of: fields.Field) -> Any:
 
 
 _SIDES: Final = tuple(side.path for side in fields.SIDES)
-_citation: Final = described(*_object(fields.CITATION))
-_reason: Final = described(*_object(fields.REASON))
+_citation: Final = object_of(*_object(fields.CITATION))
+_reason: Final = object_of(*_object(fields.REASON))
 # What is not read from the letter's words has no correction of its own.
 _DERIVED: Final[Mapping[str, str]] = {
     "spans": "places in the text are not corrected: those of a corrected value are left out",
@@ -125,23 +136,23 @@ _DERIVED: Final[Mapping[str, str]] = {
 }
 
 
-def _fields() -> Mapping[Form, Field]:
+def _fields() -> Mapping[Form, FieldCheck]:
     item: Form = ("items", "#")
     found = _level(fields.CASE)
     found |= {("reviewer", *form): field for form, field in _level(fields.REVIEWER).items()}
-    found[item] = Field(described(*_object(fields.ITEM)), element=True)
+    found[item] = FieldCheck(object_of(*_object(fields.ITEM)), element=True)
     found |= {(*item, *form): field for form, field in _level(fields.ITEM).items()}
     given: Form = (*item, "reasons")
-    found[given] = Field(listed(_reason))
-    found[*given, "#"] = Field(_reason, element=True)
+    found[given] = FieldCheck(list_of(_reason))
+    found[*given, "#"] = FieldCheck(_reason, element=True)
     found |= {(*given, "#", *form): field for form, field in _level(fields.REASON).items()}
     for side in _SIDES:
         cited: Form = (*item, side, "citations")
-        found[cited] = Field(listed(_citation))
-        found[*cited, "#"] = Field(_citation, element=True)
+        found[cited] = FieldCheck(list_of(_citation))
+        found[*cited, "#"] = FieldCheck(_citation, element=True)
         found |= {(*cited, "#", *form): field for form, field in _level(fields.CITATION).items()}
     return found
 
 
-FIELDS: Final[Mapping[Form, Field]] = _fields()
+FIELDS: Final[Mapping[Form, FieldCheck]] = _fields()
 """The correctable fields by their form, `#` for a position."""

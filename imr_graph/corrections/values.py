@@ -10,14 +10,26 @@ from typing import Any, TypeAlias
 from imr_graph import vocabulary
 from imr_graph.errors import UnknownNameError
 
-__all__ = ["Check", "Field", "choice", "day", "described", "flag", "known", "listed", "same", "text", "whole"]
+__all__ = [
+    "Check",
+    "FieldCheck",
+    "agrees",
+    "choice",
+    "day",
+    "flag",
+    "id_of",
+    "integer_between",
+    "list_of",
+    "object_of",
+    "text",
+]
 
 Check: TypeAlias = Callable[[Any], Any]
 """Returns a value as the record holds it; raises ValueError with what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FieldCheck:
     """One kind of field; `unordered` lists are sets, `element` fields stand in a list, `optional` ones may be null."""
 
     check: Check
@@ -34,20 +46,20 @@ class Field:
         return self.check(written)
 
 
-def same(field: Field, found: Any, said: Any) -> bool:
+def agrees(field: FieldCheck, found: Any, said: Any) -> bool:
     """Say whether the record's value is what a correction says it saw.
 
     Texts are compared with white space collapsed; sets in any order; of an object only what the correction names.
     """
     if isinstance(said, Mapping):
         return isinstance(found, Mapping) and all(
-            name in found and same(field, found[name], said[name]) for name in said
+            name in found and agrees(field, found[name], said[name]) for name in said
         )
     if isinstance(said, Sequence) and not isinstance(said, str):
         if not isinstance(found, list | tuple) or len(found) != len(said):
             return False
         pairs = zip(*(sorted(each, key=str) if field.unordered else each for each in (found, said)), strict=True)
-        return all(same(field, one, other) for one, other in pairs)
+        return all(agrees(field, one, other) for one, other in pairs)
     if isinstance(said, str) and isinstance(found, str):
         return said.split() == found.split()
     return bool(found == said) and isinstance(found, bool) == isinstance(said, bool)
@@ -70,7 +82,7 @@ def flag(written: Any) -> bool:
     return written
 
 
-def whole(low: int, high: int) -> Check:
+def integer_between(low: int, high: int) -> Check:
     """Return the check of whole numbers between two, both included."""
 
     def check(written: Any) -> int:
@@ -100,7 +112,7 @@ def choice(choices: Sequence[str]) -> Check:
     return check
 
 
-def known(scheme: str) -> Check:
+def id_of(scheme: str) -> Check:
     """Return the check of an id of a scheme, named by its attribute of the vocabulary."""
 
     def check(written: Any) -> str:
@@ -115,7 +127,7 @@ def known(scheme: str) -> Check:
     return check
 
 
-def listed(element: Check, *, unordered: bool = False) -> Check:
+def list_of(element: Check, *, unordered: bool = False) -> Check:
     """Return the check of a list of elements; no value stands twice in an unordered one."""
 
     def check(written: Any) -> list[Any]:
@@ -129,7 +141,7 @@ def listed(element: Check, *, unordered: bool = False) -> Check:
     return check
 
 
-def described(fields: Mapping[str, Field], defaults: Mapping[str, Any]) -> Check:
+def object_of(fields: Mapping[str, FieldCheck], defaults: Mapping[str, Any]) -> Check:
     """Return the check of an object; fields with a default may be left out."""
 
     def check(written: Any) -> dict[str, Any]:

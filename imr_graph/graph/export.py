@@ -88,7 +88,7 @@ def _reading_order(line: bytes) -> bytes:
     return line.replace(b">", b" ", 1)
 
 
-def _ordered(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+def _sort_for_reading(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
     lines = sorted_lines(triples, _reading_order)
     while some := b"".join(islice(lines, 10_000)):
         for quad in ox.parse(some, format=ox.RdfFormat.N_TRIPLES):
@@ -100,15 +100,15 @@ def _write_ntriples(_store: GraphStore, triples: Iterable[ox.Triple], stream: Bi
 
 
 def _write_turtle(store: GraphStore, triples: Iterable[ox.Triple], stream: BinaryIO) -> None:
-    _serialize(_ordered(triples), stream, ox.RdfFormat.TURTLE, store)
+    _serialize(_sort_for_reading(triples), stream, ox.RdfFormat.TURTLE, store)
 
 
 def _write_rdfxml(store: GraphStore, triples: Iterable[ox.Triple], stream: BinaryIO) -> None:
-    _serialize(map(_fit_for_xml, _ordered(triples)), stream, ox.RdfFormat.RDF_XML, store)
+    _serialize(map(_fit_for_xml, _sort_for_reading(triples)), stream, ox.RdfFormat.RDF_XML, store)
 
 
 def _write_jsonld(store: GraphStore, triples: Iterable[ox.Triple], stream: BinaryIO) -> None:
-    jsonld.write(_ordered(triples), stream, base=store.base)
+    jsonld.write(_sort_for_reading(triples), stream, base=store.base)
 
 
 def _serialize(triples: Iterable[ox.Triple], stream: IO[bytes], format: ox.RdfFormat, store: GraphStore) -> None:

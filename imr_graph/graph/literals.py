@@ -10,7 +10,16 @@ import re
 
 from imr_graph.iris import IMR, XSD
 
-__all__ = ["boolean", "date_literal", "english", "escaped", "integer", "sound", "string", "typed"]
+__all__ = [
+    "boolean",
+    "date_literal",
+    "english_literal",
+    "escape",
+    "integer",
+    "replace_surrogates",
+    "string",
+    "typed_literal",
+]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # Control characters that canonical N-Triples writes as escapes; line ends are replaced before this is asked.
@@ -18,7 +27,7 @@ _CONTROL = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]")
 _SHORT = {"\b": "\\b", "\t": "\\t", "\f": "\\f"}
 
 
-def sound(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """Return a text without lone surrogates, each of which becomes U+FFFD."""
     if text.isascii():
         return text
@@ -29,10 +38,10 @@ def sound(text: str) -> str:
     return text
 
 
-def escaped(text: str) -> str:
+def escape(text: str) -> str:
     r"""Return a text as it stands between the quotation marks of an N-Triples literal.
 
-    >>> print(escaped('a "b"\tc'))
+    >>> print(escape('a "b"\tc'))
     a \"b\"\tc
     """
     # Four searches for single characters are eight times as fast as one `str.translate` (1.2 against 9.7 us a
@@ -40,7 +49,7 @@ def escaped(text: str) -> str:
     text = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
     if text.isprintable():
         return text
-    return _CONTROL.sub(_control, sound(text))
+    return _CONTROL.sub(_control, replace_surrogates(text))
 
 
 def _control(match: re.Match[str]) -> str:
@@ -50,17 +59,17 @@ def _control(match: re.Match[str]) -> str:
 
 def string(text: str) -> str:
     """Return a plain literal."""
-    return f'"{escaped(text)}"'
+    return f'"{escape(text)}"'
 
 
-def english(text: str) -> str:
+def english_literal(text: str) -> str:
     """Return a literal in English: labels, as the vocabularies have them."""
-    return f'"{escaped(text)}"@en'
+    return f'"{escape(text)}"@en'
 
 
-def typed(text: str, datatype: str) -> str:
+def typed_literal(text: str, datatype: str) -> str:
     """Return a literal of a datatype of the ontology (its local name)."""
-    return f'"{escaped(text)}"^^<{IMR}{datatype}>'
+    return f'"{escape(text)}"^^<{IMR}{datatype}>'
 
 
 def integer(number: int) -> str:

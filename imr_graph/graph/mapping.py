@@ -16,9 +16,9 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.fields import CASE, CITATION, ITEM, LETTER, LEVELS, REASON, REVIEWER, SIDES, Field, Level
-from imr_graph.graph.literals import boolean, date_literal, english, integer, string
+from imr_graph.graph.literals import boolean, date_literal, english_literal, integer, string
 from imr_graph.graph.resolver import Names, shipped_names
-from imr_graph.graph.spans import Evidence, element_name
+from imr_graph.graph.spans import SpanCollector, element_name
 from imr_graph.iris import IMR, RDF, SKOS
 from imr_graph.model import Citation, Determination, DisputedItem, Span
 
@@ -68,7 +68,7 @@ def ntriples(
     `base` starts the IRIs of the data. `names` resolves section and specialty names (the shipped vocabularies by
     default). `key` names the case where its own key is taken by another letter of the same case number.
     """
-    sheet = _Sheet(base, names or shipped_names(), determination.spans)
+    sheet = _TripleBuffer(base, names or shipped_names(), determination.spans)
     case = terms.case_iri(key or determination.key, base)
     _case(sheet, determination, case)
     _letter(sheet, determination, case)
@@ -80,7 +80,7 @@ def ntriples(
 
 
 @dataclass(slots=True)
-class _Sheet:
+class _TripleBuffer:
     """What one letter's triples are written on; `labels` are those of the nodes that it mints."""
 
     base: str
@@ -91,7 +91,7 @@ class _Sheet:
 
     def label(self, node: str, name: str) -> None:
         """Note the label of a node that the letter shares with others; it follows from the node's IRI."""
-        self.labels[node] = english(name)
+        self.labels[node] = english_literal(name)
 
 
 class _Plan(NamedTuple):
@@ -143,7 +143,7 @@ def _element_writer(of: Field) -> Callable[[Any], tuple[str, str]]:
 _PLANS: Final[Mapping[str, _Plan]] = {level.name: _plan(level) for level in LEVELS}
 
 
-def _write_fields(sheet: _Sheet, level: Level, holder: Any, node: str, seen: Evidence) -> None:
+def _write_fields(sheet: _TripleBuffer, level: Level, holder: Any, node: str, seen: SpanCollector) -> None:
     """Write the fields of a node, but for those that mint nodes."""
     start, at, lines, plan = f"<{node}> <{IMR}", seen.pointer, sheet.lines, _PLANS[level.name]
     lines.append(f"<{node}> {_TYPE}{plan.type}> .")
@@ -158,23 +158,23 @@ def _write_fields(sheet: _Sheet, level: Level, holder: Any, node: str, seen: Evi
             seen.value(at + pointer, prop)
 
 
-def _case(sheet: _Sheet, d: Determination, case: str) -> None:
-    seen = Evidence(sheet.spans)
+def _case(sheet: _TripleBuffer, d: Determination, case: str) -> None:
+    seen = SpanCollector(sheet.spans)
     _write_fields(sheet, CASE, d, case, seen)
     passages = (f"{u.start}-{u.end} {u.where} {u.text}" for u in d.unparsed)
     sheet.lines += [f"<{case}> <{IMR}unparsedPassage> {string(passage)} ." for passage in passages]
     sheet.lines += seen.lines(case, placed=False)
 
 
-def _letter(sheet: _Sheet, d: Determination, case: str) -> None:
+def _letter(sheet: _TripleBuffer, d: Determination, case: str) -> None:
     letter = terms.letter_iri(d.sha256, sheet.base)
     sheet.lines.append(f"<{case}> <{IMR}documentedIn> <{letter}> .")
-    _write_fields(sheet, LETTER, d, letter, Evidence({}))
+    _write_fields(sheet, LETTER, d, letter, SpanCollector({}))
 
 
-def _reviewer(sheet: _Sheet, d: Determination, case: str) -> None:
+def _reviewer(sheet: _TripleBuffer, d: Determination, case: str) -> None:
     reviewer = terms.reviewer_iri(case)
-    lines, seen = sheet.lines, Evidence(sheet.spans, "/reviewer")
+    lines, seen = sheet.lines, SpanCollector(sheet.spans, "/reviewer")
     lines.append(f"<{case}> <{IMR}hasReviewer> <{reviewer}> .")
     _write_fields(sheet, REVIEWER, d.reviewer, reviewer, seen)
     for index, label in enumerate(d.reviewer.specialties):
@@ -187,8 +187,8 @@ def _reviewer(sheet: _Sheet, d: Determination, case: str) -> None:
     lines += seen.lines(reviewer)
 
 
-def _item(sheet: _Sheet, item: DisputedItem, number: int, case: str) -> None:
-    node, seen = terms.item_iri(case, number), Evidence(sheet.spans, f"/items/{number - 1}")
+def _item(sheet: _TripleBuffer, item: DisputedItem, number: int, case: str) -> None:
+    node, seen = terms.item_iri(case, number), SpanCollector(sheet.spans, f"/items/{number - 1}")
     sheet.lines += (
         f"<{case}> <{IMR}hasDisputedItem> <{node}> .",
         f"<{node}> <{IMR}position> {integer(number)} .",
@@ -200,12 +200,12 @@ def _item(sheet: _Sheet, item: DisputedItem, number: int, case: str) -> None:
             position += 1
             iri = terms.citation_iri(node, position)
             sheet.lines += (f"<{node}> <{IMR}hasCitation> <{iri}> .", f"<{iri}> <{IMR}citedBy> <{IMR}{side.party}> .")
-            within = Evidence(sheet.spans, f"{seen.pointer}/{side.path}/citations/{index}")
+            within = SpanCollector(sheet.spans, f"{seen.pointer}/{side.path}/citations/{index}")
             _citation(sheet, citation, iri, f"<{node}> <{IMR}{side.shortcut}", within)
             seen.widen(within)
     for index, reason in enumerate(item.reasons):
         iri = terms.reason_iri(node, index + 1)
-        within = Evidence({}, at=sheet.spans.get(f"{seen.pointer}/reasons/{index}/text"))
+        within = SpanCollector({}, at=sheet.spans.get(f"{seen.pointer}/reasons/{index}/text"))
         because = terms.reason_type_iri(reason.reason)
         sheet.lines += (f"<{node}> <{IMR}hasReason> <{iri}> .", f"<{node}> <{IMR}decidedBecause> <{because}> .")
         _write_fields(sheet, REASON, reason, iri, within)
@@ -213,7 +213,7 @@ def _item(sheet: _Sheet, item: DisputedItem, number: int, case: str) -> None:
     sheet.lines += seen.lines(node)
 
 
-def _citation(sheet: _Sheet, citation: Citation, node: str, shortcut: str, seen: Evidence) -> None:
+def _citation(sheet: _TripleBuffer, citation: Citation, node: str, shortcut: str, seen: SpanCollector) -> None:
     lines, at = sheet.lines, seen.pointer
     start = f"<{node}> <{IMR}"
     guideline = terms.guideline_iri(citation.guideline)

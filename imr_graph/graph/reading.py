@@ -39,10 +39,10 @@ def determination_of(store: GraphStore, key: str, *, names: Names | None = None)
     if not has_case(store.graph, case):
         known = store.near_keys(key) if store.near_keys else cases(store)
         raise UnknownNameError("case", key, known)
-    return _Reading(store, case, names or shipped_names()).determination()
+    return _CaseReader(store, case, names or shipped_names()).determination()
 
 
-class _Reading:
+class _CaseReader:
     """The nodes of one case, read once, and the spans found on the way."""
 
     def __init__(self, store: GraphStore, case: str, names: Names) -> None:
@@ -79,14 +79,14 @@ class _Reading:
     def _value(self, of: Field, values: _Values, at: str) -> Any:
         if not of.several:
             found = values[of.term]
-            return _parsed(of, found[0]) if found else ("" if of.required else None)
+            return _parse_value(of, found[0]) if found else ("" if of.required else None)
         if of.kind in ("specialty", "section"):
             return None  # by their printed names
         if of.kind == "word":
             return self._words(values, f"{at}/{of.path}", of.term)
         iris = sorted(values[of.term], key=_SORTED_BY.get(of.kind))
         self._note_elements(values, f"{at}/{of.path}", of.term, iris)
-        return [_parsed(of, iri) for iri in iris]
+        return [_parse_value(of, iri) for iri in iris]
 
     def _words(self, values: _Values, at: str, prop: str) -> list[str]:
         """Return a property's several texts as the letter prints them: in their order, one as often as it stands."""
@@ -160,7 +160,7 @@ class _Reading:
         return concept.label if concept else _id(iri)
 
 
-def _parsed(of: Field, value: str) -> Any:
+def _parse_value(of: Field, value: str) -> Any:
     """Return a value as the record has it from what the graph has."""
     if of.codes is not None:
         return next((word for word, name in of.codes.items() if value == terms.term(name)), None)

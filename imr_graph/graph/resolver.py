@@ -14,7 +14,7 @@ from imr_graph import resources
 from imr_graph.vocabulary import Vocabulary, load
 from imr_graph.vocabulary.concepts import Section
 
-__all__ = ["Named", "Names", "shipped_names", "vocabulary_subjects", "vocabulary_text", "vocabulary_triples"]
+__all__ = ["Names", "ResolvedName", "shipped_names", "vocabulary_subjects", "vocabulary_text", "vocabulary_triples"]
 
 _CACHED = 65_536
 # A word with two capitals, as abbreviations are written: "MRIs", "TENS".
@@ -22,7 +22,7 @@ _ABBREVIATION = re.compile(r"\b[A-Za-z]*[A-Z]{2}[A-Za-z]*\b")
 _SMALL_WORDS = frozenset(("and", "for", "in", "of", "the", "with"))
 
 
-class Named(NamedTuple):
+class ResolvedName(NamedTuple):
     """A node that a printed name means; `label` is the label to mint it with, None where the vocabulary knows it."""
 
     iri: str
@@ -41,30 +41,30 @@ class Names:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
-        self.section: Callable[[str, str | None, str, str], Named] = lru_cache(_CACHED)(self._section)
-        self.specialty: Callable[[str, str], Named] = lru_cache(_CACHED)(self._specialty)
+        self.section: Callable[[str, str | None, str, str], ResolvedName] = lru_cache(_CACHED)(self._section)
+        self.specialty: Callable[[str, str], ResolvedName] = lru_cache(_CACHED)(self._specialty)
         self.guideline: Callable[[str], str] = lru_cache(_CACHED)(self._guideline)
 
-    def _section(self, guideline: str, chapter: str | None, label: str, base: str) -> Named:
+    def _section(self, guideline: str, chapter: str | None, label: str, base: str) -> ResolvedName:
         """Return the node of a section that a citation names; the arguments are those of the citation.
 
         Topics of the Official Disability Guidelines stand in several chapters, so there a topic with its chapter is
         a node of its own, under the settled names of both where the vocabulary has them.
         """
         if guideline not in self.vocabulary.guidelines:
-            return Named(terms.section_iri(guideline, label, chapter, base), self._words(terms.fold_name(label)))
+            return ResolvedName(terms.section_iri(guideline, label, chapter, base), self._words(terms.fold_name(label)))
         found = self.vocabulary.sections(guideline).unique_by_label(label)
         if chapter is None and found:
-            return Named(found.iri)
+            return ResolvedName(found.iri)
         if chapter is not None:
             known_chapter = self.vocabulary.odg_chapters.unique_by_label(chapter)
             chapter = known_chapter.label if known_chapter else chapter
             label = found.label if found and not found.is_chapter else label
         known = self._section_iri(guideline, label, chapter, terms.BASE)
         if self.vocabulary.concept(known):
-            return Named(known)
+            return ResolvedName(known)
         folded = "-".join(terms.fold_name(name) for name in (chapter, label) if name)
-        return Named(self._section_iri(guideline, label, chapter, base), self._section_label(guideline, folded))
+        return ResolvedName(self._section_iri(guideline, label, chapter, base), self._section_label(guideline, folded))
 
     def _section_iri(self, guideline: str, label: str, chapter: str | None, base: str) -> str:
         """Return the IRI of a section that cannot be read as one of another guideline, whose id is longer."""
@@ -90,7 +90,8 @@ class Names:
 
     @cached_property
     def _abbreviations(self) -> Mapping[str, str]:
-        found = (m[0] for section in self.vocabulary.all_sections for m in _ABBREVIATION.finditer(section.label))
+        labels = (concept.label for concept in (*self.vocabulary.guidelines, *self.vocabulary.all_sections))
+        found = (match[0] for label in labels for match in _ABBREVIATION.finditer(label))
         return {word.lower(): word for word in found}
 
     @cached_property
@@ -101,15 +102,15 @@ class Names:
             found.setdefault(terms.fold_name(section.label), []).append(section)
         return found
 
-    def _specialty(self, label: str, base: str) -> Named:
+    def _specialty(self, label: str, base: str) -> ResolvedName:
         """Return the node of a reviewer's specialty."""
         known = terms.specialty_iri(label)
         found = self.vocabulary.specialties.unique_by_label(label) or self.vocabulary.concept(known)
         if found:
-            return Named(found.iri)
+            return ResolvedName(found.iri)
         words = (terms.fold_name(label) or "unnamed").split("-")
         title = (word if word in _SMALL_WORDS else word.capitalize() for word in words)
-        return Named(terms.specialty_iri(label, base), " ".join(title))
+        return ResolvedName(terms.specialty_iri(label, base), " ".join(title))
 
     def _guideline(self, identifier: str) -> str:
         found = self.vocabulary.guidelines.get(identifier)

@@ -13,11 +13,11 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote
 
-from imr_graph.graph.literals import integer, typed
+from imr_graph.graph.literals import integer, typed_literal
 from imr_graph.iris import IMR, local_name
 from imr_graph.model import Span
 
-__all__ = ["Evidence", "Place", "element_name", "read_spans"]
+__all__ = ["SpanCollector", "SpanEntry", "element_name", "read_spans"]
 
 _ENTRY = re.compile(r"([A-Za-z]+)(?:=([^@ ]+))?@([0-9]+)-([0-9]+)")
 
@@ -25,7 +25,7 @@ _ENTRY = re.compile(r"([A-Za-z]+)(?:=([^@ ]+))?@([0-9]+)-([0-9]+)")
 _FAR = 1 << 62  # beyond any text
 
 
-class Place(NamedTuple):
+class SpanEntry(NamedTuple):
     """One entry of a spans literal; `value` is the local name of the value's IRI where there may be several."""
 
     property: str
@@ -34,13 +34,13 @@ class Place(NamedTuple):
 
 
 @lru_cache(64)  # who reads a node looks at it property by property
-def read_spans(literal: str) -> tuple[Place, ...]:
+def read_spans(literal: str) -> tuple[SpanEntry, ...]:
     """Return the entries of a spans literal in their order.
 
     >>> read_spans("bodyRegion=region-knee@34-38 heading@9-40")[1].span
     Span(start=9, end=40)
     """
-    return tuple(Place(m[1], m[2], Span(int(m[3]), int(m[4]))) for m in _ENTRY.finditer(literal))
+    return tuple(SpanEntry(m[1], m[2], Span(int(m[3]), int(m[4]))) for m in _ENTRY.finditer(literal))
 
 
 def element_name(text: str) -> str:
@@ -52,7 +52,7 @@ def element_name(text: str) -> str:
     return quote(text, safe="")
 
 
-class Evidence:
+class SpanCollector:
     """The places of one node's values while its triples are written.
 
     `spans` are those of the determination; `pointer` is the node's own place in the record. The node's extent is its
@@ -84,7 +84,7 @@ class Evidence:
             if end > self.end:
                 self.end = end
 
-    def widen(self, inner: Evidence) -> None:
+    def widen(self, inner: SpanCollector) -> None:
         """Take in the extent of a node that lies within this one."""
         if inner.end >= 0 and not self.fixed:
             self.start, self.end = min(self.start, inner.start), max(self.end, inner.end)
@@ -98,5 +98,5 @@ class Evidence:
                 f"<{node}> <{IMR}textEnd> {integer(self.end)} .",
             ]
         if self.entries:
-            found.append(f"<{node}> <{IMR}spans> {typed(' '.join(sorted(self.entries)), 'spanList')} .")
+            found.append(f"<{node}> <{IMR}spans> {typed_literal(' '.join(sorted(self.entries)), 'spanList')} .")
         return found

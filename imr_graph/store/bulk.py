@@ -15,8 +15,8 @@ from imr_graph import iris as terms
 from imr_graph.compression import needed_zstandard, zstandard
 from imr_graph.errors import UnreadableError
 from imr_graph.graph.cases import remove_case, remove_unused_nodes
+from imr_graph.store.catalog import Entry
 from imr_graph.store.graph_store import write_store
-from imr_graph.store.ledger import Entry
 
 __all__ = ["load_files", "opened"]
 
@@ -33,7 +33,7 @@ def load_files(
     """Load N-Triples files (plain, `.gz`, `.zst`) as the next generation of a store and return its number.
 
     `removed` are keys of cases that go before the files come; whoever calls sees to it that no letter in the files is
-    in the store already. `letters` is what the ledger will say of those that come. `anew` starts from the
+    in the store already. `letters` is what the catalog will say of those that come. `anew` starts from the
     vocabularies alone. All of it becomes visible at once, or nothing does. Raises UnreadableError where a file is not
     N-Triples, StoreError where the store cannot be written.
     """

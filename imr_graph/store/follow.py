@@ -19,12 +19,12 @@ from imr_graph.model import Determination
 from imr_graph.store import parquet as parts
 from imr_graph.store import search_index as passages
 from imr_graph.store import table_manifest as manifests
-from imr_graph.store.generations import manifest_of, writer
+from imr_graph.store.generations import depart, manifest_of, writer
 from imr_graph.store.generations import told as told_of_files
 from imr_graph.store.graph_store import GraphStore, cases, open_store
 from imr_graph.store.table_manifest import TableManifest
 from imr_graph.table.columns import NAMES
-from imr_graph.table.jsonlines import encoded, read_rows, suffix, write_lines
+from imr_graph.table.jsonlines import encode_rows, read_rows, suffix, write_lines
 from imr_graph.table.rows import Row, item_rows
 from imr_graph.vocabulary import load
 
@@ -47,7 +47,7 @@ def record(
     where the generation before has no table to go on from: `ensure` then makes one. Raises StoreError where the
     table cannot be written.
     """
-    lines = (encoded(item_rows(d, key, names=names)) for key, d in came)
+    lines = (encode_rows(item_rows(d, key, names=names)) for key, d in came)
     return record_lines(path, generation, lines, went, anew=anew)
 
 
@@ -136,7 +136,7 @@ def derive(store: GraphStore, path: Path, *, names: Names | None = None) -> Tabl
     names = names or shipped_names()
     manifests.folder_of(path).mkdir(parents=True, exist_ok=True)
     read = ((key, determination_of(store, key, names=names)) for key in cases(store))
-    with _gathered(path, (encoded(item_rows(d, key, names=names)) for key, d in read)) as file:
+    with _gathered(path, (encode_rows(item_rows(d, key, names=names)) for key, d in read)) as file:
         manifest = _made(path, store.generation, (file,))
     manifests.write(path, manifest)
     manifests.tidy(path, (store.generation, store.generation - 1))
@@ -177,7 +177,7 @@ def _continued(
 def _index(file: Path, generation: int, rows: Iterable[Row], went: Iterable[str] = ()) -> None:
     with passages.opened(file) as index:
         passages.begin(index, generation)
-        passages.depart(index, generation, went)
+        depart(index, "entry", generation, went)
         passages.load(index, generation, rows)
 
 

@@ -12,11 +12,13 @@ import json
 import os
 import shutil
 import socket
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 from filelock import FileLock, Timeout
 
@@ -25,17 +27,27 @@ from imr_graph.resources import software_version
 
 __all__ = [
     "FORMAT",
+    "PRESENT",
     "Manifest",
+    "depart",
     "folder_of",
     "forget_unpublished",
     "manifest_of",
     "publish",
+    "roll_back",
     "tidy",
     "told",
     "writer",
 ]
 
-FORMAT = 1
+FORMAT = 2
+
+PRESENT: Final = "came <= :now and (went is null or went > :now)"
+"""The SQL condition that a row belongs to generation `:now`, in tables that say when each of their rows came and went.
+
+Such tables need no step of their own in the store's atomic change: rows of a generation that was never published count
+for nothing, and the next writer takes them back.
+"""
 _MANIFEST, _LOCK, _HOLDER, _GENERATIONS = "store.json", "lock", "lock-holder.json", "generations"
 
 
@@ -59,10 +71,11 @@ def folder_of(path: Path, generation: int | str) -> Path:
     return path / _GENERATIONS / str(generation)
 
 
-def manifest_of(path: Path) -> Manifest | None:
+def manifest_of(path: Path, *, also: int | None = None) -> Manifest | None:
     """Return what a store says of itself, or None where there is no store.
 
-    Raises StoreError where the store has another format or its `store.json` cannot be understood.
+    `also` is another format that is welcome. Raises StoreError where the store has another format or its `store.json`
+    cannot be understood.
     """
     file = path / _MANIFEST
     with told(path):
@@ -73,9 +86,14 @@ def manifest_of(path: Path) -> Manifest | None:
     try:
         fields = json.loads(raw)
         found = fields["format"]
-        manifest = Manifest(**fields) if found == FORMAT else None
+        manifest = Manifest(**fields) if found in (FORMAT, also) else None
     except (ValueError, KeyError, TypeError):
         raise StoreError(f"{file} is damaged: restore it from a copy, or build the store anew elsewhere.") from None
+    if manifest is None and found == FORMAT - 1:
+        raise StoreError(
+            f"The store {path} was made by an earlier version of imr-graph: imr-graph build SOURCE --store {path} "
+            "renews it, without reading letters again."
+        )
     if manifest is None:
         raise StoreError(
             f"The store {path} has format {found} and this version of imr-graph reads {FORMAT}: "
@@ -100,6 +118,18 @@ def forget_unpublished(path: Path, generation: int) -> None:
     """Delete what a writer that was stopped noted beside the store for a generation that it never published."""
     for found in path.glob(f"*/{generation}.json"):
         found.unlink(missing_ok=True)
+
+
+def roll_back(connection: sqlite3.Connection, table: str, generation: int) -> None:
+    """Take back what was written of generations that were never published, this one and later ones."""
+    connection.execute(f"update {table} set went = null where went >= ?", (generation,))
+    connection.execute(f"delete from {table} where came >= ?", (generation,))
+
+
+def depart(connection: sqlite3.Connection, table: str, generation: int, keys: Iterable[str]) -> None:
+    """Let the rows of cases that came before a generation go with it, by the keys of the cases."""
+    sql = f"update {table} set went = :now where key = :key and went is null and came < :now"
+    connection.executemany(sql, ({"now": generation, "key": key} for key in keys))
 
 
 def tidy(path: Path, manifest: Manifest | None) -> None:

@@ -28,7 +28,7 @@ from imr_graph.graph.cases import cases, data_triples, owned_nodes
 from imr_graph.graph.readable import GraphStore
 from imr_graph.graph.resolver import vocabulary_subjects, vocabulary_text, vocabulary_triples
 from imr_graph.resources import software_version
-from imr_graph.store import ledger
+from imr_graph.store import catalog
 from imr_graph.store.generations import (
     Manifest,
     folder_of,
@@ -39,6 +39,7 @@ from imr_graph.store.generations import (
     told,
     writer,
 )
+from imr_graph.store.renewal import OLD_FORMAT, renew
 from imr_graph.vocabulary import load
 
 __all__ = [
@@ -98,19 +99,23 @@ class Draft:
     """
 
     graph: ox.Store
-    came: list[ledger.Entry] = field(default_factory=list)
+    came: list[catalog.Entry] = field(default_factory=list)
     went: list[str] = field(default_factory=list)
-    many: Iterable[ledger.Entry] = ()
+    many: Iterable[catalog.Entry] = ()
 
 
 @dataclass(frozen=True)
 class Writing:
-    """A store while this process is its one writer; `current` is what readers see (None in a new store)."""
+    """A store while this process is its one writer; `current` is what readers see (None in a new store).
+
+    `renewed` says that it had the format of an earlier version until now.
+    """
 
     path: Path
     base: str
     manifest: Manifest | None
     current: GraphStore | None
+    renewed: bool = False
 
     @contextmanager
     def next(self, *, anew: bool = False) -> Iterator[Draft]:
@@ -135,7 +140,7 @@ class Writing:
                 del draft.graph  # neither readers nor the clearing up may meet a database that is open for writing
             unfinished.rename(folder)
             came = chain(draft.came, draft.many)
-            ledger.note(self.path, manifest.generation, came, draft.went, anew=anew)
+            catalog.record(self.path, manifest.generation, came, draft.went, anew=anew)
             publish(self.path, manifest)
         tidy(self.path, manifest)
 
@@ -155,19 +160,27 @@ class Writing:
 def write_store(path: Path | str, *, base: str | None = None) -> Iterator[Writing]:
     """Hold a store as its one writer; the store is made where there is none.
 
-    `base` is asked for only where the store is made (default `terms.BASE`). Raises StoreError where another process
+    `base` is asked for only where the store is made (default `terms.BASE`). A store of the format before this one is
+    brought into this one. Raises StoreError where another process
     writes, where the store has another format or another base, or where the folder cannot be written.
     """
     path = Path(path)
     with writer(path):
-        manifest = manifest_of(path)
+        manifest = manifest_of(path, also=OLD_FORMAT)
         if manifest and base and manifest.base != base:
             raise StoreError(
                 f"The store {path} has the base {manifest.base}: use it, or build another store for {base}."
             )
         tidy(path, manifest)
         current = _opened(path, manifest) if manifest else None
-        yield Writing(path, manifest.base if manifest else base or terms.BASE, manifest, current)
+        renewed = manifest is not None and manifest.format == OLD_FORMAT
+        if manifest and renewed:
+            manifest = renew(path, manifest)
+        if manifest and not (path / catalog.FILE).is_file():
+            raise StoreError(
+                f"The store {path} lacks its {catalog.FILE}: restore it from a copy, or build it anew elsewhere."
+            )
+        yield Writing(path, manifest.base if manifest else base or terms.BASE, manifest, current, renewed)
 
 
 def _opened(path: Path, manifest: Manifest) -> GraphStore:
@@ -182,7 +195,7 @@ def _opened(path: Path, manifest: Manifest) -> GraphStore:
             ) from None
         except RuntimeError as error:  # what the database calls a damaged file
             raise OSError(str(error)) from error
-    near_keys = partial(ledger.near_keys, path, manifest.generation)
+    near_keys = partial(catalog.near_keys, path, manifest.generation)
     return GraphStore(graph, manifest.base, path, manifest.generation, near_keys)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from imr_graph.store import search_index as passages
 from imr_graph.store import table_manifest as manifests
+from imr_graph.store.generations import depart
 from imr_graph.vocabulary import load
 
 __all__ = ["Indexing", "indexing"]
@@ -44,7 +45,7 @@ class Indexing:
     def depart(self, went: Iterable[str]) -> None:
         """Let cases of generations before go, by their keys."""
         with passages.told(self.file):
-            passages.depart(self.connection, self.generation, went)
+            depart(self.connection, "entry", self.generation, went)
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The full-text index: an SQLite FTS5 database of what letters say, one entry for each row of the table.
 
-Each entry says in which generation it came and went, as the ledger does: readers count what their generation holds,
+Each entry says in which generation it came and went, as the catalog does: readers count what their generation holds,
 and what was never published counts for nothing and is taken back by the next writer. What filters ask for (decision,
 treatments, states ...) is indexed as marks beside the text, so that a filter costs no more than a word.
 """
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from imr_graph.errors import StoreError
+from imr_graph.store.generations import roll_back
 from imr_graph.table.dimensions import INDEXED
 from imr_graph.table.rows import Row
 
@@ -24,7 +25,6 @@ __all__ = [
     "PRESENT",
     "Marks",
     "begin",
-    "depart",
     "load",
     "opened",
     "reading",
@@ -113,14 +113,9 @@ def _readable(file: Path) -> sqlite3.Connection:
 
 def begin(connection: sqlite3.Connection, generation: int) -> None:
     """Prepare for a generation: take back what was never published, and drop what no reader sees any more."""
-    connection.execute("update entry set went = null where went >= ?", (generation,))
-    _delete(connection, "came >= ? or went < ?", (generation, generation - 1))
-
-
-def depart(connection: sqlite3.Connection, generation: int, went: Iterable[str]) -> None:
-    """Let cases that came before a generation go with it, by their keys."""
-    sql = "update entry set went = :now where key = :key and went is null and came < :now"
-    connection.executemany(sql, ({"now": generation, "key": key} for key in went))
+    _delete(connection, "came >= ?", (generation,))
+    roll_back(connection, "entry", generation)
+    _delete(connection, "went < ?", (generation - 1,))
 
 
 def load(connection: sqlite3.Connection, generation: int, rows: Iterable[Row], marks: Marks | None = None) -> None:

@@ -12,7 +12,7 @@ from imr_graph.errors import UnknownNameError
 from imr_graph.store.graph_store import GraphStore, open_store
 from imr_graph.store.parquet import connected, live, quoted, told
 from imr_graph.store.table import sidecars
-from imr_graph.table.columns import COLUMNS, NAMES, Column
+from imr_graph.table.columns import COLUMNS, NAMES, TableColumn
 
 __all__ = ["FORMATS", "LIST_SEPARATOR", "export_table"]
 
@@ -50,6 +50,6 @@ def export_table(store: GraphStore | Path | str, format: str, to: BinaryIO | Pat
     return int(found[0]) if found else 0
 
 
-def _plain(column: Column) -> str:
+def _plain(column: TableColumn) -> str:
     name, type = column.name, column.type
     return f"array_to_string({name}, {quoted(LIST_SEPARATOR)}) as {name}" if type == "VARCHAR[]" else name

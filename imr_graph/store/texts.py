@@ -1,4 +1,4 @@
-"""The texts of the letters beside a store: `STORE/texts.sqlite`, so that a fact can be shown where it stands.
+"""The texts of the letters, in the catalog of a store, so that a fact can be shown where it stands.
 
 The places of facts in the graph count the code points of these texts. A text is kept under the digest that its letter
 has in the graph, so it belongs to no generation: texts are there before the generation that speaks of them is
@@ -10,23 +10,17 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from imr_graph.errors import StoreError
-from imr_graph.store import ledger
+from imr_graph.store.catalog import FILE, reading, writing
+from imr_graph.store.generations import PRESENT
 
-__all__ = ["FILE", "framed", "frames", "keep", "packed", "text_of", "tidy", "unpacked"]
+__all__ = ["framed", "frames", "keep", "packed", "text_of", "tidy", "unpacked"]
 
-FILE: Final = "texts.sqlite"
-
-_SCHEMA: Final = "create table if not exists text (sha256 text not null unique, packed blob not null)"
 _BATCH: Final = 500  # texts that are written at one time
 _LEVEL: Final = 6  # of zlib; 1 saves 0.04 ms a letter and costs 7 % more space, 9 gains nothing
-_PAGE: Final = 16_384  # bytes; of SQLite's usual 4,096 each letter would leave a third empty
-_WAIT: Final = 30.0  # seconds
 _DIGEST, _LENGTH = 32, 4  # bytes that a text's digest and its length take in a file of many
 
 
@@ -66,16 +60,15 @@ def frames(data: bytes) -> Iterator[tuple[str, bytes]]:
 def text_of(store: Path, sha256: str) -> str | None:
     """Return the text of a letter, by the digest that the graph gives it (64 hex digits).
 
-    `store` is the store's folder. None where the store does not have the text, or has no texts at all. Nothing is
-    written, and a build that is under way does not disturb. Raises StoreError where the texts cannot be read.
+    `store` is the store's folder. None where the store does not have the text. Nothing is written, and a build that is
+    under way does not disturb. Raises StoreError where the texts cannot be read.
 
     >>> text_of(Path("no-such-store"), "0" * 64) is None
     True
     """
-    file = store / FILE
-    if not file.is_file():
-        return None
-    with _told(file), closing(_readable(file)) as connection:
+    with reading(store) as connection:
+        if connection is None:
+            return None
         row = connection.execute("select packed from text where sha256 = ?", (sha256.lower(),)).fetchone()
         try:
             return unpacked(row[0]) if row else None
@@ -89,11 +82,11 @@ def keep(store: Path, texts: Iterable[tuple[str, bytes]]) -> int:
     `store` is the store's folder; the caller is its one writer. It is done before a generation that speaks of the
     texts is published; where that fails, `tidy` takes them out again. Raises StoreError where they cannot be written.
     """
-    file, added, iterator = store / FILE, 0, iter(texts)
+    added, iterator = 0, iter(texts)
     batch = list(islice(iterator, _BATCH))
     if not batch:
         return 0
-    with _told(file), _opened(file) as connection:
+    with writing(store) as connection:
         while batch:
             with connection:
                 found = connection.executemany("insert or ignore into text (sha256, packed) values (?, ?)", batch)
@@ -107,54 +100,12 @@ def tidy(store: Path, generation: int) -> int:
 
     The one before stays readable for those who opened it, as in the store itself.
     """
-    file = store / FILE
-    if not file.is_file():
+    spoken_of = f"select 1 from letter l where l.sha256 = text.sha256 and (({PRESENT}) or ({_PRESENT_BEFORE}))"
+    if not (store / FILE).is_file():
         return 0
-    with _told(file), _opened(file) as connection:
-        ledger.attach(connection, store, generation)
-        sql = "select sha256 from text t where not exists (select 1 from stored s where s.sha256 = t.sha256)"
-        gone = {digest for (digest,) in connection.execute(sql)}
-        if gone:
-            gone -= {entry.sha256 for entry in ledger.entries(store, generation - 1) if entry.sha256 in gone}
-        with connection:
-            connection.executemany("delete from text where sha256 = ?", ((digest,) for digest in gone))
-    return len(gone)
+    with writing(store) as connection, connection:
+        found = connection.execute(f"delete from text where not exists ({spoken_of})", {"now": generation})
+        return found.rowcount
 
 
-@contextmanager
-def _opened(file: Path) -> Iterator[sqlite3.Connection]:
-    """Open the texts for writing; readers go on meanwhile (the write-ahead log)."""
-    with closing(sqlite3.connect(file.resolve().as_uri(), uri=True, timeout=_WAIT)) as connection:
-        connection.execute(f"pragma page_size = {_PAGE}")
-        connection.execute("pragma journal_mode = wal")
-        connection.execute("pragma synchronous = normal")
-        connection.execute(_SCHEMA)
-        yield connection
-        connection.execute("pragma wal_checkpoint(truncate)")  # waits for the disk: what was kept is safe
-
-
-def _readable(file: Path) -> sqlite3.Connection:
-    uri = file.resolve().as_uri()
-    connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=_WAIT)
-    try:
-        connection.execute("select 1 from text limit 1")
-    except sqlite3.OperationalError:
-        connection.close()
-        # The write-ahead log cannot be set up beside the file: nobody can write there, so the file does not change.
-        connection = sqlite3.connect(f"{uri}?immutable=1", uri=True)
-    return connection
-
-
-@contextmanager
-def _told(file: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise StoreError(
-            f"The letters' texts in {file} cannot be used ({error}): check space and permissions."
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise StoreError(
-            f"The letters' texts in {file} are damaged ({error}): delete the file; letters that are read again bring "
-            "theirs back."
-        ) from error
+_PRESENT_BEFORE: Final = PRESENT.replace(":now", "(:now - 1)")

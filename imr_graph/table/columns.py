@@ -13,7 +13,7 @@ from typing import Final, Literal
 from imr_graph.fields import CASE, ITEM, LETTER, REVIEWER, SIDES, Field, Side
 from imr_graph.labels import label
 
-__all__ = ["CASE_COLUMNS", "COLUMNS", "NAMES", "TYPES", "Column", "Level", "Type"]
+__all__ = ["CASE_COLUMNS", "COLUMNS", "NAMES", "TYPES", "Level", "TableColumn", "Type"]
 
 Level = Literal["case", "item"]
 Type = Literal["VARCHAR", "VARCHAR[]", "DATE", "INTEGER", "BOOLEAN"]
@@ -21,7 +21,7 @@ _TYPES: Final[Mapping[str, Type]] = {"date": "DATE", "number": "INTEGER", "flag"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class TableColumn:
     """One column.
 
     `type` is DuckDB's name of the type; `level` says whether the value belongs to the case, and so stands in each of
@@ -36,16 +36,16 @@ class Column:
     comment: str | None = None
 
 
-def _of_field(of: Field, level: Level) -> Column | None:
+def _of_field(of: Field, level: Level) -> TableColumn | None:
     type: Type = "VARCHAR[]" if of.several else _TYPES.get(of.kind, "VARCHAR")
-    return Column(of.column, type, level, of.term, of.note) if of.column else None
+    return TableColumn(of.column, type, level, of.term, of.note) if of.column else None
 
 
-def _case_columns(name: str) -> Iterator[Column]:
+def _case_columns(name: str) -> Iterator[TableColumn]:
     """Yield the columns of the case that follow another, by its name; "" stands before the first."""
 
-    def column(name: str, type: Type, comment: str) -> Column:
-        return Column(name, type, "case", None, comment)
+    def column(name: str, type: Type, comment: str) -> TableColumn:
+        return TableColumn(name, type, "case", None, comment)
 
     match name:
         case "":
@@ -65,15 +65,15 @@ def _case_columns(name: str) -> Iterator[Column]:
             yield column("items_in_case", "INTEGER", "How many disputed items the letter decides.")
 
 
-def _item_columns(name: str) -> Iterator[Column]:
+def _item_columns(name: str) -> Iterator[TableColumn]:
     """Yield the columns of the item that follow another, by its name; "" stands before the first."""
 
-    def column(name: str, type: Type, comment: str) -> Column:
-        return Column(name, type, "item", None, comment)
+    def column(name: str, type: Type, comment: str) -> TableColumn:
+        return TableColumn(name, type, "item", None, comment)
 
     match name:
         case "":
-            yield Column("position", "INTEGER", "item", "position")
+            yield TableColumn("position", "INTEGER", "item", "position")
         case "authorized_service":
             yield column("partial_certification", "BOOLEAN", "True where the claims administrator authorized a part of "
                          "what was requested.")  # fmt: skip
@@ -91,11 +91,11 @@ def _item_columns(name: str) -> Iterator[Column]:
                          "its guideline's id and a colon.")  # fmt: skip
 
 
-def _side_columns(side: Side) -> Iterator[Column]:
+def _side_columns(side: Side) -> Iterator[TableColumn]:
     party = label(side.party)
 
-    def column(name: str, term: str | None, comment: str | None = None) -> Column:
-        return Column(f"{side.column}_{name}", "VARCHAR[]", "item", term, comment)
+    def column(name: str, term: str | None, comment: str | None = None) -> TableColumn:
+        return TableColumn(f"{side.column}_{name}", "VARCHAR[]", "item", term, comment)
 
     yield column("bases", None, f"How the letter introduces the {party}'s citations: `mtus`, `non-mtus`.")
     yield column("guidelines", f"{side.shortcut}Guideline")
@@ -109,7 +109,7 @@ def _side_columns(side: Side) -> Iterator[Column]:
     yield column("citations", None, f"The words of the {party}'s citations, in order.")
 
 
-def _columns() -> Iterator[Column]:
+def _columns() -> Iterator[TableColumn]:
     of_case = [_of_field(each, "case") for each in (*CASE.fields, *REVIEWER.fields) if not each.last]
     of_item = [_of_field(each, "item") for each in ITEM.fields if not each.last]
     for found, more in ((of_case, _case_columns), (of_item, _item_columns)):
@@ -120,7 +120,7 @@ def _columns() -> Iterator[Column]:
     yield from filter(None, (_of_field(each, "case") for each in CASE.fields if each.last))
 
 
-COLUMNS: Final[tuple[Column, ...]] = tuple(_columns())
+COLUMNS: Final[tuple[TableColumn, ...]] = tuple(_columns())
 NAMES: Final[tuple[str, ...]] = tuple(column.name for column in COLUMNS)
 TYPES: Final[dict[str, str]] = {column.name: column.type for column in COLUMNS}
 CASE_COLUMNS: Final[tuple[str, ...]] = tuple(column.name for column in COLUMNS if column.level == "case")

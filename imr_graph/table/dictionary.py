@@ -17,7 +17,7 @@ from imr_graph import resources
 from imr_graph.errors import UnknownNameError
 from imr_graph.table.columns import COLUMNS
 
-__all__ = ["FORMATS", "Entry", "dictionary", "written"]
+__all__ = ["FORMATS", "DictionaryEntry", "describe_columns", "format_dictionary"]
 
 _TYPES: Final[Mapping[str, str]] = {
     "VARCHAR": "text",
@@ -30,7 +30,7 @@ _SEPARATOR: Final = "In CSV the values are separated by a vertical bar with a sp
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class DictionaryEntry:
     """One column: `level` is what the value belongs to, `term` the property of the ontology that it is, if any."""
 
     column: str
@@ -41,15 +41,15 @@ class Entry:
 
 
 @cache
-def dictionary() -> tuple[Entry, ...]:
+def describe_columns() -> tuple[DictionaryEntry, ...]:
     """Return the entries of all columns, in their order.
 
-    >>> next(entry.meaning for entry in dictionary() if entry.column == "assigned_date")
+    >>> next(entry.meaning for entry in describe_columns() if entry.column == "assigned_date")
     'The day on which the case was assigned to the expert reviewer.'
     """
     comments = _comments()
     return tuple(
-        Entry(
+        DictionaryEntry(
             column.name,
             _TYPES[column.type],
             column.level,
@@ -60,7 +60,7 @@ def dictionary() -> tuple[Entry, ...]:
     )
 
 
-def written(format: str) -> str:
+def format_dictionary(format: str) -> str:
     """Return the dictionary as text in a format of `FORMATS`; raise UnknownNameError for another."""
     if format not in FORMATS:
         raise UnknownNameError("format of the data dictionary", format, FORMATS)
@@ -82,7 +82,7 @@ def _comments() -> dict[str, str]:
 
 def _csv() -> str:
     stream = io.StringIO()
-    rows = [asdict(entry) for entry in dictionary()]
+    rows = [asdict(entry) for entry in describe_columns()]
     writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
@@ -92,12 +92,14 @@ def _csv() -> str:
 def _markdown() -> str:
     head = ["# Columns of the table of disputed items", "", f"One row for each disputed item. {_SEPARATOR}", ""]
     head += ["| column | type | of the | meaning |", "|---|---|---|---|"]
-    rows = [f"| `{e.column}` | {e.type} | {e.level} | {e.meaning.replace('|', chr(92) + '|')} |" for e in dictionary()]
+    rows = [
+        f"| `{e.column}` | {e.type} | {e.level} | {e.meaning.replace('|', chr(92) + '|')} |" for e in describe_columns()
+    ]
     return "\n".join([*head, *rows]) + "\n"
 
 
 def _json() -> str:
-    return json.dumps([asdict(entry) for entry in dictionary()], ensure_ascii=False, indent=1) + "\n"
+    return json.dumps([asdict(entry) for entry in describe_columns()], ensure_ascii=False, indent=1) + "\n"
 
 
 FORMATS: Final[Mapping[str, Callable[[], str]]] = {"csv": _csv, "json": _json, "markdown": _markdown}

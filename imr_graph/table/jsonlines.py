@@ -14,23 +14,23 @@ from imr_graph.compression import needed_zstandard, zstandard
 from imr_graph.errors import UnreadableError
 from imr_graph.table.rows import Row
 
-__all__ = ["chosen", "compression", "encoded", "read_rows", "suffix", "write_lines"]
+__all__ = ["compression", "encode_rows", "read_rows", "select_rows", "suffix", "write_lines"]
 
 _LEVEL = 1  # of both: the files live for one build
 _CHUNK = 1 << 18  # bytes
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
-def encoded(rows: Iterable[Row]) -> bytes:
+def encode_rows(rows: Iterable[Row]) -> bytes:
     r"""Return rows as JSON lines in UTF-8: what a worker appends to its shard's file.
 
-    >>> encoded([{"case_key": "EX16-1", "position": 1}])
+    >>> encode_rows([{"case_key": "EX16-1", "position": 1}])
     b'{"case_key":"EX16-1","position":1}\n'
     """
     return "".join(f"{_ENCODER.encode(row)}\n" for row in rows).encode()
 
 
-def chosen(lines: bytes, keys: Mapping[str, str]) -> Iterator[bytes]:
+def select_rows(lines: bytes, keys: Mapping[str, str]) -> Iterator[bytes]:
     """Yield those of the lines whose letter comes, each once; `keys` has the key of its case by its text's digest."""
     seen: set[tuple[str, int | None]] = set()
     for line in lines.splitlines(keepends=True):
@@ -39,7 +39,7 @@ def chosen(lines: bytes, keys: Mapping[str, str]) -> Iterator[bytes]:
         key = keys.get(place[0])
         if key is not None and place not in seen:
             seen.add(place)
-            yield line if row["case_key"] == key else encoded(({**row, "case_key": key},))
+            yield line if row["case_key"] == key else encode_rows(({**row, "case_key": key},))
 
 
 def suffix() -> str:
@@ -84,13 +84,13 @@ def read_rows(file: Path) -> Iterator[Row]:
 
 def _lines(file: Path) -> Iterator[bytes]:
     if file.suffix == ".zst":
-        yield from _unpacked(file)
+        yield from _unpack_lines(file)
     else:
         with gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb") as stream:
             yield from stream
 
 
-def _unpacked(file: Path) -> Iterator[bytes]:
+def _unpack_lines(file: Path) -> Iterator[bytes]:
     """Yield the lines of a file that Zstandard packed; raises ValueError or EOFError where it is not whole."""
     library = needed_zstandard(zstandard())
     packed, rest = library.ZstdDecompressor().decompressobj(), b""

@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 
 from imr_graph import iris as terms
 from imr_graph.fields import CASE, ITEM, LETTER, LEVELS, REVIEWER, SIDES, Field, Level
-from imr_graph.graph.literals import sound
-from imr_graph.graph.resolver import Named, Names, shipped_names
+from imr_graph.graph.literals import replace_surrogates
+from imr_graph.graph.resolver import Names, ResolvedName, shipped_names
 from imr_graph.model import Citation, Determination, DisputedItem
 from imr_graph.table.columns import COLUMNS
 from imr_graph.vocabulary import load
@@ -86,12 +86,12 @@ def _plain(of: Field, value: Any) -> Any:
         return sorted(set(value))
     if of.kind == "date":
         return value.isoformat()
-    return sound(value) if of.kind in ("text", "word") else value
+    return replace_surrogates(value) if of.kind in ("text", "word") else value
 
 
 def _case(d: Determination, key: str, names: Names) -> Row:
     named = [names.specialty(label, terms.BASE) for label in d.reviewer.specialties]
-    specialties = _labelled("specialty-", named, names)
+    specialties = _label_nodes("specialty-", named, names)
     reviewer = _values(REVIEWER, d.reviewer) | {"reviewer_specialties": list(specialties.values())}
     return {
         "case_key": key,
@@ -122,8 +122,9 @@ def _item(item: DisputedItem, position: int, names: Names) -> Row:
             for citation in citations
             for label in citation.sections
         ]
-        row |= _citations(side.column, citations, _labelled("section-", (found for _, found in named), names))
-        unmatched |= {f"{c.guideline}: {sound(found.label)}" for c, found in named if found.label is not None}
+        row |= _citations(side.column, citations, _label_nodes("section-", (found for _, found in named), names))
+        unknown = ((citation.guideline, found.label) for citation, found in named if found.label is not None)
+        unmatched |= {f"{guideline}: {replace_surrogates(label)}" for guideline, label in unknown}
     return row | {
         "position": position,
         "partial_certification": item.requested is not None or item.authorized is not None,
@@ -140,20 +141,22 @@ def _citations(prefix: str, citations: tuple[Citation, ...], sections: Mapping[s
     return {
         f"{prefix}_bases": sorted({citation.basis for citation in citations}),
         f"{prefix}_guidelines": sorted({citation.guideline for citation in citations}),
-        f"{prefix}_chapters": sorted({sound(c.chapter) for c in citations if c.chapter is not None}),
+        f"{prefix}_chapters": sorted({replace_surrogates(c.chapter) for c in citations if c.chapter is not None}),
         f"{prefix}_sections": list(sections.values()),
         f"{prefix}_section_ids": list(sections),
         f"{prefix}_pages": _pages(citations),
-        f"{prefix}_citations": [sound(citation.text) for citation in citations],
+        f"{prefix}_citations": [replace_surrogates(citation.text) for citation in citations],
     }
 
 
-def _labelled(prefix: str, named: Iterable[Named], names: Names) -> dict[str, str]:
+def _label_nodes(prefix: str, named: Iterable[ResolvedName], names: Names) -> dict[str, str]:
     """Return the ids of nodes with their labels, sorted by id."""
     found: dict[str, str] = {}
     for iri, minted in named:
         concept = names.vocabulary.concept(iri) if minted is None else None
-        found[terms.local_name(iri).removeprefix(prefix)] = sound(concept.label if concept else minted or "")
+        found[terms.local_name(iri).removeprefix(prefix)] = replace_surrogates(
+            concept.label if concept else minted or ""
+        )
     return dict(sorted(found.items()))
 
 

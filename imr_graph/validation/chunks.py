@@ -19,7 +19,7 @@ from imr_graph.graph.readable import ReadableGraph
 from imr_graph.graph.resolver import vocabulary_subjects
 from imr_graph.validation.shapes import read_shapes
 
-__all__ = ["Piece", "chunks", "is_of_case", "pieces"]
+__all__ = ["Chunk", "batches", "is_of_case", "iter_chunks"]
 
 _DEFAULT = ox.DefaultGraph()
 _TYPE, _CASE = ox.NamedNode(f"{terms.RDF}type"), ox.NamedNode(terms.term("Case"))
@@ -34,38 +34,38 @@ _CONTAINS = (*_OF_CASE, *_OF_ITEM)
 T = TypeVar("T")
 
 
-class Piece(NamedTuple):
+class Chunk(NamedTuple):
     """Triples to validate, and the nodes among them that another piece reports on."""
 
     triples: frozenset[ox.Triple]
     skip: set[str]
 
 
-def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
     """Yield items in lists of a size."""
     iterator = iter(items)
     while some := list(islice(iterator, size)):
         yield some
 
 
-def pieces(graph: ReadableGraph, size: int) -> Iterator[Piece]:
+def iter_chunks(graph: ReadableGraph, size: int) -> Iterator[Chunk]:
     """Yield a store's cases, `size` at a time, then the nodes that no case owns or no case uses any more."""
     typed = {_name(quad.subject) for quad in graph.quads_for_pattern(None, _TYPE, _CASE, _DEFAULT)}
-    for some in chunks(sorted(typed), size):
+    for some in batches(sorted(typed), size):
         here = set(some)
         nodes = {node for case in here for node in owned_nodes(graph, case)}
-        yield _piece(graph, nodes, {node for node in nodes if _home(graph, node) in here})
-    for some in chunks(sorted(set(_without_home(graph))), 20 * size):
-        yield _piece(graph, set(some), set(some))
+        yield _make_chunk(graph, nodes, {node for node in nodes if _reporting_case(graph, node) in here})
+    for some in batches(sorted(set(_without_home(graph))), 20 * size):
+        yield _make_chunk(graph, set(some), set(some))
 
 
-def _piece(graph: ReadableGraph, nodes: set[str], own: set[str]) -> Piece:
-    triples = frozenset(_around(graph, nodes))
+def _make_chunk(graph: ReadableGraph, nodes: set[str], own: set[str]) -> Chunk:
+    triples = frozenset(_triples_around(graph, nodes))
     of_cases = {_name(t.subject) for t in triples if t.object in _CASE_CLASSES or is_of_case(_name(t.subject))}
-    return Piece(triples, of_cases - own)
+    return Chunk(triples, of_cases - own)
 
 
-def _around(graph: ReadableGraph, nodes: set[str]) -> Iterator[ox.Triple]:
+def _triples_around(graph: ReadableGraph, nodes: set[str]) -> Iterator[ox.Triple]:
     """Yield what is said of nodes, who contains them, and what is said of the nodes that they point at."""
     known, seen = vocabulary_subjects(), set[str]()
     waiting = list(nodes)
@@ -84,7 +84,7 @@ def _around(graph: ReadableGraph, nodes: set[str]) -> Iterator[ox.Triple]:
                 yield quad.triple
 
 
-def _home(graph: ReadableGraph, node: str) -> str:
+def _reporting_case(graph: ReadableGraph, node: str) -> str:
     """Return the case that a node is reported on with: itself, or the first that contains it; "" if there is none."""
     return node if _is_case(graph, node) else min(_owners(graph, node), default="")
 
@@ -117,7 +117,7 @@ def _without_home(graph: ReadableGraph) -> Iterator[str]:
     for predicate, value in patterns:
         for quad in graph.quads_for_pattern(None, predicate, value, _DEFAULT):
             node = _name(quad.subject)
-            if node not in known and not _home(graph, node):
+            if node not in known and not _reporting_case(graph, node):
                 yield node
 
 

@@ -71,7 +71,7 @@ def _pyshacl(text: bytes) -> Faults:
 def _graph(text: bytes) -> rdflib.Graph:
     graph = rdflib.Graph()
     for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES):
-        graph.add(_converted(quad.triple))
+        graph.add(_convert_triple(quad.triple))
     return graph
 
 
@@ -80,7 +80,7 @@ def _iri(value: str) -> URIRef:
     return URIRef(value)
 
 
-def _converted(triple: ox.Triple) -> _Triple:
+def _convert_triple(triple: ox.Triple) -> _Triple:
     return _node(triple.subject), _iri(triple.predicate.value), _node(triple.object)
 
 
@@ -96,15 +96,15 @@ def _node(node: object) -> rdflib.term.Node:
 
 
 def _pyshifty(text: bytes) -> Faults:
-    result = _prepared().validate_algebra(text, graph_mode="data", infer=False, on_unsupported="error")
+    result = _prepare_validator().validate_algebra(text, graph_mode="data", infer=False, on_unsupported="error")
     if result.diagnostics:
         raise ToolError(f"The validator failed ({result.diagnostics[0]}): use the validator pyshacl.")
     faults = {_fault(v.shape_name or "", v.focus_node.removeprefix("<").removesuffix(">")) for v in result.violations}
-    doubtful = {fault for fault in faults if fault[0] in _doubted()}
-    return (faults - doubtful) | _confirmed(text, doubtful) if doubtful else faults
+    doubtful = {fault for fault in faults if fault[0] in _doubtful_faults()}
+    return (faults - doubtful) | _confirm_faults(text, doubtful) if doubtful else faults
 
 
-def _confirmed(text: bytes, doubtful: Faults) -> Faults:
+def _confirm_faults(text: bytes, doubtful: Faults) -> Faults:
     """Return which faults pyshacl finds too; where it cannot compare the values at all, they stand.
 
     Comparisons and patterns look at properties of the node itself, so its own triples are enough.
@@ -119,14 +119,14 @@ def _confirmed(text: bytes, doubtful: Faults) -> Faults:
 
 
 @cache
-def _doubted() -> frozenset[str]:
+def _doubtful_faults() -> frozenset[str]:
     graph = read_shapes().graph
     shapes = (shape for prop in _DOUBTFUL for shape in graph.subjects(prop))
     return frozenset(str(shape).removeprefix(SHAPES) for shape in shapes)
 
 
 @cache
-def _prepared() -> shifty.PreparedValidator:
+def _prepare_validator() -> shifty.PreparedValidator:
     try:
         import shifty
     except ImportError:

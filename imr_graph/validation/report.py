@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-__all__ = ["Severity", "ShapeInfo", "Tally", "ValidationReport", "as_record", "as_text", "merged"]
+__all__ = ["NodeCount", "Severity", "ShapeInfo", "ValidationReport", "as_record", "as_text", "merge_reports"]
 
 Severity = Literal["violation", "warning", "info"]
 _ORDER: Mapping[str, int] = {"violation": 0, "warning": 1, "info": 2}
@@ -30,7 +30,7 @@ class ShapeInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class NodeCount:
     """A count of nodes that adds up over chunks of a graph.
 
     `own` counts nodes that belong to one case; nodes that cases share may come up in several chunks and are kept by
@@ -46,27 +46,27 @@ class Tally:
         """The number of nodes."""
         return self.own + len(self.shared)
 
-    def __add__(self, other: Tally) -> Tally:
+    def __add__(self, other: NodeCount) -> NodeCount:
         examples = tuple(sorted({*self.examples, *other.examples})[:_EXAMPLES])
-        return Tally(self.own + other.own, self.shared | other.shared, examples)
+        return NodeCount(self.own + other.own, self.shared | other.shared, examples)
 
     @staticmethod
-    def of(nodes: Iterable[str], shared: Iterable[str]) -> Tally:
+    def of(nodes: Iterable[str], shared: Iterable[str]) -> NodeCount:
         """Return the tally of one chunk's nodes: those of single cases, and those that cases share."""
         own, common = set(nodes), frozenset(shared)
-        return Tally(len(own), common, tuple(sorted(own | common)[:_EXAMPLES]))
+        return NodeCount(len(own), common, tuple(sorted(own | common)[:_EXAMPLES]))
 
 
 @dataclass(frozen=True)
 class ValidationReport:
-    """What validation looked at and found, by the names of shapes; reports of chunks are put together by `merged`.
+    """What validation looked at and found, by the names of shapes; `merge_reports` puts those of chunks together.
 
     `engine` names what looked, in the report of a build.
     """
 
     shapes: Mapping[str, ShapeInfo] = field(default_factory=dict)
-    looked_at: Mapping[str, Tally] = field(default_factory=dict)
-    found: Mapping[str, Tally] = field(default_factory=dict)
+    looked_at: Mapping[str, NodeCount] = field(default_factory=dict)
+    found: Mapping[str, NodeCount] = field(default_factory=dict)
     engine: str = ""
 
     @property
@@ -88,26 +88,26 @@ class ValidationReport:
         """Return the number of findings of a severity: pairs of a shape and a node that it found at fault."""
         return sum(tally.count for name, tally in self.found.items() if self.shapes[name].severity == severity)
 
-    def faults(self) -> tuple[tuple[ShapeInfo, Tally], ...]:
+    def faults(self) -> tuple[tuple[ShapeInfo, NodeCount], ...]:
         """Return what was found, violations first, then by shape."""
         found = [(self.shapes[name], tally) for name, tally in self.found.items() if tally.count]
         return tuple(sorted(found, key=lambda pair: (_ORDER[pair[0].severity], pair[0].name)))
 
     @staticmethod
-    def _count(tallies: Mapping[str, Tally], name: str) -> int:
+    def _count(tallies: Mapping[str, NodeCount], name: str) -> int:
         return tallies[name].count if name in tallies else 0
 
 
-def merged(reports: Iterable[ValidationReport]) -> ValidationReport:
+def merge_reports(reports: Iterable[ValidationReport]) -> ValidationReport:
     """Return the report of a whole from the reports of its chunks, in any order."""
     shapes: dict[str, ShapeInfo] = {}
-    looked_at: dict[str, Tally] = {}
-    found: dict[str, Tally] = {}
+    looked_at: dict[str, NodeCount] = {}
+    found: dict[str, NodeCount] = {}
     for report in reports:
         shapes.update(report.shapes)
         for into, what in ((looked_at, report.looked_at), (found, report.found)):
             for name, tally in what.items():
-                into[name] = into.get(name, Tally()) + tally
+                into[name] = into.get(name, NodeCount()) + tally
     return ValidationReport(dict(sorted(shapes.items())), looked_at, found)
 
 

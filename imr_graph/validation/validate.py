@@ -23,9 +23,9 @@ from imr_graph.graph import mapping
 from imr_graph.graph.readable import GraphStore
 from imr_graph.graph.resolver import Names, vocabulary_text
 from imr_graph.model import Determination
-from imr_graph.validation.chunks import chunks, is_of_case, pieces
+from imr_graph.validation.chunks import batches, is_of_case, iter_chunks
 from imr_graph.validation.engines import ENGINES, Faults, graph_faults
-from imr_graph.validation.report import Tally, ValidationReport, merged
+from imr_graph.validation.report import NodeCount, ValidationReport, merge_reports
 from imr_graph.validation.shapes import read_shapes
 
 __all__ = ["DEFAULT_ENGINE", "validate", "validate_graph", "validate_ntriples", "validate_triples"]
@@ -51,12 +51,12 @@ def validate(
     False
     """
     if isinstance(source, GraphStore):
-        found = pieces(source.graph, chunk)
+        found = iter_chunks(source.graph, chunk)
         reports = (validate_triples(piece.triples, skip=piece.skip, engine=engine) for piece in found)
     else:
-        texts = ("".join(mapping.ntriples(d, names=names) for d in some) for some in chunks(source, chunk))
+        texts = ("".join(mapping.ntriples(d, names=names) for d in some) for some in batches(source, chunk))
         reports = (validate_ntriples(text, engine=engine) for text in texts)
-    return merged(chain((_nothing(),), reports))
+    return merge_reports(chain((_nothing(),), reports))
 
 
 def validate_triples(
@@ -70,7 +70,7 @@ def validate_triples(
 def validate_ntriples(
     text: str | bytes, *, skip: Container[str] = (), engine: str = DEFAULT_ENGINE
 ) -> ValidationReport:
-    """Validate a piece of N-Triples that holds whole cases; `merged` puts the reports of pieces together.
+    """Validate a piece of N-Triples that holds whole cases; `merge_reports` puts the reports of pieces together.
 
     The text is in canonical form, as `mapping` and Oxigraph write it: a triple a line, single spaces between its parts.
     The vocabularies are supplied, and nodes in `skip` are not reported on.
@@ -78,14 +78,14 @@ def validate_ntriples(
     if engine not in ENGINES:
         raise UnknownNameError("validator", engine, ENGINES)
     encoded = text.encode() if isinstance(text, str) else text
-    with _uncollected():
+    with _without_garbage_collector():
         lines = _split(encoded)
         supplied = _of_vocabulary(lines)
         return _report(ENGINES[engine](encoded + supplied), _targets(lines + _split(supplied)), skip)
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def _without_garbage_collector() -> Iterator[None]:
     """Fill and drop a graph without the garbage collector, which looks at all of it again and again meanwhile."""
     was_on = gc.isenabled()
     gc.disable()
@@ -115,7 +115,7 @@ def _report(faults: Faults, targets: Mapping[str, set[str]], skip: Container[str
     own = {node for node in everything if is_of_case(node)}
     left_out = {node for node in everything if node in skip}
     looked_at, at_fault = (
-        {name: Tally.of((nodes & own) - left_out, nodes - own - left_out) for name, nodes in some.items()}
+        {name: NodeCount.of((nodes & own) - left_out, nodes - own - left_out) for name, nodes in some.items()}
         for some in (targets, found)
     )
     return ValidationReport(read_shapes().infos, looked_at, at_fault)
@@ -123,7 +123,7 @@ def _report(faults: Faults, targets: Mapping[str, set[str]], skip: Container[str
 
 def _nothing() -> ValidationReport:
     shapes = read_shapes()
-    return ValidationReport(shapes.infos, {name: Tally() for name in shapes.infos})
+    return ValidationReport(shapes.infos, {name: NodeCount() for name in shapes.infos})
 
 
 def _split(text: bytes) -> list[list[bytes]]:
@@ -172,16 +172,16 @@ _TYPE: Final = f"<{terms.RDF}type>".encode()
 def _of_vocabulary(lines: Iterable[list[bytes]]) -> bytes:
     """Return what shapes ask for of the concepts that triples name, and of those that these name in turn."""
     known, added = _vocabulary(), list[bytes]()
-    waiting, seen = _named(lines) & known.keys(), set[bytes]()
+    waiting, seen = _object_nodes(lines) & known.keys(), set[bytes]()
     while waiting:
         seen |= waiting
         more = b"".join(known[node] for node in sorted(waiting))
         added.append(more)
-        waiting = (_named(_split(more)) & known.keys()) - seen
+        waiting = (_object_nodes(_split(more)) & known.keys()) - seen
     return b"".join(added)
 
 
-def _named(lines: Iterable[list[bytes]]) -> set[bytes]:
+def _object_nodes(lines: Iterable[list[bytes]]) -> set[bytes]:
     return {object[:-2] for _, _, object in lines if object.startswith(b"<")}
 
 

@@ -6,10 +6,8 @@ import json
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,17 +16,16 @@ import pyoxigraph as ox
 import pytest
 
 from imr_graph.builder import BuildReport, status
-from imr_graph.corrections import recorded
+from imr_graph.corrections import read_corrections
 from imr_graph.errors import UsageError
 from imr_graph.extraction import extract
 from imr_graph.graph import mapping
 from imr_graph.graph.reading import determination_of
 from imr_graph.letters import read_letters
 from imr_graph.model import Determination
-from imr_graph.store.add import remove
-from imr_graph.store.adding import add
+from imr_graph.store.add import add, remove
+from imr_graph.store.catalog import entries
 from imr_graph.store.graph_store import open_store
-from imr_graph.store.ledger import entries
 from imr_graph.store.table import open_table
 from imr_graph.validation.validate import validate
 from support.built_stores import built, keys
@@ -100,7 +97,7 @@ def test_a_correction_is_in_the_graph_the_table_and_the_report(place: Place) -> 
     with open_table(place.store) as table:
         sql = "select decision, patient_age from items where case_key = 'CM17-0000001'"
         assert table.rows(sql) == [("overturned", 77)]
-    assert [(c.field, c.was, c.now, c.who) for c in recorded(open_store(place.store), "CM17-0000001")] == [
+    assert [(c.field, c.was, c.now, c.who) for c in read_corrections(open_store(place.store), "CM17-0000001")] == [
         ("/items/0/decision", "upheld", "overturned", "A. Reader"),
         ("/patient/age", "21", "77", "A. Reader"),
     ]
@@ -188,7 +185,7 @@ def test_a_case_that_goes_takes_its_corrections_along(place: Place) -> None:
     place.build(said(1), said(1, "/priority", "standard", "expedited"), said(2))
     remove(place.store, "CM17-0000001")
     assert not [line for line in triples(place.store) if "case-CM17-0000001" in line]
-    assert recorded(open_store(place.store), "CM17-0000002")
+    assert read_corrections(open_store(place.store), "CM17-0000002")
     place.build(said(1), said(1, "/priority", "standard", "expedited"), said(2))
     assert place.like_new(said(1), said(1, "/priority", "standard", "expedited"), said(2))
 
@@ -248,7 +245,7 @@ def test_letters_that_are_kept_side_by_side_have_corrections_of_their_own(place:
     pair = [key for key in keys(place.store) if key.startswith("CM17-0000001")]
     assert len(pair) == 2
     for key in pair:
-        (one,) = recorded(open_store(place.store), key)
+        (one,) = read_corrections(open_store(place.store), key)
         assert one.node.endswith(f"case-{key}")
     assert validate(open_store(place.store)).conforms
     assert place.like_new(said(1), keep_both=True)
@@ -370,14 +367,3 @@ def test_after_any_changes_of_corrections_the_store_is_like_a_new_one(tmp_path: 
         place.build(*found.values())
         assert place.like_new(*found.values())
         assert place.build(*found.values()).shards["made"] == 0
-
-
-def test_a_store_that_knows_nothing_of_corrections_yet_is_told_of_and_built_on(place: Place) -> None:
-    place.build()
-    with closing(sqlite3.connect(place.store / "sources.sqlite")) as known, known:
-        known.execute("drop table corrected")
-    noted(place.folder, said(1))
-    (stale,) = status(place.store, corrections=[place.folder]).stale
-    assert stale.examples == ("CM17-0000001",)
-    assert place.build(said(1)).read == 1
-    assert place.like_new(said(1))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from imr_graph.builder import conflicts, counting, status, versions, worklist
 from imr_graph.errors import StoreError
-from imr_graph.store import ledger
-from imr_graph.store.adding import remove
-from imr_graph.store.ledger import Entry
+from imr_graph.store import catalog
+from imr_graph.store.add import remove
+from imr_graph.store.catalog import Entry
 from support.built_stores import built, keys, of_versions
 from support.letter_files import letter_text, triples, write, write_letters
 
@@ -173,7 +176,8 @@ def test_what_is_known_can_be_lost_at_the_cost_of_reading_again(tmp_path: Path) 
     folder, store = write_letters(tmp_path / "letters", range(3)), tmp_path / "store"
     built([folder], store)
     before = triples(store)
-    (store / "sources.sqlite").unlink()
+    with closing(sqlite3.connect(store / "catalog.sqlite")) as known, known:
+        known.executescript("delete from place; delete from content")
     report = built([folder], store)
     assert (report.unchanged, report.added) == (3, 0)
     assert triples(store) == before
@@ -185,10 +189,13 @@ def _steps(tmp_path: Path, stored: int, came: int) -> int:
     (folder / "work").mkdir(parents=True)
     digests = [f"{n:064x}" for n in range(stored + came)]
     now = versions.current_versions()
-    ledger.note(
+    catalog.record(
         folder,
         1,
-        [Entry(f"CM17-{n:07}", digests[n], "a.txt", digests[n], now.software, now.vocabulary) for n in range(stored)],
+        [
+            Entry(f"CM17-{n:07}", digests[n], "a.txt", digests[n], now.software, now.vocabulary, f"CM17-{n:07}")
+            for n in range(stored)
+        ],
     )
     steps = 0
 
@@ -217,3 +224,83 @@ def test_settling_some_letters_takes_as_long_in_a_large_store_as_in_a_small_one(
 
 def test_settling_takes_time_in_proportion_to_what_came(tmp_path: Path) -> None:
     assert _steps(tmp_path, 8_000, 4_000) < 30 * _steps(tmp_path, 8_000, 200)
+
+
+def _old_form(store: Path) -> None:
+    """Turn a store into what the version before made: three files in the place of the catalog, and format 1."""
+    with closing(sqlite3.connect(store / "catalog.sqlite")) as catalog:
+        tables = {
+            "ledger": {"letter": "key, sha256, source, source_sha256, software, vocabulary, came, went"},
+            "sources": {
+                "place": "*",
+                "content": "*",
+                "superseded": "sha256, number as key, came",
+                "corrected": "*",
+            },
+            "texts": {"text": "*"},
+        }
+        for file, names in tables.items():
+            catalog.execute("attach database ? as old", (str(store / f"{file}.sqlite"),))
+            for name, columns in names.items():
+                catalog.execute(f"create table old.{name} as select {columns} from main.{name}")
+            catalog.commit()
+            catalog.execute("detach database old")
+    (store / "catalog.sqlite").unlink()
+    said = json.loads((store / "store.json").read_text())
+    (store / "store.json").write_text(json.dumps(said | {"format": 1}))
+
+
+def test_a_store_of_the_form_before_is_renewed_by_a_build_and_by_nothing_else(tmp_path: Path) -> None:
+    """Nothing is read again; what gave way, what is beside another letter and what can be pruned is still known."""
+    folder, store = write_letters(tmp_path / "letters", range(4)), tmp_path / "store"
+    write(folder / "earlier.txt", letter_text(1, decided="03/30/2017", note="Before."))
+    later = write(folder / "later.txt", letter_text(2, decided="04/30/2017", note="After."))
+    built([folder], store)
+    before, was = triples(store), list(catalog.entries(store, 1))
+    _old_form(store)
+    with pytest.raises(StoreError, match="made by an earlier version of imr-graph: imr-graph build SOURCE"):
+        keys(store)
+    with pytest.raises(StoreError, match="made by an earlier version"):
+        status(store)
+    report = built([folder], store)
+    assert (report.added, report.shards["made"], report.generation) == (0, 0, 1)
+    assert [remark.partition(";")[0] for remark in report.remarks] == [
+        "The store was made by an earlier version of imr-graph"
+    ]
+    assert (triples(store), list(catalog.entries(store, 1))) == (before, was)
+    assert [path.name for path in store.glob("*.sqlite*")] == ["catalog.sqlite"]
+    assert built([folder], store).remarks == ()
+    later.unlink()
+    assert [one.key for one in built([folder], store, prune=True).replaced] == ["CM17-0000002"]
+
+
+def test_a_store_without_its_catalog_is_refused(tmp_path: Path) -> None:
+    folder, store = write_letters(tmp_path / "letters", range(2)), tmp_path / "store"
+    built([folder], store)
+    (store / "catalog.sqlite").unlink()
+    for action in (lambda: built([folder], store), lambda: status(store)):
+        with pytest.raises(StoreError, match=r"lacks its catalog\.sqlite: restore it from a copy"):
+            action()
+
+
+def test_the_letter_decided_last_stays_whichever_build_brings_it(tmp_path: Path) -> None:
+    """A build with the earlier letter leaves the later one in the store, and says so."""
+    one, other = tmp_path / "one", tmp_path / "other"
+    earlier = letter_text(5, decided="03/30/2017")
+    write(one / "later.txt", letter_text(5, decided="04/28/2017"))
+    write(other / "earlier.txt", earlier)
+    built([one], tmp_path / "a")
+    report = built([other], tmp_path / "a")
+    assert (report.added, report.replaced, [out.key for out in report.left_out]) == (0, (), ["CM17-0000005"])
+    assert built([other], tmp_path / "a").unchanged == 1, "what gave way is not read again"
+    built([other], tmp_path / "b")
+    assert len(built([one], tmp_path / "b").replaced) == 1
+    assert triples(tmp_path / "a") == triples(tmp_path / "b")
+
+
+def test_a_letter_whose_file_holds_another_now_gives_way_whatever_its_date(tmp_path: Path) -> None:
+    store, file = tmp_path / "store", tmp_path / "letter.txt"
+    write(file, letter_text(5, decided="04/28/2017"))
+    built([file], store)
+    write(file, letter_text(5, decided="03/30/2017", note="Mended."), age=1800)
+    assert len(built([file], store).replaced) == 1

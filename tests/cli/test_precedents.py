@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from imr_graph.cli.precedents import precedents
 from imr_graph.cli.search import search
 from imr_graph.errors import UnknownNameError, UsageError
-from imr_graph.store.adding import add
+from imr_graph.store.add import add
 from support.records import CHRONIC_PAIN, citation, determination, item, party
 
 
@@ -67,7 +67,7 @@ def test_search_prints_hits_with_what_was_found_and_the_way_to_the_next_page(sto
 
 def test_wrong_requests_are_refused_by_the_library_with_a_way_out(store: Path) -> None:
     for command, arguments, error in (
-        (precedents, ("Valiumm",), UnknownNameError),
+        (precedents, ("Valliumm",), UnknownNameError),
         (precedents, ("Valium", "--since", "2020-13-01"), UsageError),
         (precedents, ("MRI of the left knee", "--laterality", "right"), UsageError),
         (search, ("taper", "-f", "decision"), UsageError),

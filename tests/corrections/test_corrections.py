@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from imr_graph import iris as terms
 from imr_graph import resources
-from imr_graph.corrections import Correction, Corrections, apply, ntriples, read, unmet
+from imr_graph.corrections import Correction, Corrections, apply, find_unmatched, ntriples, read
 from imr_graph.corrections.fields import FIELDS
 from imr_graph.errors import UsageError
 from imr_graph.graph import mapping
@@ -464,7 +464,7 @@ def test_corrections_of_no_letter_are_told() -> None:
     d = determination()
     met, lost = correction("/patient/age", 44, 45), correction("/patient/age", 1, 2, case="CM20-0000009")
     by_text = correction("/patient/age", 1, 2, case=None, text="f" * 16)
-    assert unmet(Corrections((met, lost, by_text)), [(d.case_number, d.sha256)]) == (lost, by_text)
+    assert find_unmatched(Corrections((met, lost, by_text)), [(d.case_number, d.sha256)]) == (lost, by_text)
 
 
 # The graph

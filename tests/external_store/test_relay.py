@@ -18,7 +18,7 @@ from imr_graph.analysis.queries.ask import resolve_sparql
 from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.errors import UsageError
 from imr_graph.external_store.publish import publish
-from imr_graph.store.adding import add
+from imr_graph.store.add import add
 from imr_graph.store.graph_store import open_store
 from support.endpoint_server import Server, alive, children_of, running
 from support.external_servers import SERVERS, Endpoint, oxigraph

@@ -22,7 +22,7 @@ from imr_graph.graph import jsonld, mapping
 from imr_graph.graph.description import counts, description
 from imr_graph.graph.export import FORMATS, export, sorted_lines
 from imr_graph.graph.resolver import vocabulary_triples
-from imr_graph.store.adding import add, remove
+from imr_graph.store.add import add, remove
 from imr_graph.store.graph_store import GraphStore, data_triples, memory_store
 from support.paths import TESTS
 from support.records import CHRONIC_PAIN, citation, determination, gold, item, party, spanned
@@ -96,7 +96,7 @@ def test_bytes_do_not_hang_on_process_or_hash_seed(tmp_path: Path, shared: Path)
 import hashlib, io, sys
 from pathlib import Path
 from support.records import gold
-from imr_graph.store.adding import add
+from imr_graph.store.add import add
 from imr_graph.graph.export import FORMATS, export
 from imr_graph.store.graph_store import open_store
 letters = gold(Path({str(shared)!r}))

@@ -19,7 +19,7 @@ from mcp.types import CallToolResult, TextContent
 from imr_graph.errors import StoreError
 from imr_graph.mcp import answers, serve, tools
 from imr_graph.model import Determination
-from imr_graph.store.adding import add
+from imr_graph.store.add import add
 from imr_graph.store.graph_store import GraphStore, open_store
 from support.records import CHRONIC_PAIN, citation, determination, item, party
 
@@ -137,7 +137,7 @@ def test_every_tool_answers_with_cases_and_quotations(path: Path) -> None:
 
 def test_what_is_wrong_comes_back_as_a_sentence_with_a_way_out_and_the_server_goes_on(path: Path) -> None:
     calls = (
-        ("precedents", {"text": "Valiumm 5mg"}),
+        ("precedents", {"text": "Valliumm 5mg"}),
         ("precedents", {"text": "Valium", "limit": 5000}),
         ("search", {"text": '"taper'}),
         ("search", {"text": "taper", "filters": {"colour": "red"}}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 from imr_graph.errors import StoreError, UnknownNameError
 from imr_graph.graph import mapping
 from imr_graph.model import Determination, Reviewer
-from imr_graph.store import ledger
-from imr_graph.store.adding import Replacement, add, remove
+from imr_graph.store import catalog
+from imr_graph.store.add import add, remove
 from imr_graph.store.graph_store import GraphStore, cases, data_triples, memory_store, open_store
+from imr_graph.store.policy import Replacement
 from support.records import CHRONIC_PAIN, citation, determination, gold, item, party
 
 
@@ -35,6 +37,11 @@ def printed(number: str, *names: str, specialty: str = "Dowsing") -> Determinati
     return determination(number, item(reviewer=grounds), reviewer=Reviewer((specialty,), ("US-CA",)))
 
 
+def later(made: Determination) -> Determination:
+    """Return a letter that was decided a day after those of the factory."""
+    return replace(made, dates=replace(made.dates, decided=date(2020, 3, 31)))
+
+
 def test_the_same_letter_again_changes_nothing(tmp_path: Path) -> None:
     """Not even a generation; neither another file name nor another folder makes it another letter."""
     path = tmp_path / "s"
@@ -49,7 +56,7 @@ def test_the_same_letter_again_changes_nothing(tmp_path: Path) -> None:
 
 def test_a_corrected_letter_replaces_its_nodes() -> None:
     """Nothing of the old letter stays, not even its section, its page and the item that is gone."""
-    old, new = printed("CM20-0000001", "Quiet corners", "Lost corners"), printed("CM20-0000001", "Quiet corners")
+    old, new = printed("CM20-0000001", "Quiet corners", "Lost corners"), later(printed("CM20-0000001", "Quiet corners"))
     store = built(old)
     changes = add(store, [new])
     assert changes.replaced == (Replacement("CM20-0000001", old.sha256, new.sha256),)
@@ -66,12 +73,29 @@ def test_a_letter_read_differently_replaces_itself() -> None:
     assert data(store) == data(built(new))
 
 
-def test_of_two_letters_with_one_number_the_later_one_wins() -> None:
-    first, second = determination("CM20-0000001"), determination("CM20-0000001", item("MRI"))
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("in_order", [True, False])
+def test_of_two_letters_with_one_number_the_one_decided_last_stays(together: bool, in_order: bool) -> None:
+    """Whether they come together or one after the other, and in whatever order."""
+    first, second = determination("CM20-0000001"), later(determination("CM20-0000001", item("MRI")))
     store = memory_store()
-    changes = add(store, [first, second])
-    assert changes.replaced == (Replacement("CM20-0000001", first.sha256, second.sha256),)
+    gave_way = (Replacement("CM20-0000001", first.sha256, second.sha256),)
+    letters = [first, second] if in_order else [second, first]
+    if together:
+        changes = add(store, letters)
+    else:
+        add(store, letters[:1])
+        changes = add(store, letters[1:])
+    stored_gave_way = in_order and not together
+    assert (changes.replaced, changes.left_out) == ((gave_way, ()) if stored_gave_way else ((), gave_way))
     assert data(store) == data(built(second))
+
+
+def test_of_two_letters_that_were_decided_on_one_day_the_digest_decides() -> None:
+    first, second = determination("CM20-0000001"), determination("CM20-0000001", item("MRI"))
+    last = max((first, second), key=lambda d: d.sha256)
+    for letters in ((first, second), (second, first)):
+        assert data(built(*letters)) == data(built(last))
 
 
 def test_both_are_kept_if_the_user_says_so() -> None:
@@ -88,6 +112,7 @@ def test_both_are_kept_if_the_user_says_so() -> None:
 
 def test_a_third_letter_replaces_both_that_were_kept() -> None:
     letters = [determination("CM20-0000001", item(name)) for name in ("MRI", "CT", "EMG")]
+    letters[2] = later(letters[2])
     store = built(*letters[:2], keep_both=True)
     changes = add(store, letters[2:])
     assert {r.old for r in changes.replaced} == {letters[0].sha256, letters[1].sha256}
@@ -142,19 +167,19 @@ def test_removing_what_is_not_there_names_what_is_near(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
-def test_the_ledger_knows_what_the_graph_does_not(tmp_path: Path) -> None:
+def test_the_catalog_knows_what_the_graph_does_not(tmp_path: Path) -> None:
     """Where a letter was read from and by what; entries come and go with their letters."""
     path = tmp_path / "s"
-    first, second = determination("CM20-0000001"), determination("CM20-0000001", item("MRI"))
+    first, second = determination("CM20-0000001"), later(determination("CM20-0000001", item("MRI")))
     add(path, [first, determination("CM20-0000002")])
-    assert [e.key for e in ledger.entries(path, 1)] == ["CM20-0000001", "CM20-0000002"]
+    assert [e.key for e in catalog.entries(path, 1)] == ["CM20-0000001", "CM20-0000002"]
     add(path, [second])
-    entry = ledger.entry_of(path, 2, "CM20-0000001")
-    assert entry is not None
+    (entry,) = (e for e in catalog.entries(path, 2) if e.key == "CM20-0000001")
     assert (entry.sha256, entry.source) == (second.sha256, "letters/CM20-0000001.txt")
+    assert (entry.number, entry.decided) == ("CM20-0000001", "2020-03-31")
     remove(path, "CM20-0000001")
-    assert [e.key for e in ledger.entries(path, 3)] == ["CM20-0000002"]
-    assert [e.sha256 for e in ledger.entries(path, 2) if e.key == "CM20-0000001"] == [second.sha256]
+    assert [e.key for e in catalog.entries(path, 3)] == ["CM20-0000002"]
+    assert [e.sha256 for e in catalog.entries(path, 2) if e.key == "CM20-0000001"] == [second.sha256]
 
 
 def test_order_of_letters_does_not_matter(shared: Path) -> None:
@@ -191,7 +216,7 @@ def test_any_sequence_of_changes_ends_where_a_fresh_build_ends(steps: list[Deter
         if isinstance(step, Determination):
             add(store, [step])
             known = left.get(step.key)
-            left[step.key] = known if known and known.sha256 == step.sha256 else step
+            left[step.key] = known if known and known.sha256 >= step.sha256 else step
         elif step in left:
             remove(store, step)
             del left[step]

@@ -10,8 +10,8 @@ import pytest
 from imr_graph.errors import ToolError, UnreadableError
 from imr_graph.graph import mapping
 from imr_graph.model import Determination
-from imr_graph.store import ledger
-from imr_graph.store.adding import add
+from imr_graph.store import catalog
+from imr_graph.store.add import add
 from imr_graph.store.bulk import load_files
 from imr_graph.store.graph_store import cases, data_triples, memory_store, open_store
 from support.records import CHRONIC_PAIN, citation, determination, item, party
@@ -41,17 +41,16 @@ def test_files_give_what_adding_gives(tmp_path: Path) -> None:
 
 
 def test_cases_go_before_files_come(tmp_path: Path) -> None:
-    """A corrected letter: its old nodes go by key, its new ones come from the file; the ledger follows."""
+    """A corrected letter: its old nodes go by key, its new ones come from the file; the catalog follows."""
     path = tmp_path / "s"
     add(path, [determination("CM20-0000001"), determination("CM20-0000005")])
-    entry = ledger.Entry("CM20-0000001", LETTERS[0].sha256, "a.txt", "ff" * 32, "1", "2")
+    entry = catalog.Entry("CM20-0000001", LETTERS[0].sha256, "a.txt", "ff" * 32, "1", "2")
     assert load_files(path, shards(tmp_path)[:1], letters=[entry], removed=["CM20-0000001"]) == 2
     expected = memory_store()
     add(expected, [LETTERS[0], determination("CM20-0000005")])
     assert set(data_triples(open_store(path))) == set(data_triples(expected))
-    assert ledger.entry_of(path, 2, "CM20-0000001") == entry
-    assert ledger.known_sources(path, 2) == {"ff" * 32}
-    assert ledger.known_sources(path, 1) == frozenset()
+    assert entry in catalog.entries(path, 2)
+    assert entry not in catalog.entries(path, 1)
 
 
 def test_a_generation_can_start_empty(tmp_path: Path) -> None:
@@ -59,7 +58,7 @@ def test_a_generation_can_start_empty(tmp_path: Path) -> None:
     add(path, [determination("CM20-0000009")])
     load_files(path, shards(tmp_path)[:1], anew=True)
     assert list(cases(open_store(path))) == ["CM20-0000001"]
-    assert [e.key for e in ledger.entries(path, 2)] == []
+    assert [e.key for e in catalog.entries(path, 2)] == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,13 +16,13 @@ from imr_graph.errors import StoreError, UsageError
 from imr_graph.model import Determination
 from imr_graph.store import follow
 from imr_graph.store import parquet as parts
-from imr_graph.store.adding import add
+from imr_graph.store.add import add
 from imr_graph.store.graph_store import memory_store, open_store
 from imr_graph.store.table import open_table
 from imr_graph.table import rows
-from imr_graph.table.jsonlines import encoded, write_lines
+from imr_graph.table.jsonlines import encode_rows, write_lines
 from imr_graph.table.rows import item_rows
-from support.records import determination, item
+from support.records import DATES, determination, item
 from support.sample_table import generated, held, put, read_only, take
 from support.sample_world import FICTIONAL
 
@@ -29,7 +31,8 @@ def numbered(number: int, version: int = 0) -> Determination:
     """Return one of a few letters, in one of several versions."""
     kinds = ("upheld", "overturned")
     items = [item(f"Massage {n} of version {version}", kinds[(number + n) % 2]) for n in range(1 + number % 3)]
-    return determination(f"CM20-{number:07}", *items, summary=f"Summary {number} of version {version}.")
+    dates = replace(DATES, decided=date(2020, 3, 10 + version))
+    return determination(f"CM20-{number:07}", *items, dates=dates, summary=f"Summary {number} of version {version}.")
 
 
 def keys(store: Path) -> list[str]:
@@ -190,6 +193,7 @@ def test_another_vocabulary_groups_all_rows_anew(tmp_path: Path, monkeypatch: py
 def test_a_store_without_tables_gets_them_when_they_are_asked_for(tmp_path: Path) -> None:
     store = tmp_path / "store"
     add(store, FICTIONAL)
+    shutil.rmtree(manifests.folder_of(store))
     assert not follow.record(store, open_store(store).generation + 1, [("CM20-0000001", numbered(1))])
     with open_table(store) as table:
         assert table.rows("select count(*) from items") == [(sum(len(d.items) for d in FICTIONAL),)]
@@ -213,7 +217,7 @@ def test_a_store_that_cannot_be_written_is_read_and_what_is_missing_is_said(tmp_
     before = held(store)
     with read_only(store):
         assert held(store) == before
-    add(store, [numbered(1)])
+    shutil.rmtree(manifests.folder_of(store))
     with read_only(store), pytest.raises(StoreError, match="imr-graph reindex"):
         follow.ensure(open_store(store))
 
@@ -223,6 +227,7 @@ def test_a_table_that_is_being_written_by_another_is_not_rebuilt(tmp_path: Path)
 
     store = tmp_path / "store"
     add(store, FICTIONAL)
+    shutil.rmtree(manifests.folder_of(store))
     with write_store(store), pytest.raises(StoreError, match="being written"):
         follow.ensure(open_store(store))
 
@@ -252,7 +257,7 @@ def test_files_of_workers_give_the_table_that_determinations_give(tmp_path: Path
     files = []
     for half, suffix in ((letters[:3], ".jsonl"), (letters[3:6], ".jsonl.gz"), (letters[6:], ".jsonl.zst")):
         files.append(tmp_path / f"shard{suffix}")
-        write_lines(files[-1], (encoded(item_rows(d)) for d in half))
+        write_lines(files[-1], (encode_rows(item_rows(d)) for d in half))
     assert follow.record_files(one, 1, files)
     assert follow.record(other, 1, ((d.key, d) for d in letters))
     assert held(one) == held(other)

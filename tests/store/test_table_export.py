@@ -12,11 +12,11 @@ import polars as pl
 import pytest
 
 from imr_graph.errors import UnknownNameError
-from imr_graph.store.adding import add
+from imr_graph.store.add import add
 from imr_graph.store.graph_store import memory_store
 from imr_graph.store.table_export import LIST_SEPARATOR, export_table
 from imr_graph.table.columns import COLUMNS, NAMES
-from imr_graph.table.dictionary import dictionary, written
+from imr_graph.table.dictionary import describe_columns, format_dictionary
 from imr_graph.table.rows import item_rows
 from support.sample_table import generated, put
 from support.sample_world import FICTIONAL
@@ -99,19 +99,19 @@ def test_an_unknown_format_is_refused() -> None:
     with pytest.raises(UnknownNameError, match="'parquet'"):
         export_table(memory_store(), "parket", io.BytesIO())
     with pytest.raises(UnknownNameError, match="'markdown'"):
-        written("markdwn")
+        format_dictionary("markdwn")
 
 
 def test_the_dictionary_explains_each_column_in_the_ontology_s_words() -> None:
-    entries = dictionary()
+    entries = describe_columns()
     assert [entry.column for entry in entries] == list(NAMES)
     assert all(entry.meaning.endswith(".") for entry in entries)
     assert {e.column: e.term for e in entries}["decision"] == "https://w3id.org/imr-graph/ontology#decision"
 
 
 def test_the_dictionary_is_the_same_in_each_format() -> None:
-    from_json = json.loads(written("json"))
-    from_csv = list(csv.DictReader(io.StringIO(written("csv"))))
+    from_json = json.loads(format_dictionary("json"))
+    from_csv = list(csv.DictReader(io.StringIO(format_dictionary("csv"))))
     assert [row["column"] for row in from_json] == [row["column"] for row in from_csv] == list(NAMES)
     assert [row["meaning"] for row in from_json] == [row["meaning"] for row in from_csv]
-    assert all(f"| `{name}` |" in written("markdown") for name in NAMES)
+    assert all(f"| `{name}` |" in format_dictionary("markdown") for name in NAMES)

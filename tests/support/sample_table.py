@@ -15,8 +15,9 @@ from corpus import generate
 from imr_graph.model import Determination, from_record
 from imr_graph.store import follow
 from imr_graph.store import table_manifest as manifests
-from imr_graph.store.adding import Changes, add, remove
+from imr_graph.store.add import add, remove
 from imr_graph.store.graph_store import open_store
+from imr_graph.store.policy import Changes
 from imr_graph.store.search_index import FIELDS, PRESENT, reading
 from imr_graph.store.table import open_table
 
@@ -37,28 +38,13 @@ def generated(number: int, seed: int = 3) -> tuple[Determination, ...]:
 
 
 def put(store: Path, determinations: Iterable[Determination], **options: Any) -> Changes:
-    """Add determinations to a store and let its tables follow, as those do that write stores."""
-    listed = list(determinations)
-    changes = add(store, listed, **options)
-    if changes.changed:
-        came = {**dict.fromkeys(changes.added), **dict.fromkeys(changes.kept_both)}
-        came |= dict.fromkeys(one.key for one in changes.replaced)
-        last = {d.key: d for d in listed}
-        beside = {f"{d.case_number}-{d.sha256[:8]}": d for d in listed}
-        follow.record(
-            store,
-            changes.generation,
-            [(key, beside.get(key) or last[key]) for key in came],
-            [one.key for one in changes.replaced],
-        )
-    return changes
+    """Add determinations to a store."""
+    return add(store, determinations, **options)
 
 
 def take(store: Path, name: str) -> Changes:
-    """Remove a letter from a store and let its tables follow."""
-    changes = remove(store, name)
-    follow.record(store, changes.generation, (), changes.removed)
-    return changes
+    """Remove a letter from a store."""
+    return remove(store, name)
 
 
 def held(store: Path) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:

@@ -25,7 +25,7 @@ from imr_graph.model import (
     from_record,
     outcome_of,
 )
-from imr_graph.store.adding import add
+from imr_graph.store.add import add
 from imr_graph.store.graph_store import GraphStore, memory_store
 
 CHRONIC_2009, CHRONIC_2016 = "mtus-chronic-pain-2009", "mtus-chronic-pain-2016"

@@ -13,11 +13,11 @@ import pytest
 from imr_graph.errors import ToolError, UnreadableError
 from imr_graph.graph.reading import determination_of
 from imr_graph.model import Determination, Reviewer, from_record
-from imr_graph.store.adding import add
+from imr_graph.store.add import add
 from imr_graph.store.graph_store import cases, memory_store
 from imr_graph.table import jsonlines as lines
 from imr_graph.table.columns import COLUMNS, NAMES, TYPES
-from imr_graph.table.jsonlines import chosen, encoded, read_rows, write_lines
+from imr_graph.table.jsonlines import encode_rows, read_rows, select_rows, write_lines
 from imr_graph.table.rows import groups_of, item_rows
 from imr_graph.vocabulary import load
 from support.records import citation, determination, item, party
@@ -122,14 +122,14 @@ def test_the_graph_gives_the_rows_that_the_gold_records_gave(shared: Path) -> No
 
 def test_chosen_lines_are_those_of_the_letters_that_come_under_their_keys() -> None:
     one, other = determination("CM20-0000001"), determination("CM20-0000002", item(), item("Massage"))
-    written = encoded(item_rows(one)) + encoded(item_rows(other)) + encoded(item_rows(other))
-    found = [json.loads(line) for line in chosen(written, {other.sha256: "CM20-0000002-beside"})]
+    written = encode_rows(item_rows(one)) + encode_rows(item_rows(other)) + encode_rows(item_rows(other))
+    found = [json.loads(line) for line in select_rows(written, {other.sha256: "CM20-0000002-beside"})]
     assert [(row["case_key"], row["position"]) for row in found] == [
         ("CM20-0000002-beside", 1),
         ("CM20-0000002-beside", 2),
     ]
     assert [{**row, "case_key": other.key} for row in found] == item_rows(other)
-    assert list(chosen(written, {})) == []
+    assert list(select_rows(written, {})) == []
 
 
 def test_each_column_has_a_meaning() -> None:
@@ -140,14 +140,14 @@ def test_each_column_has_a_meaning() -> None:
 @pytest.mark.parametrize("text", ["\ud800 alone", 'a "quote" and a \\ and a \0'])
 def test_text_that_no_file_can_hold_is_made_sound(text: str) -> None:
     (row,) = item_rows(determination("CM20-0000001", item(rationale=text)))
-    assert json.loads(encoded((row,)).decode())["rationale"] == text.replace("\ud800", "\ufffd")
+    assert json.loads(encode_rows((row,)).decode())["rationale"] == text.replace("\ud800", "\ufffd")
 
 
 @pytest.mark.parametrize("ending", [".jsonl", ".jsonl.gz", ".jsonl.zst"])
 def test_rows_are_read_as_they_were_written_and_a_cut_file_is_told(tmp_path: Path, ending: str) -> None:
     file = tmp_path / f"rows{ending}"
     rows = [{"case_key": f"CM20-{number:07}", "rationale": "words " * 20} for number in range(200)]
-    write_lines(file, [encoded(rows[:90]), encoded(rows[90:])])
+    write_lines(file, [encode_rows(rows[:90]), encode_rows(rows[90:])])
     assert list(read_rows(file)) == rows
     file.write_bytes(file.read_bytes()[:-20])
     with pytest.raises(UnreadableError, match="write it anew"):

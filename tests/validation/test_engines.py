@@ -179,6 +179,6 @@ def test_an_unknown_engine_is_named() -> None:
 
 def test_an_engine_that_is_not_installed_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "shifty", None)
-    engines._prepared.cache_clear()
+    engines._prepare_validator.cache_clear()
     with pytest.raises(UsageError, match=r"imr-graph\[validators\]"):
         validate_triples(triples(LETTERS), engine="pyshifty")

@@ -18,9 +18,9 @@ from imr_graph.errors import ToolError
 from imr_graph.graph import mapping
 from imr_graph.graph.resolver import vocabulary_triples
 from imr_graph.model import Dates, Determination, Reviewer
-from imr_graph.store.adding import add
+from imr_graph.store.add import add
 from imr_graph.store.graph_store import GraphStore, data_triples, memory_store
-from imr_graph.validation.report import ValidationReport, as_record, as_text, merged
+from imr_graph.validation.report import ValidationReport, as_record, as_text, merge_reports
 from imr_graph.validation.shapes import read_shapes
 from imr_graph.validation.validate import validate, validate_graph, validate_ntriples, validate_triples
 from support.records import CHRONIC_PAIN, citation, determination, gold, item, party, spanned
@@ -89,7 +89,7 @@ def test_reports_of_chunks_add_up_in_any_order() -> None:
     letters = [determination(f"CM20-{n:07}", item(treatments=("snake-oil",))) for n in range(9)]
     parts = [validate_ntriples("".join(map(mapping.ntriples, letters[n : n + 3]))) for n in (0, 3, 6)]
     whole = as_record(validate(letters))
-    assert as_record(merged(parts)) == as_record(merged(parts[::-1])) == whole
+    assert as_record(merge_reports(parts)) == as_record(merge_reports(parts[::-1])) == whole
     assert whole["findings"][0]["nodes"] == 9
     assert whole["findings"][0]["examples"] == [f"{terms.case_iri(f'CM20-{n:07}')}-item-1" for n in range(5)]
 

@@ -21,7 +21,7 @@ from imr_graph.analysis.statistics.data_quality import data_quality
 from imr_graph.graph.export import export
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import open_table
-from imr_graph.table.dictionary import dictionary
+from imr_graph.table.dictionary import describe_columns
 from imr_graph.validation.shapes import read_shapes
 from imr_graph.website.ontology_terms import read_ontology, read_schemes
 from imr_graph.website.pages.shapes import rules
@@ -62,7 +62,7 @@ def test_files_hold_what_an_export_writes(made: Server, site_store: Path) -> Non
         [[items]] = table.rows("select count(*) from items", [])
     rows = list(csv.DictReader(io.StringIO(httpx.get(f"{made.url}/data/files/items.csv").text)))
     assert len(rows) == items
-    assert list(rows[0]) == [entry.column for entry in dictionary()]
+    assert list(rows[0]) == [entry.column for entry in describe_columns()]
 
 
 def test_parquet_is_read_by_ranges_and_digests_are_true(made: Server, tmp_path: Path) -> None:
@@ -247,8 +247,8 @@ def test_every_shape_is_told_in_words(site_server: Server) -> None:
 def test_columns_are_told_as_a_page_and_as_files(site_server: Server) -> None:
     page = get_page(site_server, "/data/columns")
     rows = {row["id"]: row.text for row in page.all("tr") if "id" in row.attributes}
-    assert list(rows) == [entry.column for entry in dictionary()]
-    assert all(" ".join(entry.meaning.split()) in rows[entry.column] for entry in dictionary())
+    assert list(rows) == [entry.column for entry in describe_columns()]
+    assert all(" ".join(entry.meaning.split()) in rows[entry.column] for entry in describe_columns())
     listed = httpx.get(f"{site_server.url}/data/columns.json").json()
     assert [entry["column"] for entry in listed] == list(rows)
     assert httpx.get(f"{site_server.url}/data/columns.md").text.startswith("# Columns")

@@ -6,10 +6,12 @@ import asyncio
 import gzip
 import os
 import shutil
+import sqlite3
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -123,8 +125,8 @@ def test_an_etag_of_one_generation_is_not_that_of_the_next(tmp_path: Path, small
 
 def test_a_store_without_texts_shows_the_facts_and_says_why(tmp_path: Path, small: Path) -> None:
     store = Path(shutil.copytree(small, tmp_path / "store"))
-    for file in store.glob("texts.sqlite*"):
-        file.unlink()
+    with closing(sqlite3.connect(store / "catalog.sqlite")) as catalog, catalog:
+        catalog.execute("delete from text")
     with serving_site(store, tmp_path, workers=2) as server:
         page = get_page(server, "/id/case-CM16-0000001")
         assert "does not hold this letter’s text" in page.one(id="missing").text.replace("'", "’")
@@ -133,7 +135,7 @@ def test_a_store_without_texts_shows_the_facts_and_says_why(tmp_path: Path, smal
         assert not page.all("script")
         letter_of = asked(server, "/id/case-CM16-0000001-item-1")
         assert letter_of.status_code == 303
-        (store / "texts.sqlite").write_bytes(b"no database" * 500)
+        (store / "catalog.sqlite").write_bytes(b"no database" * 500)
         build = get_page(server, "/id/case-CM16-0000002")
         assert "cannot be read just now" in build.one(id="missing").text
         assert str(store) not in build.text

@@ -13,7 +13,7 @@ from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.kinds import KINDS, ConceptKind
 from imr_graph.analysis.dimensions.lookup import resolve_node
 from imr_graph.errors import UnknownNameError, UsageError
-from imr_graph.graph.literals import english, sound
+from imr_graph.graph.literals import english_literal, replace_surrogates
 from imr_graph.graph.resolver import shipped_names
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.table import Table
@@ -59,7 +59,7 @@ def parse_value(of: Dimension, written: str, store: GraphStore) -> str | None:
 
     Raises UnknownNameError, with the nearest names, or UsageError where a name means several or has another form.
     """
-    words = " ".join(sound(written).split())
+    words = " ".join(replace_surrogates(written).split())
     if words.lower().replace("-", " ") == NOT_STATED:
         return None
     if of.kind is not None:
@@ -97,7 +97,7 @@ def labels_in_letters(of: Dimension, table: Table) -> dict[str, str]:
     found: dict[str, str] = {}
     if of.labels:
         for id, label in table.rows(f"select distinct unnest({of.values}), unnest({of.labels}) from items"):
-            found[id] = min(label, found.get(id, label), key=english)
+            found[id] = min(label, found.get(id, label), key=english_literal)
     return found
 
 

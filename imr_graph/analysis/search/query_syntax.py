@@ -18,7 +18,7 @@ from typing import Final
 
 from imr_graph.analysis.search.plurals import number_forms
 from imr_graph.errors import UsageError
-from imr_graph.graph.literals import sound
+from imr_graph.graph.literals import replace_surrogates
 from imr_graph.store.search_index import FIELDS
 
 __all__ = ["parse_query"]
@@ -66,7 +66,7 @@ class _Token:
 
 def _tokens(text: str) -> list[_Token]:
     tokens: list[_Token] = []
-    for match in _TOKEN.finditer(sound(text).translate(_QUOTES)):
+    for match in _TOKEN.finditer(replace_surrogates(text).translate(_QUOTES)):
         kind = match.lastgroup or ""
         if kind == "quote":
             raise UsageError("The search opens a quotation mark that is not closed: close it, or take it out.")

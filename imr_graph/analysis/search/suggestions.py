@@ -11,7 +11,7 @@ from typing import Any, Final
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.analysis.dimensions.values import Value, make_value
-from imr_graph.graph.literals import sound
+from imr_graph.graph.literals import replace_surrogates
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.search_index import reading
 from imr_graph.store.table import sidecars
@@ -51,7 +51,7 @@ def suggest_values(store: GraphStore, text: str, *, most: int = 6) -> tuple[Sugg
     then names that have all the words in them. A drug product stands for its active ingredients. A search that
     excludes something gives none.
     """
-    text = sound(text)[:_LONGEST]
+    text = replace_surrogates(text)[:_LONGEST]
     if _EXCLUSION.search(text):
         return ()
     wanted = normalise(_SYNTAX.sub(" ", text))

@@ -17,7 +17,7 @@ from imr_graph.extraction.layouts import settings
 from imr_graph.graph.cases import key_of
 from imr_graph.labels import pointer_label
 from imr_graph.model import Span
-from imr_graph.store import ledger
+from imr_graph.store import catalog
 from imr_graph.store.texts import text_of
 from imr_graph.website import resources
 from imr_graph.website.case.facts import Sheet
@@ -69,7 +69,7 @@ async def redirect_to_case(site: Site, request: Request) -> Response:
 
 async def _unknown(site: Site, key: str) -> PageNotFoundError:
     try:
-        known = await asyncio.to_thread(ledger.near_keys, site.settings.store, site.pool.manifest.generation, key)
+        known = await asyncio.to_thread(catalog.near_keys, site.settings.store, site.pool.manifest.generation, key)
     except ImrGraphError:  # a hint the less
         known = ()
     shown = key if len(key) <= 80 else f"{key[:80]}…"

@@ -19,7 +19,7 @@ from imr_graph.endpoint.sparql import Endpoint
 from imr_graph.extraction.layouts import settings
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.store.table_export import LIST_SEPARATOR
-from imr_graph.table.dictionary import dictionary, written
+from imr_graph.table.dictionary import describe_columns, format_dictionary
 from imr_graph.website import urls
 from imr_graph.website.downloads import KINDS
 from imr_graph.website.site import Page, PageNotFoundError, Site
@@ -61,8 +61,8 @@ def _size(snapshot: StoreSnapshot) -> Mapping[str, Any]:
 
 async def show_columns(_site: Site, _request: Request) -> Page:
     """Show the data dictionary of the table."""
-    entries = [(level, tuple(found)) for level, found in groupby(dictionary(), key=lambda entry: entry.level)]
-    short = {entry.term: terms.local_name(entry.term) for entry in dictionary() if entry.term}
+    entries = [(level, tuple(found)) for level, found in groupby(describe_columns(), key=lambda entry: entry.level)]
+    short = {entry.term: terms.local_name(entry.term) for entry in describe_columns() if entry.term}
     values = {"title": "Columns of the table", "levels": entries, "short": short, "separator": LIST_SEPARATOR}
     return Page("data_columns.html", values)
 
@@ -70,7 +70,7 @@ async def show_columns(_site: Site, _request: Request) -> Page:
 async def send_columns(_site: Site, request: Request) -> Response:
     """Send the data dictionary as a file."""
     format = {"md": "markdown"}.get(request.path_params["format"], request.path_params["format"])
-    text = written(format)
+    text = format_dictionary(format)
     return Response(text, 200, {"cache-control": "no-cache"}, _DICTIONARIES[format])
 
 
