@@ -65,6 +65,7 @@ class ServerSettings:
         8192 * _MIB
     )
 
+    patterns: Annotated[bool, "Whether /patterns shows the components of the pages to their developers."] = False
     metrics: Annotated[bool, "Whether /metrics answers."] = True
     log_queries: Annotated[bool, "Whether the log holds the text of queries."] = False
     log_clients: Annotated[bool, "Whether the log holds the addresses of clients."] = False

@@ -16,19 +16,19 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from imr_graph.analysis.dimensions.kinds import KINDS, LISTED
 from imr_graph.endpoint.app import create_app
 from imr_graph.endpoint.observability import Log
 from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.website import resources, urls
-from imr_graph.website.concept.kinds import KINDS
 from imr_graph.website.pages import (
     case,
     concept,
     concept_lists,
     data,
     home,
-    network,
     ontology,
+    patterns,
     precedents,
     queries,
     robots,
@@ -55,7 +55,7 @@ def routes(site: Site) -> list[BaseRoute]:
     def get(path: str, handler: Handler, form: str | Callable[[], str] = "") -> Route:
         return Route(path, site.endpoint(handler, form), methods=["GET"])
 
-    def negotiated(path: str, document: ontology.Document) -> list[BaseRoute]:
+    def document(path: str, document: ontology.Document) -> list[BaseRoute]:
         endpoint = ontology.document_endpoint(site, document)
         return [Route(path, endpoint, methods=["GET"]), Route(f"{path}.{{form}}", endpoint, methods=["GET"])]
 
@@ -71,8 +71,8 @@ def routes(site: Site) -> list[BaseRoute]:
         get(f"{urls.QUERIES}/{{name}}", queries.show_query),
         get(urls.EDITOR_WORDS, sparql_editor.send_words),
         get(f"{urls.EDITOR_EXAMPLES}/{{name}}", sparql_editor.show_example),
-        *(get(path, partial(concept_lists.show_list, listed)) for path, listed in concept_lists.LISTS.items()),
-        get(urls.NETWORK, network.show_network),
+        *(get(path, partial(concept_lists.show_list, kind)) for path, kind in LISTED.items()),
+        get(urls.NETWORK, concept.show_network),
         # Files appear while a generation is served: the page is kept as long as it names those that are there.
         get(urls.DATA, data.show_data, lambda: f"-{site.downloads.version}"),
         get(urls.DESCRIPTION, data.send_description),
@@ -81,9 +81,10 @@ def routes(site: Site) -> list[BaseRoute]:
         get(urls.QUALITY, data.show_quality),
         get(urls.DIGESTS, data.send_digests),
         get(f"{urls.FILES}/{{name}}", data.send_file),
-        *negotiated(urls.ONTOLOGY, ontology.DOCUMENT),
+        *document(urls.ONTOLOGY, ontology.DOCUMENT),
         get(f"{urls.ONTOLOGY}/{{name}}.ttl", ontology.send_vocabulary),
-        *negotiated(urls.SHAPES, shapes.DOCUMENT),
+        *document(urls.SHAPES, shapes.DOCUMENT),
+        *([get(urls.PATTERNS, patterns.show_patterns)] if site.settings.patterns else []),
         Route(f"{urls.RESOURCES}/{{name:path}}", resources.resource_endpoint(site, RESOURCE_PAGES), methods=["GET"]),
         Mount(urls.STATIC, GZipMiddleware(_Static(directory=Path(str(files("imr_graph.website") / "static"))))),
     ]

@@ -56,13 +56,13 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
     resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     store = open_store(store_path)
-    _tell({"generation": store.generation})
+    _report({"generation": store.generation})
     folder.mkdir(parents=True, exist_ok=True)
     for name in FILES:
-        _tell(_made(store, folder, name))
+        _report(_make(store, folder, name))
 
 
-def _made(store: GraphStore, folder: Path, name: str) -> dict[str, object]:
+def _make(store: GraphStore, folder: Path, name: str) -> dict[str, object]:
     file, draft = folder / name, folder / f".{name}-{os.getpid()}"
     try:
         if not file.exists():
@@ -81,7 +81,7 @@ def _made(store: GraphStore, folder: Path, name: str) -> dict[str, object]:
         draft.unlink(missing_ok=True)
 
 
-def _tell(found: Mapping[str, object]) -> None:
+def _report(found: Mapping[str, object]) -> None:
     print(json.dumps(found), flush=True)
 
 

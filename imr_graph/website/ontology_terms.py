@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from imr_graph import iris as terms
 from imr_graph import resources
 
-__all__ = ["KINDS", "Ontology", "Scheme", "Term", "read_ontology", "read_schemes"]
+__all__ = ["KINDS", "Ontology", "Term", "VocabularyInfo", "read_ontology", "read_schemes"]
 
 _OWL: Final = "http://www.w3.org/2002/07/owl#"
 # The kinds of terms in the order of the page, by their class; what has another class is an individual of it.
@@ -57,7 +57,7 @@ class Ontology:
 
 
 @dataclass(frozen=True, slots=True)
-class Scheme:
+class VocabularyInfo:
     """A vocabulary: its id, title, description, the number of its concepts, and the files of `ontology/` it is in."""
 
     name: str
@@ -79,7 +79,7 @@ def read_ontology() -> Ontology:
 
 
 @cache
-def read_schemes() -> tuple[Scheme, ...]:
+def read_schemes() -> tuple[VocabularyInfo, ...]:
     """Return the vocabularies, by their titles."""
     titles: dict[str, dict[str, str]] = defaultdict(dict)
     concepts: dict[str, int] = defaultdict(int)
@@ -92,7 +92,9 @@ def read_schemes() -> tuple[Scheme, ...]:
             elif predicate.startswith(terms.DCTERMS) and "/id/scheme-" in subject:
                 titles[subject][terms.local_name(predicate)] = value
     found = (
-        Scheme(terms.local_name(iri), said["title"], said["description"], concepts[iri], tuple(sorted(files[iri])))
+        VocabularyInfo(
+            terms.local_name(iri), said["title"], said["description"], concepts[iri], tuple(sorted(files[iri]))
+        )
         for iri, said in titles.items()
     )
     return tuple(sorted(found, key=lambda scheme: scheme.title))

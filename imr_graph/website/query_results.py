@@ -1,4 +1,4 @@
-"""The answer to a ready-made question as a page shows it: a piece of its rows in an order, with names for IRIs."""
+"""The answer to a query of the library as a page shows it: a piece of its rows in an order, with names for IRIs."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from starlette.requests import Request
 
 from imr_graph import iris as terms
 from imr_graph.analysis.queries.library import Question
-from imr_graph.website.query_forms import titled
+from imr_graph.website.query_form import title_of
 from imr_graph.website.site import Site
 
-__all__ = ["PAGE", "WINDOW", "Cell", "Column", "Graph", "Rows", "graph_of", "rows_of"]
+__all__ = ["PAGE", "WINDOW", "AnswerCell", "AnswerColumn", "AnswerGraph", "AnswerRows", "fetch_graph", "fetch_rows"]
 
 PAGE: Final = 100
-"""Rows that are shown at a time."""
+"""AnswerRows that are shown at a time."""
 
 WINDOW: Final = 1000
-"""Rows that are looked at, so that it can be said how many there are."""
+"""AnswerRows that are looked at, so that it can be said how many there are."""
 
 _NUMBERS: Final = frozenset(f"{terms.XSD}{name}" for name in ("integer", "decimal", "double", "float"))
 _SELECT: Final = re.compile(r"^SELECT\b", re.MULTILINE)
@@ -31,7 +31,7 @@ _LINES: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class AnswerColumn:
     """A column that is shown: its name in the query, its title, what it means, and whether it has numbers.
 
     `order` is "ascending" or "descending" where the rows are sorted by it.
@@ -45,7 +45,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class AnswerCell:
     """One value: its text, the IRI of the node it names, and the number it is."""
 
     text: str
@@ -57,16 +57,21 @@ class Cell:
         """Whether it is a decision."""
         return self.iri in (terms.term("Upheld"), terms.term("Overturned"))
 
+    @property
+    def linked(self) -> bool:
+        """Whether it leads to a page; the terms of the ontology only say what they are called."""
+        return self.iri is not None and not self.iri.startswith(terms.IMR)
+
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class AnswerRows:
     """A piece of an answer: `rows` from `offset` on, of `total` (None: more than were looked at).
 
     `cut` names the limit of the server that ended the answer, if one did.
     """
 
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    columns: tuple[AnswerColumn, ...]
+    rows: tuple[tuple[AnswerCell, ...], ...]
     offset: int
     total: int | None
     cut: str | None
@@ -79,7 +84,7 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Graph:
+class AnswerGraph:
     """An answer that is a graph, as Turtle: its first lines, and how many lines there are."""
 
     text: str
@@ -92,7 +97,9 @@ class Graph:
         return self.lines <= _LINES
 
 
-async def rows_of(site: Site, question: Question, sparql: str, sort: str, offset: int, request: Request) -> Rows:
+async def fetch_rows(
+    site: Site, question: Question, sparql: str, sort: str, offset: int, request: Request
+) -> AnswerRows:
     """Return the rows of a question from a place on; `sort` is a column, with a hyphen before it for descending.
 
     Raises ImrGraphError where the server cannot answer.
@@ -100,25 +107,25 @@ async def rows_of(site: Site, question: Question, sparql: str, sort: str, offset
     start = offset // WINDOW * WINDOW
     name = sort.removeprefix("-")
     known = {column.name for column in question.columns}
-    order = f"{'DESC' if sort.startswith('-') else 'ASC'}(?{_sorting(sparql, name)})" if name in known else None
+    order = f"{'DESC' if sort.startswith('-') else 'ASC'}(?{_sort_column(sparql, name)})" if name in known else None
     fetched = await site.fetch(_piece(sparql, order, WINDOW + 1, start), "json", request)
     solutions = ox.parse_query_results(fetched.body, format=ox.QueryResultsFormat.JSON)
     if not isinstance(solutions, ox.QuerySolutions):
-        raise TypeError(f"{question.name} is no question that rows answer")
+        raise TypeError(f"{question.name} is no query that rows answer")
     names = [variable.value for variable in solutions.variables]
     found = [{name: solution[name] for name in names} for solution in solutions]
     total = start + len(found) if len(found) <= WINDOW and not fetched.cut else None
     shown = found[offset - start : offset - start + PAGE]
     columns = tuple(_columns(question, names, found, sort))
     rows = tuple(tuple(_cell(column.name, row) for column in columns) for row in shown)
-    return Rows(columns, rows, offset, total, fetched.cut)
+    return AnswerRows(columns, rows, offset, total, fetched.cut)
 
 
-async def graph_of(site: Site, sparql: str, request: Request) -> Graph:
+async def fetch_graph(site: Site, sparql: str, request: Request) -> AnswerGraph:
     """Return the graph that answers a question, as Turtle; raises ImrGraphError where the server cannot answer."""
     fetched = await site.fetch(sparql, "turtle", request)
     lines = fetched.body.decode(errors="replace").splitlines()
-    return Graph("\n".join(lines[:_LINES]), len(lines), fetched.cut)
+    return AnswerGraph("\n".join(lines[:_LINES]), len(lines), fetched.cut)
 
 
 def _piece(sparql: str, order: str | None, limit: int, offset: int) -> str:
@@ -131,11 +138,13 @@ def _piece(sparql: str, order: str | None, limit: int, offset: int) -> str:
     return f"{text}\nLIMIT {limit}\nOFFSET {offset}\n"
 
 
-def _sorting(sparql: str, name: str) -> str:
+def _sort_column(sparql: str, name: str) -> str:
     return f"{name}Label" if re.search(rf"\?{name}Label\b", sparql) else name
 
 
-def _columns(question: Question, names: Sequence[str], found: Sequence[dict[str, object]], sort: str) -> list[Column]:
+def _columns(
+    question: Question, names: Sequence[str], found: Sequence[dict[str, object]], sort: str
+) -> list[AnswerColumn]:
     """Return the columns for people, in the question's order: a node and its name are one."""
     meanings = {column.name: column.description for column in question.columns}
     shown = [name for name in names if not (name.endswith("Label") and name.removesuffix("Label") in names)]
@@ -143,9 +152,9 @@ def _columns(question: Question, names: Sequence[str], found: Sequence[dict[str,
     shown.sort(key=lambda name: places.get(name, len(places)))
     orders = {sort.removeprefix("-"): "descending" if sort.startswith("-") else "ascending"}
     return [
-        Column(
+        AnswerColumn(
             name,
-            titled(name),
+            title_of(name),
             meanings.get(name, ""),
             bool(found) and all(row[name] is None or _number(row[name]) is not None for row in found),
             orders.get(name),
@@ -154,18 +163,18 @@ def _columns(question: Question, names: Sequence[str], found: Sequence[dict[str,
     ]
 
 
-def _cell(name: str, row: dict[str, object]) -> Cell:
+def _cell(name: str, row: dict[str, object]) -> AnswerCell:
     term, label = row[name], row.get(f"{name}Label")
     if term is None:
-        return Cell("")
+        return AnswerCell("")
     text = label.value if isinstance(label, ox.Literal) else ""
     if isinstance(term, ox.NamedNode):
-        return Cell(text or terms.local_name(term.value), term.value)
+        return AnswerCell(text or terms.local_name(term.value), term.value)
     written = term.value if isinstance(term, ox.Literal | ox.BlankNode) else str(term)
-    return Cell(written, _named(name, written), _number(term))
+    return AnswerCell(written, _iri_of(name, written), _number(term))
 
 
-def _named(name: str, written: str) -> str | None:
+def _iri_of(name: str, written: str) -> str | None:
     """Return the IRI that a literal stands for: a case by its name, an item by its case's and its place."""
     item = _ITEM.fullmatch(written)
     if item and name.lower().endswith("item"):

@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from datetime import date
 from functools import cache, partial
 from typing import Any, Final
-from urllib.parse import quote, unquote
+from urllib.parse import unquote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from imr_graph import iris as terms
+from imr_graph.analysis.dimensions.values import qualified_label
+from imr_graph.website import urls
+from imr_graph.website.urls import RDF_TYPES
 
-__all__ = ["link", "percent", "plain", "render_template"]
+__all__ = ["environment_for", "percent", "plain", "render_template"]
 
 _DECISIONS: Final = {"upheld": "Upheld", "overturned": "Overturned", "partially overturned": "Partially overturned"}
 # What letters must not bring onto a page: control characters, which HTML forbids, and those that turn the direction
@@ -22,28 +25,14 @@ _DECISIONS: Final = {"upheld": "Upheld", "overturned": "Overturned", "partially 
 _UNSEEN: Final = re.compile(
     r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
 )
-_ONTOLOGY: Final = terms.IMR.rstrip("#")
 
 
 def render_template(template: str, values: Mapping[str, Any], base: str = terms.BASE) -> str:
-    """Return a template of `templates/` with its values; `base` starts the IRIs of the data."""
-    return _environment(base).get_template(template).render(values)
+    """Return a template of `templates/` with its values; `base` starts the IRIs of the data.
 
-
-def link(iri: str, base: str = terms.BASE) -> str:
-    """Return the path of the page of a resource of the graph; other IRIs are their own address.
-
-    What is no web address at all leads nowhere: it comes back as a place within the page.
-
-    >>> link("https://w3id.org/imr-graph/id/treatment-diazepam"), link(terms.term("Case")), link("javascript:alert(1)")
-    ('/id/treatment-diazepam', '/ontology#Case', '#')
+    Besides the values a template has the addresses of the site as `urls`.
     """
-    for start in (base, terms.BASE):
-        if iri.startswith(start):
-            return f"/id/{quote(iri.removeprefix(start), safe='%')}"
-    if iri == _ONTOLOGY or iri.startswith(terms.IMR):
-        return iri.replace(_ONTOLOGY, "/ontology", 1)
-    return iri if iri.startswith(("https://", "http://")) else "#"
+    return environment_for(base).get_template(template).render(values)
 
 
 def percent(share: float) -> str:
@@ -85,8 +74,13 @@ def _decision(value: str) -> str:
     return _DECISIONS.get(value, value)
 
 
-def _place(name: str) -> str:
-    """Return where a part of a case has its place on the page, by its name: `correction-1`."""
+def _place(percent: float) -> str:
+    """Return a place across a drawing."""
+    return f"{percent:.2f}"
+
+
+def _part(name: str) -> str:
+    """Return the id that a part of a case has on the page, by its name: `correction-1`."""
     return "-".join(name.rsplit("-", 2)[1:])
 
 
@@ -96,7 +90,8 @@ def _words_of_name(name: str) -> str:
 
 
 @cache
-def _environment(base: str) -> Environment:
+def environment_for(base: str) -> Environment:
+    """Return the environment of the templates, with its filters; `base` starts the IRIs of the data."""
     found = Environment(
         loader=PackageLoader("imr_graph.website"),
         autoescape=True,
@@ -109,10 +104,13 @@ def _environment(base: str) -> Environment:
     found.filters |= {
         "day": _day,
         "decision": _decision,
-        "link": partial(link, base=base),
+        "full_label": qualified_label,
+        "link": partial(urls.resource, base=base),
         "number": _number,
         "percent": percent,
+        "part": _part,
         "place": _place,
         "words_of_name": _words_of_name,
     }
+    found.globals |= {"urls": urls, "RDF_TYPES": RDF_TYPES}
     return found

@@ -16,7 +16,7 @@ from imr_graph import iris as terms
 from imr_graph.graph.resolver import vocabulary_triples
 from imr_graph.website.site import Page, Site
 
-__all__ = ["Property", "Told", "show_resource"]
+__all__ = ["show_resource"]
 
 _SHOWN: Final = 60  # nodes that refer to a resource
 _LABELS: Final = (f"{terms.SKOS}prefLabel", f"{terms.RDFS}label")
@@ -38,7 +38,7 @@ _NAMED: Final = """SELECT ?node ?label WHERE {{
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PropertyValue:
     """A value: its words, and the IRI that it is, None for a literal."""
 
     words: str
@@ -46,13 +46,25 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Property:
+class PropertyView:
     """A property with its values; `comment` says what it means where the ontology does."""
 
     iri: str
     label: str
     comment: str
-    values: tuple[Told, ...]
+    values: tuple[PropertyValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceView:
+    """A resource: what the graph says of it, and what refers to it (`more`: besides what is shown)."""
+
+    title: str
+    name: str
+    iri: str
+    stated: list[PropertyView]
+    referring: list[PropertyView]
+    more: bool
 
 
 async def show_resource(site: Site, request: Request, triples: Iterable[ox.Triple]) -> Page:
@@ -64,46 +76,46 @@ async def show_resource(site: Site, request: Request, triples: Iterable[ox.Tripl
     wanted = {_iri(node) for triple in listed for node in (triple.predicate, triple.object)}
     wanted |= {_iri(node) for triple in referring[:_SHOWN] for node in (triple.subject, triple.predicate)}
     labels = {**await _labels(site, request, wanted), **_own_labels(listed)}
-    values = {
-        "title": labels.get(iri, terms.local_name(iri)),
-        "name": request.path_params["name"],
-        "iri": iri,
-        "told": _properties(((_iri(t.predicate), t.object) for t in listed), labels),
-        "referring": _properties(((t.predicate.value, t.subject) for t in referring[:_SHOWN]), labels),
-        "more": len(referring) > _SHOWN,
-    }
-    return Page("thing.html", values)
+    view = ResourceView(
+        title=labels.get(iri, terms.local_name(iri)),
+        name=request.path_params["name"],
+        iri=iri,
+        stated=_properties(((_iri(t.predicate), t.object) for t in listed), labels),
+        referring=_properties(((t.predicate.value, t.subject) for t in referring[:_SHOWN]), labels),
+        more=len(referring) > _SHOWN,
+    )
+    return Page("resource.html", view)
 
 
 def _properties(
     pairs: Iterable[tuple[str, ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple]], labels: Mapping[str, str]
-) -> list[Property]:
-    found: dict[str, set[Told]] = defaultdict(set)
+) -> list[PropertyView]:
+    found: dict[str, set[PropertyValue]] = defaultdict(set)
     for prop, value in pairs:
         if isinstance(value, ox.NamedNode):
-            found[prop].add(Told(labels.get(value.value) or _spelled(value.value), value.value))
+            found[prop].add(PropertyValue(labels.get(value.value) or _spell_name(value.value), value.value))
         elif isinstance(value, ox.Literal):
-            found[prop].add(Told(value.value))
+            found[prop].add(PropertyValue(value.value))
     listed = (
-        Property(prop, labels.get(prop) or _spelled(prop), _comments().get(prop, ""), _sorted(values))
+        PropertyView(prop, labels.get(prop) or _spell_name(prop), _comments().get(prop, ""), _sort_values(values))
         for prop, values in found.items()
     )
     return sorted(listed, key=lambda each: (each.iri not in _LABELS, each.label.lower(), each.iri))
 
 
-def _spelled(iri: str) -> str:
+def _spell_name(iri: str) -> str:
     """Return the name of something of another vocabulary: its words, as the IRI ends in them."""
     name = terms.local_name(iri) or iri
     return _FOREIGN.get(name) or (_HUMP.sub(" ", name).lower() if iri.startswith(_OTHERS) else name)
 
 
-def _sorted(values: Iterable[Told]) -> tuple[Told, ...]:
-    return tuple(sorted(values, key=lambda told: (told.words.lower(), told.words, told.iri or "")))
+def _sort_values(values: Iterable[PropertyValue]) -> tuple[PropertyValue, ...]:
+    return tuple(sorted(values, key=lambda value: (value.words.lower(), value.words, value.iri or "")))
 
 
 async def _labels(site: Site, request: Request, iris: set[str]) -> dict[str, str]:
     """Return the labels of nodes: of the shipped vocabularies from memory, of others from the graph."""
-    known = {iri: _shipped()[iri] for iri in iris if iri in _shipped()}
+    known = {iri: _shipped_labels()[iri] for iri in iris if iri in _shipped_labels()}
     asked = sorted(iri for iri in iris - known.keys() if iri.startswith(site.pool.manifest.base))
     for label in _LABELS if asked else ():
         nodes = " ".join(f"<{iri}>" for iri in asked)
@@ -127,7 +139,7 @@ def _words(node: object) -> str:
 
 
 @cache
-def _shipped() -> Mapping[str, str]:
+def _shipped_labels() -> Mapping[str, str]:
     """Return the labels of all that the ontology and the vocabularies name."""
     return {**_of_vocabulary(_LABELS[1]), **_of_vocabulary(_LABELS[0])}
 

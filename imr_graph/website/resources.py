@@ -19,14 +19,27 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from imr_graph import iris as terms
+from imr_graph.endpoint.formats import best
 from imr_graph.graph import jsonld
 from imr_graph.website import urls
-from imr_graph.website.negotiated import MEDIA_TYPES, RDF_TYPES, negotiated_endpoint, rdf_page
 from imr_graph.website.page_cache import RenderedPage
 from imr_graph.website.resource_page import show_resource
 from imr_graph.website.site import Handler, Page, PageNotFoundError, Site
+from imr_graph.website.urls import RDF_TYPES
 
-__all__ = ["canonical_name", "iri_of", "read_triples", "resource_endpoint"]
+__all__ = [
+    "MEDIA_TYPES",
+    "canonical_name",
+    "case_query",
+    "iri_of",
+    "negotiated_endpoint",
+    "rdf_page",
+    "read_triples",
+    "resource_endpoint",
+]
+
+MEDIA_TYPES: Final[Mapping[str, str]] = {"html": "text/html", **RDF_TYPES}
+"""Media types of every form by its suffix."""
 
 _FORMATS: Final = {"ttl": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES}
 # A name as `terms` mints them: nothing that could end an IRI in a query.
@@ -37,17 +50,52 @@ _ESCAPE: Final = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 _DATASET: Final = re.compile(r"dataset(?:-class-.*)?")
 
 _ALONE: Final = "CONSTRUCT {{ <{iri}> ?p ?o }} WHERE {{ <{iri}> ?p ?o }}"
-# What belongs to a case or to an item comes with it.
-_WITH_PARTS: Final = """PREFIX imr: <{schema}>
+_PARTS: Final = """PREFIX imr: <{schema}>
 CONSTRUCT {{ ?node ?p ?o }} WHERE {{
   {{ VALUES ?node {{ <{iri}> }} ?node ?p ?o }}
-  UNION {{ <{iri}> imr:documentedIn ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:hasReviewer ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:hasDisputedItem ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:hasCitation|imr:hasReason ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:hasCorrection ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:hasDisputedItem ?item . ?item imr:hasCitation|imr:hasReason ?node . ?node ?p ?o }}
+  UNION {{ <{iri}> imr:documentedIn|imr:hasReviewer|imr:hasCorrection ?node . ?node ?p ?o }}
+  UNION {{ <{iri}> imr:hasDisputedItem|imr:hasCitation|imr:hasReason ?node . ?node ?p ?o }}
+  UNION {{ <{iri}> imr:hasDisputedItem/(imr:hasCitation|imr:hasReason) ?node . ?node ?p ?o }}
+  MORE
 }}"""
+
+
+def case_query(more: str = "") -> str:
+    """Return the query, for `format` with `iri` and `schema`, of a case or an item with all that belongs to it.
+
+    `more` is a further part of the union.
+    """
+    return _PARTS.replace("MORE", more)
+
+
+def negotiated_endpoint(
+    site: Site, handlers: Mapping[str, Handler], read_form: Callable[[Request], str | None], default: str | None = None
+) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint of a route that answers in each form of `handlers`, which has the forms of `MEDIA_TYPES`.
+
+    `read_form` returns the form that the path of a request names, None where it names none. `default` is the form for
+    clients that accept none of them; without it they are told so (406).
+    """
+    endpoints = {form: site.endpoint(handler, f"-{form}") for form, handler in handlers.items()}
+
+    async def answer(request: Request) -> Response:
+        form = read_form(request)
+        if form is None:
+            choice = best(request.headers.get("accept", ""), MEDIA_TYPES.items())
+            form = choice[0] if choice else default
+        if form not in endpoints:
+            names = ", ".join(MEDIA_TYPES.values() if form is None else RDF_TYPES)
+            return site.failure(request, 406 if form is None else 404, f"This comes as {names}, and in no other form.")
+        request.state.data = form != "html"
+        return await endpoints[form](request)
+
+    return answer
+
+
+def rdf_page(body: bytes, form: str, headers: Mapping[str, str] | None = None) -> RenderedPage:
+    """Return RDF in a form of `RDF_TYPES` as it goes out."""
+    usual = {"content-type": RDF_TYPES[form], "cache-control": "no-cache", "vary": "accept, accept-encoding"}
+    return RenderedPage(body, 200, {**usual, **(headers or {})})
 
 
 def resource_endpoint(site: Site, pages: Mapping[str, Handler]) -> Callable[[Request], Awaitable[Response]]:
@@ -88,7 +136,7 @@ def iri_of(site: Site, name: str) -> str:
 
 async def read_triples(site: Site, name: str, request: Request) -> list[ox.Triple]:
     """Return what the graph says of a resource, with its parts; raises PageNotFoundError where it says nothing."""
-    query = _WITH_PARTS if name.startswith("case-") else _ALONE
+    query = case_query() if name.startswith("case-") else _ALONE
     for iri in dict.fromkeys((iri_of(site, name), terms.BASE + name)):
         if _DATASET.fullmatch(name):
             about = await request.app.state.endpoint.description.triples()
@@ -115,7 +163,7 @@ async def _show_page(pages: Mapping[str, Handler], site: Site, request: Request)
     else:
         found = await show_resource(site, request, await read_triples(site, name, request))
     if isinstance(found, Page):
-        headers = {"link": _links(name, "html"), "content-location": urls.named(name, "html")}
+        headers = {"link": _links(name, "html"), "content-location": urls.resource_named(name, "html")}
         found = replace(found, headers={**headers, **found.headers})
     return found
 
@@ -124,13 +172,13 @@ async def _send_rdf(form: str, site: Site, request: Request) -> RenderedPage:
     """Return a resource's RDF."""
     name = request.path_params["name"]
     body = _serialize(await read_triples(site, name, request), form, site.pool.manifest.base)
-    return rdf_page(body, form, {"content-location": urls.named(name, form), "link": _links(name, form)})
+    return rdf_page(body, form, {"content-location": urls.resource_named(name, form), "link": _links(name, form)})
 
 
 def _links(name: str, form: str) -> str:
     """Return the Link header (RFC 8288) that leads to the other forms of a resource."""
     others = (
-        f'<{urls.named(name, other)}>; rel="alternate"; type="{media_type}"'
+        f'<{urls.resource_named(name, other)}>; rel="alternate"; type="{media_type}"'
         for other, media_type in MEDIA_TYPES.items()
         if other != form
     )

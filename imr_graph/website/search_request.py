@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
-from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
 from imr_graph.errors import UsageError
 from imr_graph.table.dimensions import INDEXED
+from imr_graph.website import urls
+from imr_graph.website.forms import read_values, read_whole_number, read_words
 
-__all__ = ["FACETS", "OTHERS", "PATH", "SearchRequest", "request_of"]
-
-PATH: Final = "/search"
+__all__ = ["FACETS", "OTHERS", "SearchRequest", "read_search"]
 
 FACETS: Final = tuple(name for name, of in INDEXED.items() if of.facet is not None)
 """The dimensions that a page of hits is counted by, in the order in which they are shown."""
@@ -24,13 +23,14 @@ OTHERS: Final = tuple(name for name in INDEXED if name not in FACETS)
 
 _LONGEST: Final = 1000  # characters of a search
 _MOST_FILTERS: Final = 40
+_MOST_OFFSET: Final = 999_999_999
 
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
     """A search as its address says it.
 
-    `filters` are the values asked for by dimension, as they were written; `counted` are the facets that were opened.
+    `filters` are the values asked for by dimension, as they were written; `counted` are the facets that are open.
     """
 
     text: str = ""
@@ -45,19 +45,19 @@ class SearchRequest:
     def address(self) -> str:
         """The address of the search, the same for equal searches."""
         pairs = [("q", self.text)] if self.text else []
-        pairs += self.kept
+        pairs += self.fixed
         pairs += [("offset", str(self.offset))] if self.offset else []
         pairs += [("count", name) for name in self.counted]
-        return f"{PATH}?{urlencode(pairs)}" if pairs else PATH
+        return urls.with_query(urls.SEARCH, pairs)
 
     @property
-    def kept(self) -> list[tuple[str, str]]:
+    def fixed(self) -> list[tuple[str, str]]:
         """What stays the same when other words are searched for, as pairs of an address."""
         pairs = [(name, value) for name in INDEXED for value in self.filters.get(name, ())]
         pairs += [(name, value) for name, value in (("since", self.since), ("until", self.until)) if value]
         return pairs + ([("sort", self.sort)] if self.sort != "relevance" else [])
 
-    def has(self, name: str, value: str) -> bool:
+    def is_set(self, name: str, value: str) -> bool:
         """Return whether a value is filtered by."""
         return value in self.filters.get(name, ())
 
@@ -70,44 +70,35 @@ class SearchRequest:
         left = tuple(each for each in self.filters.get(name, ()) if each != value)
         return replace(self, filters={**self.filters, name: left}, offset=0)
 
-    def replaced(self, before: str, after: str) -> SearchRequest:
+    def with_replacement(self, before: str, after: str) -> SearchRequest:
         """Return the search with another value in the place of one."""
         filters = {name: tuple(after if v == before else v for v in values) for name, values in self.filters.items()}
         return replace(self, filters=filters, offset=0)
 
-    def counting(self, name: str) -> SearchRequest:
+    def toggle_facet(self, name: str) -> SearchRequest:
         """Return the search with a facet opened, or closed where it was open."""
         others = tuple(each for each in self.counted if each != name)
         return replace(self, counted=others if name in self.counted else (*others, name))
 
-    def at(self, offset: int) -> SearchRequest:
+    def at_offset(self, offset: int) -> SearchRequest:
         """Return another page of the search."""
         return replace(self, offset=max(offset, 0))
 
 
-def request_of(parameters: QueryParams) -> SearchRequest:
-    """Return the search that an address asks for; what it says of other things is passed over.
+def read_search(parameters: QueryParams) -> SearchRequest:
+    """Return the search that an address asks for; other parameters are passed over.
 
     Raises UsageError for a search that is too long, or a place that is no number.
     """
-    filters = {
-        name: tuple(dict.fromkeys(value for value in parameters.getlist(name) if value.strip())) for name in INDEXED
-    }
-    filters = {name: values for name, values in filters.items() if values}
-    text = " ".join(parameters.get("q", "").split())
-    if len(text) > _LONGEST:
-        raise UsageError(f"The search has more than {_LONGEST:,} characters: leave words out.")
+    filters = {name: values for name in INDEXED if (values := read_values(parameters, name))}
     if sum(len(values) for values in filters.values()) > _MOST_FILTERS:
         raise UsageError(f"The search has more than {_MOST_FILTERS} filters: take some away.")
-    offset = parameters.get("offset", "") or "0"
-    if not (offset.isascii() and offset.isdigit()) or len(offset) > 9:
-        raise UsageError("The place at which the page begins is not a number: begin with the first page.")
     return SearchRequest(
-        text,
+        read_words(parameters, "q", _LONGEST, "leave words out"),
         filters,
         parameters.get("since", "").strip(),
         parameters.get("until", "").strip(),
         parameters.get("sort", "") or "relevance",
-        int(offset),
+        read_whole_number(parameters, "offset", 0, 0, _MOST_OFFSET, "The place at which the page begins"),
         tuple(dict.fromkeys(name for name in parameters.getlist("count") if name in INDEXED)),
     )

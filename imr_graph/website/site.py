@@ -10,9 +10,9 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import pyoxigraph as ox
 from starlette.applications import Starlette
@@ -34,6 +34,9 @@ from imr_graph.store.generations import Manifest
 from imr_graph.website.downloads import Downloads
 from imr_graph.website.page_cache import PageCache, RenderedPage
 from imr_graph.website.rendering import render_template
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 __all__ = ["Handler", "Page", "PageNotFoundError", "QueryFailedError", "Row", "Site", "site_of"]
 
@@ -76,12 +79,23 @@ class PageNotFoundError(ImrGraphError):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page to be rendered: its template, the values it shows, its status, and headers besides the usual ones."""
+    """A page to be rendered: its template, the record it shows, its status, and headers besides the usual ones.
+
+    The template has the fields of the record, a dataclass, as its names; `title` is among them.
+    """
 
     template: str
-    values: Mapping[str, Any]
+    view: DataclassInstance
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FailureView:
+    """A page that says what went wrong and what to do."""
+
+    title: str
+    sentence: str
 
 
 Handler: TypeAlias = "Callable[[Site, Request], Awaitable[Page | RenderedPage | Response]]"
@@ -220,8 +234,8 @@ class Site:
         choice = best(accept, _FAILURES)
         if choice is None or choice[0] != "html" or getattr(request.state, "data", False):
             return Response(f"{sentence}\n", status, headers, "text/plain; charset=utf-8")
-        values = {"title": _TITLES.get(status, "Not available now"), "sentence": sentence, "status": status}
-        page = self._render(request, Page("failure.html", values, status))
+        view = FailureView(_TITLES.get(status, "Not available now"), sentence)
+        page = self._render(request, Page("failure.html", view, status))
         return Response(page.body, status, {**page.headers, **headers})
 
     def _render(self, request: Request, page: Page) -> RenderedPage:
@@ -230,9 +244,8 @@ class Site:
             "generation": self.pool.manifest.generation,
             "public": origin(request.scope, self.settings),
         }
-        body = render_template(page.template, {**frame, **page.values}, self.pool.manifest.base).encode(
-            errors="replace"
-        )
+        values = {each.name: getattr(page.view, each.name) for each in fields(page.view)}
+        body = render_template(page.template, {**frame, **values}, self.pool.manifest.base).encode(errors="replace")
         headers = {"content-type": "text/html; charset=utf-8", "cache-control": "no-cache"}
         headers["vary"] = "accept, accept-encoding"
         return RenderedPage(body, page.status, {**headers, **page.headers})

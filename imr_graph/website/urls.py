@@ -5,26 +5,29 @@ Neither Python nor a template writes an address by hand; templates find this mod
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import quote, urlencode
 
 from imr_graph import iris as terms
+from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.endpoint.http import ENDPOINT
 
 __all__ = [
+    "add_format",
     "answer",
     "case",
+    "concepts",
     "editor",
     "example",
     "facts",
     "file",
-    "named",
     "network",
     "precedents",
     "queries",
     "query",
     "resource",
+    "resource_named",
     "search",
     "static",
     "statistics",
@@ -56,6 +59,23 @@ SITEMAP: Final = "/sitemap.xml"
 OPEN_SEARCH: Final = "/opensearch.xml"
 PATTERNS: Final = "/patterns"
 
+MAIN_PAGES: Final = (
+    (SEARCH, "Search"),
+    (PRECEDENTS, "Precedents"),
+    (STATISTICS, "Statistics"),
+    (QUERIES, "Questions"),
+    (SPARQL, "SPARQL"),
+    (DATA, "Data"),
+)
+"""The pages of the navigation, with their names."""
+
+RDF_TYPES: Final[Mapping[str, str]] = {
+    "ttl": "text/turtle",
+    "jsonld": "application/ld+json",
+    "nt": "application/n-triples",
+}
+"""Media types of RDF by suffix, in the order that is preferred where the client does not care."""
+
 _ONTOLOGY_IRI: Final = terms.IMR.rstrip("#")
 
 
@@ -72,6 +92,20 @@ def with_query(path: str, pairs: Iterable[tuple[str, str]] = (), fragment: str =
 def search(text: str = "", *filters: tuple[str, str]) -> str:
     """Return the address of a search for words, filters, or both."""
     return with_query(SEARCH, [*([("q", text)] if text else []), *filters])
+
+
+def add_format(address: str, format: str) -> str:
+    """Return the address of the same as a file of a format."""
+    return f"{address}{'&' if '?' in address else '?'}format={format}"
+
+
+def concepts(kind: str) -> str:
+    """Return the address of the list of a kind of concept.
+
+    >>> concepts("treatment")
+    '/treatments'
+    """
+    return KINDS[kind].listing.path
 
 
 def precedents(request: str) -> str:
@@ -109,10 +143,10 @@ def example(name: str) -> str:
     return f"{EDITOR_EXAMPLES}/{name}"
 
 
-def named(name: str, form: str = "") -> str:
+def resource_named(name: str, form: str = "") -> str:
     """Return the address of a resource by what its IRI ends in, or of one of its forms: `ttl`, `jsonld`, `nt`.
 
-    >>> named("treatment-mri", "ttl")
+    >>> resource_named("treatment-mri", "ttl")
     '/id/treatment-mri.ttl'
     """
     return f"{RESOURCES}/{quote(name, safe='%')}{f'.{form}' if form else ''}"
@@ -128,7 +162,7 @@ def resource(iri: str, base: str = terms.BASE) -> str:
     """
     for start in (base, terms.BASE):
         if iri.startswith(start):
-            return named(iri.removeprefix(start))
+            return resource_named(iri.removeprefix(start))
     if iri == _ONTOLOGY_IRI or iri.startswith(terms.IMR):
         return iri.replace(_ONTOLOGY_IRI, ONTOLOGY, 1)
     return iri if iri.startswith(("https://", "http://")) else "#"
@@ -140,12 +174,12 @@ def case(key: str, item: int | None = None) -> str:
     >>> case("CM16-0000001", 2)
     '/id/case-CM16-0000001#item-2'
     """
-    return named(terms.local_name(terms.case_iri(key))) + (f"#item-{item}" if item else "")
+    return resource_named(terms.local_name(terms.case_iri(key))) + (f"#item-{item}" if item else "")
 
 
 def facts(name: str, format: str) -> str:
     """Return the address of the figures of a concept as a file."""
-    return with_query(named(name), [("format", format)])
+    return with_query(resource_named(name), [("format", format)])
 
 
 def network(around: str, page: str = NETWORK) -> str:

@@ -18,7 +18,7 @@ from imr_graph.graph.reading import determination_of
 from imr_graph.model import Determination, Span
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.texts import text_of
-from imr_graph.website.case.highlighting import Mark, marked
+from imr_graph.website.case.highlighting import Highlight, highlight
 from imr_graph.website.rendering import plain
 from support.browser import Browser
 from support.endpoint_server import Server
@@ -103,7 +103,7 @@ def test_the_page_tells_all_of_the_determination(site_server: Server, site_store
             for words in (item.heading, item.requested, item.authorized, item.rationale):
                 assert " ".join((words or "").split()) in section.text
             assert section.one(class_="verdict").text == item.decision.capitalize()
-            sides = section.all("section", "side")
+            sides = section.all("section", "party")
             assert [side.one("h3").text for side in sides] == ["Claims administrator", "Expert reviewer"]
             for side, party in zip(sides, (item.claims_administrator, item.reviewer), strict=True):
                 assert len(side.all("li", "citation")) == len(party.citations)
@@ -169,11 +169,11 @@ def test_other_cases_on_the_same_pages_are_shown(site_server: Server) -> None:
 
 def test_twenty_one_items_have_a_table_of_contents(site_server: Server) -> None:
     page = get_page(site_server, "/id/case-CM16-9990321")
-    contents = page.one("ol", "contents")
+    contents = page.one("ol", "items")
     assert list(contents.links()) == [f"#item-{n}" for n in range(1, 22)]
     assert len(page.all("section", "item")) == 21
     assert "21 disputed items: the denial of 7 was overturned, of 14 upheld" in page.one("p", "lead").text
-    assert not get_page(site_server, "/id/case-CM16-9990008").all("ol", "contents")
+    assert not get_page(site_server, "/id/case-CM16-9990008").all("ol", "items")
 
 
 def test_two_letters_of_one_number_know_of_each_other(site_server: Server, site_store: Path) -> None:
@@ -272,8 +272,8 @@ def test_a_hostile_letter_is_shown_as_it_is_and_does_nothing(site_server: Server
 )
 def test_any_places_can_be_marked_however_they_overlap(text: str, places: list[tuple[int, int]]) -> None:
     kinds = cycle(("value", "passage", "extent"))
-    marks = [Mark(Span(*sorted(place)), f"fact {n}", next(kinds)) for n, place in enumerate(places)]
-    page = parsed(f'<div id="letter">{marked(text, marks)}</div>')
+    marks = [Highlight(Span(*sorted(place)), f"fact {n}", next(kinds)) for n, place in enumerate(places)]
+    page = parsed(f'<div id="letter">{highlight(text, marks)}</div>')
     shown = text.replace("\u202e", "\ufffd")
     assert page.raw == shown
     valid = {(m.span.start, m.span.end) for m in marks if 0 <= m.span.start < m.span.end <= len(text)}

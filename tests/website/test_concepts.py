@@ -14,14 +14,14 @@ import pytest
 
 from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.filters import Filters
+from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.analysis.dimensions.values import qualified_label
 from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, concept_profiles
 from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, overturn_rates
 from imr_graph.builder.run import build
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import Table, open_table
-from imr_graph.website.concept.kinds import KINDS
-from imr_graph.website.svg.years import drawn
+from imr_graph.website.svg.charts import draw_years
 from support.endpoint_server import Server
 from support.letters import HEADER, item, letter
 from support.markup import Node
@@ -132,7 +132,7 @@ def test_a_page_of_a_guideline_has_both_sides(site_server: Server, table: Table)
     page = get_page(site_server, f"/id/page-{id}")
     both = reviewer.of(id).both
     assert both is not None
-    rows = {name: decided for name, decided, *_ in rows_of(page.one("table", "sides"))}
+    rows = {name: decided for name, decided, *_ in rows_of(page.one("table", "by-side"))}
     assert rows == {
         "Only the expert reviewer cites it": str(reviewer.figures(id).decisions - both.decisions),
         "Only the denial cites it": str(denial.figures(id).decisions - both.decisions),
@@ -285,10 +285,10 @@ def test_decided_by_year_is_drawn_and_told(site_server: Server, table: Table) ->
     assert len(figure.all("rect")) == len(groups) > 1
     numbers = page.one("details").one("table")
     assert [row[:2] for row in rows_of(numbers)] == [[g.values[0].label, str(g.decisions)] for g in groups]
-    drawing = drawn(groups)
+    drawing = draw_years(groups)
     assert drawing is not None
-    assert all(year.high <= year.share <= year.low <= drawing.floor for year in drawing.years)
-    assert drawn(groups[:1]) is None
+    assert all(point.high <= point.down <= point.low <= drawing.floor for point in drawing.points)
+    assert draw_years(groups[:1]) is None
 
 
 def test_words_of_letters_are_only_words(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from imr_graph import iris as terms
 from imr_graph.analysis.queries.library import list_questions
-from imr_graph.website.pages.sparql_editor import example, grouped, missing
+from imr_graph.website.pages.sparql_editor import group_queries, missing, write_example
 from support.browser import Browser
 from support.components import require_file
 from support.endpoint_server import Server
@@ -99,10 +99,10 @@ def test_every_named_query_is_an_example_that_runs(site_server: Server) -> None:
     page = get_page(site_server, "/sparql")
     links = page.one("nav", id="examples").links()
     assert set(links) == {f"/sparql/examples/{one.name}" for one in list_questions()}
-    assert sum(len(group) for group in grouped().values()) == len(list_questions())
+    assert sum(len(group) for group in group_queries().values()) == len(list_questions())
     for one in list_questions():
         filled = get_page(site_server, f"/sparql/examples/{one.name}").one("textarea").raw
-        assert filled.strip() == example(one).strip()
+        assert filled.strip() == write_example(one).strip()
         answer = site_server.ask(filled)
         assert answer.status_code == 200, (one.name, answer.text)
     get_page(site_server, "/sparql/examples/nonsense", 404)
@@ -292,7 +292,7 @@ def test_without_the_editor_the_page_says_what_is_missing() -> None:
     from imr_graph.website.rendering import render_template
 
     values = {
-        "title": "Ask in SPARQL", "query": "ASK {}", "chosen": "", "groups": {}, "formats": (), "endpoint": "/sparql",
+        "title": "Ask in SPARQL", "query": "ASK {}", "chosen": "", "groups": {}, "formats": (),
         "missing": True, "path": "/sparql", "generation": 1, "public": "",
     }  # fmt: skip
     text = render_template("editor.html", values, terms.BASE)

@@ -12,7 +12,7 @@ from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates, rate_group
 from imr_graph.store.graph_store import write_store
 from imr_graph.store.table import open_table
-from imr_graph.website.svg.rates import bars, ceiling, course, ticks
+from imr_graph.website.svg.charts import ceiling, draw_bars, draw_years, ticks
 from support.endpoint_server import Server
 from support.site_server import SPECIAL, build_site_store, get_page, serving_site
 from support.waiting import wait_for
@@ -36,8 +36,8 @@ def test_the_figures_are_those_of_the_library(site_server: Server, site_store: P
             f"{each.decisions:,}",
         ]
     dated = sorted(g.values[0].label for g in years if g.values[0].id)
-    assert [node.text for node in page.one("svg", "course").all("text", "year")] == dated
-    assert [row.all("th")[0].text for row in page.one("table", "shares").one("tbody").all("tr")] == dated
+    assert [node.text for node in page.one("svg", "years").all("text", "year")] == dated
+    assert [row.all("th")[0].text for row in page.one("table", "groups").one("tbody").all("tr")] == dated
 
 
 def test_it_says_what_the_data_cannot_say(site_server: Server) -> None:
@@ -69,7 +69,7 @@ def test_an_empty_store_says_so(tmp_path: Path) -> None:
     with serving_site(tmp_path / "store", tmp_path, workers=2) as server:
         page = get_page(server, "/")
         assert "no decision yet" in page.one("main").text
-        assert page.all("svg", "course") == []
+        assert page.all("svg", "years") == []
         get_page(server, "/search")
         get_page(server, "/statistics")
         get_page(server, "/questions/overturn-rate-by-year")
@@ -143,16 +143,19 @@ def _groups(*counts: tuple[str | None, int, int]) -> list[RateGroup]:
 
 
 def test_a_small_group_does_not_set_the_scale_of_bars() -> None:
-    drawn = bars(_groups(("a", 400, 40), ("b", 2, 1)))
+    drawn = draw_bars(_groups(("a", 400, 40), ("b", 2, 1)), "Group", "Groups")
+    assert drawn.top is not None
     assert drawn.top == pytest.approx(0.5)
     large, small = drawn.bars
+    assert large.low is not None
     assert large.low < large.length < large.high < 100
     assert small.beyond
     assert small.high == 100
 
 
 def test_years_stand_in_their_order_without_those_that_are_not_stated() -> None:
-    drawn = course(_groups(("2017", 50, 5), (None, 50, 5), ("2015", 50, 0), ("2016", 50, 25)))
+    drawn = draw_years(_groups(("2017", 50, 5), (None, 50, 5), ("2015", 50, 0), ("2016", 50, 25)))
+    assert drawn is not None
     assert [point.label for point in drawn.points] == ["2015", "2016", "2017"]
     across = [point.across for point in drawn.points]
     assert across == sorted(across)

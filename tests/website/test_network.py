@@ -12,7 +12,7 @@ from imr_graph.analysis.networks.ego_network import ego_network
 from imr_graph.analysis.networks.projections import project
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import open_table
-from imr_graph.website.svg.network import HEIGHT, WIDTH, drawn, wrapped
+from imr_graph.website.svg.network import HEIGHT, WIDTH, draw_network, wrap_label
 from support.browser import Browser, violations
 from support.endpoint_server import Server
 from support.markup import Node
@@ -45,7 +45,7 @@ def network(site_store: Path) -> Any:
 
 def neighbours_of(page: Node) -> dict[str, str]:
     """Return the links to neighbours in the list, by the node they lead to."""
-    table = page.one("table", "neighbours")
+    table = page.one("table", "neighbors")
     return {a["data-around"]: a["href"] for a in table.all("a") if "data-around" in a.attributes}
 
 
@@ -69,7 +69,7 @@ def test_links_walk_on_without_any_script(site_server: Server) -> None:
     walked = get_page(site_server, href.partition("#")[0])
     assert walked.one("h1").text == page.one("h1").text
     view = walked.one(id="network")
-    assert view.one("h3", id="network-heading").text == page.one("table", "neighbours").links()[href]
+    assert view.one("h3", id="network-heading").text == page.one("table", "neighbors").links()[href]
     assert view.links()["/id/treatment-mri?around=treatment-mri#network"]
     own = get_page(site_server, f"/network?around={name}")
     assert list(neighbours_of(own)) == list(neighbours_of(walked))
@@ -109,7 +109,7 @@ def test_drawings_stay_within_their_frame_and_names_are_short(site_store: Path) 
             for node in network:
                 found = ego_network(network, node, 12)
                 assert found is not None
-                picture = drawn(found)
+                picture = draw_network(found)
                 assert len({(spot.x, spot.y) for spot in picture.spots}) == len(found.neighbours)
                 for spot in picture.spots:
                     assert spot.radius <= spot.x <= WIDTH - spot.radius
@@ -118,8 +118,8 @@ def test_drawings_stay_within_their_frame_and_names_are_short(site_store: Path) 
                     assert spot.text_y + 15 * (len(spot.lines) - 1) <= HEIGHT - 2
                     assert all(len(line) <= 24 for line in spot.lines)
                     assert len(spot.lines) <= 2
-    assert wrapped("Physical therapy") == ("Physical therapy",)
-    assert wrapped("x" * 60) == ("x" * 22 + "…",)
+    assert wrap_label("Physical therapy") == ("Physical therapy",)
+    assert wrap_label("x" * 60) == ("x" * 22 + "…",)
 
 
 def test_scripts_walk_in_place_and_history_leads_back(site_server: Server, browser: Browser) -> None:

@@ -40,7 +40,7 @@ def test_the_figures_and_circles_are_those_of_the_library(site_server: Server, f
     page = get_page(site_server, f"/precedents?q={REQUEST}")
     assert found.figures is not None
     assert f"{found.figures.overturned} of {found.figures.decisions} disputed items" in page.one(class_="outcome").text
-    circles = page.one("table", "circles").one("tbody").all("tr")
+    circles = page.one("table", "levels").one("tbody").all("tr")
     assert [row.one("th").text.lower() for row in circles] == [step.name for step in found.steps]
     for row, step in zip(circles, found.steps, strict=True):
         assert row.all("td")[1].text == str(step.decisions)

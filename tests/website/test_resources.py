@@ -15,9 +15,8 @@ from rdflib.compare import isomorphic
 from imr_graph import iris as terms
 from imr_graph import resources as shipped
 from imr_graph.store.graph_store import GraphStore, open_store
-from imr_graph.website.negotiated import RDF_TYPES
-from imr_graph.website.rendering import link
 from imr_graph.website.resources import canonical_name
+from imr_graph.website.urls import RDF_TYPES, resource
 from support.endpoint_server import Server
 from support.letters import HEADER, letter
 from support.paths import PROJECT
@@ -272,13 +271,13 @@ def test_names_are_the_same_percent_encoded_or_not() -> None:
 
 def test_links_lead_to_pages_or_out_and_never_to_scripts() -> None:
     base = "https://data.example.org/x/"
-    assert link(f"{base}case-IMR%2013-000004", base) == "/id/case-IMR%2013-000004"
-    assert link(f"{terms.BASE}state-US-CA", base) == "/id/state-US-CA"
-    assert link(terms.term("Upheld")) == "/ontology#Upheld"
-    assert link("https://w3id.org/imr-graph/ontology") == "/ontology"
-    assert link("http://www.w3.org/2004/02/skos/core#broader") == "http://www.w3.org/2004/02/skos/core#broader"
+    assert resource(f"{base}case-IMR%2013-000004", base) == "/id/case-IMR%2013-000004"
+    assert resource(f"{terms.BASE}state-US-CA", base) == "/id/state-US-CA"
+    assert resource(terms.term("Upheld")) == "/ontology#Upheld"
+    assert resource("https://w3id.org/imr-graph/ontology") == "/ontology"
+    assert resource("http://www.w3.org/2004/02/skos/core#broader") == "http://www.w3.org/2004/02/skos/core#broader"
     for iri in ("javascript:alert(1)", "data:text/html,x", "//example.org", "urn:x"):
-        assert link(iri) == "#"
+        assert resource(iri) == "#"
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -26,8 +27,9 @@ from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.live_store import LiveStore, StoreSnapshot
 from imr_graph.website import app as site_app
+from imr_graph.website import urls
 from imr_graph.website.page_cache import PageCache, RenderedPage
-from imr_graph.website.rendering import link, plain, render_template
+from imr_graph.website.rendering import plain, render_template
 from imr_graph.website.site import Page, Site, site_of
 from support.endpoint_server import Server
 from support.letters import HEADER, item, letter
@@ -170,15 +172,20 @@ class _OddError(Exception):
     pass
 
 
+@dataclass(frozen=True)
+class _Lacking:
+    title: str
+
+
 def _handlers() -> dict[str, object]:
     async def broken(_site: Site, _request: Request) -> Page:
         raise _OddError("secret words of the program")
 
     async def template(_site: Site, _request: Request) -> Page:
-        return Page("failure.html", {"title": "x"})  # lacks what the template asks for
+        return Page("failure.html", _Lacking("x"))  # lacks what the template asks for
 
     async def missing(_site: Site, _request: Request) -> Page:
-        return Page("no-such-template.html", {})
+        return Page("no-such-template.html", _Lacking("x"))
 
     async def slow(site: Site, _request: Request) -> Page:
         await site.run_in_thread(lambda _snapshot: time.sleep(30))
@@ -256,7 +263,7 @@ def test_slow_verbs_never_hold_more_than_the_threads(faulty: TestClient) -> None
 # Requests
 
 
-@pytest.mark.parametrize("path", ["/", "/id/case-CM16-9990321", "/id/case-CM16-9990321.ttl", "/static/site.css"])
+@pytest.mark.parametrize("path", ["/", "/id/case-CM16-9990321", "/id/case-CM16-9990321.ttl", "/static/base.css"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_other_methods_are_refused_in_a_sentence(site_server: Server, path: str, method: str) -> None:
     answer = httpx.request(method, f"{site_server.url}{path}", content=b"x", headers={"accept": "text/html"})
@@ -275,7 +282,7 @@ def test_options_says_which_methods_there_are(site_server: Server) -> None:
 
 
 def test_pages_are_compressed_for_those_who_take_it(site_server: Server) -> None:
-    for path in ("/id/case-CM16-9990321", "/id/case-CM16-9990321.ttl", "/static/site.css"):
+    for path in ("/id/case-CM16-9990321", "/id/case-CM16-9990321.ttl", "/static/base.css"):
         whole = asked(site_server, path, **{"accept-encoding": "identity"})
         assert "content-encoding" not in whole.headers
         with httpx.stream(
@@ -418,8 +425,8 @@ def test_what_is_printed_is_escaped_and_without_unseen_characters() -> None:
 
 
 def test_the_addresses_of_resources_keep_hostile_names_in_their_place() -> None:
-    assert link('https://w3id.org/imr-graph/id/x"><script>') == "/id/x%22%3E%3Cscript%3E"
-    assert link("https://w3id.org/imr-graph/id//evil.example.org") == "/id/%2Fevil.example.org"
+    assert urls.resource('https://w3id.org/imr-graph/id/x"><script>') == "/id/x%22%3E%3Cscript%3E"
+    assert urls.resource("https://w3id.org/imr-graph/id//evil.example.org") == "/id/%2Fevil.example.org"
 
 
 def test_the_event_loop_is_free_while_a_verb_runs(small: Path) -> None:

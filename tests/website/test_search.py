@@ -20,7 +20,7 @@ from imr_graph.store.graph_store import GraphStore, open_store
 from imr_graph.store.table import open_table
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website.pages import search as searching
-from imr_graph.website.search_request import FACETS, OTHERS, SearchRequest, request_of
+from imr_graph.website.search_request import FACETS, OTHERS, SearchRequest, read_search
 from support.browser import Browser
 from support.endpoint_server import Server
 from support.markup import Node
@@ -157,7 +157,7 @@ def test_where_very_many_fit_facets_wait_to_be_opened(site_store: Path, monkeypa
 
     monkeypatch.setattr(library, "_FEW", 3)
     monkeypatch.setattr(library, "_AFFORDED", 0)
-    groups = searching._found(StoreSnapshot(site_store), SearchRequest("pain", counted=("year",))).groups
+    groups = searching._find(StoreSnapshot(site_store), SearchRequest("pain", counted=("year",))).facets
     assert {group.name for group in groups if group.choices is None} == set(FACETS) - {"year"} | set(OTHERS)
     opened = next(group for group in groups if group.name == "year")
     assert opened.choices
@@ -181,9 +181,9 @@ def test_filters_are_chips_that_take_themselves_away(site_server: Server) -> Non
 def test_the_order_is_that_asked_for(site_server: Server, store: GraphStore) -> None:
     page = get_page(site_server, "/search?q=knee&sort=newest")
     assert found(page) == addressed(search(store, "knee", sort="newest", limit=20).hits)
-    assert [node["value"] for node in page.one("select", id="sort").all("option") if "selected" in node.attributes] == [
-        "newest"
-    ]
+    assert [
+        node["value"] for node in page.one("select", id="field-sort").all("option") if "selected" in node.attributes
+    ] == ["newest"]
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_the_order_is_that_asked_for(site_server: Server, store: GraphStore) -> 
         ({"year": "16"}, "such as 2016", None),
         ({"since": "yesterday"}, "not a date", None),
         ({"since": "2017-01-01", "until": "2016-01-01"}, "exchange the two", None),
-        ({"offset": "-1"}, "not a number", None),
+        ({"offset": "-1"}, "whole number", None),
         ({"sort": "newst"}, "no order", None),
     ],
 )
@@ -291,13 +291,13 @@ def test_what_letters_say_stays_text(site_server: Server) -> None:
 
 
 def test_equal_searches_have_one_address() -> None:
-    one = request_of(QueryParams("year=2016&q=a++b&decision=upheld&year=2017&offset=0&sort=relevance&x=1"))
+    one = read_search(QueryParams("year=2016&q=a++b&decision=upheld&year=2017&offset=0&sort=relevance&x=1"))
     assert one.address == "/search?q=a+b&decision=upheld&year=2016&year=2017"
-    assert request_of(QueryParams(urlsplit(one.address).query)) == one
-    assert parse_qs(urlsplit(one.with_value("state", "US-CA").at(40).address).query)["offset"] == ["40"]
-    assert one.at(40).without_value("year", "2016").offset == 0, "a changed search begins at its first page"
+    assert read_search(QueryParams(urlsplit(one.address).query)) == one
+    assert parse_qs(urlsplit(one.with_value("state", "US-CA").at_offset(40).address).query)["offset"] == ["40"]
+    assert one.at_offset(40).without_value("year", "2016").offset == 0, "a changed search begins at its first page"
     with pytest.raises(UsageError, match="filters"):
-        request_of(QueryParams("&".join(f"year={year}" for year in range(1900, 1999))))
+        read_search(QueryParams("&".join(f"year={year}" for year in range(1900, 1999))))
 
 
 def test_a_search_needs_no_script(site_server: Server, browser: Browser) -> None:

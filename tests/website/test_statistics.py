@@ -33,7 +33,7 @@ def table(site_store: Path) -> Iterator[Table]:
         yield opened
 
 
-def numbers(page: Node, kind: str = "shares") -> list[list[str]]:
+def numbers(page: Node, kind: str = "groups") -> list[list[str]]:
     """Return the cells of the table of numbers."""
     return [
         [cell.text for cell in row.all() if cell.tag in ("th", "td")]
@@ -52,7 +52,7 @@ def test_shares_by_one_dimension_are_the_librarys(site_server: Server, table: Ta
     assert sorted(shown) == sorted(wanted[:200])
     assert f"{found.decisions:,} cases, {found.overturned:,} overturned" in page.one("main").text
     if by in ("year", "month"):
-        assert len(page.all("svg", "course")) == 1
+        assert len(page.all("svg", "years")) == 1
         stated = [row[0] for row in shown if row[0] != "not stated"]
         assert stated == sorted(stated)
     else:

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from imr_graph import vocabulary
 from imr_graph.labels import pointer_label
 from imr_graph.model import Span
-from imr_graph.website.case.highlighting import Mark, place_id
-from imr_graph.website.case.read import CaseRead, Corrected
+from imr_graph.website.case.highlighting import Highlight, place_id
+from imr_graph.website.case.read import AppliedCorrection, CaseRecord
 
-__all__ = ["Fact", "Sheet", "label_of"]
+__all__ = ["CaseFact", "FactBuilder", "label_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class CaseFact:
     """A value: its words, the place in the letter that shows it, the IRI of its page, and its corrections.
 
     `at` is what the id of the place's mark has behind `at-`, None where there is no place or no text; `pointer` names
@@ -27,58 +27,59 @@ class Fact:
     pointer: str
     at: str | None = None
     iri: str | None = None
-    corrections: tuple[Corrected, ...] = ()
+    corrections: tuple[AppliedCorrection, ...] = ()
 
 
-class Sheet:
+class FactBuilder:
     """Makes the facts of one case; it knows the places and the corrections of its values, and the text's length."""
 
-    def __init__(self, case: CaseRead, length: int | None) -> None:
+    def __init__(self, case: CaseRecord, length: int | None) -> None:
         self.case, self._length = case, length
         self._spans = case.determination.spans
-        self._corrections: Mapping[str, list[Corrected]] = defaultdict(list)
+        self._corrections: Mapping[str, list[AppliedCorrection]] = defaultdict(list)
         for each in case.corrections:
             self._corrections[each.pointer].append(each)
 
-    def fact(self, pointer: str, words: str, iri: str | None = None) -> Fact:
+    def fact(self, pointer: str, words: str, iri: str | None = None) -> CaseFact:
         """Return a fact; `pointer` is the value's place in the record."""
-        return Fact(words, pointer, self.at(pointer), iri, self.corrected(pointer))
+        return CaseFact(words, pointer, self.anchor(pointer), iri, self.corrections_of(pointer))
 
-    def maybe(self, pointer: str, words: str | None, iri: str | None = None) -> Fact | None:
+    def optional(self, pointer: str, words: str | None, iri: str | None = None) -> CaseFact | None:
         """Return a fact, None where there is neither a value nor a correction that took it away."""
         if words is None and not self._corrections.get(pointer):
             return None
         return self.fact(pointer, words or "", iri)
 
-    def each(self, pointer: str, pairs: Sequence[tuple[str, str | None]]) -> tuple[Fact, ...]:
+    def many(self, pointer: str, pairs: Sequence[tuple[str, str | None]]) -> tuple[CaseFact, ...]:
         """Return the facts of a list, given as words and IRI; corrections of a list belong to the list as a whole."""
         return tuple(
-            Fact(words, f"{pointer}/{n}", self.at(f"{pointer}/{n}"), iri) for n, (words, iri) in enumerate(pairs)
+            CaseFact(words, f"{pointer}/{n}", self.anchor(f"{pointer}/{n}"), iri)
+            for n, (words, iri) in enumerate(pairs)
         )
 
-    def corrected(self, pointer: str) -> tuple[Corrected, ...]:
+    def corrections_of(self, pointer: str) -> tuple[AppliedCorrection, ...]:
         """Return the corrections of a value or a list."""
         return tuple(self._corrections.get(pointer, ()))
 
-    def at(self, pointer: str) -> str | None:
+    def anchor(self, pointer: str) -> str | None:
         """Return the place of a value, None where the page has no words to show for it."""
         span = self._spans.get(pointer)
-        return place_id(span) if span is not None and self._shown(span) else None
+        return place_id(span) if span is not None and self._is_in_text(span) else None
 
-    def marks(self) -> Iterator[Mark]:
+    def highlights(self) -> Iterator[Highlight]:
         """Yield what is marked in the letter: every place, and the passages that no rule understood."""
         values = [(span, _kind(pointer) == "extent", pointer) for pointer, span in self._spans.items()]
         # Of values that share a place the first names it, and what is nothing but an extent comes last.
         for span, is_extent, pointer in sorted(values):
-            yield Mark(span, pointer_label(pointer), "extent" if is_extent else _kind(pointer))
+            yield Highlight(span, pointer_label(pointer), "extent" if is_extent else _kind(pointer))
         for passage in self.case.determination.unparsed:
-            yield Mark(Span(passage.start, passage.end), "not understood", "lost")
+            yield Highlight(Span(passage.start, passage.end), "not understood", "lost")
 
     def passage(self, span: Span) -> str | None:
         """Return the place of a passage that is no fact."""
-        return place_id(span) if self._shown(span) else None
+        return place_id(span) if self._is_in_text(span) else None
 
-    def _shown(self, span: Span) -> bool:
+    def _is_in_text(self, span: Span) -> bool:
         return self._length is not None and 0 <= span.start < span.end <= self._length
 
 

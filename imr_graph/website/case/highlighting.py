@@ -21,7 +21,7 @@ from markupsafe import Markup, escape
 from imr_graph.model import Span
 from imr_graph.website.rendering import plain
 
-__all__ = ["Mark", "Piece", "marked", "pieces", "place_id"]
+__all__ = ["Highlight", "Segment", "highlight", "place_id", "segments"]
 
 _PAGE_END: Final = '<span class="page-end">\f</span>'
 _FULL: Final = 0.75  # of the length of long lines; a shorter one ends where it was meant to
@@ -29,7 +29,7 @@ _HYPHENS: Final = ("-", "\u2010", "\u2011")
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Highlight:
     """Words of a letter that facts were read from: what they say, and whether they are one fact or hold several."""
 
     span: Span
@@ -37,13 +37,13 @@ class Mark:
     kind: str = "value"
 
 
-class Piece(NamedTuple):
+class Segment(NamedTuple):
     """A part of a marked place that can be one element; `later` says that the place began before it."""
 
     start: int
     end: int
     later: bool
-    mark: Mark
+    mark: Highlight
 
 
 def place_id(span: Span) -> str:
@@ -55,21 +55,21 @@ def place_id(span: Span) -> str:
     return f"{span.start}-{span.end}"
 
 
-def marked(text: str, marks: Iterable[Mark]) -> Markup:
+def highlight(text: str, marks: Iterable[Highlight]) -> Markup:
     """Return a letter's text as HTML with its marks; of marks with one place the first counts.
 
     Places that are empty or beyond the text have no words, and so no mark.
 
-    >>> print(marked("MRI of the knee", [Mark(Span(0, 15), "heading"), Mark(Span(0, 3), "treatment")]))
+    >>> print(highlight("MRI of the knee", [Highlight(Span(0, 15), "heading"), Highlight(Span(0, 3), "treatment")]))
     <mark class="value" id="at-0-15" title="heading"><mark class="value" id="at-0-3" title="treatment">MRI</mark> \
 of the knee</mark>
     """
-    by_place: dict[Span, Mark] = {}
+    by_place: dict[Span, Highlight] = {}
     for mark in marks:
         if 0 <= mark.span.start < mark.span.end <= len(text):
             by_place.setdefault(mark.span, mark)
     written: list[str] = []
-    open_: list[Piece] = []
+    open_: list[Segment] = []
     at = 0
 
     text = plain(text)
@@ -78,10 +78,10 @@ of the knee</mark>
     def words(end: int) -> None:
         nonlocal at
         if end > at:
-            written.append(_escaped(text, at, end, ends))
+            written.append(_escape(text, at, end, ends))
             at = end
 
-    for piece in pieces(by_place):
+    for piece in segments(by_place):
         while open_ and open_[-1].end <= piece.start:
             words(open_[-1].end)
             written.append(_end(open_.pop()))
@@ -95,7 +95,7 @@ of the knee</mark>
     return Markup("".join(written))
 
 
-def pieces(marks: Mapping[Span, Mark]) -> Iterator[Piece]:
+def segments(marks: Mapping[Span, Highlight]) -> Iterator[Segment]:
     """Yield the pieces of marks in the order of their beginning, each within or beside those before it."""
     waiting = [(span.start, -span.end, False, number) for number, span in enumerate(marks)]
     listed = list(marks.values())
@@ -110,10 +110,10 @@ def pieces(marks: Mapping[Span, Mark]) -> Iterator[Piece]:
             heappush(waiting, (ends[-1], minus_end, True, number))
             end = ends[-1]
         ends.append(end)
-        yield Piece(start, end, later, listed[number])
+        yield Segment(start, end, later, listed[number])
 
 
-def _begin(piece: Piece) -> str:
+def _begin(piece: Segment) -> str:
     mark = piece.mark
     name = place_id(mark.span)
     identity = f'data-of="{name}"' if piece.later else f'id="at-{name}"'
@@ -125,15 +125,15 @@ def _title(words: str) -> str:
     return str(escape(plain(words)))
 
 
-def _end(piece: Piece) -> str:
+def _end(piece: Segment) -> str:
     return f"</{_tag(piece.mark)}>"
 
 
-def _tag(mark: Mark) -> str:
+def _tag(mark: Highlight) -> str:
     return "span" if mark.kind == "extent" else "mark"
 
 
-def _escaped(text: str, start: int, end: int, ends: Mapping[int, str]) -> str:
+def _escape(text: str, start: int, end: int, ends: Mapping[int, str]) -> str:
     """Return a part of the text as HTML; `ends` has what stands for the line ends that do not flow on."""
     shown: list[str] = []
     while (at := text.find("\n", start, end)) >= 0:

@@ -16,19 +16,13 @@ from imr_graph.graph.cases import key_of
 from imr_graph.graph.reading import determination_of
 from imr_graph.model import Determination
 from imr_graph.store.graph_store import GraphStore
+from imr_graph.website.resources import case_query
 
-__all__ = ["QUERY", "CaseRead", "Corrected", "read_case"]
+__all__ = ["QUERY", "AppliedCorrection", "CaseRecord", "read_case"]
 
-QUERY: Final = """PREFIX imr: <{schema}>
-CONSTRUCT {{ ?node ?p ?o }} WHERE {{
-  {{ VALUES ?node {{ <{iri}> }} ?node ?p ?o }}
-  UNION {{ <{iri}> imr:documentedIn ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:hasReviewer ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:hasDisputedItem ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:hasCorrection ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:hasDisputedItem ?item . ?item imr:hasCitation|imr:hasReason ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:caseNumber ?o . ?node imr:caseNumber ?o . BIND(imr:caseNumber AS ?p) }}
-}}"""
+QUERY: Final = case_query(
+    "UNION {{ <{iri}> imr:caseNumber ?o . ?node imr:caseNumber ?o . BIND(imr:caseNumber AS ?p) }}"
+)
 """All triples of a case, and the numbers of the cases that have the same."""
 
 # What of a field's pointer names the node that it belongs to; the rest names the value.
@@ -39,7 +33,7 @@ _ELEMENT: Final = re.compile(r"/(?:\d+|-)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Corrected:
+class AppliedCorrection:
     """One correction: the pointer of the value it concerns, what the value was and is, and who said so, why and when.
 
     The pointer is that of the record as it is now; of a list it names the list. `was` and `now` are None where there
@@ -56,18 +50,18 @@ class Corrected:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseRead:
+class CaseRecord:
     """A case as the graph has it; `name` is what its IRI ends in, `namesakes` are names of cases of the same number."""
 
     name: str
     key: str
     base: str
     determination: Determination
-    corrections: tuple[Corrected, ...]
+    corrections: tuple[AppliedCorrection, ...]
     namesakes: tuple[str, ...]
 
 
-def read_case(triples: Iterable[ox.Triple], iri: str, base: str) -> CaseRead | None:
+def read_case(triples: Iterable[ox.Triple], iri: str, base: str) -> CaseRecord | None:
     """Return a case from the triples that `QUERY` finds for its IRI, None where there is no such case."""
     graph = ox.Store()
     graph.extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
@@ -77,7 +71,7 @@ def read_case(triples: Iterable[ox.Triple], iri: str, base: str) -> CaseRead | N
     except UnknownNameError:
         return None
     numbered = _subjects(graph, "caseNumber")
-    return CaseRead(
+    return CaseRecord(
         terms.local_name(iri),
         key,
         base,
@@ -102,7 +96,7 @@ def _values(graph: ox.Store, node: str) -> dict[str, str]:
     }
 
 
-def _corrections(graph: ox.Store, case: str, d: Determination) -> Iterator[Corrected]:
+def _corrections(graph: ox.Store, case: str, d: Determination) -> Iterator[AppliedCorrection]:
     corrections = _subjects(graph, "correctedField")
     pointers = _pointers(case, d) if corrections else {}
     for node in corrections:
@@ -111,7 +105,7 @@ def _corrections(graph: ox.Store, case: str, d: Determination) -> Iterator[Corre
         owner = pointers.get(values.get("corrects", ""), "")
         rest = _NODE.sub("", field, count=1)
         day = values.get("date", "")
-        yield Corrected(
+        yield AppliedCorrection(
             terms.local_name(node),
             owner + _ELEMENT.sub("", rest),
             values.get("valueWas"),

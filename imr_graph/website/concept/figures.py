@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 import networkx as nx
 
+from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.analysis.networks.projections import project
 from imr_graph.analysis.precedents.contrasts import ContrastingPair, find_all_contrasting_pairs
-from imr_graph.analysis.statistics.concept_profiles import (
-    SUBJECTS,
-    ConceptProfiles,
-    concept_profiles,
-    labels_of_letters,
-)
+from imr_graph.analysis.statistics.concept_profiles import ConceptProfiles, concept_profiles, labels_of_letters
 from imr_graph.live_store import StoreSnapshot
 
-__all__ = ["NETWORKS", "network_of", "pairs_of", "portraits_of", "preload_figures", "printed_of"]
+__all__ = ["letter_labels", "network_of", "pairs_of", "preload_figures", "profiles_of"]
 
 Network: TypeAlias = "nx.Graph[str]"
 
-NETWORKS: Final = {"treatment": "treatment-co-request", "guideline": "guideline-co-citation"}
-"""The network that a person can walk in, by what the names of its nodes begin with."""
 
-
-def printed_of(snapshot: StoreSnapshot) -> dict[str, dict[str, str]]:
+def letter_labels(snapshot: StoreSnapshot) -> dict[str, dict[str, str]]:
     """Return the names that only letters have, by kind and id."""
-    return snapshot.once("printed names", lambda: labels_of_letters(snapshot.table))
+    return snapshot.once("letter labels", lambda: labels_of_letters(snapshot.table))
 
 
-def portraits_of(snapshot: StoreSnapshot, subject: str) -> ConceptProfiles:
-    """Return the portraits of all values of a dimension."""
-    return snapshot.once(
-        ("portraits", subject), lambda: concept_profiles(snapshot.table, subject, printed_of(snapshot))
-    )
+def profiles_of(snapshot: StoreSnapshot, dimension: str) -> ConceptProfiles:
+    """Return the profiles of all values of a dimension."""
+
+    def compute() -> ConceptProfiles:
+        return concept_profiles(snapshot.table, dimension, letter_labels(snapshot))
+
+    return snapshot.once(("profiles", dimension), compute)
 
 
 def pairs_of(snapshot: StoreSnapshot, kind: str, id: str) -> tuple[ContrastingPair, ...]:
@@ -42,14 +37,16 @@ def pairs_of(snapshot: StoreSnapshot, kind: str, id: str) -> tuple[ContrastingPa
 
 
 def network_of(snapshot: StoreSnapshot, kind: str) -> Network:
-    """Return the network of a kind of `NETWORKS`, of all items."""
-    return snapshot.once(("network", kind), lambda: project(snapshot.table, NETWORKS[kind]))
+    """Return the network of a kind that has one, of all items."""
+    name = KINDS[kind].network
+    if name is None:
+        raise ValueError(f"the kind {kind!r} has no network")
+    return snapshot.once(("network", kind), lambda: project(snapshot.table, name))
 
 
-def preload_figures(snapshot: StoreSnapshot, name: str) -> None:
-    """Make what pages of a kind need, before the first is asked for; `name` is a dimension or a kind of network."""
-    if name in SUBJECTS:
-        portraits_of(snapshot, name)
-    if name in NETWORKS:
-        network_of(snapshot, name)
-        pairs_of(snapshot, name, "")
+def preload_figures(snapshot: StoreSnapshot, kind: str) -> None:
+    """Compute what the pages of a kind need, before the first is asked for."""
+    profiles_of(snapshot, kind)
+    if KINDS[kind].network:
+        network_of(snapshot, kind)
+        pairs_of(snapshot, kind, "")

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from imr_graph import iris as terms
+from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.analysis.networks.ego_network import ego_network
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.website import urls
-from imr_graph.website.concept.context import concept_of
 from imr_graph.website.concept.figures import network_of
-from imr_graph.website.svg.network import Drawn, drawn
+from imr_graph.website.svg.network import NetworkDrawing, draw_network
 
 __all__ = ["Walk", "walk_from"]
 
@@ -30,7 +30,7 @@ class Walk:
     label: str
     home: str
     here: str
-    drawing: Drawn | None
+    drawing: NetworkDrawing | None
 
 
 def walk_from(snapshot: StoreSnapshot, kind: str, home: str, name: str = "", here: str = "") -> Walk:
@@ -41,6 +41,6 @@ def walk_from(snapshot: StoreSnapshot, kind: str, home: str, name: str = "", her
     network = network_of(snapshot, kind)
     wanted = name if name.startswith(f"{kind}-") and terms.BASE + name in network else home
     found = ego_network(network, terms.BASE + wanted, _NEIGHBOURS)
-    concept = concept_of(wanted)
+    concept = KINDS[kind].concept(wanted)
     label = found.label if found else concept.label if concept else wanted
-    return Walk(kind, wanted, label, home, here or urls.named(home), drawn(found) if found else None)
+    return Walk(kind, wanted, label, home, here or urls.resource_named(home), draw_network(found) if found else None)

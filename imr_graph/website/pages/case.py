@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
@@ -19,12 +21,12 @@ from imr_graph.labels import pointer_label
 from imr_graph.model import Span
 from imr_graph.store import catalog
 from imr_graph.store.texts import text_of
-from imr_graph.website import resources
-from imr_graph.website.case.facts import Sheet
-from imr_graph.website.case.highlighting import marked
-from imr_graph.website.case.layout import told
-from imr_graph.website.case.read import QUERY, CaseRead, read_case
-from imr_graph.website.case.related import others
+from imr_graph.website import resources, urls
+from imr_graph.website.case.facts import FactBuilder
+from imr_graph.website.case.highlighting import highlight
+from imr_graph.website.case.layout import CaseLayout, lay_out_case
+from imr_graph.website.case.read import QUERY, AppliedCorrection, CaseRecord, read_case
+from imr_graph.website.case.related import RelatedPlace, find_related
 from imr_graph.website.site import Page, PageNotFoundError, Site
 
 __all__ = ["redirect_to_case", "show_case"]
@@ -41,6 +43,27 @@ _NO_TEXT: Final = (
     "The store does not hold this letter's text, so the words behind the facts cannot be shown here: it was built "
     "without texts, or the text was taken out."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """The page of a case: its facts laid out, its letter with highlights, and what else belongs to it.
+
+    `missing` says why there is no letter; `lost` are passages that no rule understood: where, words, anchor.
+    """
+
+    title: str
+    name: str
+    case: CaseRecord
+    facts: CaseLayout
+    letter: Markup
+    missing: str
+    lost: Sequence[tuple[str, str, str | None]]
+    corrections: Sequence[tuple[str, AppliedCorrection]]
+    layout: str
+    related: tuple[RelatedPlace, ...]
+    overturned: int
+    upheld: int
 
 
 async def show_case(site: Site, request: Request) -> Page | Response:
@@ -64,7 +87,9 @@ async def redirect_to_case(site: Site, request: Request) -> Response:
         raise PageNotFoundError(f"Nothing in this graph is called {name!r}.")
     case = terms.local_name(rows[0]["case"])
     place = name.removeprefix(f"{case}-") if name.startswith(f"{case}-") else "letter"
-    return RedirectResponse(f"/id/{case}#{place}", 303, {"vary": "accept", "cache-control": "no-cache"})
+    return RedirectResponse(
+        f"{urls.resource_named(case)}#{place}", 303, {"vary": "accept", "cache-control": "no-cache"}
+    )
 
 
 async def _unknown(site: Site, key: str) -> PageNotFoundError:
@@ -76,26 +101,26 @@ async def _unknown(site: Site, key: str) -> PageNotFoundError:
     return PageNotFoundError(str(UnknownNameError("case", shown, known)))
 
 
-async def _page(site: Site, request: Request, case: CaseRead) -> Page:
+async def _page(site: Site, request: Request, case: CaseRecord) -> Page:
     d = case.determination
     text, missing = await _text(site, d.sha256)
-    sheet = Sheet(case, len(text) if text is not None else None)
-    laid_out = told(sheet)
-    values = {
-        "title": f"Case {d.case_number}" if d.case_number else f"A letter without a case number ({case.key[:16]})",
-        "name": case.name,
-        "case": case,
-        "told": laid_out,
-        "letter": marked(text, sheet.marks()) if text is not None else Markup(),
-        "missing": missing,
-        "lost": [(pointer_label(u.where), u.text, sheet.passage(Span(u.start, u.end))) for u in d.unparsed],
-        "corrections": [(pointer_label(each.pointer), each) for each in case.corrections],
-        "layout": _layout(d.layout),
-        "others": await others(site, request, case, laid_out),
-        "overturned": sum(item.decision == "overturned" for item in d.items),
-        "upheld": sum(item.decision == "upheld" for item in d.items),
-    }
-    return Page("case.html", values)
+    builder = FactBuilder(case, len(text) if text is not None else None)
+    laid_out = lay_out_case(builder)
+    view = CaseView(
+        title=f"Case {d.case_number}" if d.case_number else f"A letter without a case number ({case.key[:16]})",
+        name=case.name,
+        case=case,
+        facts=laid_out,
+        letter=highlight(text, builder.highlights()) if text is not None else Markup(),
+        missing=missing,
+        lost=[(pointer_label(u.where), u.text, builder.passage(Span(u.start, u.end))) for u in d.unparsed],
+        corrections=[(pointer_label(each.pointer), each) for each in case.corrections],
+        layout=_layout(d.layout),
+        related=await find_related(site, request, case, laid_out),
+        overturned=sum(item.decision == "overturned" for item in d.items),
+        upheld=sum(item.decision == "upheld" for item in d.items),
+    )
+    return Page("case.html", view)
 
 
 async def _text(site: Site, sha256: str) -> tuple[str | None, str]:

@@ -1,39 +1,67 @@
-"""Pages of what determinations refer to: treatments, categories, guidelines, sections, pages, reviewers' profiles."""
+"""Pages of what determinations refer to: treatments, guidelines, reviewers' profiles; and the network around one."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from imr_graph.analysis.dimensions.kinds import KINDS, ConceptKind
 from imr_graph.errors import ImrGraphError, UsageError
 from imr_graph.store.generations import Manifest
-from imr_graph.website.concept.data import as_csv
+from imr_graph.website import urls
 from imr_graph.website.concept.figures import preload_figures
-from imr_graph.website.concept.kinds import KINDS, Kind
-from imr_graph.website.concept.view import shown
+from imr_graph.website.concept.network import Walk, walk_from
+from imr_graph.website.concept.view import view_concept, write_figures
 from imr_graph.website.resources import iri_of
-from imr_graph.website.site import Page, Site
+from imr_graph.website.site import Page, PageNotFoundError, Site
+from imr_graph.website.tabular import FORMATS, write_csv
+from imr_graph.website.views import Crumb
 
-__all__ = ["Preloader", "show_concept"]
+__all__ = ["Preloader", "show_concept", "show_network"]
+
+_COLUMNS: Final = ("side", "dimension", "value", "id", "decided", "overturned", "share", "low", "high", "few")
 
 
-async def show_concept(kind: Kind, site: Site, request: Request) -> Page | Response:
+async def show_concept(kind: ConceptKind, site: Site, request: Request) -> Page | Response:
     """Show the page of a treatment, guideline or other concept, or send its figures as CSV."""
     name = request.path_params["name"]
     iri_of(site, name)
     format = request.query_params.get("format", "")
     if format == "csv":
-        body = await site.run_in_thread(lambda snapshot: as_csv(snapshot, kind, name))
+        rows = await site.run_in_thread(lambda snapshot: list(write_figures(snapshot, kind, name)))
         headers = {"content-disposition": f'attachment; filename="{name}.csv"', "cache-control": "no-cache"}
-        return Response(body, 200, headers, "text/csv; charset=utf-8")
+        return Response(write_csv(_COLUMNS, rows), 200, headers, FORMATS["csv"])
     if format:
         raise UsageError(f"The figures come as csv, not as {format!r}; facts come with .ttl, .jsonld or .nt.")
     around = request.query_params.get("around", "")
-    values = await site.run_in_thread(lambda snapshot: shown(snapshot, kind, name, around))
-    return Page("concept.html", values)
+    return Page("concept.html", await site.run_in_thread(lambda snapshot: view_concept(snapshot, kind, name, around)))
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkView:
+    """The network around one node."""
+
+    title: str
+    walk: Walk
+    crumbs: tuple[Crumb, ...]
+
+
+async def show_network(site: Site, request: Request) -> Page:
+    """Show the network around the node of the parameter `around`."""
+    name = request.query_params.get("around", "")
+    kind = KINDS.get(name.partition("-")[0])
+    if kind is None or kind.network is None or kind.concept(name) is None:
+        raise PageNotFoundError(
+            "There is no such treatment or guideline: choose one of the list of treatments or of guidelines."
+        )
+    walk = await site.run_in_thread(lambda snapshot: walk_from(snapshot, kind.name, name, here=urls.NETWORK))
+    crumbs = ((kind.listing.title, kind.listing.path), (walk.label, urls.resource_named(walk.name)))
+    return Page("network.html", NetworkView(f"Around {walk.label}", walk, crumbs))
 
 
 class Preloader:
@@ -56,8 +84,8 @@ class Preloader:
     async def _preload(self) -> None:
         try:
             for name in ("treatment", "guideline", *(each for each in KINDS if each not in ("treatment", "guideline"))):
-                await self._site.run_in_thread(partial(preload_figures, name=name))
+                await self._site.run_in_thread(partial(preload_figures, kind=name))
             # One page as well, for what the vocabularies make only when they are first asked.
-            await self._site.run_in_thread(lambda snapshot: shown(snapshot, KINDS["treatment"], "treatment-mri"))
+            await self._site.run_in_thread(lambda snapshot: view_concept(snapshot, KINDS["treatment"], "treatment-mri"))
         except (ImrGraphError, TimeoutError) as error:  # the page that needs it will say so
             self._site.log.event("preload_failed", reason=str(error))

@@ -4,83 +4,104 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 from imr_graph import iris as terms
 from imr_graph import vocabulary
+from imr_graph.analysis.dimensions.kinds import LISTED, ConceptKind
 from imr_graph.analysis.statistics.concept_profiles import ConceptProfiles
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.live_store import StoreSnapshot
-from imr_graph.vocabulary import Concept
-from imr_graph.website.concept.figures import portraits_of
+from imr_graph.website.concept.figures import profiles_of
 from imr_graph.website.site import Page, Site
+from imr_graph.website.views import GroupTable
 
-__all__ = ["LISTS", "Part", "show_list"]
+__all__ = ["show_list"]
+
+_LISTS: Final = tuple((path, kind.listing.short) for path, kind in LISTED.items())
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A part of a list under one heading: its own figures where it is a category or guideline, and its rows."""
+class ListPart:
+    """A part of a list under one heading: its own figures where it is a concept itself, and its rows."""
 
     label: str
     id: str
     own: RateGroup | None
-    groups: tuple[RateGroup, ...]
+    table: GroupTable
 
 
 @dataclass(frozen=True, slots=True)
-class ConceptList:
-    """A list: its title, what stands under it, the name of its rows, and what parts it."""
+class ListView:
+    """A list of concepts: of all, or of those with the `wanted` words in a name; `lists` are all lists."""
 
     title: str
     lead: str
-    column: str
-    parts: Callable[[StoreSnapshot, str], Iterator[Part]]
+    wanted: str
+    count: int
+    parts: tuple[ListPart, ...]
+    lists: tuple[tuple[str, str], ...] = _LISTS
 
 
-async def show_list(listed: ConceptList, site: Site, request: Request) -> Page | Response:
+_Part: TypeAlias = tuple[str, str, RateGroup | None, tuple[RateGroup, ...]]
+
+
+async def show_list(kind: ConceptKind, site: Site, request: Request) -> Page:
     """Show a list of concepts, of all or of those with the words of `q` in a name."""
     wanted = " ".join(request.query_params.get("q", "").split())[:200]
-    parts = await site.run_in_thread(
-        lambda snapshot: tuple(part for part in listed.parts(snapshot, wanted) if part.groups)
+    return Page("lists.html", await site.run_in_thread(lambda snapshot: _view(snapshot, kind, wanted)))
+
+
+def _view(snapshot: StoreSnapshot, kind: ConceptKind, wanted: str) -> ListView:
+    """Return the list; runs in a thread."""
+    found = [part for part in _PARTS.get(kind.name, _whole_list)(snapshot, kind, wanted) if part[3]]
+    page, count = kind.listing, len({group.values[0].id for *_, groups in found for group in groups})
+    column = kind.title.partition(" of ")[0]
+    parts = tuple(
+        ListPart(label, id, own, GroupTable.of(groups, column, label=f"Table: {label}", compact=True))
+        for label, id, own, groups in found
     )
-    count = len({group.values[0].id for part in parts for group in part.groups})
-    values = {"title": listed.title, "listed": listed, "groups": parts, "wanted": wanted, "count": count}
-    return Page("lists.html", values)
+    return ListView(page.title, page.lead, wanted, count, parts)
 
 
-def _treatments(snapshot: StoreSnapshot, wanted: str) -> Iterator[Part]:
+def _treatments(snapshot: StoreSnapshot, _kind: ConceptKind, wanted: str) -> Iterator[_Part]:
     """Yield the treatments that letters ask for, by category: the narrowest ones, in the vocabulary's order."""
-    known, found, figures = vocabulary.load(), portraits_of(snapshot, "treatment"), portraits_of(snapshot, "category")
+    known, categories = vocabulary.load(), profiles_of(snapshot, "category")
     placed: dict[str, list[RateGroup]] = {}
-    for each in _fitting(found, wanted):
+    for each in _fitting(profiles_of(snapshot, "treatment"), wanted):
         above = known.categories_of(each.values[0].id or "")
         placed.setdefault(above[0].id if above else "", []).append(each)
     for category in known.categories:
         path = [*known.ancestors(category)[::-1], category]
         label = " › ".join(each.label for each in path)
-        yield Part(label, _anchor(category), figures.figures(category.id), tuple(placed.pop(category.id, ())))
-    yield Part("Without a category", "none", None, tuple(group for rest in placed.values() for group in rest))
+        own = categories.figures(category.id)
+        yield label, terms.local_name(category.iri), own, tuple(placed.pop(category.id, ()))
+    yield "Without a category", "none", None, tuple(group for rest in placed.values() for group in rest)
 
 
-def _guidelines(snapshot: StoreSnapshot, wanted: str) -> Iterator[Part]:
+def _guidelines(snapshot: StoreSnapshot, _kind: ConceptKind, wanted: str) -> Iterator[_Part]:
     """Yield the guidelines that either side cites: those of the MTUS, and the others."""
-    known, found = vocabulary.load().guidelines, portraits_of(snapshot, "guideline")
-    cited = {g.values[0].id or "": g for g in _fitting(portraits_of(snapshot, "denial-guideline"), wanted)}
+    known, found = vocabulary.load().guidelines, profiles_of(snapshot, "guideline")
+    cited = {g.values[0].id or "": g for g in _fitting(profiles_of(snapshot, "denial-guideline"), wanted)}
     groups = [*_fitting(found, wanted)]
     # What only denials cite has a row too: nothing was decided on it.
     groups += [found.figures(id) for id in cited if not found.figures(id).decisions]
     for inside, label, id in ((True, "Part of the MTUS", "mtus"), (False, "Other guidelines", "other")):
         chosen = (g for g in groups if ((c := known.get(g.values[0].id or "")) is not None and c.in_mtus) is inside)
-        yield Part(label, id, None, tuple(chosen))
+        yield label, id, None, tuple(chosen)
 
 
-def _plain(kind: str, label: str, snapshot: StoreSnapshot, wanted: str) -> Iterator[Part]:
-    yield Part(label, kind, None, tuple(_fitting(portraits_of(snapshot, kind), wanted)))
+def _whole_list(snapshot: StoreSnapshot, kind: ConceptKind, wanted: str) -> Iterator[_Part]:
+    yield kind.listing.group, kind.name, None, tuple(_fitting(profiles_of(snapshot, kind.name), wanted))
+
+
+# What divides a list into parts, by its kind; other lists have one part.
+_PARTS: Final[Mapping[str, Callable[[StoreSnapshot, ConceptKind, str], Iterator[_Part]]]] = {
+    "treatment": _treatments,
+    "guideline": _guidelines,
+}
 
 
 def _fitting(found: ConceptProfiles, wanted: str) -> Iterable[RateGroup]:
@@ -93,41 +114,3 @@ def _names(of: RateGroup) -> str:
     value = of.values[0]
     concept = vocabulary.load().concept(value.iri or "")
     return vocabulary.normalise(" ".join((value.label, *(concept.labels if concept else ()))))
-
-
-def _anchor(concept: Concept) -> str:
-    return terms.local_name(concept.iri)
-
-
-LISTS: Final[Mapping[str, ConceptList]] = {
-    "/treatments": ConceptList(
-        "Treatments",
-        "What disputed items ask for, by category, with how the expert reviewers decided.",
-        "Treatment",
-        _treatments,
-    ),
-    "/guidelines": ConceptList(
-        "Guidelines",
-        "What expert reviewers rest their decisions on. Each guideline’s page also has the denials that cite it.",
-        "Guideline",
-        _guidelines,
-    ),
-    "/specialties": ConceptList(
-        "Reviewers’ specialties",
-        "Expert reviewers are anonymous; letters give their specialties. Shares differ with what they are asked.",
-        "Specialty",
-        partial(_plain, "specialty", "By number of decisions"),
-    ),
-    "/states": ConceptList(
-        "Reviewers’ states of licensure",
-        "Expert reviewers are anonymous; letters give the states in which they are licensed, often several.",
-        "State",
-        partial(_plain, "state", "By number of decisions"),
-    ),
-    "/regions": ConceptList(
-        "Body regions",
-        "The parts of the body that disputed items name.",
-        "Body region",
-        partial(_plain, "region", "By number of decisions"),
-    ),
-}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any, Final
 
@@ -15,13 +16,15 @@ from imr_graph import iris as terms
 from imr_graph.analysis.statistics.data_quality import Quality, data_quality
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.endpoint.http import address, origin
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.sparql import Endpoint
 from imr_graph.extraction.layouts import settings
 from imr_graph.live_store import StoreSnapshot
+from imr_graph.store.generations import Manifest
 from imr_graph.store.table_export import LIST_SEPARATOR
 from imr_graph.table.dictionary import describe_columns, format_dictionary
 from imr_graph.website import urls
-from imr_graph.website.downloads import KINDS
+from imr_graph.website.downloads import KINDS, Downloads
 from imr_graph.website.site import Page, PageNotFoundError, Site
 
 __all__ = ["send_columns", "send_description", "send_digests", "send_file", "show_columns", "show_data", "show_quality"]
@@ -34,37 +37,72 @@ _DICTIONARIES: Final = {"csv": "text/csv; charset=utf-8", "json": "application/j
 _UNMATCHED: Final = {"treatments": "Treatments", "sections": "Sections", "specialties": "Specialties of reviewers"}
 
 
+@dataclass(frozen=True, slots=True)
+class DataSize:
+    """How much there is: cases, disputed items, the first and the last year of decisions, and since when."""
+
+    cases: int
+    items: int
+    years: str
+    built: date
+
+
+@dataclass(frozen=True, slots=True)
+class DataView:
+    """The page of the data."""
+
+    size: DataSize
+    downloads: Downloads
+    settings: ServerSettings
+    endpoint: str
+    manifest: Manifest
+    kinds: Mapping[str, tuple[str, str]] = field(default_factory=lambda: KINDS)
+    title: str = "The data"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnsView:
+    """The data dictionary by level, and the local names of the terms of the ontology."""
+
+    levels: Sequence[tuple[str, Sequence[Any]]]
+    short: Mapping[str, str]
+    separator: str = LIST_SEPARATOR
+    title: str = "Columns of the table"
+
+
+@dataclass(frozen=True, slots=True)
+class QualityView:
+    """What letters did not say and what their reading did not understand; `layouts` are names by id."""
+
+    found: Quality
+    unmatched: Sequence[tuple[str, Sequence[Any]]]
+    layouts: Mapping[str, str]
+    title: str = "Data quality"
+
+
 async def show_data(site: Site, request: Request) -> Page:
     """Show what the data are, and the files that can be downloaded."""
-    values: Mapping[str, Any] = {
-        **await site.run_in_thread(_size),
-        "title": "The data",
-        "manifest": site.pool.manifest,
-        "kinds": KINDS,
-        "files": site.downloads.files,
-        "failed": site.downloads.failed,
-        "state": site.downloads.state,
-        "settings": site.settings,
-        "endpoint": address(request.scope, site.settings),
-    }
-    return Page("data.html", values)
+    size = await site.run_in_thread(_size)
+    return Page(
+        "data.html",
+        DataView(size, site.downloads, site.settings, address(request.scope, site.settings), site.pool.manifest),
+    )
 
 
-def _size(snapshot: StoreSnapshot) -> Mapping[str, Any]:
+def _size(snapshot: StoreSnapshot) -> DataSize:
     """Return how much there is, of which years, and since when; runs in a thread."""
     cases, items = overturn_rates(snapshot.table, level="case"), overturn_rates(snapshot.table)
     by_year = overturn_rates(snapshot.table, "year", level="case").groups
     years = sorted(group.values[0].label for group in by_year if group.values[0].id)
     built = datetime.fromtimestamp((snapshot.path / "store.json").stat().st_mtime, UTC).date()
-    return {"cases": cases.decisions, "items": items.decisions, "years": years, "built": built}
+    return DataSize(cases.decisions, items.decisions, " to ".join(dict.fromkeys((*years[:1], *years[-1:]))), built)
 
 
 async def show_columns(_site: Site, _request: Request) -> Page:
     """Show the data dictionary of the table."""
     entries = [(level, tuple(found)) for level, found in groupby(describe_columns(), key=lambda entry: entry.level)]
     short = {entry.term: terms.local_name(entry.term) for entry in describe_columns() if entry.term}
-    values = {"title": "Columns of the table", "levels": entries, "short": short, "separator": LIST_SEPARATOR}
-    return Page("data_columns.html", values)
+    return Page("data_columns.html", ColumnsView(entries, short))
 
 
 async def send_columns(_site: Site, request: Request) -> Response:
@@ -79,8 +117,7 @@ async def show_quality(site: Site, _request: Request) -> Page:
     found: Quality = await site.run_in_thread(lambda snapshot: data_quality(snapshot.table, limit=_NAMES))
     unmatched = [(_UNMATCHED[kind], tuple(names)) for kind, names in groupby(found.unmatched, key=lambda one: one.kind)]
     layouts = {layout.id: layout.name for layout in settings().layouts}
-    values = {"title": "Data quality", "found": found, "unmatched": unmatched, "layouts": layouts}
-    return Page("quality.html", values)
+    return Page("quality.html", QualityView(found, unmatched, layouts))
 
 
 async def send_description(site: Site, request: Request) -> Response:

@@ -2,60 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
 
+from imr_graph.analysis.dimensions.kinds import LISTED
 from imr_graph.analysis.statistics.durations import durations
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates
 from imr_graph.live_store import StoreSnapshot
-from imr_graph.website.rendering import link
+from imr_graph.website import urls
 from imr_graph.website.site import Page, Site
-from imr_graph.website.svg import rates as drawing
+from imr_graph.website.svg.charts import BarChart, YearChart, draw_bars, draw_years
+from imr_graph.website.views import GroupTable, Words
 
 __all__ = ["show_home"]
 
-_SMALL_TABLE: Final = 12  # categories that are drawn
-_EXAMPLES: Final = (
-    ("functional improvement", "functional improvement"),
-    ('"red flags"', "“red flags”"),
-    ("MRI lumbar", "MRI lumbar"),
-    ("opioid* NOT taper*", "opioids without taper"),
+_MOST_BARS: Final = 12
+_TREATMENTS: Final = 6
+_EXAMPLES: Final = tuple(
+    (words, urls.search(query))
+    for query, words in (
+        ("functional improvement", "functional improvement"),
+        ('"red flags"', "“red flags”"),
+        ("MRI lumbar", "MRI lumbar"),
+        ("opioid* NOT taper*", "opioids without taper"),
+    )
 )
+_LISTS: Final = tuple((kind.listing.short, path) for path, kind in LISTED.items())
 
 
-async def show_home(site: Site, _request: Request) -> Page | Response:
+@dataclass(frozen=True, slots=True)
+class HomeView:
+    """The first page: `overall` has no value where the store holds no decision; `waited` are days at the median."""
+
+    overall: RateGroup | None
+    cases: int
+    years: tuple[str, ...]
+    waited: float | None
+    by_category: BarChart
+    by_year: YearChart | None
+    year_table: GroupTable
+    treatments: tuple[RateGroup, ...]
+    title: str = "How Independent Medical Reviews were decided"
+    examples: tuple[Words, ...] = _EXAMPLES
+    lists: tuple[Words, ...] = _LISTS
+
+
+async def show_home(site: Site, _request: Request) -> Page:
     """Show the first page."""
-    return Page("home.html", await site.run_in_thread(_values))
+    return Page("home.html", await site.run_in_thread(_view))
 
 
-def _values(snapshot: StoreSnapshot) -> Mapping[str, Any]:
+def _view(snapshot: StoreSnapshot) -> HomeView:
     """Return the figures of the page; runs in a thread."""
     table = snapshot.table
     everything = overturn_rates(table)
-    cases = overturn_rates(table, level="case")
-    categories = overturn_rates(table, "category").groups
-    years = [group for group in overturn_rates(table, "year").groups if group.values[0].id is not None]
+    categories = [group for group in overturn_rates(table, "category").groups if group.values[0].id]
+    years = [group for group in overturn_rates(table, "year").groups if group.values[0].id]
     years.sort(key=lambda group: group.values[0].label)
     (waited,) = durations(table, ("application-to-decision",))
-    treatments = [group for group in overturn_rates(table, "treatment").groups if group.values[0].iri][:6]
-    return {
-        "title": "How Independent Medical Reviews were decided",
-        "all": everything,
-        "overall": everything.groups[0] if everything.groups else None,
-        "cases": cases.decisions,
-        "years": years,
-        "waited": waited,
-        "by_category": drawing.bars([group for group in categories if group.values[0].id][:_SMALL_TABLE]),
-        "by_year": drawing.course(years) if len(years) > 1 else None,
-        "treatments": treatments,
-        "examples": _EXAMPLES,
-        "address_of": _address_of,
-    }
-
-
-def _address_of(group: RateGroup) -> str | None:
-    iri = group.values[0].iri
-    return link(iri) if iri else None
+    treatments = [group for group in overturn_rates(table, "treatment").groups if group.values[0].iri]
+    caption = "Share of denials overturned, by treatment category"
+    note = "An item with treatments of two categories counts in both."
+    return HomeView(
+        overall=everything.groups[0] if everything.groups else None,
+        cases=overturn_rates(table, level="case").decisions,
+        years=tuple(group.values[0].label for group in years),
+        waited=waited.median,
+        by_category=draw_bars(categories[:_MOST_BARS], "Category", caption, "Items", note),
+        by_year=draw_years(years),
+        year_table=GroupTable.of(years, "Year", caption="Disputed items by year of the decision"),
+        treatments=tuple(treatments[:_TREATMENTS]),
+    )

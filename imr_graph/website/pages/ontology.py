@@ -6,12 +6,12 @@ Content-Security-Policy refuses (docs/decisions/front-end.md). Anchors are the l
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pyoxigraph as ox
 from starlette.requests import Request
@@ -19,10 +19,11 @@ from starlette.responses import Response
 
 from imr_graph import iris as terms
 from imr_graph import resources
-from imr_graph.website.negotiated import RDF_TYPES, negotiated_endpoint, rdf_page
-from imr_graph.website.ontology_terms import KINDS, Term, read_ontology, read_schemes
+from imr_graph.website.ontology_terms import KINDS, Term, VocabularyInfo, read_ontology, read_schemes
 from imr_graph.website.page_cache import RenderedPage
+from imr_graph.website.resources import negotiated_endpoint, rdf_page
 from imr_graph.website.site import Handler, Page, PageNotFoundError, Site
+from imr_graph.website.urls import RDF_TYPES
 
 __all__ = ["DOCUMENT", "Document", "document_endpoint", "send_vocabulary", "shorten_iri"]
 
@@ -87,23 +88,37 @@ def _serialize(paths: tuple[Path, ...], form: str) -> bytes:
     return ox.serialize(triples, format=format, prefixes=prefixes) or b""
 
 
+def _local_name(iri: str) -> str:
+    """Return what a term of the ontology is called in it; nothing for other terms."""
+    return iri.removeprefix(terms.IMR) if iri.startswith(terms.IMR) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class OntologyView:
+    """The documentation of the ontology: `users` are the properties of each class by its IRI."""
+
+    about: Mapping[str, str]
+    groups: Sequence[tuple[str, str, tuple[Term, ...]]]
+    users: Mapping[str, list[Term]]
+    schemes: tuple[VocabularyInfo, ...]
+    parts: Sequence[tuple[str, ...]]
+    aligned: Mapping[str, str] = field(default_factory=lambda: _ALIGNED)
+    namespace_iri: str = terms.IMR
+    short: Callable[[str], str] = field(default_factory=lambda: shorten_iri)
+    local: Callable[[str], str] = field(default_factory=lambda: _local_name)
+    title: str = "The ontology"
+
+
 async def _show_ontology(_site: Site, _request: Request) -> Page:
     ontology = read_ontology()
     order = list(KINDS.values())
     listed = sorted(ontology.terms, key=lambda term: order.index(term.kind))
     groups = [(kind, _HEADINGS[kind], tuple(found)) for kind, found in groupby(listed, key=lambda term: term.kind)]
-    values: Mapping[str, Any] = {
-        "title": "The ontology",
-        "about": ontology.about,
-        "namespace": terms.IMR,
-        "groups": groups,
-        "users": _users(ontology.terms),
-        "aligned": _ALIGNED,
-        "schemes": read_schemes(),
-        "short": shorten_iri,
-        "local": lambda iri: iri.removeprefix(terms.IMR) if iri.startswith(terms.IMR) else "",
-    }
-    return Page("ontology.html", values)
+    parts = [
+        ("Vocabularies", "vocabularies"),
+        *((name, f"kind-{kind}", str(len(found))) for kind, name, found in groups),
+    ]
+    return Page("ontology.html", OntologyView(ontology.about, groups, _users(ontology.terms), read_schemes(), parts))
 
 
 def shorten_iri(iri: str) -> str:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
-from starlette.responses import Response
 
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.values import qualified_label
+from imr_graph.analysis.dimensions.values import Value
+from imr_graph.analysis.precedents.associations import Association
 from imr_graph.analysis.precedents.precedents import Precedents, precedents
-from imr_graph.errors import ImrGraphError, UnknownNameError, UsageError
+from imr_graph.analysis.precedents.tiers import Tier
+from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
-from imr_graph.website.concept.figures import portraits_of
+from imr_graph.website import urls
+from imr_graph.website.concept.figures import profiles_of
+from imr_graph.website.forms import DECISIONS, Choice, FormField, read_values, read_whole_number
 from imr_graph.website.site import Page, Site
+from imr_graph.website.views import GroupTable, Words
 
-__all__ = ["Choice", "show_precedents"]
+__all__ = ["show_precedents"]
 
 _FILTERS: Final = {
     "region": "Body region",
@@ -31,71 +36,94 @@ _LONGEST: Final = 2_000  # characters of a request
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One value that a field of the form can have."""
+class PrecedentsView:
+    """The form, what the library found, or what is wrong with the request and what was perhaps meant."""
 
-    id: str
-    label: str
-    chosen: bool
+    title: str
+    text: str
+    decision: str
+    fields: tuple[FormField, ...]
+    narrowed: bool
+    found: Precedents | None
+    levels: GroupTable
+    associations: tuple[tuple[str, Sequence[Association]], ...]
+    problem: str
+    near: tuple[Words, ...]
 
 
-async def show_precedents(site: Site, request: Request) -> Page | Response:
+async def show_precedents(site: Site, request: Request) -> Page:
     """Show the form for a request, and the precedents of the request that it has."""
     asked = request.query_params
     text = " ".join(asked.get("q", "").split())
     found: Precedents | None = None
-    problem, near, status = "", tuple[str, ...](), 200
+    problem, near = "", tuple[Words, ...]()
     if text:
         try:
-            found = await site.run_in_thread(lambda snapshot: _found(snapshot, text, asked))
+            found = await site.run_in_thread(lambda snapshot: _find(snapshot, text, asked))
         except (UsageError, UnknownNameError) as error:
             # The form stays, with what is to be changed in it.
-            problem, near, status = str(error), _near(error), 400
-    values = await site.run_in_thread(lambda snapshot: _form(snapshot, asked))
-    values |= {"title": "Precedents", "text": text, "found": found, "problem": problem, "near": near}
-    values["full_label"] = qualified_label
-    return Page("precedents.html", values, status)
+            problem, near = str(error), tuple(_near(error))
+    fields = await site.run_in_thread(lambda snapshot: tuple(_fields(snapshot, asked)))
+    view = PrecedentsView(
+        title=f"Precedents: {text if len(text) <= 60 else f'{text[:60]}…'}" if text else "Precedents",
+        text=text,
+        decision=asked.get("decision", ""),
+        fields=fields,
+        narrowed=any(field.value for field in fields if field.name != "limit"),
+        found=found,
+        levels=_levels(found.steps if found else ()),
+        associations=_by_direction(found.grounds) if found else (),
+        problem=problem,
+        near=near,
+    )
+    return Page("precedents.html", view, 400 if problem else 200)
 
 
-def _found(snapshot: StoreSnapshot, text: str, asked: QueryParams) -> Precedents:
+def _find(snapshot: StoreSnapshot, text: str, asked: QueryParams) -> Precedents:
     if len(text) > _LONGEST:
         raise UsageError(f"The request has more than {_LONGEST:,} characters: shorten it.")
-    filters: dict[str, Any] = {name: [v for v in asked.getlist(name) if v] or None for name in _FILTERS}
+    filters: dict[str, Any] = {name: list(read_values(asked, name)) or None for name in _FILTERS}
     dates = {name: asked.get(name, "").strip() or None for name in ("since", "until")}
+    limit = read_whole_number(asked, "limit", _SHOWN, 1, _MOST, "The number of precedents")
     decision = asked.get("decision", "") or None
-    return precedents(snapshot.table, text, **filters, **dates, decision=decision, limit=_limit(asked))
+    return precedents(snapshot.table, text, **filters, **dates, decision=decision, limit=limit)
 
 
-def _limit(asked: QueryParams) -> int:
-    written = asked.get("limit", "") or str(_SHOWN)
-    if not (written.isascii() and written.isdigit() and 1 <= int(written[:4]) <= _MOST):
-        raise UsageError(f"The number of precedents is 1 to {_MOST}: change {written!r}.")
-    return int(written)
-
-
-def _form(snapshot: StoreSnapshot, asked: QueryParams) -> dict[str, Any]:
-    """Return the fields of the form: what letters have, with what was chosen."""
-    fields = []
+def _fields(snapshot: StoreSnapshot, asked: QueryParams) -> Iterator[FormField]:
+    """Yield the fields of the form: what letters have, with what was chosen. Runs in a thread."""
     for name, title in _FILTERS.items():
-        values = sorted((g.values[0] for g in portraits_of(snapshot, name).all()), key=lambda v: v.label.lower())
-        chosen = asked.getlist(name)
-        choices = [Choice(v.id or "", v.label, v.id in chosen) for v in values]
-        known = {choice.id for choice in choices}
-        choices += [Choice(written, written, True) for written in chosen if written and written not in known]
-        fields.append((name, title, tuple(choices)))
-    narrowed = any(choice.chosen for _, _, choices in fields for choice in choices)
-    return {
-        "fields": tuple(fields),
-        "narrowed": narrowed or any(asked.get(name) for name in ("decision", "since", "until")),
-        "decision": asked.get("decision", ""),
-        "since": asked.get("since", ""),
-        "until": asked.get("until", ""),
-        "limit": asked.get("limit", "") or str(_SHOWN),
-    }
+        values = (group.values[0] for group in profiles_of(snapshot, name).all())
+        choices = [(v.id or "", v.label) for v in sorted(values, key=lambda v: v.label.lower())]
+        chosen = next(iter(read_values(asked, name)), "")
+        if chosen and chosen not in dict(choices):
+            choices.append((chosen, chosen))
+        yield _select(name, title, "any", choices, chosen)
+    yield FormField("since", "Decided since", "date", asked.get("since", ""))
+    yield FormField("until", "Decided until", "date", asked.get("until", ""))
+    yield _select("decision", "List only", "both decisions", DECISIONS, asked.get("decision", ""))
+    yield FormField("limit", "How many", "number", asked.get("limit", "") or str(_SHOWN), least=1, most=_MOST)
 
 
-def _near(error: ImrGraphError) -> tuple[str, ...]:
-    """Return the names that a reader may have meant, those that a request can be made of."""
+def _select(name: str, title: str, none: str, choices: Sequence[Choice], chosen: str) -> FormField:
+    return FormField(name, title, "select", chosen, choices=(("", none), *choices))
+
+
+def _levels(tiers: Sequence[Tier]) -> GroupTable:
+    """Return how the decisions ended that are like the request, from the most similar on."""
+    rows = tuple(
+        ((Value(tier.name, tier.name.capitalize()), Value(None, " or ".join(tier.shared))), tier) for tier in tiers
+    )
+    caption = "From near to far: each similarity level holds the ones before it"
+    return GroupTable(("Similarity level", "In common"), rows, caption, kind="levels")
+
+
+def _by_direction(found: Sequence[Association]) -> tuple[tuple[str, Sequence[Association]], ...]:
+    return tuple((way, [each for each in found if each.towards == way]) for way in ("overturned", "upheld"))
+
+
+def _near(error: UsageError) -> Iterator[Words]:
+    """Yield the names that a reader may have meant, those that a request can be made of."""
     known = vocabulary.load()
-    near = getattr(error, "near", ()) or ()
-    return tuple(name for name in near if known.treatments.by_label(name) or known.categories.by_label(name))
+    for name in getattr(error, "near", ()) or ():
+        if known.treatments.by_label(name) or known.categories.by_label(name):
+            yield name, urls.precedents(name)

@@ -1,27 +1,28 @@
-"""The query library as pages: each question a form, its answer a table, a chart where one makes sense, and files."""
+"""The query library as pages: each query a form, its answer a table, a chart where one makes sense, and files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
-from urllib.parse import quote, urlencode
+from typing import Final
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 from imr_graph.analysis.queries import library
 from imr_graph.analysis.queries.library import Question
-from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.errors import UnknownNameError
 from imr_graph.live_store import StoreSnapshot
-from imr_graph.website.query_forms import Form, examples, form
-from imr_graph.website.query_results import Graph, Rows, graph_of, rows_of
+from imr_graph.website import urls
+from imr_graph.website.forms import read_whole_number
+from imr_graph.website.query_form import QueryForm, fill_form, find_examples, title_of
+from imr_graph.website.query_results import PAGE, AnswerGraph, AnswerRows, fetch_graph, fetch_rows
 from imr_graph.website.site import Page, PageNotFoundError, QueryFailedError, Site
-from imr_graph.website.svg.query_chart import drawn
+from imr_graph.website.svg.query_chart import QueryChart, draw_query
+from imr_graph.website.views import Pager, Words
 
 __all__ = ["list_queries", "show_query"]
 
-# Headings of the list, and the tags of the questions below each; a question stands below the first that fits it.
+# Headings of the list, and the tags of the queries below each; a query stands below the first that fits it.
 _GROUPS: Final = (
     ("How often are denials overturned?", ("rates",)),
     ("Decisions like mine", ("precedents", "contrasts")),
@@ -33,17 +34,28 @@ _GROUPS: Final = (
     ("The data themselves", ("data quality",)),
 )
 _REST: Final = "More"
-_TABLES: Final = ("csv", "tsv", "json", "xml")
-_GRAPHS: Final = ("turtle", "ntriples", "rdfxml", "jsonld")
-_OWN: Final = ("sort", "offset")  # parameters of the page, not of the question
+_TABLES: Final = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML"}
+_GRAPHS: Final = {"turtle": "Turtle", "ntriples": "N-Triples", "rdfxml": "RDF/XML", "jsonld": "JSON-LD"}
+_OWN: Final = ("sort", "offset")  # parameters of the page, not of the query
 _MOST_OFFSET: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """A question as the address asks it: values by parameter, the order of the rows, and where they begin."""
+class QueryListView:
+    """The queries in groups, of all or of those with a tag."""
 
-    question: Question
+    groups: Sequence[tuple[str, Sequence[Question]]]
+    tags: Sequence[str]
+    tag: str
+    count: int
+    title: str = "Questions"
+
+
+@dataclass(frozen=True, slots=True)
+class QueryAddress:
+    """A query as its address asks it: values by parameter, the order of the rows, and where they begin."""
+
+    query: Question
     values: Mapping[str, str]
     sort: str
     offset: int
@@ -52,97 +64,98 @@ class _Asked:
         """Return the address with other values of the page's own parameters."""
         own = {"sort": self.sort, "offset": self.offset, **changes}
         pairs = [*self.values.items(), *((name, str(value)) for name, value in own.items() if value)]
-        path = f"/questions/{self.question.name}"
-        return f"{path}?{urlencode(pairs)}" if pairs else path
+        return urls.query(self.query.name, pairs)
 
     def with_value(self, name: str, value: str) -> str:
         """Return the address with another value of a parameter."""
         return replace(self, values={**self.values, name: value}, offset=0).address()
 
 
-async def list_queries(_site: Site, request: Request) -> Page | Response:
+@dataclass(frozen=True, slots=True)
+class QueryView:
+    """The page of a query: its form, and its answer as rows or as a graph, or why there is none.
+
+    `example` is the address with values to try, `editor` that of the editor with the query.
+    """
+
+    title: str
+    query: Question
+    asked: QueryAddress
+    form: QueryForm
+    columns: tuple[tuple[str, str], ...]
+    example: str = ""
+    files: tuple[Words, ...] = ()
+    editor: str = ""
+    rows: AnswerRows | None = None
+    pager: Pager | None = None
+    chart: QueryChart | None = None
+    graph: AnswerGraph | None = None
+    sentence: str | None = None
+
+
+async def list_queries(_site: Site, request: Request) -> Page:
     """Show the query library, all of it or what has a tag."""
     tag = request.query_params.get("tag", "")
-    questions = [question for question in library.list_questions() if not tag or tag in question.tags]
-    tags = sorted({tag for question in library.list_questions() for tag in question.tags})
-    if not questions:
+    found = [query for query in library.list_questions() if not tag or tag in query.tags]
+    tags = sorted({tag for query in library.list_questions() for tag in query.tags})
+    if not found:
         raise PageNotFoundError(f"No question has the tag {tag[:100]!r}; the tags are {', '.join(tags)}.")
-    values = {"title": "Questions", "groups": _grouped(questions), "tags": tags, "tag": tag, "count": len(questions)}
-    return Page("questions.html", values)
+    return Page("questions.html", QueryListView(_group(found), tags, tag, len(found)))
 
 
-def _grouped(questions: list[Question]) -> list[tuple[str, list[Question]]]:
+def _group(queries: list[Question]) -> list[tuple[str, list[Question]]]:
     grouped: dict[str, list[Question]] = {title: [] for title, _ in (*_GROUPS, (_REST, ()))}
-    for question in questions:
-        fitting = (title for title, tags in _GROUPS if set(tags) & set(question.tags))
-        grouped[next(fitting, _REST)].append(question)
+    for query in queries:
+        fitting = (title for title, tags in _GROUPS if set(tags) & set(query.tags))
+        grouped[next(fitting, _REST)].append(query)
     return [(title, found) for title, found in grouped.items() if found]
 
 
-async def show_query(site: Site, request: Request) -> Page | Response:
+async def show_query(site: Site, request: Request) -> Page:
     """Show a query as a form, and its answer where its parameters are there."""
-    asked = _asked(request)
-    question = asked.question
-    filled = await site.run_in_thread(lambda snapshot: _filled(snapshot, asked, bool(request.query_params)))
-    form, tries = filled
-    values: dict[str, Any] = {
-        "title": question.title,
-        "question": question,
-        "asked": asked,
-        "form": form,
-        "tries": urlencode(tries) if tries and form.sparql is None else "",
-        "rows": None,
-        "graph": None,
-        "chart": None,
-        "sentence": None,
-        **_elsewhere(question, form.sparql),
-    }
+    asked = _read_address(request)
+    query = asked.query
+    form, examples = await site.run_in_thread(lambda snapshot: _fill(snapshot, asked, bool(request.query_params)))
+    columns = tuple((title_of(column.name), column.description) for column in query.columns)
+    view = QueryView(query.title, query, asked, form, columns)
     if form.sparql is None:
-        return Page("question.html", values, 400 if form.wrong else 200)
+        example = urls.query(query.name, examples.items()) if examples else ""
+        return Page("question.html", replace(view, example=example), 400 if form.wrong else 200)
+    formats = _TABLES if query.columns else _GRAPHS
+    files = tuple((title, urls.answer(form.sparql, name)) for name, title in formats.items())
+    view = replace(view, files=files, editor=urls.editor(form.sparql))
     try:
-        found = await _found(site, asked, form.sparql, request)
+        if not query.columns:
+            return Page("question.html", replace(view, graph=await fetch_graph(site, form.sparql, request)))
+        rows = await fetch_rows(site, query, form.sparql, asked.sort, asked.offset, request)
     except QueryFailedError as error:
-        return Page("question.html", {**values, "sentence": str(error)}, 503)
-    if isinstance(found, Graph):
-        return Page("question.html", {**values, "graph": found})
-    return Page("question.html", {**values, "rows": found, "chart": drawn(found)})
+        return Page("question.html", replace(view, sentence=str(error)), 503)
+    return Page("question.html", replace(view, rows=rows, pager=_pager(asked, rows), chart=draw_query(rows)))
 
 
-def _asked(request: Request) -> _Asked:
-    """Return what an address asks; raises PageNotFoundError for another question, UsageError for another parameter."""
+def _read_address(request: Request) -> QueryAddress:
+    """Return what an address asks; raises PageNotFoundError for another query, UsageError for another parameter."""
     try:
-        question = library.find_question(request.path_params["name"])
+        query = library.find_question(request.path_params["name"])
     except UnknownNameError as error:
         raise PageNotFoundError(f"{error} All are listed below “Questions”.") from None
     given = dict(request.query_params)
     for name in given:
         if name not in _OWN:
-            question.parameter(name)
-    offset = given.get("offset", "") or "0"
-    if not (offset.isascii() and offset.isdigit()) or int(offset[:9]) > _MOST_OFFSET:
-        raise UsageError("The row at which the page begins is not a number: begin with the first page.")
+            query.parameter(name)
+    title = "The row at which the page begins"
+    offset = read_whole_number(request.query_params, "offset", 0, 0, _MOST_OFFSET, title)
     values = {name: value for name, value in given.items() if name not in _OWN and value.strip()}
-    return _Asked(question, values, given.get("sort", ""), int(offset[:9]))
+    return QueryAddress(query, values, given.get("sort", ""), offset)
 
 
-def _filled(snapshot: StoreSnapshot, asked: _Asked, began: bool) -> tuple[Form, dict[str, str]]:
+def _fill(snapshot: StoreSnapshot, asked: QueryAddress, began: bool) -> tuple[QueryForm, dict[str, str]]:
     """Return the form with its values, and values to try; runs in a thread."""
-    return form(snapshot, asked.question, asked.values, asked=began), examples(snapshot, asked.question)
+    form = fill_form(snapshot, asked.query, asked.values, asked.with_value, began)
+    return form, find_examples(snapshot, asked.query)
 
 
-async def _found(site: Site, asked: _Asked, sparql: str, request: Request) -> Rows | Graph:
-    if not asked.question.columns:
-        return await graph_of(site, sparql, request)
-    return await rows_of(site, asked.question, sparql, asked.sort, asked.offset, request)
-
-
-def _elsewhere(question: Question, sparql: str | None) -> dict[str, Any]:
-    """Return the addresses of the answer's files and of the editor with the query."""
-    if sparql is None:
-        return {"files": (), "editor": None}
-    encoded = quote(sparql, safe="")
-    formats = _TABLES if question.columns else _GRAPHS
-    return {
-        "files": [(name, f"/sparql?query={encoded}&format={name}") for name in formats],
-        "editor": f"/sparql#query={encoded}",
-    }
+def _pager(asked: QueryAddress, rows: AnswerRows) -> Pager:
+    before = asked.address(offset=max(rows.offset - PAGE, 0)) if rows.offset else None
+    after = asked.address(offset=rows.after) if rows.after is not None else None
+    return Pager("rows", rows.offset + 1, rows.offset + len(rows.rows), rows.total, before, after)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -19,23 +19,37 @@ from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.table.dimensions import DIMENSIONS
-from imr_graph.website import search_files as files
-from imr_graph.website.search_request import FACETS, OTHERS, SearchRequest, request_of
+from imr_graph.website import urls
+from imr_graph.website.forms import FormField
+from imr_graph.website.search_request import FACETS, OTHERS, SearchRequest, read_search
 from imr_graph.website.site import Page, Site
+from imr_graph.website.tabular import FORMATS, Sheet, send_sheet
+from imr_graph.website.views import Pager, Words
 
-__all__ = ["show_search"]
+__all__ = ["MOST_IN_FILE", "show_search"]
+
+MOST_IN_FILE: Final = 1000
+"""Hits that a file holds at most, the first in the order of the search."""
 
 _HITS: Final = 20
+_AT_ONCE: Final = 200  # hits of a file
 _SHOWN: Final = 8  # values of a facet that is not opened
 _MOST_VALUES: Final = 300  # values of a facet that is
 # Dimensions some of whose values no vocabulary knows.
 _PRINTED: Final = ("section", "specialty")
 _CASE: Final = re.compile(r"(?:case-)?([A-Za-z]{2}\d{2}-\d{7}|[0-9a-f]{16})")
 _HEADING: Final = 240  # characters of a heading in which nothing was found
+_FIELDS: Final = {"rationale": "Rationale", "summary": "Clinical summary", "citations": "Citations"}
+_ORDERS: Final = (
+    ("relevance", "best first"),
+    ("newest", "newest decision first"),
+    ("oldest", "oldest decision first"),
+)
+_COLUMNS: Final = ("case", "item", "iri", "decision", "decided", "heading", "words")
 
 
 @dataclass(frozen=True, slots=True)
-class _Chip:
+class FilterChip:
     """A filter that is set: what it says, and the address without it."""
 
     title: str
@@ -44,7 +58,7 @@ class _Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class _Choice:
+class FacetChoice:
     """One value of a facet: what is shown, and the address with it, or without it where it is set."""
 
     label: str
@@ -54,86 +68,122 @@ class _Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
+class FacetView:
     """A facet: its values (None where they were not counted), how many more there are, the address that opens it."""
 
     name: str
     title: str
-    choices: tuple[_Choice, ...] | None
+    choices: tuple[FacetChoice, ...] | None
     more: int
     opened: bool
     address: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """All that a page of hits shows."""
+class HitView:
+    """A hit: its address, and its heading and snippets in pieces, with whether something was found in each."""
+
+    hit: Hit
+    address: str
+    heading: Sequence[tuple[str, bool]]
+    snippets: tuple[tuple[str, Sequence[tuple[str, bool]]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What a search found; `case` is the IRI of the case whose number was searched for."""
 
     page: SearchPage
-    chips: tuple[_Chip, ...]
-    groups: tuple[_Group, ...]
+    hits: tuple[HitView, ...]
+    chips: tuple[FilterChip, ...]
+    facets: tuple[FacetView, ...]
     suggestions: tuple[Suggestion, ...]
     case: str | None
+    pager: Pager
+    first: str
+    downloads: tuple[Words, ...]
+    ranked: int = RANKED
+    most: int = MOST_IN_FILE
+
+
+@dataclass(frozen=True, slots=True)
+class SearchView:
+    """The page of a search: its form, and what it found, or why it cannot be asked and what to ask instead."""
+
+    title: str
+    asked: SearchRequest
+    fields: tuple[FormField, ...]
+    found: SearchResult | None
+    sentence: str | None
+    near: tuple[Words, ...]
 
 
 async def show_search(site: Site, request: Request) -> Page | Response:
     """Show the hits of a search, or send them as a file."""
     asked = SearchRequest(" ".join(request.query_params.get("q", "").split())[:200])
     try:
-        asked = request_of(request.query_params)
+        asked = read_search(request.query_params)
         format = request.query_params.get("format", "html")
-        if format in files.FORMATS:
-            return await site.run_in_thread(lambda snapshot: files.response(snapshot.store, asked, format))
-        found = await site.run_in_thread(lambda snapshot: _found(snapshot, asked))
+        if format in FORMATS:
+            return await site.run_in_thread(lambda snapshot: _send_file(snapshot, asked, format))
+        found = await site.run_in_thread(lambda snapshot: _find(snapshot, asked))
     except UsageError as error:
         known = error if isinstance(error, UnknownNameError) else None
-        near = [(name, asked.replaced(known.name, name).address) for name in known.near] if known else []
-        values = {**_frame(asked), "sentence": str(error), "near": near, "found": None}
-        return Page("search.html", values, 400)
-    return Page("search.html", {**_frame(asked), **_values(asked, found)})
+        near = ((name, asked.with_replacement(known.name, name).address) for name in known.near) if known else ()
+        return Page("search.html", _view(asked, None, str(error), tuple(near)), 400)
+    return Page("search.html", _view(asked, found))
 
 
-def _frame(asked: SearchRequest) -> dict[str, Any]:
-    named = f"“{asked.text}” – " if asked.text else ""
-    return {"title": f"{named}Search", "asked": asked, "sentence": None, "near": ()}
+def _view(
+    asked: SearchRequest, found: SearchResult | None, sentence: str | None = None, near: tuple[Words, ...] = ()
+) -> SearchView:
+    fields = (
+        FormField("since", "Decided from", "date", asked.since),
+        FormField("until", "to", "date", asked.until),
+        FormField("sort", "Order", "select", asked.sort, choices=_ORDERS),
+    )
+    title = f"“{asked.text}” – Search" if asked.text else "Search"
+    return SearchView(title, asked, fields, found, sentence, near)
 
 
-def _found(snapshot: StoreSnapshot, asked: SearchRequest) -> _Found:
+def _search(snapshot: StoreSnapshot, asked: SearchRequest, limit: int, offset: int, **facets: Any) -> SearchPage:
+    since, until = asked.since or None, asked.until or None
+    return search(
+        snapshot.store, asked.text, asked.filters,
+        since=since, until=until, sort=asked.sort, limit=limit, offset=offset, **facets,
+    )  # fmt: skip
+
+
+def _find(snapshot: StoreSnapshot, asked: SearchRequest) -> SearchResult:
     """Return what is found in the store; runs in a thread."""
-    page = search(
-        snapshot.store,
-        asked.text,
-        asked.filters,
-        since=asked.since or None,
-        until=asked.until or None,
-        limit=_HITS,
-        offset=asked.offset,
-        sort=asked.sort,
-        facets=asked.counted,
-        cheap_facets=[name for name in FACETS if name not in asked.counted],
-    )
-    names = [*FACETS, *OTHERS]
-    return _Found(
-        page,
-        tuple(_chips(snapshot, asked)),
-        tuple(_group(snapshot, name, asked, page.facets.get(name)) for name in names),
-        suggest_values(snapshot.store, asked.text) if not asked.offset else (),
-        _case(snapshot, asked.text),
+    cheap = [name for name in FACETS if name not in asked.counted]
+    page = _search(snapshot, asked, _HITS, asked.offset, facets=asked.counted, cheap_facets=cheap)
+    after = asked.at_offset(page.next_offset).address if page.next_offset is not None else None
+    before = asked.at_offset(asked.offset - _HITS).address if asked.offset else None
+    first = asked.at_offset(0).address
+    return SearchResult(
+        page=page,
+        hits=tuple(_hit(hit) for hit in page.hits),
+        chips=tuple(_chips(snapshot, asked)),
+        facets=tuple(_facet(snapshot, name, asked, page.facets.get(name)) for name in (*FACETS, *OTHERS)),
+        suggestions=suggest_values(snapshot.store, asked.text) if not asked.offset else (),
+        case=_find_case(snapshot, asked.text),
+        pager=Pager("hits", page.offset + 1, page.offset + len(page.hits), page.total, before, after),
+        first=first,
+        downloads=tuple((name.upper(), urls.add_format(first, name)) for name in FORMATS),
     )
 
 
-def _chips(snapshot: StoreSnapshot, asked: SearchRequest) -> list[_Chip]:
-    found = []
+def _chips(snapshot: StoreSnapshot, asked: SearchRequest) -> Iterator[FilterChip]:
     for name, values in asked.filters.items():
         of = find_dimension(name)
         for written in values:
             value = make_value(of, parse_value(of, written, snapshot.store), snapshot.store.base)
-            found.append(_Chip(of.title, _label(snapshot, name, value), asked.without_value(name, written).address))
+            yield FilterChip(of.title, _label(snapshot, name, value), asked.without_value(name, written).address)
     if asked.since:
-        found.append(_Chip("Decided from", asked.since, replace(asked, since="", offset=0).address))
+        yield FilterChip("Decided from", asked.since, replace(asked, since="", offset=0).address)
     if asked.until:
-        found.append(_Chip("Decided to", asked.until, replace(asked, until="", offset=0).address))
-    return found
+        yield FilterChip("Decided to", asked.until, replace(asked, until="", offset=0).address)
 
 
 def _label(snapshot: StoreSnapshot, name: str, value: Value) -> str:
@@ -141,32 +191,32 @@ def _label(snapshot: StoreSnapshot, name: str, value: Value) -> str:
     if name not in _PRINTED or value.id is None:
         return value.label
 
-    def printed() -> dict[str | None, str]:
+    def read_labels() -> dict[str | None, str]:
         return {group.values[0].id: group.values[0].label for group in overturn_rates(snapshot.table, name).groups}
 
-    return snapshot.once(("printed", name), printed).get(value.id, value.label)
+    return snapshot.once(("printed", name), read_labels).get(value.id, value.label)
 
 
-def _group(snapshot: StoreSnapshot, name: str, asked: SearchRequest, facets: Sequence[Facet] | None) -> _Group:
-    of, wide = DIMENSIONS[name], name in asked.counted
+def _facet(snapshot: StoreSnapshot, name: str, asked: SearchRequest, facets: Sequence[Facet] | None) -> FacetView:
+    title, wide, address = DIMENSIONS[name].title, name in asked.counted, asked.toggle_facet(name).address
     if facets is None:
-        return _Group(name, of.title, None, 0, False, asked.counting(name).address)
+        return FacetView(name, title, None, 0, opened=False, address=address)
     if name == "year":
         facets = sorted(facets, key=lambda facet: facet.value.id or "", reverse=True)
     most = _MOST_VALUES if wide else _SHOWN
     choices = tuple(_choice(snapshot, name, facet, asked) for facet in facets[:most])
-    return _Group(name, of.title, choices, len(facets) - len(choices), wide, asked.counting(name).address)
+    return FacetView(name, title, choices, len(facets) - len(choices), wide, address)
 
 
-def _choice(snapshot: StoreSnapshot, name: str, facet: Facet, asked: SearchRequest) -> _Choice:
+def _choice(snapshot: StoreSnapshot, name: str, facet: Facet, asked: SearchRequest) -> FacetChoice:
     value = facet.value
     written = value.id or value.label
-    chosen = next((each for each in (written, value.label) if asked.has(name, each)), None)
+    chosen = next((each for each in (written, value.label) if asked.is_set(name, each)), None)
     other = asked.without_value(name, chosen) if chosen else asked.with_value(name, written)
-    return _Choice(_label(snapshot, name, value), facet.count, other.address, chosen is not None)
+    return FacetChoice(_label(snapshot, name, value), facet.count, other.address, chosen is not None)
 
 
-def _case(snapshot: StoreSnapshot, text: str) -> str | None:
+def _find_case(snapshot: StoreSnapshot, text: str) -> str | None:
     """Return the IRI of the case whose number is searched for, where the store has it."""
     found = _CASE.fullmatch(text)
     if not found:
@@ -177,38 +227,44 @@ def _case(snapshot: StoreSnapshot, text: str) -> str | None:
     return None
 
 
-def _values(asked: SearchRequest, found: _Found) -> Mapping[str, Any]:
-    page = found.page
-    before = asked.at(asked.offset - _HITS).address if asked.offset else None
-    after = asked.at(page.next_offset).address if page.next_offset is not None else None
-    whole = asked.at(0)
-    joint = "&" if "?" in whole.address else "?"
-    return {
-        "found": found,
-        "page": page,
-        "hits": [_shown(hit) for hit in page.hits],
-        "before": before,
-        "after": after,
-        "ranked": RANKED,
-        "downloads": [(name, f"{whole.address}{joint}format={name}") for name in files.FORMATS],
-        "most": files.MOST,
-        "dimensions": DIMENSIONS,
-    }
-
-
-def _shown(hit: Hit) -> dict[str, Any]:
-    """Return a hit with its address and the pieces of its heading, marked where something was found in it."""
-    case = f"/id/{terms.local_name(terms.case_iri(hit.case))}"
+def _hit(hit: Hit) -> HitView:
+    """Return a hit with the pieces of its heading, marked where something was found in it."""
     snippets = {snippet.field: snippet.pieces for snippet in hit.snippets}
     heading = " ".join((hit.heading or "A letter without disputed items").split())
     short = heading if len(heading) <= _HEADING else heading[:_HEADING].rsplit(" ", 1)[0] + " …"
-    return {
-        "hit": hit,
-        "case": case,
-        "address": f"{case}#item-{hit.position}" if hit.position else case,
-        "heading": snippets.pop("heading", ((short, False),)),
-        "snippets": [(_FIELDS[field], pieces) for field, pieces in snippets.items()],
+    return HitView(
+        hit,
+        urls.case(hit.case, hit.position),
+        snippets.pop("heading", ((short, False),)),
+        tuple((_FIELDS[field], pieces) for field, pieces in snippets.items()),
+    )
+
+
+def _send_file(snapshot: StoreSnapshot, asked: SearchRequest, format: str) -> Response:
+    """Return the first `MOST_IN_FILE` hits of a search in a format of `FORMATS`; runs in a thread."""
+    pages = list(_pages(snapshot, asked))
+    first = pages[0]
+    rows = [_row(hit, snapshot.store.base) for page in pages for hit in page.hits]
+    document = {
+        "search": first.text,
+        "filters": asdict(first.filters),
+        "total": first.total,
+        "complete": first.complete and len(rows) == first.total,
+        "hits": [dict(zip(_COLUMNS, row, strict=True)) for row in rows],
     }
+    return send_sheet(Sheet(_COLUMNS, rows, document), "determinations", format, {"x-total-count": str(first.total)})
 
 
-_FIELDS: Final = {"rationale": "Rationale", "summary": "Clinical summary", "citations": "Citations"}
+def _pages(snapshot: StoreSnapshot, asked: SearchRequest) -> Iterator[SearchPage]:
+    offset: int | None = 0
+    while offset is not None and offset < MOST_IN_FILE:
+        page = _search(snapshot, asked, _AT_ONCE, offset)
+        yield page
+        offset = page.next_offset
+
+
+def _row(hit: Hit, base: str) -> tuple[Any, ...]:
+    case = terms.case_iri(hit.case, base)
+    iri = terms.item_iri(case, hit.position) if hit.position else case
+    words = " | ".join(" ".join(snippet.text.split()) for snippet in hit.snippets)
+    return hit.case, hit.position, iri, hit.decision, hit.decided, hit.heading, words

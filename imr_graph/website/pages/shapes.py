@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, Final
 
@@ -52,19 +53,27 @@ _SAID: Final[Mapping[str, str]] = {
 _SEVERITY: Final = {"violation": "Violation", "warning": "Warning", "info": "Note"}
 
 
+@dataclass(frozen=True, slots=True)
+class ShapesView:
+    """The shapes by what they look at, what each asks for, and what the last build found (None: not kept)."""
+
+    groups: Sequence[tuple[str, tuple[ShapeInfo, ...]]]
+    rules: Mapping[str, list[str]]
+    findings: Mapping[str, Any] | None
+    severity: Mapping[str, str] = field(default_factory=lambda: _SEVERITY)
+    title: str = "The shapes"
+
+
 async def _show_shapes(site: Site, _request: Request) -> Page:
     infos = read_shapes().infos.values()
     listed = sorted(infos, key=lambda one: (_group(one), one.name))
     found = await site.run_in_thread(lambda snapshot: findings_of(snapshot.store))
-    values: Mapping[str, Any] = {
-        "title": "The shapes",
-        "groups": [(name, tuple(shapes)) for name, shapes in groupby(listed, key=_group)],
-        "rules": {one.name: rules(one.name) for one in listed},
-        "severity": _SEVERITY,
-        "findings": None if found is None else {one.shape: one for one in found},
-        "namespace": SHAPES,
-    }
-    return Page("shapes.html", values)
+    view = ShapesView(
+        groups=[(name, tuple(shapes)) for name, shapes in groupby(listed, key=_group)],
+        rules={one.name: rules(one.name) for one in listed},
+        findings=None if found is None else {one.shape: one for one in found},
+    )
+    return Page("shapes.html", view)
 
 
 def rules(name: str) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
@@ -16,12 +17,11 @@ from starlette.requests import Request
 
 from imr_graph import iris as terms
 from imr_graph.analysis.queries.library import Question, find_question, list_questions
-from imr_graph.endpoint.http import ENDPOINT
 from imr_graph.website.ontology_terms import read_ontology
 from imr_graph.website.page_cache import RenderedPage
 from imr_graph.website.site import Page, Site
 
-__all__ = ["example", "grouped", "missing", "send_words", "show_editor", "show_example"]
+__all__ = ["group_queries", "missing", "send_words", "show_editor", "show_example", "write_example"]
 
 _FIRST: Final = "overturn-rate-by-category"
 # What a plain form can ask for: the endpoint's names of formats.
@@ -36,10 +36,10 @@ _FORMATS: Final = (
 )
 
 
-def example(question: Question) -> str:
+def write_example(question: Question) -> str:
     """Return a question of the library as a query to begin with: what it is, in two remarks, and the SPARQL.
 
-    >>> example(find_question("overturn-rate-by-year")).splitlines()[0]
+    >>> write_example(find_question("overturn-rate-by-year")).splitlines()[0]
     '# Overturn rate by year of decision'
     """
     lines = question.sparql.splitlines(keepends=True)
@@ -48,7 +48,7 @@ def example(question: Question) -> str:
 
 
 @cache
-def grouped() -> Mapping[str, tuple[Question, ...]]:
+def group_queries() -> Mapping[str, tuple[Question, ...]]:
     """Return the questions of the library by the first of their tags, the largest group first."""
     found: dict[str, list[Question]] = {}
     for question in list_questions():
@@ -62,6 +62,18 @@ def missing() -> bool:
     return not (files("imr_graph.website") / "static" / "editor" / "editor.js").is_file()
 
 
+@dataclass(frozen=True, slots=True)
+class EditorView:
+    """The editor with a query; `chosen` is the name of the example that it is, `missing` says that it was not built."""
+
+    query: str
+    chosen: str
+    missing: bool
+    groups: Mapping[str, tuple[Question, ...]] = field(default_factory=lambda: group_queries())
+    formats: tuple[tuple[str, str], ...] = _FORMATS
+    title: str = "Ask in SPARQL"
+
+
 async def send_words(site: Site, _request: Request) -> RenderedPage:
     """Send what the editor completes with, and its examples, as JSON."""
     body = json.dumps(_words(site.pool.manifest.base), ensure_ascii=False, separators=(",", ":")).encode()
@@ -71,25 +83,16 @@ async def send_words(site: Site, _request: Request) -> RenderedPage:
 
 async def show_editor(_site: Site, request: Request) -> Page:
     """Show the editor with the first example."""
-    return _filled(find_question(_FIRST), request)
+    return _page(find_question(_FIRST), request)
 
 
 async def show_example(_site: Site, request: Request) -> Page:
     """Show the editor with the example of the path."""
-    return _filled(find_question(request.path_params["name"]), request)
+    return _page(find_question(request.path_params["name"]), request)
 
 
-def _filled(question: Question, request: Request) -> Page:
-    values: dict[str, Any] = {
-        "title": "Ask in SPARQL",
-        "query": example(question),
-        "chosen": question.name if request.path_params else "",
-        "groups": grouped(),
-        "formats": _FORMATS,
-        "endpoint": ENDPOINT,
-        "missing": missing(),
-    }
-    return Page("editor.html", values)
+def _page(query: Question, request: Request) -> Page:
+    return Page("editor.html", EditorView(write_example(query), query.name if request.path_params else "", missing()))
 
 
 def _words(base: str) -> dict[str, Any]:
@@ -102,7 +105,7 @@ def _words(base: str) -> dict[str, Any]:
             {"name": f"imr:{t.name}", "iri": t.iri, "kind": _KINDS[t.kind], "label": t.label, "comment": t.comment}
             for t in read_ontology().terms
         ],
-        "examples": {one.name: {"title": one.title, "sparql": example(one)} for one in list_questions()},
+        "examples": {one.name: {"title": one.title, "sparql": write_example(one)} for one in list_questions()},
     }
 
 

@@ -54,11 +54,11 @@ function leave(event) {
   }
 }
 
-const told = document.getElementById("facts");
-told.addEventListener("mouseover", lead);
-told.addEventListener("focusin", lead);
-told.addEventListener("mouseout", leave);
-told.addEventListener("focusout", leave);
+const listed = document.getElementById("facts");
+listed.addEventListener("mouseover", lead);
+listed.addEventListener("focusin", lead);
+listed.addEventListener("mouseout", leave);
+listed.addEventListener("focusout", leave);
 
 letter.addEventListener("mouseover", (event) => {
   const piece = event.target.closest("mark");
@@ -68,7 +68,7 @@ letter.addEventListener("mouseleave", () => light(null));
 
 // Following the link: on a wide page the letter beside it moves and nothing else does; on a narrow one the page goes to
 // the words, as without a script.
-told.addEventListener("click", (event) => {
+listed.addEventListener("click", (event) => {
   const link = event.target.closest("a[href^='#at-']");
   if (!link || !wide.matches || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();

@@ -10,7 +10,7 @@ const shown = () => section.querySelector("[data-view]");
 async function walk(name, remembered) {
   section.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(`/network?around=${encodeURIComponent(name)}`, { headers: { accept: "text/html" } });
+    const answer = await fetch(`${section.dataset.network}?around=${encodeURIComponent(name)}`, { headers: { accept: "text/html" } });
     if (!answer.ok) throw new Error(String(answer.status));
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const view = page.querySelector("[data-view]");
@@ -19,7 +19,7 @@ async function walk(name, remembered) {
     if (remembered) history.pushState({ around: name }, "", address(name));
     returnable(name);
     const count = view.querySelectorAll("tbody tr").length;
-    section.querySelector("[data-said]").textContent = `Now around ${view.dataset.label}: ${count} neighbours shown.`;
+    section.querySelector("[data-said]").textContent = `Now around ${view.dataset.label}: ${count} neighbors shown.`;
     return true;
   } catch {
     location.assign(address(name));

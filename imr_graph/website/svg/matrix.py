@@ -10,7 +10,7 @@ from typing import Final
 from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 
-__all__ = ["Cell", "Matrix", "matrix"]
+__all__ = ["Matrix", "MatrixCell", "matrix"]
 
 _ROWS: Final = 20
 _COLUMNS: Final = 10
@@ -19,7 +19,7 @@ _TONES: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class MatrixCell:
     """One pair of values with its decisions; `tone` is 0 for the lowest share drawn, and grows with it."""
 
     group: RateGroup
@@ -31,7 +31,7 @@ class Matrix:
     """The values with the most decisions, of each dimension, and the cells where they meet (None: no decision)."""
 
     columns: tuple[Value, ...]
-    rows: tuple[tuple[Value, tuple[Cell | None, ...]], ...]
+    rows: tuple[tuple[Value, tuple[MatrixCell | None, ...]], ...]
     left_out: int
 
 
@@ -44,9 +44,9 @@ def matrix(groups: Sequence[RateGroup]) -> Matrix:
     found = {group.values: group for group in groups}
     highest = max((g.share for g in groups if not g.small), default=0.0) or 1.0
 
-    def cell(one: Value, other: Value) -> Cell | None:
+    def cell(one: Value, other: Value) -> MatrixCell | None:
         group = found.get((one, other))
-        return Cell(group, min(_TONES - 1, int(group.share / highest * _TONES))) if group else None
+        return MatrixCell(group, min(_TONES - 1, int(group.share / highest * _TONES))) if group else None
 
     rows = tuple((one, tuple(cell(one, other) for other in across)) for one in down)
     drawn = sum(1 for _, cells in rows for each in cells if each)

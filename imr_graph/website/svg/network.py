@@ -11,7 +11,7 @@ from typing import Final, Literal
 from imr_graph import iris as terms
 from imr_graph.analysis.networks.ego_network import EgoNetwork, Neighbour
 
-__all__ = ["Drawn", "Line", "Spot", "drawn", "wrapped"]
+__all__ = ["NetworkDrawing", "Spot", "TieLine", "draw_network", "wrap_label"]
 
 WIDTH, HEIGHT = 760, 486
 _X, _Y = WIDTH / 2, 240.0
@@ -25,7 +25,7 @@ _TIES: Final = 14  # ties among neighbours that are drawn, the strongest
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TieLine:
     """A tie from place to place, as thick as it is strong; `beside` says that it leads past the centre."""
 
     x1: float
@@ -53,7 +53,7 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class NetworkDrawing:
     """The drawing of a neighbourhood."""
 
     name: str
@@ -63,11 +63,11 @@ class Drawn:
     height: int
     x: float
     y: float
-    lines: tuple[Line, ...]
+    lines: tuple[TieLine, ...]
     spots: tuple[Spot, ...]
 
 
-def drawn(around: EgoNetwork) -> Drawn:
+def draw_network(around: EgoNetwork) -> NetworkDrawing:
     """Return the drawing of a neighbourhood, the same each time: neighbours clockwise from the top, strongest first."""
     most = max((each.figures.decisions for each in around.neighbours), default=1)
     spots = tuple(
@@ -75,13 +75,13 @@ def drawn(around: EgoNetwork) -> Drawn:
         for number, each in enumerate(around.neighbours)
     )
     spokes = [
-        Line(_X, _Y, spot.x, spot.y, _thickness(spot.neighbour.figures.decisions / most), beside=False)
+        TieLine(_X, _Y, spot.x, spot.y, _thickness(spot.neighbour.figures.decisions / most), beside=False)
         for spot in spots
     ]
     strongest = sorted(around.edges, key=lambda tie: (-tie[2], tie))[:_TIES]
     rim = [_rim(spots, one, other, count / strongest[0][2]) for one, other, count in strongest]
-    return Drawn(
-        terms.local_name(around.node), wrapped(around.label), around, WIDTH, HEIGHT, _X, _Y, (*rim, *spokes), spots
+    return NetworkDrawing(
+        terms.local_name(around.node), wrap_label(around.label), around, WIDTH, HEIGHT, _X, _Y, (*rim, *spokes), spots
     )
 
 
@@ -89,7 +89,7 @@ def _spot(place: int, neighbour: Neighbour, all_of_them: int, strength: float) -
     angle = 2 * math.pi * place / all_of_them - math.pi / 2
     x, y = _X + _ACROSS * math.cos(angle), _Y + _DOWN * math.sin(angle)
     radius = _SMALLEST + (_LARGEST - _SMALLEST) * math.sqrt(strength)
-    lines = wrapped(neighbour.label)
+    lines = wrap_label(neighbour.label)
     side = round(math.cos(angle), 6)
     if abs(side) < 0.2:  # above or below: the name is in the middle
         down = y > _Y
@@ -103,15 +103,15 @@ def _spot(place: int, neighbour: Neighbour, all_of_them: int, strength: float) -
     return Spot(place + 1, name, neighbour, _r(x), _r(y), _r(radius), _r(text_x), _r(text_y), anchor, lines)
 
 
-def _rim(spots: Sequence[Spot], one: int, other: int, strength: float) -> Line:
+def _rim(spots: Sequence[Spot], one: int, other: int, strength: float) -> TieLine:
     a, b = spots[one], spots[other]
-    return Line(a.x, a.y, b.x, b.y, _r(_thickness(strength) / 3), beside=True)
+    return TieLine(a.x, a.y, b.x, b.y, _r(_thickness(strength) / 3), beside=True)
 
 
-def wrapped(label: str) -> tuple[str, ...]:
+def wrap_label(label: str) -> tuple[str, ...]:
     """Return a name, without what it says in brackets, in at most two short lines.
 
-    >>> wrapped("Epidural steroid injection (interlaminar, transforaminal, caudal)")
+    >>> wrap_label("Epidural steroid injection (interlaminar, transforaminal, caudal)")
     ('Epidural steroid', 'injection')
     """
     lines = [""]

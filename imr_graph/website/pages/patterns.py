@@ -1,0 +1,100 @@
+"""The components of the pages side by side, with made-up content, for those who develop them (setting `patterns`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from starlette.requests import Request
+
+from imr_graph import iris as terms
+from imr_graph.analysis.dimensions.values import Value
+from imr_graph.analysis.networks.ego_network import EgoNetwork, Neighbour
+from imr_graph.analysis.precedents.precedents import Contrast, Precedent
+from imr_graph.analysis.precedents.quotations import Quotation
+from imr_graph.analysis.statistics.overturn_rates import rate_group
+from imr_graph.website import urls
+from imr_graph.website.concept.network import Walk
+from imr_graph.website.forms import DECISIONS, FormField
+from imr_graph.website.site import Page, Site
+from imr_graph.website.svg.charts import draw_bars, draw_years
+from imr_graph.website.svg.matrix import matrix
+from imr_graph.website.svg.network import draw_network
+from imr_graph.website.views import GroupTable, Pager
+
+__all__ = ["show_patterns"]
+
+_MRI: Final = Value("mri", "Magnetic resonance imaging", terms.treatment_iri("mri"))
+_ACUPUNCTURE: Final = Value("acupuncture", "Acupuncture", terms.treatment_iri("acupuncture"))
+_UNKNOWN: Final = Value(None, "not stated")
+_YEARS: Final = tuple(Value(str(year), str(year)) for year in range(2014, 2019))
+
+
+@dataclass(frozen=True, slots=True)
+class PatternsView:
+    """What the components show, by their names."""
+
+    samples: Mapping[str, Any]
+    title: str = "Patterns"
+
+
+async def show_patterns(_site: Site, _request: Request) -> Page:
+    """Show every component of `templates/components.html`."""
+    return Page("patterns.html", PatternsView(_samples()))
+
+
+def _samples() -> dict[str, Any]:
+    groups = [rate_group((_MRI,), 420, 96), rate_group((_ACUPUNCTURE,), 61, 9), rate_group((_UNKNOWN,), 12, 5)]
+    years = [rate_group((year,), 20 * n + 9, 4 * n) for n, year in enumerate(_YEARS)]
+    treatments = (_MRI, _ACUPUNCTURE)
+    crossed = [rate_group((one, year), 10 * n + 8, 2 * n) for one in treatments for n, year in enumerate(_YEARS)]
+    upheld, overturned = _precedent("upheld", 1), _precedent("overturned", 2)
+    return {
+        "value": _MRI,
+        "group": groups[0],
+        "small_group": groups[2],
+        "groups": GroupTable.of(groups, "Treatment", caption="Groups of decisions"),
+        "compact": GroupTable.of(groups, "Treatment", label="Groups, compact", compact=True),
+        "bars": draw_bars(groups, "Treatment", "Shares as bars"),
+        "years": draw_years(years),
+        "matrix": matrix(crossed),
+        "precedent": overturned,
+        "pair": Contrast((_MRI,), overturned, upheld),
+        "pager": Pager("rows", 21, 40, 61, urls.PATTERNS, urls.PATTERNS),
+        "fields": (
+            FormField("text", "Words", value="MRI", hint="With names to choose from.", choices=(("MRI", "MRI"),)),
+            FormField("choice", "Decision", "select", "upheld", choices=(("", "any"), *DECISIONS)),
+            FormField("day", "Decided from", "date", "2016-07-28"),
+            FormField("number", "At least", "number", "x", required=True, least=1, error="This is no whole number.",
+                  near=(("1", urls.PATTERNS), ("10", urls.PATTERNS))),
+        ),
+        "walk": _walk(),
+    }  # fmt: skip
+
+
+def _precedent(decision: str, position: int) -> Precedent:
+    case = "CM16-9990007"
+    words = (Quotation("reason", "The records show no functional improvement.", None, None),)
+    return Precedent(
+        case=case,
+        position=position,
+        iri=terms.item_iri(terms.case_iri(case), position),
+        service="MRI of the left knee",
+        decision=decision,
+        decided="2016-11-02",
+        step="same treatment",
+        score=8.0,
+        shared=(),
+        reason="same treatment",
+        quotations=words,
+    )
+
+
+def _walk() -> Walk:
+    neighbours = tuple(
+        Neighbour(terms.treatment_iri(id), "treatment", label, rate_group((), 30 - n, 6))
+        for n, (id, label) in enumerate((("acupuncture", "Acupuncture"), ("tramadol", "tramadol")))
+    )
+    around = EgoNetwork(_MRI.iri or "", _MRI.label, "case", 57, neighbours, 4, ((0, 1, 9),))
+    return Walk("treatment", "treatment-mri", _MRI.label, "treatment-mri", urls.NETWORK, draw_network(around))

@@ -1,0 +1,126 @@
+"""The parameters of a query of the library as the fields of a form, with the names that the store knows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from imr_graph.analysis.dimensions.kinds import KINDS
+from imr_graph.analysis.queries.library import Parameter, Question
+from imr_graph.analysis.queries.parameters import bind_parameters, parse_parameter
+from imr_graph.analysis.search.search import search
+from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.live_store import StoreSnapshot
+from imr_graph.website.forms import Choice, FormField, frequent_names
+
+__all__ = ["QueryForm", "fill_form", "find_examples", "title_of"]
+
+_INPUTS: Final = {"integer": "number", "year": "number", "date": "date"}
+_CHOICES: Final = {"decision": ("upheld", "overturned"), "side": ("claims-administrator", "expert-reviewer")}
+_LONGEST: Final = 500  # characters of a value
+
+
+@dataclass(frozen=True, slots=True)
+class QueryForm:
+    """The fields of a query, and its SPARQL with the values set: None where one is wrong or missing."""
+
+    fields: tuple[FormField, ...]
+    sparql: str | None
+
+    @property
+    def wrong(self) -> tuple[FormField, ...]:
+        """The fields with an error."""
+        return tuple(field for field in self.fields if field.error)
+
+
+def fill_form(
+    snapshot: StoreSnapshot,
+    query: Question,
+    written: Mapping[str, str],
+    replace: Callable[[str, str], str],
+    asked: bool,
+) -> QueryForm:
+    """Return a query's form with what was written; `asked` is False where it is only looked at.
+
+    `replace` returns the address with another value of a parameter. A required value that is missing is an error only
+    where the query is asked. Reads the store, so it runs in a thread.
+    """
+    values = {name: value.strip() for name, value in written.items() if value.strip()}
+    fields = tuple(_field(snapshot, each, values.get(each.name, ""), replace, asked) for each in query.parameters)
+    missing = any(parameter.required and parameter.name not in values for parameter in query.parameters)
+    if missing or any(field.error for field in fields):
+        return QueryForm(fields, None)
+    return QueryForm(fields, bind_parameters(query, values, snapshot.store))
+
+
+def find_examples(snapshot: StoreSnapshot, query: Question) -> dict[str, str]:
+    """Return a value for each parameter that is required: one that the store has something for, where it can tell."""
+    found = ((p, _example(snapshot, p)) for p in query.parameters if p.required)
+    return {parameter.name: value for parameter, value in found if value is not None}
+
+
+def title_of(name: str) -> str:
+    """Return a name of the query library as words.
+
+    >>> title_of("denialGuideline")
+    'Denial guideline'
+    """
+    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name)
+    return words[:1].upper() + words[1:]
+
+
+def _field(
+    snapshot: StoreSnapshot, parameter: Parameter, value: str, replace: Callable[[str, str], str], asked: bool
+) -> FormField:
+    error, near = _fault(snapshot, parameter, value, asked)
+    is_select = parameter.type in _CHOICES
+    nothing = ("", "" if parameter.required else "–")
+    kind = "select" if is_select else _INPUTS.get(parameter.type, "text")
+    choices = _choices(snapshot, parameter.type)
+    example = _example(snapshot, parameter) if parameter.required else None
+    return FormField(
+        parameter.name,
+        title_of(parameter.name),
+        kind,
+        value,
+        _hint(parameter),
+        (nothing, *choices) if is_select else choices,
+        parameter.required,
+        example if kind == "text" else None,
+        error,
+        tuple((name, replace(parameter.name, name)) for name in dict.fromkeys(near)),
+    )
+
+
+def _fault(
+    snapshot: StoreSnapshot, parameter: Parameter, value: str, asked: bool
+) -> tuple[str | None, tuple[str, ...]]:
+    if not value:
+        return ("A value is needed here." if parameter.required and asked else None), ()
+    if len(value) > _LONGEST:
+        return f"This is longer than {_LONGEST} characters: write less.", ()
+    try:
+        parse_parameter(parameter, value, snapshot.store)
+    except UsageError as error:
+        return str(error), error.near if isinstance(error, UnknownNameError) else ()
+    return None, ()
+
+
+def _hint(parameter: Parameter) -> str:
+    default = f" Without a value: {parameter.default}." if parameter.default is not None else ""
+    return f"{parameter.description[:1].upper()}{parameter.description[1:]}.{default}"
+
+
+def _example(snapshot: StoreSnapshot, parameter: Parameter) -> str | None:
+    if parameter.type == "case":
+        return snapshot.once("a case", lambda: next((hit.case for hit in search(snapshot.store, limit=1).hits), None))
+    known = [value for value, _ in _choices(snapshot, parameter.type)]
+    return parameter.example if parameter.example in known or not known else known[0]
+
+
+def _choices(snapshot: StoreSnapshot, type: str) -> tuple[Choice, ...]:
+    """Return what there is to choose from for a type of parameters, the most frequent first."""
+    if type in _CHOICES:
+        return tuple((value, value.replace("-", " ")) for value in _CHOICES[type])
+    return frequent_names(snapshot, type) if type in KINDS else ()
