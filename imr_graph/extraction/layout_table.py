@@ -28,7 +28,7 @@ _TABLES: Mapping[str, tuple[Collection[str], Collection[str]]] = {
     "header.labels": (_DATES, _DATES),
     "header.sentences": (_DATES, ()),
     "header.priorities": (("standard", "expedited"),) * 2,
-    "reviewer": (("states", "specialties", "specialty_sentences", "state_sentences"),) * 2,
+    "reviewer": (("states", "specialties", "specialty_sentences", "state_sentences", "training"),) * 2,
     "summary": (("introductions", "disclaimers"),) * 2,
     "stances": (("outside the MTUS", "no evidence cited"),) * 2,
     "layout": (

@@ -8,7 +8,7 @@ have "1. X is not medically necessary and appropriate." with the reasons right b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from imr_graph.extraction.heading_places import find_heading, measure
 from imr_graph.extraction.item_places import (
@@ -22,15 +22,27 @@ from imr_graph.extraction.item_places import (
 )
 from imr_graph.extraction.layout_table import ITEM_PARTS
 from imr_graph.extraction.layouts import Layout, Sections, heading_of
-from imr_graph.extraction.text import starts_line, trim
+from imr_graph.extraction.text import clean, starts_line, trim
 from imr_graph.model import Decision, Span
 
 __all__ = ["find_determined_items", "find_numbered_items", "find_single_item"]
 
 # The verdict on a request. "notmedically" is what an extractor makes of an underlined word.
 _VERDICT = re.compile(
-    r"\b(?:is|are|was|were)\s+(?P<verdict>(?P<no>not\s*)?medically\s+necessary)\b(?:\s+and(?:\s+appropriate\b)?)?\s*\.?",
-    re.IGNORECASE,
+    r"""
+    \b (?:is|are|was|were) \s+
+    (?P<verdict> (?P<no> not\s* )? medicall?e?y \s+ nec{1,2}es{1,2}ary ) \b
+    (?: \s+and (?: \s+appropriate\b )? )? \s* \.?
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+# What a notice says of all items before it decides on each.
+_STATED = re.compile(
+    r"""
+    \bdecided \s+ that \s+ (?: (?P<upheld>none) | (?P<overturned>all) | (?P<both>some) (?: \s+\(but\s+not\s+all\) )? )
+    \s+ of \s+ the \s+ disputed \s+ items
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _NUMBER = r"(?P<number>\d{1,2})\s?[.)]\s+"
 _DETERMINED = re.compile(_NUMBER + r"MAXIMUS\s+Federal\s+Services,\s+Inc\.?\s+has\s+determined\s+(?:that\s+)?")
@@ -40,6 +52,7 @@ _LONGEST_REQUEST = 700
 
 # The number that leads a heading, and where a line begins with one.
 _LEADING_NUMBER = re.compile(r"(?:\d{1,2}\s?[.)]\s+)?(?:the\s+(?:request|decision)\s+for\s+)?", re.IGNORECASE)
+_FIRST_NUMBER = re.compile(_NUMBER)
 _NUMBERED_LINE = re.compile(r"(?:^|(?<=\f))[ \t]{0,9}\d{1,2}\s?[.)]\s", re.MULTILINE)
 
 _NEGATION = re.compile(r"\bNOT\s+(?P<verdict>MEDICALLY\s+NECESSARY)", re.IGNORECASE)
@@ -56,18 +69,40 @@ def find_determined_items(text: str, parts: Sections, layout: Layout) -> FoundIt
     starts = sorted(m.start() for m in details.values())
     places: list[ItemPlace] = []
     unread: list[Span] = []
-    for number, given in _determined(text, end).items():
-        if len({bool(verdict["no"]) for _, verdict in given}) > 1:
-            unread += [Span(heading.start, verdict.end()) for heading, verdict in given]
+    given = _determined(text, end)
+    for number, decisions in given.items():
+        if len({bool(verdict["no"]) for _, verdict in decisions}) > 1:
+            unread += [Span(heading.start, verdict.end()) for heading, verdict in decisions]
             continue
-        heading, verdict = given[0]
+        heading, verdict = decisions[0]
         opening = details.get(number)
         if not opening:
             places.append(_cut(text, heading, verdict, Span(verdict.end(), verdict.end()), layout, []))
             continue
         stop = next((start for start in starts if start > opening.start()), end)
         places.append(_cut(text, heading, verdict, Span(opening.end(), stop), layout, [Span(*opening.span())]))
-    return FoundItems(tuple(places), Span(min(starts, default=end), end), unread=tuple(unread))
+    doubts = [f"Item {clean(text[u.start : u.end])!r} is decided in two ways." for u in unread[:1]]
+    if details and set(details) != set(given):
+        doubts.append("The items that are decided and those that are reasoned differ, so an item may be missing.")
+    doubts += [*_missing_numbers(map(int, given)), *_contradicted(text, places)]
+    whole = Span(min(starts, default=end), end)
+    return FoundItems(tuple(places), whole, unread=tuple(unread), doubts=tuple(doubts))
+
+
+def _missing_numbers(numbers: Iterable[int]) -> Iterator[str]:
+    """Yield a sentence if numbered items do not run from 1 on."""
+    found = sorted(set(numbers))
+    missing = sorted(set(range(1, max(found, default=0))) - set(found))
+    if missing:
+        yield f"The items are numbered up to {found[-1]}, but item {missing[0]} was not read."
+
+
+def _contradicted(text: str, places: Sequence[ItemPlace]) -> Iterator[str]:
+    """Yield a sentence if the notice says of all items what the decisions read do not bear out."""
+    stated = _STATED.search(text)
+    decided = {place.decision for place in places}
+    if stated and decided != {"both": {"upheld", "overturned"}}.get(stated.lastgroup or "", {stated.lastgroup}):
+        yield f"The letter says {clean(stated[0])!r}, but the items read say otherwise."
 
 
 def _determined(text: str, end: int) -> dict[str, list[tuple[Span, re.Match[str]]]]:
@@ -103,7 +138,20 @@ def find_numbered_items(text: str, parts: Sections, layout: Layout) -> FoundItem
         words = Span(number.end() if number else heading.start, heading.end)
         lead = [Span(heading.start, words.start)]
         places.append(_cut(text, words, verdict, Span(verdict.end(), stop), layout, lead))
-    return FoundItems(tuple(places), Span(start, part.end))
+    return FoundItems(tuple(places), Span(start, part.end), doubts=tuple(_doubts(text, part, places, headings, layout)))
+
+
+def _doubts(
+    text: str, part: Span, places: Sequence[ItemPlace], headings: Sequence[Span], layout: Layout
+) -> Iterator[str]:
+    """Yield sentences on why an item of a numbered list may be missing."""
+    numbers = [match for heading in headings if (match := _FIRST_NUMBER.match(text, heading.start, heading.end))]
+    yield from _missing_numbers(int(match["number"]) for match in numbers)
+    yield from _contradicted(text, places)
+    labels = {span.start for place in places for span in place.labels}
+    for match in label_pattern(layout.labels["rationale"]).finditer(text, part.start, part.end):
+        if match.start() not in labels and starts_line(text, match.start()) and " " in match[0]:
+            yield f"{clean(match[0])!r} stands where no item begins, so an item may be missing."
 
 
 def _has_number(text: str, heading: Span) -> bool:

@@ -82,6 +82,8 @@ def _places(text: str) -> Iterator[tuple[str, Span]]:
 def _names(text: str, place: Span, known: Callable[[str], Concept | None]) -> Iterator[Span]:
     """Split a list of names at commas, and at "and" where what stands between is no name as a whole."""
     for piece in split_at(text, place, _COMMA):
+        if _training().match(text, piece.start, piece.end):
+            continue  # no certification
         if known(clean(text[piece.start : piece.end])):
             yield piece
             continue
@@ -136,6 +138,12 @@ def _labels() -> re.Pattern[str]:
         rf"(?P<states>{alternatives(reviewer['states'])})\s*:"
         rf"|(?P<specialties>{alternatives(reviewer['specialties'])})\s*:"
     )
+
+
+@cache
+def _training() -> re.Pattern[str]:
+    """Return the pattern of what says that a reviewer was trained in something, not certified."""
+    return re.compile(alternatives(settings().reviewer["training"]), re.IGNORECASE)
 
 
 @cache

@@ -16,17 +16,55 @@ from imr_graph.model import Patient, Sex, Span
 
 __all__ = ["read_injury_date", "read_patient", "read_summary"]
 
-# "48 year old", "53-year old", "55-year-old", "62 yr. old", "46 y/o", "30 y.o.", "aged 48", "48 years of age",
-# "Age: 48"; but not a "2 year old injury", and the age "at the time of" something only where there is no other.
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_UNITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_TEENS = ("twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
+_IN_WORDS = {
+    **{word: 12 + index for index, word in enumerate(_TEENS)},
+    **{ten: 20 + 10 * index for index, ten in enumerate(_TENS)},
+    **{f"{ten} {unit}": 20 + 10 * i + j for i, ten in enumerate(_TENS) for j, unit in enumerate(_UNITS, 1)},
+}
+_NUMBER = rf"(?:\d{{1,3}}|(?:{'|'.join(_TENS)})(?:[\s-]+(?:{'|'.join(_UNITS)}))?|{'|'.join(_TEENS)})"
+
+# An age, in figures or words; but not a "2 year old injury", and the age "at the time of" something only where there
+# is no other.
 _AGE = re.compile(
-    r"(?<![\d.])\b(?:(?P<age>\d{1,3})[\s-]{0,3}(?:years?|yrs?\.?)[\s-]{1,3}(?:old\b|of\s+age\b)"
-    r"|(?P<age_short>\d{1,3})[\s-]{0,3}(?:y/o|y\.o\.|yo)(?!\w)"
-    r"|(?:aged?|age\s+of)\s*:?\s*(?P<age_of>\d{1,3})\b)(?:\s+(?P<letter>(?-i:[FM]))\b(?!\.\w))?"
-    r"(?!\s+(?:injury|claim|fractur|surg|lesion|wound|scar|accident|MRI|x-ray|histor))"
-    r"(?P<then>\s+at\s+the\s+time\b)?",
-    re.IGNORECASE,
+    rf"""
+    (?<![\d.\w]) (?:
+        # 48 year old, 55-year-old, sixty (60) years of age
+        (?P<age> {_NUMBER} ) (?: \s*\(\d{{1,3}}\) )? [\s-]{{0,3}} (?:years?|yrs?\.?) [\s-]{{1,3}}
+        (?: old\b | of\s+age\b )
+      | (?P<age_short> \d{{1,3}} ) [\s-]{{0,3}} (?: y/o | y\.o\. | yo ) (?!\w)    # 46 y/o, 30 y.o., 45yo
+      | (?:now|currently|presently) \s+ (?P<age_now> {_NUMBER} ) (?= \s*[,.;] | \s+years?\b )  # is now 41,
+      | (?P<age_bare> \d{{2}} ) (?= [\s-] (?: male | female ) \b )               # 57 male
+      | (?: aged? | age\s+of ) \s* :? \s* (?P<age_of> \d{{1,3}} ) \b             # aged 48, Age: 48
+    )
+    (?: \s+ (?: (?-i: [RL]HD | [A-Z]{{2,3}} ) \s+ )? (?P<letter> (?-i: [FM] ) ) \b (?! \.\w ) )?      # 45yo RHD M
+    (?! \s+ (?: injury | claim | fractur | surg | lesion | wound | scar | accident | MRI | x-ray | histor ) )
+    (?P<then> \s+ (?: at\s+the\s+time | when ) \b )?
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 _YOUNGEST, _OLDEST = 12, 110
+
+# People in a summary who are not the patient. A noun of these behind an age, or the last one before it in its
+# sentence, says whose age it is; what is closed between commas ("whose son helps her,") is passed over.
+_RELATIVE = (
+    r"son|daughter|boy|girl|child|kid|infant|baby|toddler|wife|husband|spouse|partner|mother|father|parent|brother|sister"
+    r"|sibling|grand(?:son|daughter|child|mother|father)|uncle|aunt|cousin|niece|nephew|friend|neighbou?r|roommate"
+    r"|co-?worker|colleague"
+)
+_OTHER = rf"{_RELATIVE}|driver|passenger|pedestrian|cyclist|inmate|customer|assailant|robber|thief"
+_RELATIVE_BEHIND = re.compile(rf"(?:[\s-]+\w+)?[\s-]+(?:{_RELATIVE})s?\b", re.IGNORECASE)
+_PERSON = re.compile(
+    rf"\b(?:(?P<other>{_OTHER})s?|(?P<own>patient|applicant|claimant|employee|worker|IW|individual|s?he|this))\b(?!['’]s)",
+    re.IGNORECASE,
+)
+_CLOSED_CLAUSE = re.compile(r",\s*(?:whose|who|which|with)\b[^,.]*,", re.IGNORECASE)
+_DONE_BY = re.compile(r"\b(?:by|with|against|behind|struck|hit)\s+(?:an?|another|the)\s*\Z", re.IGNORECASE)
+_NOW = re.compile(r"\b(?:now|currently|presently)\s+(?:an?\s+)?\Z", re.IGNORECASE)
+_FULL_STOP = re.compile(r"[.!?]\s")
+_SENTENCE_REACH = 120
 
 # The noun that names the patient; "female" before "male" is not needed, since words are matched whole.
 _NOUN = re.compile(r"\b(?:(?P<female>female|woman|lady)|(?P<male>male|man|gentleman))\b", re.IGNORECASE)
@@ -68,7 +106,7 @@ def read_patient(text: str, summary: Span) -> Reading[Patient]:
     match = _find_age(text, summary)
     if match:
         place = _age_place(match)
-        age = int(text[place.start : place.end])
+        age = _years(text[place.start : place.end])
         spans["/age"] = place
     found = _noun(text, summary, match) or _consistent(text, summary)
     if found:
@@ -84,18 +122,37 @@ def read_injury_date(text: str, summary: Span) -> Reading[date | None]:
 
 
 def _find_age(text: str, summary: Span) -> re.Match[str] | None:
-    past = None
+    """Find the patient's own age: as it is said to be now, or else the first, or as it was at some time."""
+    found: dict[str, re.Match[str]] = {}
     for match in _AGE.finditer(text, summary.start, summary.end):
         place = _age_place(match)
-        if _YOUNGEST <= int(text[place.start : place.end]) <= _OLDEST:
-            if not match["then"]:
-                return match
-            past = past or match
-    return past
+        if _YOUNGEST <= _years(text[place.start : place.end]) <= _OLDEST and _is_own(text, summary, match):
+            is_now = match["age_now"] or _NOW.search(
+                text, max(summary.start, match.start() - _NOUN_REACH), match.start()
+            )
+            found.setdefault("past" if match["then"] else "now" if is_now else "first", match)
+    return found.get("now") or found.get("first") or found.get("past")
+
+
+def _is_own(text: str, summary: Span, age: re.Match[str]) -> bool:
+    """Tell whether an age is the patient's, not that of somebody else in the same sentence."""
+    if _RELATIVE_BEHIND.match(text, age.end(), summary.end):
+        return False
+    before = text[max(summary.start, age.start() - _SENTENCE_REACH) : age.start()]
+    before = _FULL_STOP.split(before)[-1]
+    if _DONE_BY.search(before):
+        return False
+    people = list(_PERSON.finditer(_CLOSED_CLAUSE.sub(" ", before)))
+    return not people or not people[-1]["other"]
+
+
+def _years(words: str) -> int:
+    return int(words) if words.isdigit() else _IN_WORDS[" ".join(words.lower().replace("-", " ").split())]
 
 
 def _age_place(match: re.Match[str]) -> Span:
-    return Span(*next(match.span(name) for name in ("age", "age_short", "age_of") if match[name]))
+    names = ("age", "age_short", "age_now", "age_bare", "age_of")
+    return Span(*next(match.span(name) for name in names if match[name]))
 
 
 def _noun(text: str, summary: Span, age: re.Match[str] | None) -> tuple[Sex, Span] | None:

@@ -83,7 +83,7 @@ def _plain(of: Field, value: Any) -> Any:
     if value is None:
         return None
     if of.several:
-        return sorted(set(value))
+        return sorted({replace_surrogates(each) if of.kind in ("text", "word") else each for each in value})
     if of.kind == "date":
         return value.isoformat()
     return replace_surrogates(value) if of.kind in ("text", "word") else value

@@ -17,13 +17,15 @@ from imr_graph.vocabulary import Guideline, load, normalise
 __all__ = ["ACOEM", "Mention", "find_mention", "year_in_force"]
 
 ACOEM = "acoem"  # the id for an ACOEM guideline whose chapter or edition is not stated or not in the MTUS
+_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _NOT_NAMED_HERE = ("odg", "other")
 
 _YEAR = re.compile(r"\s*\b(?:19|20)\d{2}$")
 # Names that no section has.
 _EXPLICIT_NAME = re.compile(r"\b(?:Guidelines?|Complaints?|Disorders)\s*$", re.IGNORECASE)
 
-# An edition is in force some months after its year begins; a letter decided before August cites the one before.
+# An edition is in force some months after its year begins: those of 2016 (8 CCR 9792.24.2 and 9792.24.4) since 28 July,
+# those of 2017 since 1 December. A letter decided before August cites the one before.
 _MONTH_IN_FORCE = 8
 
 
@@ -72,11 +74,14 @@ def find_mention(text: str, start: int, end: int, in_force: int | None) -> Menti
         return Mention(ACOEM, match.start(), match.end("acoem"), None, True, True, bool(match["mtus"]), False)
     guideline = _identify(match, in_force)
     name = Span(*match.span("name")) if match["name"] else None
+    dressing = _dressing().match(text, match.end(), end) if name else None
     certain = bool(match["acoem"] or match["year"] or match["mtus"])
     explicit = certain or bool(match["chapter"] or match["suffix"] or _EXPLICIT_NAME.search(match["name"] or ""))
     stop = match.end()
     if name and match["chapter"] and load().guidelines[guideline].chapters and not _names_edition(match, guideline):
         name, stop = None, match.end("chapter")  # the name is that of a chapter within the guideline: its section
+    if dressing:
+        stop, explicit, certain = dressing.end(), True, True
     return Mention(guideline, match.start(), stop, name, explicit, certain, bool(match["mtus"]), bool(match["year"]))
 
 
@@ -135,7 +140,18 @@ def _names() -> dict[str, tuple[Guideline, ...]]:
 @cache
 def _first_words() -> frozenset[str]:
     labels = (label for guideline in load().guidelines for label in guideline.labels)
-    return frozenset(("the", "ca", "california", "mtus", "medical", "chapter", "ch", *map(first_word, labels)))
+    return frozenset(("the", "8", "ca", "california", "mtus", "medical", "chapter", "ch", *map(first_word, labels)))
+
+
+@cache
+def _dressing() -> re.Pattern[str]:
+    """Return the pattern of the words behind a guideline's name that say whose chapter it is.
+
+    "Chapter (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 13)": the brackets may hold others.
+    """
+    acoem = "|".join(phrase(label) for label in sorted(load().guidelines[ACOEM].labels, key=len, reverse=True))
+    inner = r"[^()]{0,90}(?:\([^()]{0,30}\)[^()]{0,60})?"
+    return re.compile(rf"(?:\s+Chapter\b)?\s*\(\s*(?:the\s+)?(?:{acoem})\b{inner}\)", re.IGNORECASE)
 
 
 @cache
@@ -154,7 +170,7 @@ def _mention() -> re.Pattern[str]:
     acoem = "|".join(phrase(label) for label in sorted(load().guidelines[ACOEM].labels, key=len, reverse=True))
     gap = r"[\s,:;()\-–—]{0,9}"
     return re.compile(
-        r"(?:the\s+)?(?:(?:CA|California)\s+)?"
+        r"(?:the\s+)?(?:8\s+C\.?C\.?R\.?\s+(?:§\s*)?9792[\d.]{1,9}[\s,:–-]{1,9})?(?:(?:CA|California)\s+)?"
         r"(?:(?P<mtus>MTUS\b|Medical\s+Treatment\s+Utilization\s+Schedule\b(?:\s*\(MTUS\))?)(?:\s+Guidelines?\b)?)?"
         rf"{gap}(?P<acoem>(?:{acoem})\b(?:\s*\(ACOEM\))?)?"
         r"(?:\s+(?:Occupational\s+Medicine\s+)?(?:Practice\s+)?Guidelines?\b)?"
@@ -162,6 +178,6 @@ def _mention() -> re.Pattern[str]:
         rf"(?:{gap}(?:Chapter|Ch\.)\s*(?P<chapter>\d{{1,2}})\b)?"
         rf"(?:{gap}(?P<name>{names})(?!\w))?"
         r"(?P<suffix>(?:\s+Medical)?(?:\s+Treatment)?\s+Guidelines?\b)?"
-        r"(?:[\s,]{0,9}\(?(?P<year>(?:19|20)\d{2})\)?(?![\w/-]))?(?:\s+Guidelines?\b)?",
+        rf"(?:[\s,]{{0,9}}\(?(?:{_MONTH}\s+(?:\d{{1,2}},?\s+)?)?(?P<year>(?:19|20)\d{{2}})\)?(?![\w/-]))?(?:\s+Guidelines?\b)?",
         re.IGNORECASE,
     )

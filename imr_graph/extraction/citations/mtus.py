@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from imr_graph.extraction.citations.citation import Cited, cite, without_joint
 from imr_graph.extraction.citations.guideline_names import ACOEM, Mention, find_mention
-from imr_graph.extraction.citations.pages import Pages, find_pages
+from imr_graph.extraction.citations.pages import PAGES, Pages, find_pages
 from imr_graph.extraction.citations.sections import read_sections
 from imr_graph.extraction.text import trim
 from imr_graph.model import Basis, Span
@@ -24,6 +24,10 @@ _STOP = r"(?:(?<=[a-z)\]])(?<!\bvs)|(?<=\d)(?<!\.\d)(?<![,:;]\s\d))\.\s+(?=(?-i:
 _JOINT = re.compile(rf"[,;]\s{{0,9}}(?P<full>and\s+)?|(?<=\s)and\s+|(?P<stop>{_STOP})", re.IGNORECASE)
 # The label may be cut off with the letter.
 _SECTION_LABEL = re.compile(r"[\s,;:]{0,9}\bSection\s?(?:\(?s?\)?\s*:|\(?s?\)?\s*\Z)\s*", re.IGNORECASE)
+# The number of a section behind its label or a comma ("Section(s): 3. Opioids"), and the end of a sentence.
+_SECTION_NUMBER = re.compile(r"[:,;]\s{0,9}\d{1,2}(?:\.\d{1,2})*\Z")
+_LONGEST_NUMBER = 24
+_STOPPED = re.compile(rf"{_STOP}", re.IGNORECASE)
 _COMMA = re.compile(r"[,;]")
 _EDGE = re.compile(r"[\s,;:.\-–—]*")
 # A guideline that the vocabulary does not have: a name with a year behind ", and".
@@ -68,11 +72,20 @@ def _starts(text: str, place: Span, in_force: int | None) -> Iterator[tuple[int,
             current, position = mention, mention.end
             yield mention.start, mention
         elif joint["stop"]:
+            if _goes_on(text, joint, place.end):
+                continue
             yield joint.end(), None
             return
         elif joint["full"] and _UNKNOWN.match(text, joint.end(), place.end):
             current = None
             yield joint.end(), None
+
+
+def _goes_on(text: str, stop: re.Match[str], end: int) -> bool:
+    """Tell whether a full stop is that of a section's number, or a topic with pages of its own follows it."""
+    behind = _STOPPED.search(text, stop.end(), end)
+    numbered = _SECTION_NUMBER.search(text, max(0, stop.start() - _LONGEST_NUMBER), stop.start())
+    return bool(numbered) or PAGES.search(text, stop.end(), behind.start() if behind else end) is not None
 
 
 def read_guideline(text: str, mention: Mention, stop: int, basis: Basis) -> Cited:

@@ -26,12 +26,14 @@ _GAP = r"[\s,:;./\-–—]{0,9}"
 _REMARK = (
     r"\((?:(?:sub-?)?acute|chronic)(?:\s*(?:&|and|/|or)\s*(?:acute|chronic))?\)"
     r"|\(?(?:last\s+)?(?:updated?|accessed)\s*:?\s*\d{1,2}/\d{1,2}/\d{2,4}\)?"
+    r"|\(\s*(?:last\s+)?(?:review|updat)\w*(?:\s*[/&]\s*\w+)?(?:\s+dated?)?\s*[:;]?\s*[^()]{0,40}\)"
     r"|\(?(?:online|web)\s+(?:version|edition)\)?|\(web\)|\(ODG(?:[\s-]TWC)?\)"
 )
 _BARE_DATE = r"\(?\b\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})\b\)?"
 _YEAR = r"\(?\b(?:19|20)\d{2}\b\)?"
 _EDITION = (
-    r"\d+(?:st|nd|rd|th)\s+ed(?:ition|\.)?|Treatment\s+(?:Index|Guidelines)\b"
+    r"\(?\d+(?:st|nd|rd|th)\s+(?:Annual\s+)?ed(?:ition|\.)?\)?|Treatment\s+(?:Index|Guidelines)\b|Guidelines?\b(?!\s+for\b)"
+    r"|\b(?:LLC|Inc)\b\.?|\(?Work\s+Loss\s+Data\s+Institute\b(?:,?\s+(?:LLC|Inc)\b\.?)?\)?|Corpus\s+Christi,?\s+T(?:X|exas)\b|(?:https?://)?www\.[\w.-]+(?:/\S*)?"
     r"|Integrated\s+Treatment[\w/\s]{0,40}?Guidelines\b"
 )
 _CHAPTER_WORD = r"\b(?:Chapters?|Sections?|Topics?)\b|\bProcedure\s+Summary\b"
@@ -88,7 +90,9 @@ def starts_chapter(text: str, start: int, end: int, *, certain: bool) -> bool:
 
 
 def _chapter_at(text: str, start: int, end: int) -> Span | None:
-    match = _leading_chapters().match(text, start, end) if first_word(text, start, end) in _chapter_words() else None
+    if first_word(text, start, end) not in _chapter_words():
+        return None
+    match = _leading_chapters().match(text, start, end) or _longer_chapter().match(text, start, end)
     return Span(*match.span()) if match else None
 
 
@@ -142,7 +146,14 @@ def _chapters() -> re.Pattern[str]:
 @cache
 def _leading_chapters() -> re.Pattern[str]:
     """Return the pattern of a chapter that no word of a topic follows ("Pain, Chronic pain programs" is of "Pain")."""
-    return re.compile(rf"\b(?:{_chapter_names()})\b(?={_CHAPTER_ENDS})", re.IGNORECASE)
+    begins = r"(?:\b|(?-i:(?<=[a-z])(?=[A-Z])))"  # or run together with the word before: "GuidelinesLow Back"
+    return re.compile(rf"{begins}(?:{_chapter_names()})\b(?={_CHAPTER_ENDS})", re.IGNORECASE)
+
+
+@cache
+def _longer_chapter() -> re.Pattern[str]:
+    """Return the pattern of a chapter with further words, marked as one: "Low Back & Thoracic chapter"."""
+    return re.compile(rf"\b(?:{_chapter_names()})\b(?:\s+(?:&|and)\s+\w+){{1,3}}(?=\s+chapter\b)", re.IGNORECASE)
 
 
 def _chapter_names() -> str:

@@ -13,11 +13,17 @@ Pages = list[tuple[int, Span]]
 
 _NUMBERS = r"\d{1,4}(?:\s{0,9}(?:-|–|—|to|through|,|;|and|&)\s{0,9}\d{1,4}(?![\w.]{0,9}\d))*(?![\w/])"
 
-# A word for pages, then numbers, ranges and lists of them; the number of all pages may follow ("page 24 of 127").
+# A word for pages, then numbers, ranges and lists of them; the number of all pages may follow ("page 24 of 127"). The
+# whole may stand in brackets.
 PAGES = re.compile(
-    r"\b(?:Page\s?\(s\)|Pages?|pgs?|pp?\.)(?=\W|\d)\.?\s{0,9}(?:\(s\))?\s{0,9}[:#]?\s{0,9}"
-    rf"(?P<numbers>{_NUMBERS})(?:\s+of\s+\d{{1,4}}\b)?",
-    re.IGNORECASE,
+    rf"""
+    (?P<bracket> \( \s{{0,3}} )?
+    \b (?: Page\s?\(s\) | Pages? | pgs? | pp?\. | pp?(?=\s\d) ) (?= \W | \d ) \.? \s{{0,9}}
+    (?: \(s\) )? \s{{0,9}} [:\#]? \s{{0,9}}
+    (?P<numbers> {_NUMBERS} ) (?: \s+ of \s+ \d{{1,4}} \b )?
+    (?(bracket) \s{{0,3}} \) )
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )
 # Nothing but numbers in a slot for sections: the letter means pages ("Section(s): 326"), unless it is a year.
 BARE_PAGES = re.compile(rf"\s*(?!(?:19|20)\d\d\s*\Z)(?P<numbers>{_NUMBERS})\s*\Z")

@@ -15,16 +15,18 @@ from imr_graph.model import Span
 
 __all__ = ["read_prose"]
 
-_THE_MTUS = r"(?:California\s+)?(?:MTUS|Medical\s+Treatment\s+Utilization\s+Schedule(?:\s*\(MTUS\))?)"
+_THE_MTUS = r"(?:California\s+)?(?:MTUS\b|Medical\s+Treatment\s+Utilization\s+Schedule\b(?:\s*\(MTUS\))?)"
 # "which is part of the MTUS", "which is a Medical Treatment Guideline (MTG), not part of the MTUS"
 _PART_OF_MTUS = re.compile(
     r"\b(?:which\s+(?:is|are)\s+)?(?:a\s+Medical\s+Treatment\s+Guideline\s*(?:\(MTG\))?,?\s*)?"
-    rf"(?P<no>(?:but\s+|and\s+)?(?:is\s+|are\s+)?not\s+)?(?:a\s+)?part\s+of\s+(?:the\s+)?{_THE_MTUS}\b",
+    rf"(?P<no>(?:but\s+|and\s+)?(?:is\s+|are\s+)?not\s+)?(?:a\s+)?part\s+of\s+(?:the\s+)?{_THE_MTUS}",
     re.IGNORECASE,
 )
 # Where the sentence that names the guidelines ends; the next one explains them.
 _SENTENCE_END = re.compile(r"(?<=[a-zA-Z)\]\d])\.\s+(?=(?:The|They|Th[eio]se|This|Per|It|In|No|As|However)\b)")
-_LEAD = re.compile(r"[\s,;]*(?:\band\s+)?(?:also\s+)?(?:on\s+)?(?:the\s+)?", re.IGNORECASE)
+_LEAD = re.compile(
+    rf"[\s,;]*(?:\band\s+)?(?:also\s+)?(?:on\s+)?(?:the\s+)?(?:{_THE_MTUS}[\s,:]+(?=\w))?", re.IGNORECASE
+)
 _NON_MTUS = re.compile(r"Non-\s*MTUS\s+", re.IGNORECASE)
 _JOINT = re.compile(r"[,;]\s{0,9}(?:and\s+)?(?:the\s+)?|(?<=\s)and\s+(?:the\s+)?", re.IGNORECASE)
 _ONLY_MTUS = re.compile(rf"(?:the\s+)?{_THE_MTUS}(?:\s+Guidelines?)?[\s.]*\Z", re.IGNORECASE)

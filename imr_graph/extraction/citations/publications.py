@@ -32,8 +32,18 @@ _BASIS: Basis = "non-mtus"
 _ACCESSED = rf"\b(?:accessed|retrieved)\s+(?:on\s+)?{DATE}\s*"
 # Where another publication may begin: behind a separator, or run together with the name of the ODG.
 _JOINT = re.compile(
-    rf"(?P<accessed>{_ACCESSED})?[,;.]\s{{0,9}}(?:and\s+)?|(?<=\s)and\s+|(?P<together>(?<=Guidelines)(?=[A-Z]))"
+    rf"(?P<accessed>{_ACCESSED})?(?:[,;]|(?<!www)\.(?!(?:com|org|gov|net)\b))\s{{0,9}}(?:and\s+)?|(?<=\s)and\s+|(?P<together>(?<=Guidelines)(?=[A-Z]))"
     r"|\)(?:(?P<closed>(?=[A-Z][a-z]))|\s{0,9}(?=ODG\b))"
+)
+
+# A journal's article begins like a chapter of the ODG: "Pain Medicine 2013; 14: 1023-1035", with or without a day.
+_JOURNAL = re.compile(
+    r"[^;:()]{0,120}?\b(?:19|20)\d\d(?:\s+[A-Z][a-z]{2,8}\.?(?:\s+\d{1,2})?)?\s*[;:,]\s*(?:vol(?:ume|\.)?\s*)?\d+\s*[(:]",
+    re.IGNORECASE,
+)
+# "Title 8, California Code of Regulations, section 9792.20", "8 CCR 9792.20": a regulation, not a topic.
+_REGULATION = re.compile(
+    r"(?:Title\s+\d+\b|\d+\s+C\.?C\.?R\b|California\s+Code\s+of\s+Regulations\b|Labor\s+Code\b)", re.IGNORECASE
 )
 
 # Words about ACOEM's edition, which are no topics.
@@ -88,7 +98,16 @@ def _starts(text: str, place: Span, in_force: int | None) -> Iterator[_Start]:
         at = joint.end()
         if at <= (current.reach if current.reach is not None else -1):
             continue
+        if (
+            joint["together"] is not None
+            and current.kind == "odg"
+            and starts_chapter(text, at, place.end, certain=False)
+        ):
+            continue  # the chapter runs together with the name before it
         fresh = bool(joint["together"] is not None or joint["closed"] is not None)
+        fresh = fresh or (
+            current.kind == "odg" and text[joint.start()] == ";" and bool(_REGULATION.match(text, at, place.end))
+        )
         fresh = fresh or (current.kind == "other" and bool(joint["accessed"]) and text[at : at + 1].isupper())
         kind = _kind(text, at, place.end, in_force, later=not fresh) or ("other" if fresh else None)
         if kind == "odg" and current.kind == "odg" and current.reach is None and not names_odg(text, at, place.end):
@@ -127,6 +146,8 @@ def _kind(text: str, start: int, end: int, in_force: int | None, *, later: bool 
         special_topic = not mention.guideline.startswith(ACOEM)
         if not later or mention.certain or special_topic:
             return "guideline" if mention.mtus or special_topic else "acoem"
+    if _JOURNAL.match(text, start, end):
+        return None
     return "odg" if starts_chapter(text, start, end, certain=later) else None
 
 

@@ -18,7 +18,8 @@ from imr_graph.vocabulary import load
 
 __all__ = ["read_sections"]
 
-_NUMBERED = re.compile(r"\d+(?:\.\d+)+\.?\s")
+# "3.2.1. Opioids", "3. Opioids": a number followed by words is a numbered section.
+_NUMBERED = re.compile(r"\d+(?:(?:\.\d+)+\.?|\.)\s+(?=[^\W\d_])")
 _LONGEST_NAME = 8  # pieces that one name may have
 
 

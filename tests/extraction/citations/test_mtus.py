@@ -61,7 +61,7 @@ WITH_SECTIONS: dict[str, list[Fact]] = {
     ],
     # numbered sections have commas and colons
     "Opioid Treatment 2016, Section(s): 1.2 Opioids for Short, Planned Use: Dosage, 3. Opioids for Others.": [
-        fact(OPIOIDS, "1.2 Opioids for Short, Planned Use: Dosage, 3. Opioids for Others")
+        fact(OPIOIDS, "1.2 Opioids for Short, Planned Use: Dosage", "3. Opioids for Others")
     ],
     # editions from December 2017 on
     "Cervical and Thoracic Spine Disorders 2018, Section(s): Injections, and Chronic Pain 2017, Section(s): Topical "
@@ -166,7 +166,7 @@ STANCES = {
     "The Expert Reviewer based their decision on recommendation(s) outside of the MTUS Guidelines.": "outside the MTUS",
     "The Claims Administrator did not base their decision on the MTUS.": "outside the MTUS",
     "The Claims Administrator did not cite any medical evidence for its\ndecision.": "no evidence cited",
-    "The Expert Reviewer did not cite any evidence-based criteria.": None,
+    "The Expert Reviewer did not cite any evidence-based criteria.": "no evidence cited",
     "Decision based on MTUS Knee Complaints 2004.": None,
 }
 
