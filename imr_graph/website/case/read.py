@@ -26,7 +26,9 @@ QUERY: Final = case_query(
 """All triples of a case, and the numbers of the cases that have the same."""
 
 # What of a field's pointer names the node that it belongs to; the rest names the value.
-_NODE: Final = re.compile(r"/reviewer(?=/)|/items/(?:\d+|-)(?:/(?:claims_administrator|reviewer)/citations/(?:\d+|-))?")
+_NODE: Final = re.compile(
+    r"/reviewer(?=/)|/items/(?:\d+|-)(?:/(?:claims_administrator|reviewer)/citations/(?:\d+|-)|/reasons/(?:\d+|-))?"
+)
 _ELEMENT: Final = re.compile(r"/(?:\d+|-)$")
 
 
@@ -123,4 +125,5 @@ def _pointers(case: str, d: Determination) -> dict[str, str]:
         sides = (("claims_administrator", item.claims_administrator), ("reviewer", item.reviewer))
         cited = (f"{at}/{side}/citations/{n}" for side, party in sides for n in range(len(party.citations)))
         found |= {terms.citation_iri(node, number): pointer for number, pointer in enumerate(cited, 1)}
+        found |= {terms.reason_iri(node, n + 1): f"{at}/reasons/{n}" for n in range(len(item.reasons))}
     return found

@@ -32,12 +32,12 @@ from imr_graph.website.site import Page, PageNotFoundError, Site
 __all__ = ["redirect_to_case", "show_case"]
 
 # What ends the names of nodes that belong to a case, and so have their place on its page.
-_PART: Final = re.compile(r"-(reviewer|item-\d+(?:-citation-\d+)?|correction-\d+)$")
+_PART: Final = re.compile(r"-(reviewer|item-\d+(?:-(?:citation|reason)-\d+)?|correction-\d+)$")
 _OWNER: Final = """PREFIX imr: <{schema}>
 SELECT ?case WHERE {{
   {{ ?case imr:documentedIn <{iri}> }} UNION {{ ?case imr:hasReviewer <{iri}> }}
   UNION {{ ?case imr:hasDisputedItem <{iri}> }} UNION {{ ?case imr:hasCorrection <{iri}> }}
-  UNION {{ ?item imr:hasCitation <{iri}> . ?case imr:hasDisputedItem ?item }}
+  UNION {{ ?item imr:hasCitation|imr:hasReason <{iri}> . ?case imr:hasDisputedItem ?item }}
 }} ORDER BY ?case LIMIT 1"""
 _NO_TEXT: Final = (
     "The store does not hold this letter's text, so the words behind the facts cannot be shown here: it was built "
