@@ -59,13 +59,13 @@ def extract(sources: tuple[str, ...], format_: str, strict: bool, output: Path |
 
     failures: list[LetterError] = []
 
-    def failed(error: LetterError) -> None:
+    def report_failure(error: LetterError) -> None:
         failures.append(error)
         print_note(str(error))
 
     with open_output(output) as stream:
         writer = _RecordWriter(stream, format_)
-        for determination in _read_determinations(sources, failed, quiet):
+        for determination in _read_determinations(sources, report_failure, quiet):
             writer.write(to_record(determination))
         writer.close()
     if not quiet:

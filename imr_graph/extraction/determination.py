@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from imr_graph.errors import LetterError, NotALetterError
+from imr_graph.extraction.amounts import read_all_amounts, read_topical
 from imr_graph.extraction.citations.guideline_names import year_in_force
 from imr_graph.extraction.citations.statements import read_party
 from imr_graph.extraction.damage import find_gaps, undo_damage
@@ -21,6 +22,7 @@ from imr_graph.extraction.layouts import Layout, Sections, detect, marks
 from imr_graph.extraction.line_breaks import unfold
 from imr_graph.extraction.numbered import find_determined_items, find_numbered_items, find_single_item
 from imr_graph.extraction.plain_text import PlainText
+from imr_graph.extraction.reasons import find_reasons
 from imr_graph.extraction.requests import read_treatments
 from imr_graph.extraction.reviewer import read_reviewer
 from imr_graph.extraction.summary import read_injury_date, read_patient, read_summary
@@ -34,11 +36,13 @@ from imr_graph.model import (
     Letter,
     Party,
     Patient,
+    Reason,
     Reviewer,
     Span,
     Unparsed,
     outcome_of,
 )
+from imr_graph.vocabulary import load
 
 __all__ = ["extract", "extract_all", "incompleteness"]
 
@@ -210,8 +214,10 @@ def _read_item(text: str, place: ItemPlace, in_force: int | None, findings: Find
             reading = read_party(text[side.start : side.end], in_force)
             sides[name] = findings.add(reading, f"{pointer}/{name}", at=side.start)
     rationale = clean(text[place.rationale.start : place.rationale.end]) if place.rationale else ""
+    reasons: tuple[Reason, ...] = ()
     if rationale and place.rationale:
         findings.spans[f"{pointer}/rationale"] = place.rationale
+        reasons = _read_reasons(text, place, heading.heading, findings, f"{pointer}/reasons")
     return DisputedItem(
         heading=heading.heading,
         decision=place.decision,
@@ -224,7 +230,20 @@ def _read_item(text: str, place: ItemPlace, in_force: int | None, findings: Find
         claims_administrator=sides.get("claims_administrator", Party()),
         reviewer=sides.get("reviewer", Party()),
         rationale=rationale or None,
+        reasons=reasons,
     )
+
+
+def _read_reasons(text: str, place: ItemPlace, heading: str, findings: Findings, pointer: str) -> tuple[Reason, ...]:
+    """Read why the reviewer decided so; `pointer` is that of the reasons."""
+    assert place.rationale is not None
+    at = place.rationale.start
+    reasons = []
+    for index, found in enumerate(find_reasons(text[at : place.rationale.end], place.decision, heading)):
+        span = Span(at + found.span.start, at + found.span.end)
+        findings.spans.update({f"{pointer}/{index}/reason": span, f"{pointer}/{index}/text": span})
+        reasons.append(Reason(found.reason, clean(text[span.start : span.end])))
+    return tuple(reasons)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -237,9 +256,16 @@ def _read_request(words: str) -> Reading[tuple[Heading, dict[str, Any]]]:
         findings.spans.update({f"/{field}/{index}": concept.span for index, concept in enumerate(concepts)})
     if found.laterality:
         findings.spans["/laterality"] = found.laterality.span
-    requested = {
+    requested: dict[str, Any] = {
         "treatments": tuple(concept.id for concept in found.treatments),
         "body_regions": tuple(concept.id for concept in found.body_regions),
         "laterality": found.laterality.id if found.laterality else None,
     }
-    return findings.reading((heading, requested))
+    disputed = findings.spans.get("/requested", heading.disputed)
+    categories = [category.id for id in requested["treatments"] for category in load().categories_of(id)]
+    amounts = read_all_amounts(words, disputed, findings.spans.get("/authorized"), categories)
+    requested["amounts"] = findings.add(amounts, "/amounts")
+    skin = read_topical(words[disputed.start : disputed.end], categories)
+    if skin:
+        findings.spans["/topical"] = Span(disputed.start + skin.start, disputed.start + skin.end)
+    return findings.reading((heading, {**requested, "topical": skin is not None}))

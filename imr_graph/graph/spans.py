@@ -11,12 +11,13 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
+from urllib.parse import quote
 
 from imr_graph.graph.literals import integer, typed_literal
 from imr_graph.iris import IMR, local_name
 from imr_graph.model import Span
 
-__all__ = ["SpanCollector", "SpanEntry", "read_spans"]
+__all__ = ["SpanCollector", "SpanEntry", "element_name", "read_spans"]
 
 _ENTRY = re.compile(r"([A-Za-z]+)(?:=([^@ ]+))?@([0-9]+)-([0-9]+)")
 
@@ -42,29 +43,41 @@ def read_spans(literal: str) -> tuple[SpanEntry, ...]:
     return tuple(SpanEntry(m[1], m[2], Span(int(m[3]), int(m[4]))) for m in _ENTRY.finditer(literal))
 
 
+def element_name(text: str) -> str:
+    """Return what places call a text that is one of several values.
+
+    >>> element_name("10/325 mg")
+    '10%2F325%20mg'
+    """
+    return quote(text, safe="")
+
+
 class SpanCollector:
     """The places of one node's values while its triples are written.
 
     `spans` are those of the determination; `pointer` is the node's own place in the record. The node's extent is its
-    own span where the record has one, else from the first to the last of what was read within it.
+    own span (`at`, or that of its pointer) where there is one, else from the first to the last of what was read within.
     """
 
     __slots__ = ("end", "entries", "fixed", "pointer", "spans", "start")
 
-    def __init__(self, spans: Mapping[str, Span], pointer: str = "") -> None:
+    def __init__(self, spans: Mapping[str, Span], pointer: str = "", at: Span | None = None) -> None:
         self.spans, self.pointer = spans, pointer
         self.entries: list[str] = []
-        own = spans.get(pointer)
+        own = at or spans.get(pointer)
         self.start, self.end = (own.start, own.end) if own else (_FAR, -1)
         self.fixed = own is not None
 
-    def value(self, pointer: str, prop: str, iri: str | None = None) -> None:
-        """Note the place of one value; `iri` is given where the property may have several values."""
+    def value(self, pointer: str, prop: str, name: str | None = None) -> None:
+        """Note the place of one value; `name` tells it from others where the property may have several values.
+
+        The name is an IRI or its local name, or what `element_name` returns.
+        """
         span = self.spans.get(pointer)
         if span is None:
             return
         start, end = span.start, span.end
-        self.entries.append(f"{prop}={local_name(iri)}@{start}-{end}" if iri else f"{prop}@{start}-{end}")
+        self.entries.append(f"{prop}={local_name(name)}@{start}-{end}" if name else f"{prop}@{start}-{end}")
         if not self.fixed:
             if start < self.start:
                 self.start = start

@@ -81,6 +81,8 @@ def _item_columns(name: str) -> Iterator[TableColumn]:
             yield column("drug_classes", "VARCHAR[]", "Classes of the drugs among the treatments, by the vocabulary.")
             yield column("categories", "VARCHAR[]", "Top request categories of the treatments, by the vocabulary.")
             yield column("subcategories", "VARCHAR[]", "Request categories below the top ones, by the vocabulary.")
+        case "rationale":
+            yield TableColumn("reasons", "VARCHAR[]", "item", "decidedBecause", "Ids of the vocabulary, sorted.")
         case "administrator_stance":
             yield from _side_columns(SIDES[0])
         case "reviewer_stance":

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from imr_graph.extraction.reasons.knowledge import Topic, read_topics
 from imr_graph.extraction.reasons.phrases import Match, Word, read_words
 from imr_graph.extraction.reasons.sentences import Sentence, read_sentence, split_sentences
+from imr_graph.extraction.text import clean
 from imr_graph.model import Decision, Span
 
 __all__ = ["FoundReason", "find_reasons"]
@@ -44,7 +45,7 @@ def find_reasons(text: str, decision: Decision, heading: str = "") -> list[Found
     names = {word.text[:_STEM] for word in read_words(heading) if len(word.text) >= _SHORTEST}
     best: dict[str, tuple[tuple[bool, int, int], Span]] = {}
     for span in split_sentences(text):
-        stated = _read_topics(text[span.start : span.end], decision)
+        stated = _read_topics(clean(text[span.start : span.end]), decision)
         ruled = stated.ruled if not stated.words.isdisjoint(names) else ()
         for match in (*stated.topics, *ruled):
             topic = match.meaning
