@@ -147,6 +147,14 @@ def visit(place: str, path: tuple[str, ...], edges: dict[str, set[str]], done: s
         done.add(place)
 
 
+def test_the_picture_in_the_documents_shows_the_layers() -> None:
+    page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    picture = page.partition("```text\n")[2].partition("```")[0]
+    drawn = [line.split()[0] for line in picture.splitlines()]
+    rooms = list(dict.fromkeys(layer.partition(".")[0] for layer in LAYERS))
+    assert drawn == rooms[::-1]
+
+
 def test_public_names_exist() -> None:
     missing = []
     for module in modules():
