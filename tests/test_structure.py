@@ -52,7 +52,6 @@ LAYERS = (
     "endpoint.workers",
     "endpoint.protocol",
     "endpoint.sparql",
-    "endpoint.app",
     "endpoint.server",
     "website",
     "website.svg",
