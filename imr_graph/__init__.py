@@ -4,7 +4,7 @@ The verbs, each imported when it is first used:
 
 - `find`, `read_letters`, `read_letter`: inputs to letters;
 - `extract`, `extract_all`: letters to determinations; `to_record`, `from_record`: a determination as JSON;
-- `build`: inputs to a validated store; `open_store`, `memory_store`, `add`, `remove`;
+- `build`: inputs to a validated store; `open_store`, `memory_store`, `add`, `remove`, `restore`;
 - `ask`, `select`: a question, by name or as SPARQL, with any answer or with rows;
 - `rdflib_graph`: the store under rdflib; `project`: networks;
 - `precedents`, `search`: earlier decisions like a request, and full-text search;
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from imr_graph.graph.export import export
     from imr_graph.letters import find, read_letter, read_letters
     from imr_graph.model import from_record, to_record
-    from imr_graph.store.add import add, remove
+    from imr_graph.store.add import add
     from imr_graph.store.graph_store import memory_store, open_store, rdflib_graph
     from imr_graph.validation.validate import validate
 
@@ -55,6 +55,7 @@ __all__ = [
     "read_letter",
     "read_letters",
     "remove",
+    "restore",
     "search",
     "select",
     "to_record",
@@ -78,7 +79,8 @@ _HOMES = {
     "rdflib_graph": "store.graph_store",
     "read_letter": "letters",
     "read_letters": "letters",
-    "remove": "store.add",
+    "remove": "store.removal",
+    "restore": "store.removal",
     "search": "analysis.search.search",
     "select": "analysis.queries.ask",
     "to_record": "model",

@@ -2,7 +2,8 @@
 
 All of it is decided on the whole of a run and of the store, by the rule of `store.policy`, so that it depends on no
 order. Fates of a letter: `load`, `same` (its text is stored already), `twin` (another content of this run has its
-text), `lost` (a letter of its case that was decided later is in this run or in the store).
+text), `removed` (it was removed for good), `lost` (a letter of its case that was decided later is in this run or in the
+store).
 """
 
 from __future__ import annotations
@@ -50,6 +51,10 @@ def settle_fates(plan: sqlite3.Connection, versions: Versions, keep_both: bool) 
     plan.execute(
         "update letter set fate = 'twin' where exists "
         "(select 1 from letter o where o.sha256 = letter.sha256 and o.digest < letter.digest)"
+    )
+    plan.execute(
+        "update letter set fate = 'removed' where exists (select 1 from removed r where r.sha256 = letter.sha256) "
+        "or exists (select 1 from removed r where r.number = letter.number)"
     )
     plan.execute(
         "update letter set fate = 'same' where fate = 'load' and exists (select 1 from stored s where "

@@ -12,7 +12,7 @@ import pyoxigraph
 
 from imr_graph.builder.correcting import told
 from imr_graph.builder.progress import Meter
-from imr_graph.builder.report import BuildReport, Failed, LeftOut, Replaced
+from imr_graph.builder.report import BuildReport, Failed, KeptOut, LeftOut, Replaced
 from imr_graph.builder.shards import Manifest
 from imr_graph.builder.versions import Versions
 from imr_graph.builder.worker import peak_memory
@@ -101,6 +101,7 @@ def reported(
         replaced=replaced,
         kept_both=kept_both,
         left_out=tuple(LeftOut(*row) for row in plan.execute(_LEFT_OUT)),
+        kept_out=tuple(KeptOut(*row) for row in plan.execute(_KEPT_OUT)),
         removed=tuple(key for (key,) in plan.execute("select key from gone where why = 'vanished' order by key")),
         vanished=tallies.vanished - gone.get("vanished", 0),
         failed=tuple(sorted(_failed(plan, versions), key=lambda one: (one.source, one.reason))),
@@ -165,6 +166,10 @@ _UNCHANGED = """
 select count(distinct c.sha256) from input i join catalog.content c on c.digest = i.digest
 where c.software = ? and c.vocabulary = ? and c.reason = ''
   and not exists (select 1 from todo t where t.digest = i.digest)
+  and not exists (select 1 from removed r where r.digest = i.digest)
+"""
+_KEPT_OUT = """
+select distinct r.key, i.name from removed r cross join input i on i.digest = r.digest order by 1, 2
 """
 # Further inputs with a content that came before; those of a content that fails are named one by one instead.
 _REPEATED = """

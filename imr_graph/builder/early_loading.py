@@ -28,6 +28,7 @@ select l.digest, l.start, l.length, l.key, null, l.sha256,
   not exists (select 1 from stored s where s.key = l.key)
   and not exists (select 1 from stored s where s.sha256 = l.sha256)
   and not exists (select 1 from stored s where s.number = l.number)
+  and not exists (select 1 from removed r where r.number = l.number or r.sha256 = l.sha256)
 from letter l where l.shard = :shard and l.rowid > (select coalesce(max(rowid), 0) - :most from letter)
 order by l.start
 """

@@ -19,7 +19,7 @@ from imr_graph.errors import StoreError
 from imr_graph.graph.resolver import Names
 from imr_graph.store import follow, texts
 from imr_graph.store.catalog import Entry
-from imr_graph.store.generations import told
+from imr_graph.store.generations import translate_errors
 from imr_graph.store.graph_store import open_store
 
 __all__ = ["publish_changes"]
@@ -35,7 +35,7 @@ def publish_changes(
     store, generation = making.writing.path, making.generation
     staying = "select exists (select 1 from stored s where not exists (select 1 from gone g where g.key = s.key))"
     begun = making.begin(anew=not plan.execute(staying).fetchone()[0])
-    with told(store):
+    with translate_errors(store):
         making.wait(begun, lambda: tick(making.loaded))
         making.give_way(begun, ahead.fallen(plan))
         if not begun.anew:

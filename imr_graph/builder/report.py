@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from imr_graph.store.generations import told
+from imr_graph.store.generations import translate_errors
 from imr_graph.validation.report import ValidationReport, as_record, as_text
 
-__all__ = ["FILE", "BuildReport", "Failed", "LeftOut", "Replaced", "write_report"]
+__all__ = ["FILE", "BuildReport", "Failed", "KeptOut", "LeftOut", "Replaced", "write_report"]
 
 FILE = "build-report.json"
 
@@ -44,13 +44,22 @@ class LeftOut:
     kept: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeptOut:
+    """An input whose letter was removed for good: the key that its case had."""
+
+    key: str
+    source: str
+
+
 @dataclass(frozen=True)
 class BuildReport:
     """What a build did.
 
     `seen` counts inputs; `repeated` those whose content or text another input of the build has as well. Letters are
     `added`, `unchanged`, `read_again` (with other versions than before), `replaced`, `kept_both`, `left_out`,
-    `removed` (keys; only with `prune`) or `failed`; `vanished` counts stored letters whose files are gone and that
+    `removed` (keys; only with `prune`), `kept_out` (removed before, for good) or `failed`; `vanished` counts stored
+    letters whose files are gone and that
     were not removed. `incomplete` are letters that are in the store but seem to be cut. `unparsed` counts passages
     that no rule understood, `unmatched` by kind the names that the vocabularies do not know. `corrections` counts those
     that are applied in the store, its letters that have any, and the letters that this build read again without;
@@ -71,6 +80,7 @@ class BuildReport:
     kept_both: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     removed: tuple[str, ...] = ()
+    kept_out: tuple[KeptOut, ...] = ()
     vanished: int = 0
     failed: tuple[Failed, ...] = ()
     incomplete: tuple[Failed, ...] = ()
@@ -104,7 +114,7 @@ class BuildReport:
     def as_record(self) -> dict[str, Any]:
         """Return the report as a JSON object."""
         record = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "validation"}
-        for name in ("replaced", "left_out", "failed", "incomplete"):
+        for name in ("replaced", "left_out", "kept_out", "failed", "incomplete"):
             record[name] = [asdict(one) for one in record[name]]
         found = as_record(self.validation) if self.validation is not None and self.read else None
         return {**record, "conforms": self.conforms, "validation": found}
@@ -120,6 +130,11 @@ class BuildReport:
         yield from _some("replaced", [f"{r.key}: {r.old[:8]} by {r.new[:8]}" for r in self.replaced], limit)
         yield from _some(
             "left out for a later letter of the same case", [f"{r.key}: {r.source}" for r in self.left_out], limit
+        )
+        yield from _some(
+            "were removed before and stay out (imr-graph restore KEY lets one come back)",
+            [f"{one.key}: {one.source}" for one in self.kept_out],
+            limit,
         )
         if self.unparsed:
             yield f"{self.unparsed:,} passages were not understood; the graph has them as imr:unparsedPassage."
@@ -148,6 +163,7 @@ class BuildReport:
             "kept beside another": len(self.kept_both),
             "left out": len(self.left_out),
             "removed": len(self.removed),
+            "kept out": len(self.kept_out),
             "failed": len(self.failed),
             "repeated": self.repeated,
         }
@@ -167,6 +183,6 @@ def _some(what: str, lines: list[str], limit: int) -> Iterator[str]:
 def write_report(store: Path, report: BuildReport) -> None:
     """Write a report into a store's folder, whole or not at all."""
     part = store / f"{FILE}.new"
-    with told(store):
+    with translate_errors(store):
         part.write_text(json.dumps(report.as_record(), indent=1, sort_keys=True) + "\n", encoding="utf-8")
         os.replace(part, store / FILE)

@@ -32,8 +32,9 @@ from imr_graph.graph.resolver import shipped_names
 from imr_graph.letters import Limits
 from imr_graph.model import Determination, Letter
 from imr_graph.store.catalog import roll_back_superseded
-from imr_graph.store.generations import told
+from imr_graph.store.generations import translate_errors
 from imr_graph.store.graph_store import Writing, write_store
+from imr_graph.store.removal import finish_erasing
 
 __all__ = ["build"]
 
@@ -88,7 +89,8 @@ def build(
     with _held(path, base) as writing:
         generation = writing.manifest.generation if writing.manifest else 0
         work = path / "work"
-        with told(path):
+        finish_erasing(path, generation)
+        with translate_errors(path):
             work.mkdir(exist_ok=True)
         folder = ShardFolder(shards or str(work / "shards"))
         folder.make()

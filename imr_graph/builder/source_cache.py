@@ -28,6 +28,12 @@ def remember_contents(plan: sqlite3.Connection, software: str, vocabulary: str) 
             (software, vocabulary),
         )
     _remember_corrected(plan)
+    # Of a removed case another content was read now: the next build does not have to read it.
+    plan.execute(
+        "insert or ignore into catalog.removed select l.sha256, l.digest, r.number, r.key, r.came, 1 "
+        "from main.letter l cross join catalog.removed r on r.sha256 = l.sha256 or r.number = l.number "
+        "where l.fate = 'removed'"
+    )
     # A text that is in the store has not given way any more; of several times that a text did, the last one counts.
     plan.execute(
         "delete from catalog.superseded where exists (select 1 from main.letter l where l.fate = 'load' "

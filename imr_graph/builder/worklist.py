@@ -166,8 +166,8 @@ def choose(plan: sqlite3.Connection, versions: Versions, keep_both: bool) -> int
     """Fill `todo` with the contents that have to be read, and return their number.
 
     A content is passed over where these versions have read it with these corrections (see `recorrect`) and its letter
-    is in the store, has given way to another, or could not be read. Of several places of one content the first by file
-    name stands for all: beside `min`, SQLite takes the other columns from the row that has it.
+    is in the store, has given way to another, was removed, or could not be read. Of several places of one content the
+    first by file name stands for all: beside `min`, SQLite takes the other columns from the row that has it.
     """
     given_way = "" if keep_both else _GIVEN_WAY
     plan.execute(
@@ -176,7 +176,7 @@ def choose(plan: sqlite3.Connection, versions: Versions, keep_both: bool) -> int
         select digest, name, source from (
           select digest, name, source, min(file || char(1) || name) from input where digest is not null group by digest
         ) i
-        where not exists (
+        where not exists (select 1 from removed r where r.digest = i.digest) and not exists (
           select 1 from catalog.content c where c.digest = i.digest and c.software = :software
             and c.vocabulary = :vocabulary and not exists (select 1 from recorrect r where r.sha256 = c.sha256)
             and (c.reason <> '' {given_way} or exists (

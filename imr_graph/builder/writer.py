@@ -18,7 +18,7 @@ from imr_graph.builder.serial_executor import Lane
 from imr_graph.builder.shard_storage import ShardFolder
 from imr_graph.graph.cases import remove_case, remove_unused_nodes
 from imr_graph.store import texts
-from imr_graph.store.generations import told
+from imr_graph.store.generations import translate_errors
 from imr_graph.store.graph_store import Draft, Writing
 from imr_graph.store.indexing import Indexing, indexing
 
@@ -89,7 +89,7 @@ class Making:
         """Wait until all letters that came are loaded."""
         self.index_lane.settle(tick)
         self.graph_lane.settle(tick)
-        with told(self.writing.path):
+        with translate_errors(self.writing.path):
             self._load_waiting(begun.draft)
         tick()
 
@@ -127,7 +127,7 @@ class Making:
         self._waiting.append(portion)
         enough = min(_MOST_WAITING, max(_FIRST, int(self._bytes_loaded * _WAITING_SHARE)))
         if _size(self._waiting) >= enough:
-            with told(self.writing.path):
+            with translate_errors(self.writing.path):
                 self._load_waiting(draft)
 
     def _load_waiting(self, draft: Draft) -> None:

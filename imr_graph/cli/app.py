@@ -25,6 +25,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "status": "imr_graph.cli.store",
     "validate": "imr_graph.cli.store",
     "remove": "imr_graph.cli.store",
+    "restore": "imr_graph.cli.store",
     "text": "imr_graph.cli.letters",
     "extract": "imr_graph.cli.letters",
     "evaluate": "imr_graph.cli.letters",

@@ -10,7 +10,7 @@ from imr_graph.cli.build import SUMMARY_LINES
 from imr_graph.cli.options import as_json, corrections, corrections_or_default, quiet, store
 from imr_graph.cli.output import print_json, print_note
 
-__all__ = ["reindex", "remove", "status", "validate"]
+__all__ = ["reindex", "remove", "restore", "status", "validate"]
 
 
 @click.command(short_help="What a store holds, and what in it is stale.")
@@ -62,16 +62,36 @@ def validate(store: Path, as_json: bool, quiet: bool) -> int:
 @store
 @quiet
 def remove(case: str, store: Path, quiet: bool) -> None:
-    """Take a letter out of the store: by its case number, or by the digest of its text.
+    """Take a letter out of the store for good: by its case number, or by the digest of its text.
+
+    Later builds pass the letter over until it is restored, and the store's files hold none of its words afterwards.
+    Copies elsewhere (replicas, exports, releases) are yours to renew: see docs/removal.md.
 
     \b
     imr-graph remove CM16-0000000
     """
-    from imr_graph.store.add import remove as take_out
+    from imr_graph.store.removal import remove as take_out
 
     changes = take_out(store, case)
     if not quiet:
         print_note(f"Removed {', '.join(changes.removed)}.")
+
+
+@click.command(short_help="Let a removed letter come back.")
+@click.argument("case", metavar="CASE|DIGEST")
+@store
+@quiet
+def restore(case: str, store: Path, quiet: bool) -> None:
+    """Let a removed letter come back with the next build that is given it.
+
+    \b
+    imr-graph restore CM16-0000000
+    """
+    from imr_graph.store.removal import restore as let_back
+
+    keys = let_back(store, case)
+    if not quiet:
+        print_note(f"The next build that is given {', '.join(keys)} reads it again.")
 
 
 @click.command(short_help="Derive table and search index again.")

@@ -4,7 +4,7 @@ The graph says nothing of folders and source bytes; the catalog does, so that th
 knows. Table `letter` says of each letter in which generation it came and went, `superseded` which texts gave way to
 another letter of their case, `text` has the letters' texts. `place`, `content` and `corrected` are facts that are true
 whichever generation is current: which place held which content, what each content became under which versions, and
-which corrections concerned a text when it was last read.
+which corrections concerned a text when it was last read. `removed` has what `store.removal` took out for good.
 
 What belongs to a generation that was never published counts for nothing and is taken back by the next writer, so the
 catalog needs no step of its own in the store's atomic change.
@@ -29,6 +29,7 @@ __all__ = [
     "attach",
     "create",
     "entries",
+    "forget_removed",
     "near_keys",
     "reading",
     "record",
@@ -91,6 +92,10 @@ create index if not exists {0}.content_text on content (sha256);
 create table if not exists {0}.corrected (
   sha256 text primary key, number text, fingerprint text not null, applied integer not null, stale text not null
 ) without rowid;
+create table if not exists {0}.removed (
+  sha256 text not null, digest text not null, number text, key text not null, came integer not null,
+  erased integer not null, primary key (sha256, digest)
+) without rowid;
 """
 
 
@@ -133,7 +138,8 @@ def reading(store: Path) -> Iterator[sqlite3.Connection | None]:
 def attach(connection: sqlite3.Connection, store: Path, generation: int, *, writable: bool) -> None:
     """Make a catalog available to a connection (opened with `uri`) as the schema `catalog`.
 
-    The view `stored` has the letters of a generation, with the fields of `Entry` as its columns. Where nothing may be
+    The view `stored` has the letters of a generation, with the fields of `Entry` as its columns, `removed` those that
+    were removed and have to stay away. Where nothing may be
     written and there is no catalog yet, nothing is known and nothing is stored.
     """
     file = store / FILE
@@ -146,6 +152,10 @@ def attach(connection: sqlite3.Connection, store: Path, generation: int, *, writ
         if not there:
             connection.executescript(_SCHEMA.format("catalog"))
         present = PRESENT.replace(":now", str(int(generation)))
+        connection.execute(
+            f"create temp view removed as select sha256, digest, number, key from catalog.removed "
+            f"where came <= {int(generation)}"
+        )
         connection.execute(f"create temp view stored as select {_COLUMNS} from catalog.letter where {present}")
 
 
@@ -172,6 +182,13 @@ def record(
 def roll_back_superseded(connection: sqlite3.Connection, generation: int) -> None:
     """Take back, through `attach`, which texts gave way in a generation after this one that was never published."""
     connection.execute("delete from catalog.superseded where came > ?", (generation,))
+
+
+def forget_removed(store: Path, came: Iterable[Entry]) -> None:
+    """Forget that letters were removed, as they are put into the store again on purpose."""
+    with writing(store) as connection, connection:
+        sql = "delete from removed where sha256 = ? or number = ?"
+        connection.executemany(sql, ((entry.sha256, entry.number) for entry in came))
 
 
 def entries(store: Path, generation: int) -> Iterator[Entry]:

@@ -19,8 +19,7 @@ from imr_graph.model import Determination
 from imr_graph.store import parquet as parts
 from imr_graph.store import search_index as passages
 from imr_graph.store import table_manifest as manifests
-from imr_graph.store.generations import depart, manifest_of, writer
-from imr_graph.store.generations import told as told_of_files
+from imr_graph.store.generations import depart, manifest_of, translate_errors, writer
 from imr_graph.store.graph_store import GraphStore, cases, open_store
 from imr_graph.store.table_manifest import TableManifest
 from imr_graph.table.columns import NAMES
@@ -66,7 +65,7 @@ def record_lines(
     (`lines.chosen` picks them). `indexed` is the index that `indexing` began for this generation and that holds all
     of this already.
     """
-    with told_of_files(path), _gathered(path, chunks) as file:
+    with translate_errors(path), _gathered(path, chunks) as file:
         return record_files(path, generation, (file,), went, anew=anew, indexed=indexed)
 
 
@@ -80,7 +79,7 @@ def record_files(
     indexed: Path | None = None,
 ) -> bool:
     """Do what `record_lines` does with files of JSON lines, plain or compressed (`.gz`, `.zst`)."""
-    with told_of_files(path):
+    with translate_errors(path):
         manifests.folder_of(path).mkdir(exist_ok=True)
         manifests.clear(path, generation)
         before = None if anew else manifests.read(path, generation - 1)
@@ -101,7 +100,7 @@ def rebuild(path: Path) -> None:
     Raises StoreError where there is no store, where another process writes it, or where it cannot be written.
     """
     open_store(path)  # a folder without a store gets none
-    with writer(path), told_of_files(path):
+    with writer(path), translate_errors(path):
         derive(open_store(path), path)
 
 

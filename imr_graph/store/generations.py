@@ -32,11 +32,12 @@ __all__ = [
     "depart",
     "folder_of",
     "forget_unpublished",
+    "keep_only",
     "manifest_of",
     "publish",
     "roll_back",
     "tidy",
-    "told",
+    "translate_errors",
     "writer",
 ]
 
@@ -78,7 +79,7 @@ def manifest_of(path: Path, *, also: int | None = None) -> Manifest | None:
     cannot be understood.
     """
     file = path / _MANIFEST
-    with told(path):
+    with translate_errors(path):
         try:
             raw = file.read_bytes()
         except (FileNotFoundError, NotADirectoryError):
@@ -141,13 +142,20 @@ def tidy(path: Path, manifest: Manifest | None) -> None:
             shutil.rmtree(found, ignore_errors=True)
 
 
+def keep_only(path: Path, generation: int) -> None:
+    """Delete every generation but one, also the one before it that readers may have open."""
+    for found in (path / _GENERATIONS).iterdir():
+        if found.name != str(generation):
+            shutil.rmtree(found, ignore_errors=True)
+
+
 @contextmanager
 def writer(path: Path) -> Iterator[None]:
     """Hold the store as its one writer.
 
     Raises StoreError with a sentence that names the process that holds it.
     """
-    with told(path):
+    with translate_errors(path):
         (path / _GENERATIONS).mkdir(parents=True, exist_ok=True)
         (path / _LOCK).touch()  # a folder that cannot be written is told from one that cannot be locked
     lock = FileLock(path / _LOCK, blocking=False, fallback_to_soft=False)
@@ -185,7 +193,7 @@ def _holder(path: Path) -> str:
 
 
 @contextmanager
-def told(path: Path) -> Iterator[None]:
+def translate_errors(path: Path) -> Iterator[None]:
     """Turn an operating system's refusal into a sentence about the store."""
     try:
         yield

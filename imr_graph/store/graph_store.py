@@ -36,7 +36,7 @@ from imr_graph.store.generations import (
     manifest_of,
     publish,
     tidy,
-    told,
+    translate_errors,
     writer,
 )
 from imr_graph.store.renewal import OLD_FORMAT, renew
@@ -118,10 +118,11 @@ class Writing:
     renewed: bool = False
 
     @contextmanager
-    def next(self, *, anew: bool = False) -> Iterator[Draft]:
+    def next(self, *, anew: bool = False, erase: bool = False) -> Iterator[Draft]:
         """Prepare the next generation and publish it when the block ends; an exception leaves the store as it was.
 
-        `anew` starts from the vocabularies alone instead of from the current generation.
+        `anew` starts from the vocabularies alone instead of from the current generation. `erase` writes what is left
+        into a new database, as one that triples were taken out of keeps their words.
         """
         version = load().version
         before = self.manifest or Manifest(self.base, 0, "", software_version())
@@ -129,12 +130,15 @@ class Writing:
         # A name of its own, as a database that failed may still be open in this process under the name it had.
         unfinished = folder_of(self.path, f"unfinished-{uuid.uuid4().hex}")
         folder = folder_of(self.path, manifest.generation)
-        with told(self.path), _discarded_on_failure(unfinished, folder):
+        with translate_errors(self.path), _discarded_on_failure(unfinished, folder):
             forget_unpublished(self.path, manifest.generation)
             _keep_vocabulary(self.path, version)
             draft = Draft(self._begin(unfinished, version, anew))
             try:
                 yield draft
+                if erase:
+                    unfinished = folder_of(self.path, f"unfinished-{uuid.uuid4().hex}")
+                    draft.graph = _copy_graph(draft.graph, unfinished)
                 draft.graph.flush()
             finally:
                 del draft.graph  # neither readers nor the clearing up may meet a database that is open for writing
@@ -185,7 +189,7 @@ def write_store(path: Path | str, *, base: str | None = None) -> Iterator[Writin
 
 def _opened(path: Path, manifest: Manifest) -> GraphStore:
     folder = folder_of(path, manifest.generation)
-    with told(path):
+    with translate_errors(path):
         try:
             graph = ox.Store.read_only(str(folder))
         except FileNotFoundError:
@@ -207,6 +211,12 @@ def _discarded_on_failure(*folders: Path) -> Iterator[None]:
         for folder in folders:
             shutil.rmtree(folder, ignore_errors=True)
         raise
+
+
+def _copy_graph(graph: ox.Store, folder: Path) -> ox.Store:
+    copy = ox.Store(str(folder))
+    copy.bulk_extend(graph)
+    return copy
 
 
 def _load_vocabulary(graph: ox.Store) -> None:

@@ -32,19 +32,19 @@ class Indexing:
 
     def add(self, lines: bytes) -> None:
         """Index rows of the table, given as whole JSON lines (`lines.encoded`)."""
-        with passages.told(self.file):
+        with passages.translate_errors(self.file):
             rows = (json.loads(line) for line in lines.splitlines())
             passages.load(self.connection, self.generation, rows, self.marks)
             self.connection.commit()
 
     def drop(self, keys: Iterable[str]) -> None:
         """Take cases out that were added, by their keys."""
-        with passages.told(self.file):
+        with passages.translate_errors(self.file):
             passages.take_back(self.connection, self.generation, keys)
 
     def depart(self, went: Iterable[str]) -> None:
         """Let cases of generations before go, by their keys."""
-        with passages.told(self.file):
+        with passages.translate_errors(self.file):
             depart(self.connection, "entry", self.generation, went)
 
 

@@ -26,7 +26,7 @@ from imr_graph.table.columns import NAMES, TYPES
 from imr_graph.table.jsonlines import compression
 from imr_graph.table.rows import groups_of
 
-__all__ = ["MEMORY", "append", "compacted", "connected", "depart", "live", "quoted", "regrouped", "told"]
+__all__ = ["MEMORY", "append", "compacted", "connected", "depart", "live", "quoted", "regrouped", "rewrite_all", "told"]
 
 MEMORY: Final = "512MB"
 """What DuckDB may hold in memory; beyond it, it works on disk."""
@@ -136,6 +136,11 @@ def compacted(store: Path, manifest: TableManifest) -> TableManifest:
     if len(manifest.gone) > _TOGETHER:
         manifest = _one_list(store, manifest)
     return manifest
+
+
+def rewrite_all(store: Path, manifest: TableManifest) -> TableManifest:
+    """Return the manifest after writing all living rows anew, so that no file holds any that went."""
+    return _joined(store, manifest, manifest.parts) if manifest.gone else manifest
 
 
 def regrouped(store: Path, manifest: TableManifest) -> TableManifest:

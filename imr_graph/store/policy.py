@@ -15,14 +15,22 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.graph import mapping
-from imr_graph.graph.cases import cases_of_number, has_case, key_of, owned_triples, text_of
+from imr_graph.graph.cases import (
+    cases_of_number,
+    has_case,
+    key_of,
+    owned_triples,
+    remove_case,
+    remove_unused_nodes,
+    text_of,
+)
 from imr_graph.graph.resolver import Names
 from imr_graph.model import Determination
 from imr_graph.resources import software_version
 from imr_graph.store import catalog
 from imr_graph.vocabulary import load
 
-__all__ = ["ChangePlan", "Changes", "Replacement", "outranks", "plan_changes", "rank"]
+__all__ = ["ChangePlan", "Changes", "Replacement", "apply_changes", "outranks", "plan_changes", "rank"]
 
 
 def rank(decided: date | str | None, sha256: str) -> tuple[str, str]:
@@ -192,6 +200,17 @@ def _again(plan: ChangePlan, graph: ox.Store, d: Determination, key: str) -> Non
         plan.dropped[key] = d.sha256
         plan.replaced.append(Replacement(key, d.sha256, d.sha256))
         _load_later(plan, d, key, text)
+
+
+def apply_changes(graph: ox.Store, plan: ChangePlan) -> None:
+    """Take out of a graph what a plan drops, and load what it adds."""
+    touched: set[str] = set()
+    for key in sorted(plan.dropped):
+        touched |= remove_case(graph, terms.case_iri(key, plan.base))
+    if plan.pending:
+        texts = [text for _, _, text, _ in plan.pending.values()]
+        graph.bulk_load("".join(texts), format=ox.RdfFormat.N_TRIPLES)
+    remove_unused_nodes(graph, touched)
 
 
 def _owned(text: str, key: str, d: Determination, plan: ChangePlan) -> set[ox.Triple]:

@@ -18,7 +18,7 @@ from imr_graph import iris as terms
 from imr_graph.errors import StoreError
 from imr_graph.graph.cases import key_of
 from imr_graph.store import catalog
-from imr_graph.store.generations import FORMAT, Manifest, folder_of, publish, told
+from imr_graph.store.generations import FORMAT, Manifest, folder_of, publish, translate_errors
 
 __all__ = ["OLD_FORMAT", "renew"]
 
@@ -54,7 +54,7 @@ def renew(path: Path, manifest: Manifest) -> Manifest:
     if not (path / _LEDGER).is_file():
         raise StoreError(f"The store {path} lacks its {_LEDGER}: restore it from a copy, or build it anew elsewhere.")
     unfinished = path / f"{catalog.FILE}.new"
-    with told(path):
+    with translate_errors(path):
         unfinished.unlink(missing_ok=True)
         try:
             with closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:

@@ -25,11 +25,12 @@ __all__ = [
     "PRESENT",
     "Marks",
     "begin",
+    "erase_departed",
     "load",
     "opened",
     "reading",
     "take_back",
-    "told",
+    "translate_errors",
 ]
 
 FIELDS: Final = ("heading", "rationale", "summary", "citations")
@@ -76,7 +77,7 @@ def opened(file: Path) -> Iterator[sqlite3.Connection]:
     generation is published. One thread at a time may use it. Raises StoreError where it cannot be written.
     """
     new = not file.exists()
-    with told(file), closing(sqlite3.connect(file, timeout=_WAIT, check_same_thread=False)) as connection:
+    with translate_errors(file), closing(sqlite3.connect(file, timeout=_WAIT, check_same_thread=False)) as connection:
         # No reader knows of a new file, and if its making fails it is thrown away: it needs no journal.
         connection.execute(f"pragma journal_mode = {'off' if new else 'wal'}")
         connection.execute(f"pragma synchronous = {'off' if new else 'normal'}")
@@ -94,7 +95,7 @@ def reading(file: Path) -> Iterator[sqlite3.Connection]:
 
     Raises StoreError where it cannot be read.
     """
-    with told(file), closing(_readable(file)) as connection:
+    with translate_errors(file), closing(_readable(file)) as connection:
         connection.execute("pragma query_only = on")
         yield connection
 
@@ -116,6 +117,16 @@ def begin(connection: sqlite3.Connection, generation: int) -> None:
     _delete(connection, "came >= ?", (generation,))
     roll_back(connection, "entry", generation)
     _delete(connection, "went < ?", (generation - 1,))
+
+
+def erase_departed(file: Path, generation: int) -> None:
+    """Erase the entries that went with a generation or before from the bytes of an index, also for its readers."""
+    with opened(file) as connection:
+        connection.execute("pragma secure_delete = on")
+        _delete(connection, "went <= ?", (generation,))
+        connection.execute("insert into words (words) values ('optimize')")
+        connection.commit()
+        connection.execute("vacuum")
 
 
 def load(connection: sqlite3.Connection, generation: int, rows: Iterable[Row], marks: Marks | None = None) -> None:
@@ -212,7 +223,7 @@ def _values(dimension: str, value: object) -> list[str]:
 
 
 @contextmanager
-def told(file: Path) -> Iterator[None]:
+def translate_errors(file: Path) -> Iterator[None]:
     """Turn the database's refusals into a sentence about the index."""
     try:
         yield

@@ -14,8 +14,8 @@ import pytest
 from imr_graph.builder import conflicts, counting, status, versions, worklist
 from imr_graph.errors import StoreError
 from imr_graph.store import catalog
-from imr_graph.store.add import remove
 from imr_graph.store.catalog import Entry
+from imr_graph.store.removal import remove
 from support.built_stores import built, keys, of_versions
 from support.letter_files import letter_text, triples, write, write_letters
 

@@ -22,8 +22,9 @@ from imr_graph.graph import jsonld, mapping
 from imr_graph.graph.description import counts, description
 from imr_graph.graph.export import FORMATS, export, sorted_lines
 from imr_graph.graph.resolver import vocabulary_triples
-from imr_graph.store.add import add, remove
+from imr_graph.store.add import add
 from imr_graph.store.graph_store import GraphStore, data_triples, memory_store
+from imr_graph.store.removal import remove
 from support.paths import TESTS
 from support.records import CHRONIC_PAIN, citation, determination, gold, item, party, spanned
 

@@ -15,9 +15,10 @@ from imr_graph.errors import StoreError, UnknownNameError
 from imr_graph.graph import mapping
 from imr_graph.model import Determination, Reviewer
 from imr_graph.store import catalog
-from imr_graph.store.add import add, remove
+from imr_graph.store.add import add
 from imr_graph.store.graph_store import GraphStore, cases, data_triples, memory_store, open_store
 from imr_graph.store.policy import Replacement
+from imr_graph.store.removal import remove
 from support.records import CHRONIC_PAIN, citation, determination, gold, item, party
 
 
@@ -177,9 +178,10 @@ def test_the_catalog_knows_what_the_graph_does_not(tmp_path: Path) -> None:
     (entry,) = (e for e in catalog.entries(path, 2) if e.key == "CM20-0000001")
     assert (entry.sha256, entry.source) == (second.sha256, "letters/CM20-0000001.txt")
     assert (entry.number, entry.decided) == ("CM20-0000001", "2020-03-31")
+    assert [e.sha256 for e in catalog.entries(path, 1) if e.key == "CM20-0000001"] == [first.sha256]
     remove(path, "CM20-0000001")
     assert [e.key for e in catalog.entries(path, 3)] == ["CM20-0000002"]
-    assert [e.sha256 for e in catalog.entries(path, 2) if e.key == "CM20-0000001"] == [second.sha256]
+    assert [e.key for e in catalog.entries(path, 2)] == ["CM20-0000002"], "what is removed is erased"
 
 
 def test_order_of_letters_does_not_matter(shared: Path) -> None:

@@ -16,9 +16,10 @@ from imr_graph.errors import StoreError
 from imr_graph.extraction import extract
 from imr_graph.graph.reading import determination_of
 from imr_graph.letters import read_letters
-from imr_graph.store.add import add, remove
+from imr_graph.store.add import add
 from imr_graph.store.catalog import FILE
 from imr_graph.store.graph_store import cases, open_store
+from imr_graph.store.removal import remove
 from imr_graph.store.texts import keep, packed, text_of, tidy, unpacked
 from support.built_stores import built
 from support.letter_files import letter_text, write, write_letters

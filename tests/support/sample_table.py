@@ -15,9 +15,10 @@ from corpus import generate
 from imr_graph.model import Determination, from_record
 from imr_graph.store import follow
 from imr_graph.store import table_manifest as manifests
-from imr_graph.store.add import add, remove
+from imr_graph.store.add import add
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.policy import Changes
+from imr_graph.store.removal import remove
 from imr_graph.store.search_index import FIELDS, PRESENT, reading
 from imr_graph.store.table import open_table
 
