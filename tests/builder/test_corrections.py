@@ -26,7 +26,7 @@ from imr_graph.model import Determination
 from imr_graph.store.add import add
 from imr_graph.store.catalog import entries
 from imr_graph.store.graph_store import open_store
-from imr_graph.store.removal import remove
+from imr_graph.store.removal import remove, restore
 from imr_graph.store.table import open_table
 from imr_graph.validation.validate import validate
 from support.built_stores import built, keys
@@ -187,6 +187,7 @@ def test_a_case_that_goes_takes_its_corrections_along(place: Place) -> None:
     remove(place.store, "CM17-0000001")
     assert not [line for line in triples(place.store) if "case-CM17-0000001" in line]
     assert read_corrections(open_store(place.store), "CM17-0000002")
+    restore(place.store, "CM17-0000001")
     place.build(said(1), said(1, "/priority", "standard", "expedited"), said(2))
     assert place.like_new(said(1), said(1, "/priority", "standard", "expedited"), said(2))
 

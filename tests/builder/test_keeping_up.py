@@ -15,7 +15,6 @@ from imr_graph.builder import conflicts, counting, status, versions, worklist
 from imr_graph.errors import StoreError
 from imr_graph.store import catalog
 from imr_graph.store.catalog import Entry
-from imr_graph.store.removal import remove
 from support.built_stores import built, keys, of_versions
 from support.letter_files import letter_text, triples, write, write_letters
 
@@ -128,13 +127,6 @@ def test_what_gave_way_to_a_pruned_letter_comes_back(tmp_path: Path) -> None:
     later.unlink()
     built([folder], store, prune=True)
     assert "2017-03-30" in "".join(triples(store))
-
-
-def test_a_removed_letter_comes_back_while_its_file_is_there(tmp_path: Path) -> None:
-    folder, store = write_letters(tmp_path / "letters", range(2)), tmp_path / "store"
-    built([folder], store)
-    remove(store, "CM17-0000001")
-    assert built([folder], store).added == 1
 
 
 def test_what_other_versions_read_is_stale_and_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
