@@ -51,8 +51,9 @@ def undo_damage(letter: Letter) -> tuple[PlainText, tuple[str, ...]]:
     plain = plain.edited(find_broken_words(plain.text))
     plain = plain.edited(find_repeated_pages(plain.text))
     plain = plain.edited(_find_damaged_lines(plain.text))
-    empty = (f"Page {page} of {pages} holds no text." for page, pages in find_empty_pages(plain.text))
-    lost = tuple(dict.fromkeys([*letter.lost, *empty]))
+    empty = (f"Page {page} of {pages} " for page, pages in find_empty_pages(plain.text))
+    untold = (page for page in empty if not any(told.startswith(page) for told in letter.lost))
+    lost = (*letter.lost, *(f"{page}holds no text." for page in untold))
     return plain.edited(_find_decisions(plain.text)), lost
 
 
