@@ -27,7 +27,8 @@ from imr_graph.extraction.requests import read_treatments
 from imr_graph.extraction.reviewer import read_reviewer
 from imr_graph.extraction.summary import read_injury_date, read_patient, read_summary
 from imr_graph.extraction.text import Findings, Reading, clean, uncovered
-from imr_graph.letters.read import raise_first, read_letters
+from imr_graph.letters.limits import Limits, limit_reading
+from imr_graph.letters.read import list_sources, raise_first, read_letter
 from imr_graph.letters.source import Source
 from imr_graph.model import (
     Dates,
@@ -112,17 +113,20 @@ def extract(letter: Letter) -> Determination:
 def extract_all(
     sources: str | os.PathLike[str] | Iterable[Source | str | os.PathLike[str]],
     failed: Callable[[LetterError], object] | None = None,
+    limits: Limits | None = None,
 ) -> Iterator[Determination]:
     """Yield the determination of each letter, in the order of the sources.
 
     `sources` are what `read_letters` takes. `failed` is called with the error of each input that is unreadable or no
-    determination, such as `print`. Without it, the first error is raised after the last determination.
+    determination, such as `print`. Without it, the first error is raised after the last determination. `limits` say
+    how much time and memory one letter may take (`Limits()` without them).
     """
     failures: list[LetterError] = []
     tell = failed or failures.append
-    for letter in read_letters(sources, tell):
+    for source in list_sources(sources):
         try:
-            determination = extract(letter)
+            with limit_reading(source.name, limits or Limits()):
+                determination = extract(read_letter(source))
         except LetterError as error:
             tell(error)
         else:
