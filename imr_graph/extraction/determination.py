@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -86,7 +86,7 @@ def extract(letter: Letter) -> Determination:
     if "reviewer" in parts:
         part = parts["reviewer"]
         reviewer = findings.add(read_reviewer(text[part.start : part.end]), "/reviewer", at=part.start)
-    incomplete = tuple(sorted({*lost_pages, *found.doubts, *_lacks_at_the_end(items, layout)}))
+    incomplete = tuple(sorted({*lost_pages, *found.doubts, *_lacks_at_the_end(found.places[-1], layout)}))
     return Determination(
         source=letter.source,
         sha256=letter.sha256,
@@ -157,13 +157,11 @@ def _printed(unparsed: Unparsed, plain: PlainText) -> Iterator[Unparsed]:
         yield replace(unparsed, start=place.start, end=place.end)
 
 
-def _lacks_at_the_end(items: Sequence[DisputedItem], layout: Layout) -> Iterator[str]:
+def _lacks_at_the_end(last: ItemPlace, layout: Layout) -> Iterator[str]:
     """Yield a sentence on what the end of a letter lacks that breaks off: further items may have followed."""
-    last = items[-1]
-    sides = (last.claims_administrator, last.reviewer)
-    if last.rationale is None:
+    if last.rationale is None or last.rationale.start == last.rationale.end:
         yield "The last item has no rationale; the letter seems to be cut off."
-    elif layout.id != "L0" and any(not side.citations and side.stance is None for side in sides):
+    elif layout.id != "L0" and not (last.claims_administrator and last.reviewer):
         yield "The last item has no guidelines of one side; part of the letter seems to be missing."
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from imr_graph.extraction.plain_text import Edit
+
 __all__ = ["KEY", "FixedWords", "Found", "distance", "fold"]
 
 # Characters that scanners take for each other, and what all of them are compared as.
@@ -151,7 +153,18 @@ class FixedWords:
                     best = (*rank, Found(phrase, stop, False))
         return best[3] if best else None
 
+    def find_damaged(self, text: str, start: int, end: int) -> list[Edit]:
+        """Return the edits that make all phrases between two places what they should be, wherever a word begins."""
+        edits: list[Edit] = []
+        for word in _BEGINNING.finditer(text, start, end):
+            if not edits or word.start() >= edits[-1].end:
+                found = self.find(text, word.start(), end)
+                if found and not found.exact:
+                    edits.append(Edit(word.start(), found.end, found.phrase))
+        return [edit for edit in edits if text[edit.start : edit.end] != edit.words]
 
+
+_BEGINNING = re.compile(r"(?<![^\s(,;:.])[\w|!]")
 _MOST_KEPT = 65_536  # beginnings of places that are kept in memory: they recur
 _BLANKS = 9  # further blanks that may stand in a phrase
 _WORD = re.compile(r"[^\s:;]+[:;]?|[:;]")

@@ -131,6 +131,8 @@ def find_numbered_items(text: str, parts: Sections, layout: Layout) -> FoundItem
         headings.append(find_heading(text, _last_number(text, floor, verdict.start()), verdict.start(), lines))
     if trim(text, verdicts[-1].end(), part.end).end == verdicts[-1].end() and not _has_number(text, headings[-1]):
         verdicts, headings = verdicts[:-1], headings[:-1]  # the last words of a rationale, not a heading
+    if not verdicts:
+        return FoundItems()
     stops = [*(heading.start for heading in headings[1:]), part.end]
     places = []
     for verdict, heading, stop in zip(verdicts, headings, stops, strict=True):
