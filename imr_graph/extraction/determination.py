@@ -19,7 +19,12 @@ from imr_graph.extraction.item_places import FoundItems, ItemPlace
 from imr_graph.extraction.items import find_items
 from imr_graph.extraction.layouts import Layout, Sections, detect, marks
 from imr_graph.extraction.line_breaks import unfold
-from imr_graph.extraction.numbered import find_determined_items, find_numbered_items, find_single_item
+from imr_graph.extraction.numbered import (
+    find_damaged_verdicts,
+    find_determined_items,
+    find_numbered_items,
+    find_single_item,
+)
 from imr_graph.extraction.plain_text import PlainText
 from imr_graph.extraction.requests import read_treatments
 from imr_graph.extraction.reviewer import read_reviewer
@@ -71,6 +76,11 @@ def extract(letter: Letter) -> Determination:
     if layout is None:
         raise NotALetterError(letter.source, "this is not an IMR determination: none of the known layouts fits")
     text, parts, found = _find(plain.text, layout)
+    if layout.style in ("numbered", "determined") and (found.doubts or not found.places):
+        mended = plain.edited(find_damaged_verdicts(plain.text))
+        again = _find(mended.text, layout)
+        if len(again[2].places) >= len(found.places):
+            plain, (text, parts, found) = mended, again
     parts, behind = _up_to_lost_pages(text, parts, found)
     if not found.places:
         raise NotALetterError(

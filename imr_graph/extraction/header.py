@@ -29,7 +29,7 @@ _LONGEST_TABLE = 1_500
 _DIGITS = str.maketrans("OoQDlIi|!SsBZz", "00001111155822")
 _DIGIT = r"[\dOolIi|!SsBZz]"
 _DAMAGED_VALUE = re.compile(
-    rf"(?<![\w/-])(?:{_DIGIT}{{1,2}}(?P<sep>[/-]){_DIGIT}{{1,2}}(?P=sep){_DIGIT}{{4}}|(?<=CM){_DIGIT}{{2}}-{_DIGIT}{{7}})(?![\w/-])"
+    rf"(?<![\w/-])(?:{_DIGIT}{{1,2}}(?P<sep>[/-]){_DIGIT}{{1,2}}(?P=sep){_DIGIT}{{4}}|CM{_DIGIT}{{2}}[-–]{_DIGIT}{{7}})(?![\w/-])"
 )
 # A word that is neither label nor value: what stands behind it does not belong to a label before it.
 _OTHER_WORD = re.compile(r"[^\W\d_]{3,}")
