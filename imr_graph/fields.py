@@ -22,6 +22,7 @@ __all__ = [
     "LETTER",
     "LEVELS",
     "OUTCOMES",
+    "REASON",
     "REVIEWER",
     "SIDES",
     "Field",
@@ -234,6 +235,17 @@ ITEM: Final = Level(
         Field("claims_administrator/stance", "administratorStance", "code", "administrator_stance", codes=_STANCES),
         Field("reviewer/stance", "reviewerStance", "code", "reviewer_stance", codes=_STANCES),
         Field("rationale", "rationale", "text", "rationale"),
+        Field("amounts/strength", "strength", "word", "strength", several=True),
+        Field("amounts/quantity", "quantity", "number", "quantity"),
+        Field("amounts/refills", "refills", "number", "refills", bounds=(0, 99)),
+        Field("amounts/visits", "visits", "number", "visits"),
+        Field("amounts/per_week", "visitsPerWeek", "number", "visits_per_week", bounds=(1, 99)),
+        Field("amounts/weeks", "weeks", "number", "weeks", bounds=(1, 999)),
+        Field("amounts/levels", "spinalLevel", "word", "spinal_levels", several=True),
+        Field("amounts/codes", "procedureCode", "word", "procedure_codes", several=True),
+        Field("amounts/authorized_quantity", "authorizedQuantity", "number", "authorized_quantity"),
+        Field("amounts/authorized_visits", "authorizedVisits", "number", "authorized_visits"),
+        Field("topical", "topical", "flag", "topical", required=True),
     ),
 )
 
@@ -251,4 +263,14 @@ CITATION: Final = Level(
     ),
 )
 
-LEVELS: Final = (LETTER, CASE, REVIEWER, ITEM, CITATION)
+REASON: Final = Level(
+    "reason",
+    "/items/#/reasons/#",
+    "Reason",
+    (
+        Field("reason", "reasonType", "concept", required=True, scheme="reasons"),
+        Field("text", "reasonText", "text", required=True),
+    ),
+)
+
+LEVELS: Final = (LETTER, CASE, REVIEWER, ITEM, CITATION, REASON)

@@ -32,6 +32,8 @@ __all__ = [
     "local_name",
     "page_iri",
     "product_iri",
+    "reason_iri",
+    "reason_type_iri",
     "region_iri",
     "reviewer_iri",
     "second_key",
@@ -158,6 +160,11 @@ def citation_iri(item: str, position: int) -> str:
     return f"{item}-citation-{position}"
 
 
+def reason_iri(item: str, position: int) -> str:
+    """Return the IRI of a disputed item's reason; positions count from 1."""
+    return f"{item}-reason-{position}"
+
+
 def reviewer_iri(case: str) -> str:
     """Return the IRI of a case's expert reviewer: a profile of this case alone."""
     return f"{case}-reviewer"
@@ -211,6 +218,11 @@ def specialty_iri(label: str, base: str = BASE) -> str:
 def state_iri(code: str) -> str:
     """Return the IRI of a state by its ISO 3166-2 code."""
     return f"{BASE}state-{_safe(code)}"
+
+
+def reason_type_iri(identifier: str) -> str:
+    """Return the IRI of a type of reason by its id."""
+    return f"{BASE}reason-{_safe(identifier)}"
 
 
 def region_iri(identifier: str) -> str:

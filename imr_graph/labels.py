@@ -18,6 +18,7 @@ _HOLDERS: Final[Mapping[str, str]] = {
     "reviewer": "Reviewer",
     "items": "DisputedItem",
     "citations": "Citation",
+    "reasons": "Reason",
     "claims_administrator": "ClaimsAdministrator",
 }
 

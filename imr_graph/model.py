@@ -16,6 +16,7 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 __all__ = [
+    "Amounts",
     "Basis",
     "Citation",
     "Dates",
@@ -28,6 +29,7 @@ __all__ = [
     "Party",
     "Patient",
     "Priority",
+    "Reason",
     "Reviewer",
     "Sex",
     "Span",
@@ -128,6 +130,34 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the expert reviewer decided so: an id of the scheme of reasons, and the sentence that states it."""
+
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How much a heading asks for: `strength`, `levels` of the spine and `codes` as printed, the rest whole numbers.
+
+    `quantity` is what is dispensed or supplied, `visits` the total of visits, sessions or units of therapy. What the
+    claims administrator authorized of a partial certification is in `authorized_quantity` and `authorized_visits`.
+    """
+
+    strength: tuple[str, ...] = ()
+    quantity: int | None = None
+    refills: int | None = None
+    visits: int | None = None
+    per_week: int | None = None
+    weeks: int | None = None
+    levels: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+    authorized_quantity: int | None = None
+    authorized_visits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DisputedItem:
     """One treatment in dispute with its decision, both sides' citations and the rationale."""
 
@@ -144,6 +174,9 @@ class DisputedItem:
     claims_administrator: Party = Party()
     reviewer: Party = Party()
     rationale: str | None = None
+    reasons: tuple[Reason, ...] = ()
+    amounts: Amounts = Amounts()
+    topical: bool = False
 
 
 @dataclass(frozen=True, slots=True)

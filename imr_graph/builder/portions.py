@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
+
+import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.builder.shard_storage import ShardFolder
@@ -79,8 +81,17 @@ def _block(text: bytes, letter: Placed, base: str) -> bytes:
     block = text[start : start + length]
     if own_key is None or own_key == key:
         return block
-    old, new = (terms.case_iri(k, base).encode() for k in (key, own_key))
-    # The case's IRI and those that continue it, as the subject or the object of a line; literals end in a quotation
-    # mark or a datatype of the ontology, so no text of a letter is taken for one.
-    renamed = re.compile(rb"(?m)^<" + re.escape(old) + rb"(?=[>-])|(?<= <)" + re.escape(old) + rb"(?=[^ \"<]*> \.$)")
-    return renamed.sub(lambda found: (b"<" if found[0].startswith(b"<") else b"") + new, block)
+    old, new = terms.case_iri(key, base), terms.case_iri(own_key, base)
+    triples = (quad.triple for quad in ox.parse(block, format=ox.RdfFormat.N_TRIPLES))
+    renamed = (
+        ox.Triple(_rename(triple.subject, old, new), triple.predicate, _rename(triple.object, old, new))
+        for triple in triples
+    )
+    return ox.serialize(renamed, format=ox.RdfFormat.N_TRIPLES) or b""
+
+
+def _rename(node: Any, old: str, new: str) -> Any:
+    """Return a case's node, or one of those whose IRIs continue the case's, under another key; others as they are."""
+    if isinstance(node, ox.NamedNode) and (node.value == old or node.value.startswith(f"{old}-")):
+        return ox.NamedNode(new + node.value.removeprefix(old))
+    return node

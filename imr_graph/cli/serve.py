@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,12 @@ def serve(
     imr-graph serve --endpoint http://localhost:7878/query --store imr-store
     imr-graph serve --settings
     """
+    if not hasattr(signal, "SIGALRM"):
+        raise UsageError(
+            "Serving needs Linux or macOS, whose limits on processes bound each query; ask with query here."
+        )
     try:
-        from imr_graph.endpoint.app import create_app
+        from imr_graph.endpoint.server import create_app
         from imr_graph.endpoint.server import serve as run
         from imr_graph.endpoint.settings import describe_settings, settings_from
         from imr_graph.website.app import create_site

@@ -116,6 +116,8 @@ def _object(level: fields.Level) -> tuple[dict[str, FieldCheck], dict[str, Any]]
         if name in _SIDES:
             inside["citations"], empty["citations"] = FieldCheck(list_of(_citation)), []
         checks[name], defaults[name] = FieldCheck(object_of(inside, empty)), empty
+    if level is fields.ITEM:
+        checks["reasons"], defaults["reasons"] = FieldCheck(list_of(_reason)), []
     return checks, defaults
 
 
@@ -125,6 +127,7 @@ def _default(of: fields.Field) -> Any:
 
 _SIDES: Final = tuple(side.path for side in fields.SIDES)
 _citation: Final = object_of(*_object(fields.CITATION))
+_reason: Final = object_of(*_object(fields.REASON))
 # What is not read from the letter's words has no correction of its own.
 _DERIVED: Final[Mapping[str, str]] = {
     "spans": "places in the text are not corrected: those of a corrected value are left out",
@@ -139,6 +142,10 @@ def _fields() -> Mapping[Form, FieldCheck]:
     found |= {("reviewer", *form): field for form, field in _level(fields.REVIEWER).items()}
     found[item] = FieldCheck(object_of(*_object(fields.ITEM)), element=True)
     found |= {(*item, *form): field for form, field in _level(fields.ITEM).items()}
+    given: Form = (*item, "reasons")
+    found[given] = FieldCheck(list_of(_reason))
+    found[*given, "#"] = FieldCheck(_reason, element=True)
+    found |= {(*given, "#", *form): field for form, field in _level(fields.REASON).items()}
     for side in _SIDES:
         cited: Form = (*item, side, "citations")
         found[cited] = FieldCheck(list_of(_citation))

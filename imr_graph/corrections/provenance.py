@@ -76,6 +76,8 @@ def _node(applied: AppliedCorrection, d: Determination, case: str) -> str:
         case ("items", int(number), str(side), "citations", int(index), *_):
             before = len(d.items[number].claims_administrator.citations) if side == "reviewer" else 0
             return terms.citation_iri(terms.item_iri(case, number + 1), before + index + 1)
+        case ("items", int(number), "reasons", int(index), *_):
+            return terms.reason_iri(terms.item_iri(case, number + 1), index + 1)
         case ("items", int(number), *_):
             return terms.item_iri(case, number + 1)
     return case

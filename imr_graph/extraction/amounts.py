@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
 from imr_graph.extraction.numbers import NUMBER, FoundNumber, find_numbers, first_number, parse_number
-from imr_graph.extraction.text import Reading, clean
-from imr_graph.model import Span
+from imr_graph.extraction.text import Findings, Reading, clean
+from imr_graph.model import Amounts, Span
 
-__all__ = ["Amounts", "read_amounts", "read_topical"]
+__all__ = ["read_all_amounts", "read_amounts", "read_topical"]
 
 # "10/325mg", "75-0.2mg", "25mg/ml", "300mg/g", "25 mcg/hr", "5gm"; each of "4%-27.5%" by itself.
 _STRENGTH = re.compile(
@@ -85,28 +85,15 @@ _VISITED = frozenset(
 _MOST_VISITS = 400
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
-    """What a heading says of the amount: `strength`, `levels` and `codes` as printed, the rest numbers."""
-
-    strength: tuple[str, ...] = ()
-    quantity: int | float | None = None
-    refills: int | None = None
-    visits: int | None = None
-    per_week: int | None = None
-    weeks: int | None = None
-    levels: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
-
-
 def read_amounts(words: str, categories: Iterable[str] = ()) -> Reading[Amounts]:
-    """Read the amounts of a heading, or of the original request of a partial certification.
+    """Read the amounts of a heading, or of a part of it.
 
     `categories` are the ids of the request categories of what is requested ("rehabilitation/acupuncture"); spans count
     from the beginning of `words`.
 
-    >>> read_amounts("Norco 10/325mg #60 with 2 refills").value
-    Amounts(strength=('10/325mg',), quantity=60, refills=2, visits=None, per_week=None, weeks=None, levels=(), codes=())
+    >>> read = read_amounts("Norco 10/325mg #60 with 2 refills", ["pharmaceuticals/opioids"]).value
+    >>> read.strength, read.quantity, read.refills
+    (('10/325mg',), 60, 2)
     """
     kinds = {category.partition("/")[0] for category in categories}
     drug = "pharmaceuticals" in kinds
@@ -114,10 +101,10 @@ def read_amounts(words: str, categories: Iterable[str] = ()) -> Reading[Amounts]
     codes = list(_read_codes(words))
     strength = [] if not drug else list(_read_strengths(words))
     spans: dict[str, Span] = {}
-    numbers: dict[str, int | float | None] = {}
+    numbers: dict[str, int | None] = {}
 
     def keep(name: str, found: FoundNumber | None) -> None:
-        numbers[name] = found.value if found else None
+        numbers[name] = int(found.value) if found else None
         if found:
             spans[f"/{name}"] = found.span
 
@@ -125,10 +112,10 @@ def read_amounts(words: str, categories: Iterable[str] = ()) -> Reading[Amounts]
     keep("weeks", _whole(first_number(words, _WEEKS)))
     often, by = (first_number(words, _OFTEN), _read_by(words)) if visited else (None, None)
     if by and not often:
-        often, numbers["weeks"], spans["/weeks"] = by[0], by[1].value, by[1].span
+        often, numbers["weeks"], spans["/weeks"] = by[0], int(by[1].value), by[1].span
     keep("per_week", _whole(often))
     keep("visits", _read_visits(words, numbers, spans, visited))
-    keep("quantity", None if visited else _read_quantity(words, kinds))
+    keep("quantity", None if visited else _whole(_read_quantity(words, kinds)))
     levels = list(_read_levels(words))
     for name, values in (("strength", strength), ("levels", levels), ("codes", codes)):
         spans.update({f"/{name}/{index}": span for index, (_, span) in enumerate(values)})
@@ -137,10 +124,29 @@ def read_amounts(words: str, categories: Iterable[str] = ()) -> Reading[Amounts]
             strength=tuple(value for value, _ in strength),
             levels=tuple(value for value, _ in levels),
             codes=tuple(value for value, _ in codes),
-            **numbers,  # type: ignore[arg-type]
+            **numbers,
         ),
         spans,
     )
+
+
+def read_all_amounts(
+    words: str, requested: Span, authorized: Span | None, categories: Iterable[str] = ()
+) -> Reading[Amounts]:
+    """Read the amounts of a heading: of what was requested and, of a partial certification, what was authorized.
+
+    `requested` and `authorized` are the places of these parts; `categories` are as in `read_amounts`.
+    """
+    categories = tuple(categories)
+    found = Findings()
+    amounts = found.add(read_amounts(words[requested.start : requested.end], categories), at=requested.start)
+    if authorized:
+        part = read_amounts(words[authorized.start : authorized.end], categories)
+        amounts = replace(amounts, authorized_quantity=part.value.quantity, authorized_visits=part.value.visits)
+        for name in ("quantity", "visits"):
+            if place := part.spans.get(f"/{name}"):
+                found.add(Reading(None, {f"/authorized_{name}": place}), at=authorized.start)
+    return found.reading(amounts)
 
 
 def _whole(found: FoundNumber | None) -> FoundNumber | None:
@@ -157,7 +163,7 @@ def _read_by(words: str) -> tuple[FoundNumber, FoundNumber] | None:
 
 
 def _read_visits(
-    words: str, numbers: dict[str, int | float | None], spans: dict[str, Span], visited: bool
+    words: str, numbers: dict[str, int | None], spans: dict[str, Span], visited: bool
 ) -> FoundNumber | None:
     """Return the total of visits: as printed, else times a week by weeks."""
     if not visited:
@@ -168,7 +174,7 @@ def _read_visits(
     often, weeks = numbers.get("per_week"), numbers.get("weeks")
     if often and weeks:
         places = spans["/per_week"], spans["/weeks"]
-        return FoundNumber(int(often * weeks), Span(min(p.start for p in places), max(p.end for p in places)))
+        return FoundNumber(often * weeks, Span(min(p.start for p in places), max(p.end for p in places)))
     for pattern in (_COUNT, _TIMES):
         if found := next((f for f in find_numbers(words, pattern) if not _is_part(f, spans)), None):
             return _whole(found)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from imr_graph.errors import LetterError, NotALetterError
+from imr_graph.extraction.amounts import read_all_amounts, read_topical
 from imr_graph.extraction.citations.guideline_names import year_in_force
 from imr_graph.extraction.citations.statements import read_party
 from imr_graph.extraction.damage import find_gaps, undo_damage
@@ -26,11 +27,13 @@ from imr_graph.extraction.numbered import (
     find_single_item,
 )
 from imr_graph.extraction.plain_text import PlainText
+from imr_graph.extraction.reasons import find_reasons
 from imr_graph.extraction.requests import read_treatments
 from imr_graph.extraction.reviewer import read_reviewer
 from imr_graph.extraction.summary import read_injury_date, read_patient, read_summary
 from imr_graph.extraction.text import Findings, Reading, clean, uncovered
-from imr_graph.letters.read import raise_first, read_letters
+from imr_graph.letters.limits import Limits, limit_reading
+from imr_graph.letters.read import list_sources, raise_first, read_letter
 from imr_graph.letters.source import Source
 from imr_graph.model import (
     Dates,
@@ -39,11 +42,13 @@ from imr_graph.model import (
     Letter,
     Party,
     Patient,
+    Reason,
     Reviewer,
     Span,
     Unparsed,
     outcome_of,
 )
+from imr_graph.vocabulary import load
 
 __all__ = ["extract", "extract_all", "incompleteness"]
 
@@ -118,17 +123,20 @@ def extract(letter: Letter) -> Determination:
 def extract_all(
     sources: str | os.PathLike[str] | Iterable[Source | str | os.PathLike[str]],
     failed: Callable[[LetterError], object] | None = None,
+    limits: Limits | None = None,
 ) -> Iterator[Determination]:
     """Yield the determination of each letter, in the order of the sources.
 
     `sources` are what `read_letters` takes. `failed` is called with the error of each input that is unreadable or no
-    determination, such as `print`. Without it, the first error is raised after the last determination.
+    determination, such as `print`. Without it, the first error is raised after the last determination. `limits` say
+    how much time and memory one letter may take (`Limits()` without them).
     """
     failures: list[LetterError] = []
     tell = failed or failures.append
-    for letter in read_letters(sources, tell):
+    for source in list_sources(sources):
         try:
-            determination = extract(letter)
+            with limit_reading(source.name, limits or Limits()):
+                determination = extract(read_letter(source))
         except LetterError as error:
             tell(error)
         else:
@@ -218,8 +226,10 @@ def _read_item(text: str, place: ItemPlace, in_force: int | None, findings: Find
             reading = read_party(text[side.start : side.end], in_force)
             sides[name] = findings.add(reading, f"{pointer}/{name}", at=side.start)
     rationale = clean(text[place.rationale.start : place.rationale.end]) if place.rationale else ""
+    reasons: tuple[Reason, ...] = ()
     if rationale and place.rationale:
         findings.spans[f"{pointer}/rationale"] = place.rationale
+        reasons = _read_reasons(text, place, heading.heading, findings, f"{pointer}/reasons")
     return DisputedItem(
         heading=heading.heading,
         decision=place.decision,
@@ -232,7 +242,20 @@ def _read_item(text: str, place: ItemPlace, in_force: int | None, findings: Find
         claims_administrator=sides.get("claims_administrator", Party()),
         reviewer=sides.get("reviewer", Party()),
         rationale=rationale or None,
+        reasons=reasons,
     )
+
+
+def _read_reasons(text: str, place: ItemPlace, heading: str, findings: Findings, pointer: str) -> tuple[Reason, ...]:
+    """Read why the reviewer decided so; `pointer` is that of the reasons."""
+    assert place.rationale is not None
+    at = place.rationale.start
+    reasons = []
+    for index, found in enumerate(find_reasons(text[at : place.rationale.end], place.decision, heading)):
+        span = Span(at + found.span.start, at + found.span.end)
+        findings.spans.update({f"{pointer}/{index}/reason": span, f"{pointer}/{index}/text": span})
+        reasons.append(Reason(found.reason, clean(text[span.start : span.end])))
+    return tuple(reasons)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -245,9 +268,16 @@ def _read_request(words: str) -> Reading[tuple[Heading, dict[str, Any]]]:
         findings.spans.update({f"/{field}/{index}": concept.span for index, concept in enumerate(concepts)})
     if found.laterality:
         findings.spans["/laterality"] = found.laterality.span
-    requested = {
+    requested: dict[str, Any] = {
         "treatments": tuple(concept.id for concept in found.treatments),
         "body_regions": tuple(concept.id for concept in found.body_regions),
         "laterality": found.laterality.id if found.laterality else None,
     }
-    return findings.reading((heading, requested))
+    disputed = findings.spans.get("/requested", heading.disputed)
+    categories = [category.id for id in requested["treatments"] for category in load().categories_of(id)]
+    amounts = read_all_amounts(words, disputed, findings.spans.get("/authorized"), categories)
+    requested["amounts"] = findings.add(amounts, "/amounts")
+    skin = read_topical(words[disputed.start : disputed.end], categories)
+    if skin:
+        findings.spans["/topical"] = Span(disputed.start + skin.start, disputed.start + skin.end)
+    return findings.reading((heading, {**requested, "topical": skin is not None}))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +12,7 @@ from imr_graph import vocabulary
 from imr_graph.model import Span
 from imr_graph.vocabulary import Concept, Match, Matcher, Words, split
 
-__all__ = ["ConceptMention", "read_laterality", "read_regions"]
+__all__ = ["ConceptMention", "find_regions", "read_laterality", "read_regions"]
 
 # Vertebral levels: the region that a letter stands for, and how many vertebrae it has (L6 and S5 are seen in letters).
 _LEVELS = {"c": ("neck", 8), "t": ("thoracic-spine", 12), "l": ("lumbar-spine", 6), "s": ("pelvis", 5)}
@@ -43,13 +43,15 @@ class ConceptMention:
     span: Span
 
 
-def read_regions(words: Words, not_levels: Iterable[Match[Any]] = ()) -> list[ConceptMention]:
+def read_regions(
+    words: Words, matches: Sequence[Match[Concept]], not_levels: Iterable[Match[Any]] = ()
+) -> list[ConceptMention]:
     """Return the body regions that a text names, in order of their first place.
 
-    `not_levels` are passages in which a letter and a number are no vertebral level ("T4" among blood tests).
+    `matches` are those of `find_regions`; vertebral levels are added to them. `not_levels` are passages in which a
+    letter and a number are no vertebral level ("T4" among blood tests).
     """
     covered = {index for match in not_levels for index in range(match.first, match.last)}
-    matches = _region_matches(words)
     found = [(r.id, Span(m.start, m.end)) for m in matches for r in m.values]
     covered.update(index for match in matches for index in range(match.first, match.last))
     found.extend(_levels(words, covered))
@@ -59,13 +61,14 @@ def read_regions(words: Words, not_levels: Iterable[Match[Any]] = ()) -> list[Co
     return [ConceptMention(region, span) for region, span in first.items()]
 
 
-def read_laterality(words: Words, without: AbstractSet[int] = frozenset()) -> ConceptMention | None:
+def read_laterality(
+    words: Words, regions: Sequence[Match[Concept]], without: AbstractSet[int] = frozenset()
+) -> ConceptMention | None:
     """Return the one side that a text names ("left", "right", "bilateral"), or None where it is none or not one.
 
     Left and right of the same region ("left and right wrists") are bilateral; of different regions they are not one.
-    `without` are places in the text at which a side does not count.
+    `regions` are those of `find_regions`; `without` are places in the text at which a side does not count.
     """
-    regions = _region_matches(words)
     sides = [side for side in _sides(words, regions) if side[1].start not in without]
     if not sides:
         return None
@@ -78,7 +81,7 @@ def read_laterality(words: Words, without: AbstractSet[int] = frozenset()) -> Co
     return None
 
 
-def _are_alike(sides: list[_Side], regions: list[Match[Concept]]) -> bool:
+def _are_alike(sides: list[_Side], regions: Sequence[Match[Concept]]) -> bool:
     """Whether left and right are said of the same regions.
 
     A region belongs to the last side word before it; a side word without a region of its own shares those of the next
@@ -103,7 +106,7 @@ def _are_alike(sides: list[_Side], regions: list[Match[Concept]]) -> bool:
     return bool(shared) and per_side["left"] == per_side["right"]
 
 
-def _sides(words: Words, regions: list[Match[Concept]]) -> list[_Side]:
+def _sides(words: Words, regions: Sequence[Match[Concept]]) -> list[_Side]:
     taken = {index for match in regions for index in range(match.first, match.last)}
     starts = {match.first for match in regions}
     lateralities = vocabulary.load().lateralities
@@ -163,7 +166,7 @@ def _matcher() -> Matcher[Concept]:
     return Matcher([(label, c) for scheme in (known.body_regions, known.phrases) for c in scheme for label in c.labels])
 
 
-def _region_matches(words: Words) -> list[Match[Concept]]:
+def find_regions(words: Words) -> list[Match[Concept]]:
     """Return where regions are named, in order."""
     found: list[Match[Concept]] = []
     for match in _matcher().find(words):

@@ -70,11 +70,15 @@ def leave_out_context(
     scopes: list[Scope] = []
     left_out: Candidate | None = None  # directly before the candidate
     for number, candidate in enumerate(candidates):
-        opener = None
+        first = candidate.match.first
         if left_out is not None and _continues(reader, left_out, candidate, kept):
-            opener = left_out.match.first
-        elif kept and not _completes(kept[-1], candidate):
-            opener = reader.find_opener(kept[-1].match.last, candidate.match.first)
+            opener: int | None = left_out.match.first
+        elif not kept:
+            opener = reader.find_time(first)
+        elif _are_drugs(kept[-1]) and _are_drugs(candidate):
+            opener = reader.find_opener(kept[-1].match.last, first, "purpose.causes")
+        else:
+            opener = None if _completes(kept[-1], candidate) else reader.find_opener(kept[-1].match.last, first)
         if opener is not None:
             scopes.append(Scope(opener, reader.scope_end(opener)))
         elif not _is_context(words, candidates, number, reader):
@@ -143,7 +147,7 @@ def _completes(head: Candidate, candidate: Candidate) -> bool:
     """
     injects = any(map(_is_injection, candidate.treatments))
     if _are_drugs(head):
-        return injects or _are_drugs(candidate)
+        return injects
     consults = head.role == "fallback" and all(t.id in _CONSULTATIONS for t in head.treatments)
     return consults and not injects and not any(map(_is_operation, candidate.treatments))
 

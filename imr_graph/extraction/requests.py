@@ -16,12 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import TypeAlias
 
 from imr_graph import vocabulary
+from imr_graph.extraction.heading_words import read_words
 from imr_graph.extraction.purposes import PurposeReader
-from imr_graph.extraction.regions import ConceptMention, read_laterality, read_regions
+from imr_graph.extraction.regions import ConceptMention, find_regions, read_laterality, read_regions
 from imr_graph.extraction.request_rules import (
     CONSULTATION,
     Candidate,
@@ -33,9 +34,8 @@ from imr_graph.extraction.request_rules import (
     main_categories,
 )
 from imr_graph.model import Span
-from imr_graph.vocabulary import Match, Matcher, Treatment, Words, split
+from imr_graph.vocabulary import Match, Matcher, Treatment, Words
 from imr_graph.vocabulary.phrases import load_phrases
-from imr_graph.vocabulary.spelling import Speller, respell
 
 __all__ = ["ConceptMention", "TreatmentReading", "read_treatments"]
 
@@ -66,10 +66,10 @@ def read_treatments(heading: str, disputed: Span | None = None) -> TreatmentRead
     >>> reading.body_regions[0].id, reading.laterality.id
     ('upper-extremity', 'left')
     """
-    words = respell(split(heading), _correct)
-    words = _expand_short_names(words)
+    words = read_words(heading)
     matches = _matches(words)
-    regions = read_regions(words, matches)
+    named = find_regions(words)
+    regions = read_regions(words, named, matches)
     reader = PurposeReader(words, [region.span for region in regions])
     found: _Requested = ([], [])
     if disputed is not None:
@@ -82,44 +82,12 @@ def read_treatments(heading: str, disputed: Span | None = None) -> TreatmentRead
     if scopes and _have_no_region(treatments):
         without = {words.starts[k] for scope in scopes for k in range(scope.start, scope.end)}
     regions = [region for region in regions if region.span.start not in without]
-    return TreatmentReading(tuple(treatments), tuple(regions), read_laterality(words, without))
+    return TreatmentReading(tuple(treatments), tuple(regions), read_laterality(words, named, without))
 
 
 def _have_no_region(treatments: Iterable[ConceptMention]) -> bool:
     """Whether none of the treatments has a place on the body that an operation before it could share."""
     return {mention.id for mention in treatments} <= load_phrases().words["purpose.without_region"]
-
-
-@cache
-def _speller() -> Speller:
-    known = vocabulary.load()
-    right, also = set[str](), set[str]()
-    for scheme in (known.treatments, known.products, known.body_regions, known.phrases, known.lateralities):
-        for concept in scheme:
-            broad = (*concept.fallbacks, *concept.fields) if isinstance(concept, Treatment) else ()
-            right.update(
-                word for label in (concept.label, *concept.alternatives, *broad) for word in split(label).words
-            )
-            also.update(word for label in concept.hidden for word in split(label).words)
-    phrases = load_phrases()
-    also.update(*phrases.words.values(), *(run for runs in phrases.runs.values() for run in runs))
-    return Speller(right, also)
-
-
-@lru_cache(maxsize=65_536)
-def _correct(word: str) -> str:
-    return _speller().correct(word)
-
-
-def _expand_short_names(words: Words) -> Words:
-    """Write out the short names of drugs ("Keto 10%/Lido 5% cream") where a heading is about a compound."""
-    phrases = load_phrases()
-    short = [word for word in words.words if word in phrases.short_names]
-    if not short or (len(short) == 1 and "%" not in words.text):
-        return words
-    if "%" not in words.text and phrases.words["compound.words"].isdisjoint(words.words):
-        return words
-    return respell(words, lambda word: phrases.short_names.get(word, word))
 
 
 @cache

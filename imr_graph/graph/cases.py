@@ -90,14 +90,15 @@ def data_triples(store: GraphStore) -> Iterator[ox.Triple]:
 
 
 def owned_nodes(graph: ReadableGraph, case: str) -> tuple[str, ...]:
-    """Return the IRIs of a case's own nodes: case, letter, reviewer, corrections, items, citations."""
+    """Return the IRIs of a case's own nodes: case, letter, reviewer, corrections, items, citations, reasons."""
     found = [case]
     for prop in ("documentedIn", "hasReviewer", "hasCorrection"):
         found += sorted(node.value for node in objects(graph, case, prop))
     items = sorted(node.value for node in objects(graph, case, "hasDisputedItem"))
     found += items
     for item in items:
-        found += sorted(node.value for node in objects(graph, item, "hasCitation"))
+        for prop in ("hasCitation", "hasReason"):
+            found += sorted(node.value for node in objects(graph, item, prop))
     return tuple(dict.fromkeys(found))
 
 

@@ -15,10 +15,17 @@ from typing import Any, Final, NamedTuple
 import pyoxigraph as ox
 
 from imr_graph import iris as terms
-from imr_graph.fields import CASE, CITATION, ITEM, LETTER, LEVELS, REVIEWER, SIDES, Field, Level
-from imr_graph.graph.literals import boolean, date_literal, english_literal, integer, string
+from imr_graph.fields import CASE, CITATION, ITEM, LETTER, LEVELS, REASON, REVIEWER, SIDES, Field, Level
+from imr_graph.graph.literals import (
+    SpanCollector,
+    boolean,
+    date_literal,
+    element_name,
+    english_literal,
+    integer,
+    string,
+)
 from imr_graph.graph.resolver import Names, shipped_names
-from imr_graph.graph.spans import SpanCollector
 from imr_graph.iris import IMR, RDF, SKOS
 from imr_graph.model import Citation, Determination, DisputedItem, Span
 
@@ -26,6 +33,7 @@ __all__ = ["ntriples", "triples"]
 
 _TYPE: Final = f"<{RDF}type> <{IMR}"
 _DAYS: Final = 4_096  # ten years and more of letters
+_KEPT: Final = 4_096  # concepts
 _LITERALS: Final[Mapping[str, Callable[[Any], str]]] = {
     "text": string,
     "word": string,
@@ -39,6 +47,7 @@ _CONCEPTS: Final[Mapping[str, Callable[[str], str]]] = {
     "body_regions": terms.region_iri,
     "states": terms.state_iri,
     "guidelines": terms.guideline_iri,
+    "reasons": terms.reason_type_iri,
 }
 
 
@@ -95,13 +104,13 @@ class _TripleBuffer:
 class _Plan(NamedTuple):
     """How a level's fields are written, but for those that mint nodes: what is the same for all letters, made once.
 
-    `values` returns the values of all fields of a record. For each there are its pointer, its property, the
-    function that makes an object of N-Triples of a value, and whether there may be several values.
+    `values` returns the values of all fields of a record. For each there are its pointer, its property, and the
+    function that makes an object of N-Triples of a value, and where there may be several what places call it as well.
     """
 
     type: str
     values: Callable[[Any], tuple[Any, ...]]
-    written: tuple[tuple[str, str, Callable[[Any], str], bool], ...]
+    written: tuple[tuple[str, str, Callable[[Any], Any], bool], ...]
 
 
 def _plan(level: Level) -> _Plan:
@@ -109,7 +118,10 @@ def _plan(level: Level) -> _Plan:
     return _Plan(
         level.type,
         _values([each.path.replace("/", ".") for each in fields]),
-        tuple((f"/{each.path}", each.term, _writer(each), each.several) for each in fields),
+        tuple(
+            (f"/{each.path}", each.term, _element_writer(each) if each.several else _writer(each), each.several)
+            for each in fields
+        ),
     )
 
 
@@ -127,6 +139,14 @@ def _writer(of: Field) -> Callable[[Any], str]:
     return _LITERALS[of.kind]
 
 
+def _element_writer(of: Field) -> Callable[[Any], tuple[str, str]]:
+    """Return what makes of one of several values its object and what its places call it."""
+    if of.scheme is None:
+        return lambda word: (string(word), element_name(word))
+    concept = _CONCEPTS[of.scheme]
+    return lru_cache(_KEPT)(lambda id: (f"<{concept(id)}>", terms.local_name(concept(id))))
+
+
 _PLANS: Final[Mapping[str, _Plan]] = {level.name: _plan(level) for level in LEVELS}
 
 
@@ -137,10 +157,9 @@ def _write_fields(sheet: _TripleBuffer, level: Level, holder: Any, node: str, se
     for value, (pointer, prop, write, several) in zip(plan.values(holder), plan.written, strict=True):
         if several:
             for index, each in enumerate(value):
-                node = write(each)
-                lines.append(f"{start}{prop}> {node} .")
-                if node.startswith("<"):  # a place names one of several values by its IRI
-                    seen.value(f"{at}{pointer}/{index}", prop, node[1:-1])
+                object, name = write(each)
+                lines.append(f"{start}{prop}> {object} .")
+                seen.value(f"{at}{pointer}/{index}", prop, name)
         elif value is not None:
             lines.append(f"{start}{prop}> {write(value)} .")
             seen.value(at + pointer, prop)
@@ -191,6 +210,13 @@ def _item(sheet: _TripleBuffer, item: DisputedItem, number: int, case: str) -> N
             within = SpanCollector(sheet.spans, f"{seen.pointer}/{side.path}/citations/{index}")
             _citation(sheet, citation, iri, f"<{node}> <{IMR}{side.shortcut}", within)
             seen.widen(within)
+    for index, reason in enumerate(item.reasons):
+        iri = terms.reason_iri(node, index + 1)
+        within = SpanCollector({}, at=sheet.spans.get(f"{seen.pointer}/reasons/{index}/text"))
+        because = terms.reason_type_iri(reason.reason)
+        sheet.lines += (f"<{node}> <{IMR}hasReason> <{iri}> .", f"<{node}> <{IMR}decidedBecause> <{because}> .")
+        _write_fields(sheet, REASON, reason, iri, within)
+        sheet.lines += within.lines(iri)
     sheet.lines += seen.lines(node)
 
 

@@ -15,11 +15,11 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
-from imr_graph.fields import CASE, CITATION, ITEM, LETTER, REVIEWER, SIDES, Field, Level
+from imr_graph.fields import CASE, CITATION, ITEM, LETTER, REASON, REVIEWER, SIDES, Field, Level
 from imr_graph.graph.cases import cases, has_case, owned_nodes
+from imr_graph.graph.literals import element_name, read_spans
 from imr_graph.graph.readable import GraphStore, ReadableGraph
 from imr_graph.graph.resolver import Names, shipped_names
-from imr_graph.graph.spans import read_spans
 from imr_graph.model import Determination, Span, from_record
 
 __all__ = ["determination_of"]
@@ -82,9 +82,20 @@ class _CaseReader:
             return _parse_value(of, found[0]) if found else ("" if of.required else None)
         if of.kind in ("specialty", "section"):
             return None  # by their printed names
+        if of.kind == "word":
+            return self._words(values, f"{at}/{of.path}", of.term)
         iris = sorted(values[of.term], key=_SORTED_BY.get(of.kind))
         self._note_elements(values, f"{at}/{of.path}", of.term, iris)
         return [_parse_value(of, iri) for iri in iris]
+
+    def _words(self, values: _Values, at: str, prop: str) -> list[str]:
+        """Return a property's several texts as the letter prints them: in their order, one as often as it stands."""
+        by_name = {element_name(text): text for text in sorted(values[prop])}
+        places = [(place.span, place.value) for place in _places(values) if place.property == prop and place.value]
+        named = [(span, name) for span, name in sorted(places) if name in by_name]
+        self.spans |= {f"{at}/{index}": span for index, (span, _) in enumerate(named)}
+        placed = {name for _, name in named}
+        return [by_name[name] for _, name in named] + [text for name, text in by_name.items() if name not in placed]
 
     def _reviewer(self, values: _Values) -> _Record:
         printed = {self.names.specialty(label, self.base).iri: label for label in sorted(values["specialtyName"])}
@@ -103,6 +114,15 @@ class _CaseReader:
             cited.sort(key=lambda node: int(node.rpartition("-")[2]))
             where = f"{at}/{side.path}/citations"
             record[side.path]["citations"] = [self._citation(node, f"{where}/{n}") for n, node in enumerate(cited)]
+        reasons = sorted(values["hasReason"], key=lambda node: int(node.rpartition("-")[2]))
+        record["reasons"] = [self._reason(node, f"{at}/reasons/{index}") for index, node in enumerate(reasons)]
+        return record
+
+    def _reason(self, node: str, at: str) -> _Record:
+        values = self.nodes[node]
+        record = self._fields(REASON, values, at)
+        if span := self.spans.pop(at, None):  # the sentence states both the reason and its words
+            self.spans |= {f"{at}/reason": span, f"{at}/text": span}
         return record
 
     def _citation(self, node: str, at: str) -> _Record:

@@ -132,6 +132,7 @@ def _item(item: DisputedItem, position: int, names: Names) -> Row:
         "categories": sorted({id for group in groups for id in group.categories}),
         "subcategories": sorted({id for group in groups for id in group.subcategories}),
         "unmatched_sections": sorted(unmatched),
+        "reasons": sorted({reason.reason for reason in item.reasons}),
     }
 
 

@@ -24,11 +24,13 @@ __all__ = ["Chunk", "batches", "is_of_case", "iter_chunks"]
 _DEFAULT = ox.DefaultGraph()
 _TYPE, _CASE = ox.NamedNode(f"{terms.RDF}type"), ox.NamedNode(terms.term("Case"))
 _CASE_CLASSES = frozenset(
-    ox.NamedNode(terms.term(name)) for name in ("Case", "Letter", "Reviewer", "DisputedItem", "Citation", "Correction")
+    ox.NamedNode(terms.term(name))
+    for name in ("Case", "Letter", "Reviewer", "DisputedItem", "Citation", "Reason", "Correction")
 )
-_HAS_CITATION, _HAS_ITEM = (ox.NamedNode(terms.term(name)) for name in ("hasCitation", "hasDisputedItem"))
+_HAS_ITEM = ox.NamedNode(terms.term("hasDisputedItem"))
+_OF_ITEM = tuple(ox.NamedNode(terms.term(name)) for name in ("hasCitation", "hasReason"))
 _OF_CASE = (*(ox.NamedNode(terms.term(name)) for name in ("documentedIn", "hasReviewer", "hasCorrection")), _HAS_ITEM)
-_CONTAINS = (*_OF_CASE, _HAS_CITATION)
+_CONTAINS = (*_OF_CASE, *_OF_ITEM)
 T = TypeVar("T")
 
 
@@ -90,7 +92,7 @@ def _reporting_case(graph: ReadableGraph, node: str) -> str:
 def _owners(graph: ReadableGraph, node: str) -> set[str]:
     """Return the cases that own a node, in the sense of `owned_nodes`."""
     holders = {holder for prop in _OF_CASE for holder in _subjects(graph, prop, node)}
-    for item in _subjects(graph, _HAS_CITATION, node):
+    for item in (item for prop in _OF_ITEM for item in _subjects(graph, prop, node)):
         holders.update(_subjects(graph, _HAS_ITEM, item))
     return {holder for holder in holders if _is_case(graph, holder)}
 

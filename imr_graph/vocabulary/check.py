@@ -37,12 +37,21 @@ _Lines: TypeAlias = tuple[str, ...]
 _SUBJECT = re.compile(r"(?:id|imr):(?P<name>\S+)\s")
 _BY_CLASS = {f"imr:{kind.class_name}": kind for kind in KINDS}
 _SCHEME = "skos:ConceptScheme"
-_ANNOTATIONS = ("rdf:type", "skos:prefLabel", "skos:altLabel", "skos:hiddenLabel", "skos:notation", "skos:note")
+_ANNOTATIONS = (
+    "rdf:type",
+    "skos:prefLabel",
+    "skos:altLabel",
+    "skos:hiddenLabel",
+    "skos:notation",
+    "skos:note",
+    "skos:definition",
+    "skos:example",
+)
 _PROPERTIES = frozenset((*_ANNOTATIONS, "skos:broader", "skos:inScheme", "dcterms:title", "dcterms:description"))
 # What a link may lead to, by the kind of concept or "scheme".
 _LINKS = {
     "skos:inScheme": ("scheme",),
-    "skos:broader": ("category", "guideline"),
+    "skos:broader": ("category", "guideline", "reason-group"),
     "imr:sectionOf": ("guideline",),
     "imr:hasIngredient": ("treatment",),
     "imr:subsumes": ("treatment",),

@@ -108,6 +108,8 @@ KINDS = (
     Kind("product", "drug product", "DrugProduct", "product-", _PRODUCT, Treatment),
     Kind("phrase", "phrase", "NonTreatment", "phrase-", record=Treatment),
     Kind("body-region", "body region", "BodyRegion", "region-"),
+    Kind("reason-group", "group of reasons", "ReasonGroup", "reason-group-"),
+    Kind("reason", "reason", "ReasonType", "reason-", _TREATMENT),
     Kind("laterality", "laterality", "Laterality", "", required=()),
 )
 

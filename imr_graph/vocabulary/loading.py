@@ -68,6 +68,11 @@ class Vocabulary:
         return self.schemes["phrase"]
 
     @property
+    def reasons(self) -> Scheme[Concept]:
+        """Reasons of decisions."""
+        return self.schemes["reason"]
+
+    @property
     def body_regions(self) -> Scheme[Concept]:
         """Regions of the body."""
         return self.schemes["body-region"]

@@ -25,7 +25,7 @@ _APOSTROPHES = str.maketrans("", "", "'’")
 _SOFT = frozenset(" \t\r\n\f\v-‐‑‒–—.\u00a0\u00ad®™")
 # ... a slash, ampersand, bracket may stand only at a word boundary of the label ("C/T spine" is no "CT spine"), and
 # these only where the label has punctuation too ("TENS unit, electrodes" are two things, "TENS unit electrodes" one).
-_BREAKS = frozenset(",;:!?|•")
+_BREAKS = frozenset(",;:!?|•+")
 _STEM = 4  # labels are grouped by their first letters, so that most words of a text are passed over at once
 
 

@@ -24,6 +24,8 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
     "purpose": {
         "openers": "phrases",
         "short_openers": "phrases",
+        "times": "phrases",
+        "causes": "phrases",
         "fillers": "words",
         "joining": "words",
         "closing": "words",

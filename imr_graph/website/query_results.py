@@ -25,7 +25,6 @@ WINDOW: Final = 1000
 
 _NUMBERS: Final = frozenset(f"{terms.XSD}{name}" for name in ("integer", "decimal", "double", "float"))
 _SELECT: Final = re.compile(r"^SELECT\b", re.MULTILINE)
-_CASE_COLUMN: Final = re.compile(r"(?:.*C|c)ase$")
 _ITEM: Final = re.compile(r"(\S+) item (\d+)")
 _LINES: Final = 400
 
@@ -116,8 +115,9 @@ async def fetch_rows(
     found = [{name: solution[name] for name in names} for solution in solutions]
     total = start + len(found) if len(found) <= WINDOW and not fetched.cut else None
     shown = found[offset - start : offset - start + PAGE]
+    types = {column.name: column.type for column in question.columns}
     columns = tuple(_columns(question, names, found, sort))
-    rows = tuple(tuple(_cell(column.name, row) for column in columns) for row in shown)
+    rows = tuple(tuple(_cell(column.name, types.get(column.name), row) for column in columns) for row in shown)
     return AnswerRows(columns, rows, offset, total, fetched.cut)
 
 
@@ -163,7 +163,7 @@ def _columns(
     ]
 
 
-def _cell(name: str, row: dict[str, object]) -> AnswerCell:
+def _cell(name: str, type: str | None, row: dict[str, object]) -> AnswerCell:
     term, label = row[name], row.get(f"{name}Label")
     if term is None:
         return AnswerCell("")
@@ -171,15 +171,15 @@ def _cell(name: str, row: dict[str, object]) -> AnswerCell:
     if isinstance(term, ox.NamedNode):
         return AnswerCell(text or terms.local_name(term.value), term.value)
     written = term.value if isinstance(term, ox.Literal | ox.BlankNode) else str(term)
-    return AnswerCell(written, _iri_of(name, written), _number(term))
+    return AnswerCell(written, _iri_of(type, written), _number(term))
 
 
-def _iri_of(name: str, written: str) -> str | None:
-    """Return the IRI that a literal stands for: a case by its name, an item by its case's and its place."""
-    item = _ITEM.fullmatch(written)
-    if item and name.lower().endswith("item"):
-        return terms.item_iri(terms.case_iri(item[1]), int(item[2]))
-    return terms.case_iri(written) if _CASE_COLUMN.fullmatch(name) else None
+def _iri_of(type: str | None, written: str) -> str | None:
+    """Return the IRI that a text stands for: a case by its number, an item by its case's and its place."""
+    if type == "case":
+        return terms.case_iri(written)
+    item = _ITEM.fullmatch(written) if type == "item" else None
+    return terms.item_iri(terms.case_iri(item[1]), int(item[2])) if item else None
 
 
 def _number(term: object) -> float | None:

@@ -54,8 +54,8 @@ _PARTS: Final = """PREFIX imr: <{schema}>
 CONSTRUCT {{ ?node ?p ?o }} WHERE {{
   {{ VALUES ?node {{ <{iri}> }} ?node ?p ?o }}
   UNION {{ <{iri}> imr:documentedIn|imr:hasReviewer|imr:hasCorrection ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:hasDisputedItem|imr:hasCitation ?node . ?node ?p ?o }}
-  UNION {{ <{iri}> imr:hasDisputedItem/imr:hasCitation ?node . ?node ?p ?o }}
+  UNION {{ <{iri}> imr:hasDisputedItem|imr:hasCitation|imr:hasReason ?node . ?node ?p ?o }}
+  UNION {{ <{iri}> imr:hasDisputedItem/(imr:hasCitation|imr:hasReason) ?node . ?node ?p ?o }}
   MORE
 }}"""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import zipfile
@@ -330,6 +331,14 @@ def test_the_package_runs_and_knows_its_version() -> None:
     import imr_graph
 
     assert installed("--version").stdout.decode().split() == ["imr-graph,", "version", imr_graph.__version__]
+
+
+def test_serving_says_which_systems_it_needs(
+    imr: Callable[..., Outcome], built: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(signal, "SIGALRM")
+    result = imr("serve", "--store", built)
+    assert (result.code, "needs Linux or macOS" in result.err) == (2, True)
 
 
 def bad_inputs(folder: Path) -> Path:

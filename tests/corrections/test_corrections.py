@@ -22,7 +22,7 @@ from imr_graph.corrections import Correction, Corrections, apply, find_unmatched
 from imr_graph.corrections.fields import FIELDS
 from imr_graph.errors import UsageError
 from imr_graph.graph import mapping
-from imr_graph.model import Determination, Span, Unparsed, to_record
+from imr_graph.model import Amounts, Determination, Reason, Span, Unparsed, to_record
 from support.paths import PROJECT
 from support.records import citation, determination, gold, item, party, spanned
 
@@ -261,7 +261,27 @@ VALUES: dict[str, Any] = {
     "/items/0/reviewer/citations/0/sections/0": "Opioids",
     "/items/0/reviewer/citations/0/pages": [1, 2],
     "/items/0/reviewer/citations/0/pages/0": 2,
+    "/items/0/reasons": [{"reason": "not-recommended", "text": "It is not recommended."}],
+    "/items/0/reasons/0/reason": "not-recommended",
+    "/items/0/reasons/0/text": "Another sentence.",
+    "/items/0/amounts/strength": ["10mg"],
+    "/items/0/amounts/strength/0": "10mg",
+    "/items/0/amounts/levels": ["L4-5"],
+    "/items/0/amounts/levels/0": "L4-5",
+    "/items/0/amounts/codes": ["97110"],
+    "/items/0/amounts/codes/0": "97110",
+    "/items/0/amounts/quantity": 30,
+    "/items/0/amounts/refills": 1,
+    "/items/0/amounts/visits": None,
+    "/items/0/amounts/per_week": 3,
+    "/items/0/amounts/weeks": 4,
+    "/items/0/amounts/authorized_quantity": 3,
+    "/items/0/amounts/authorized_visits": 3,
+    "/items/0/topical": True,
 }
+
+AMOUNTS = Amounts(("5%",), 60, 2, 12, 2, 6, ("L5-S1",), ("E0730",), 5, 6)
+REASONS = (Reason("lacks-red-flags", "There are no red flags."),)
 
 
 def at(record: Any, pointer: str) -> Any:
@@ -289,7 +309,8 @@ def without(record: Any, pointer: str) -> Any:
 
 @pytest.mark.parametrize("pointer", VALUES)
 def test_exactly_one_value_changes_and_only_its_places_go(pointer: str) -> None:
-    d = spanned(determination("CM20-0000001", item(body_regions=("lumbar-spine",), laterality="left")))
+    full = item(body_regions=("lumbar-spine",), laterality="left", amounts=AMOUNTS, reasons=REASONS)
+    d = spanned(determination("CM20-0000001", full))
     before = to_record(d)
     new = corrected(d, correction(pointer, at(before, pointer), VALUES[pointer]))
     after = to_record(new)
@@ -304,7 +325,9 @@ def test_exactly_one_value_changes_and_only_its_places_go(pointer: str) -> None:
 
 def test_every_correctable_field_is_tried_above() -> None:
     tried = {tuple("#" if step.isdigit() else step for step in pointer.split("/")[1:]) for pointer in VALUES}
-    elements = {("items", "#")} | {("items", "#", s, "citations", "#") for s in ("claims_administrator", "reviewer")}
+    elements = {("items", "#"), ("items", "#", "reasons", "#")} | {
+        ("items", "#", s, "citations", "#") for s in ("claims_administrator", "reviewer")
+    }
     other_side = {("items", "#", "claims_administrator", "citations", "#", *rest)
                   for rest in (("basis",), ("guideline",), ("text",), ("chapter",), ("sections",), ("pages",),
                                ("sections", "#"), ("pages", "#"))}  # fmt: skip
@@ -338,10 +361,13 @@ def test_elements_come_and_go_and_places_move_with_them() -> None:
     assert to_record(new)["items"][2]["claims_administrator"] == {"stance": None, "citations": ()}
 
 
+def to_json(made: Determination) -> Any:
+    """Return the record as JSON has it, lists for tuples."""
+    return json.loads(json.dumps(to_record(made)))
+
+
 ITEM = {
-    **to_record(determination("CM20-0000001", item("E", "overturned", treatments=(), rationale=None)))["items"][0],
-    "treatments": [],
-    "body_regions": [],
+    **to_json(determination("CM20-0000001", item("E", "overturned", treatments=(), rationale=None)))["items"][0],
     "claims_administrator": {"stance": None, "citations": []},
     "reviewer": {"stance": None, "citations": []},
 }

@@ -12,7 +12,7 @@ from imr_graph import resources
 from imr_graph.fields import LEVELS
 from imr_graph.graph import mapping
 from imr_graph.graph.resolver import vocabulary_triples
-from imr_graph.model import Reviewer, Unparsed
+from imr_graph.model import Amounts, Reason, Reviewer, Unparsed
 from support.records import citation, determination, item, party, spanned
 
 _TERM = re.compile(r"(?<![\w-])imr:([A-Za-z]\w*)")
@@ -27,6 +27,9 @@ _FULL = spanned(
             authorized="One",
             body_regions=("knee",),
             laterality="bilateral",
+            reasons=(Reason("lacks-red-flags", "There are no red flags."),),
+            amounts=Amounts(("5%",), 60, 1, 12, 2, 6, ("L4-5",), ("97110",), 30, 6),
+            topical=True,
             claims_administrator=party(
                 citation("odg", "MRI", chapter="Knee", basis="non-mtus", pages=(3,)), stance="outside the MTUS"
             ),

@@ -172,7 +172,7 @@ def test_a_store_of_another_format_is_named(tmp_path: Path) -> None:
             use(path)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": 1}'])
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": 2}'])
 def test_a_damaged_manifest_is_named(tmp_path: Path, content: str) -> None:
     path = tmp_path / "s"
     add(path, [determination()])

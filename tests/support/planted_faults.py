@@ -37,19 +37,22 @@ id:case-1-item-1 a imr:DisputedItem ; imr:position 1 ; imr:heading "Knee brace" 
     imr:requestedService "Two" ; imr:authorizedService "One" ; imr:retrospective false ; imr:surgicalAdjunct false ;
     imr:decision imr:Upheld ; imr:requestsTreatment id:treatment-t ; imr:bodyRegion id:region-knee ;
     imr:laterality imr:Left ; imr:rationale "It is not supported." ; imr:hasCitation id:case-1-item-1-citation-1 ;
+    imr:topical false ; imr:quantity 2 ; imr:hasReason id:case-1-item-1-reason-1 ; imr:decidedBecause id:reason-r ;
     imr:administratorStance imr:NoEvidenceCited ; imr:basedOnGuideline id:guideline-m ;
     imr:basedOnSection id:section-m-s ; imr:basedOnPage id:page-m-7 .
 id:case-1-item-1-citation-1 a imr:Citation ; imr:citedBy imr:ExpertReviewer ; imr:basis imr:MTUS ;
     imr:citesGuideline id:guideline-m ; imr:citesSection id:section-m-s ; imr:sectionName "S" ;
     imr:citesPage id:page-m-7 ; imr:citationText "M, S, page 7" .
 id:case-1-item-2 a imr:DisputedItem ; imr:position 2 ; imr:heading "MRI" ; imr:service "MRI" ;
-    imr:retrospective true ; imr:surgicalAdjunct false ; imr:decision imr:Overturned ;
+    imr:retrospective true ; imr:surgicalAdjunct false ; imr:topical false ; imr:decision imr:Overturned ;
     imr:requestsTreatment id:treatment-t ; imr:rationale "It is supported." ; imr:reviewerStance imr:OutsideMTUS ;
     imr:hasCitation id:case-1-item-2-citation-1 ; imr:denialBasedOnGuideline id:guideline-odg ;
     imr:denialBasedOnSection id:section-odg-knee-mri .
 id:case-1-item-2-citation-1 a imr:Citation ; imr:citedBy imr:ClaimsAdministrator ; imr:basis imr:NonMTUS ;
     imr:citesGuideline id:guideline-odg ; imr:chapter "Knee" ; imr:citesSection id:section-odg-knee-mri ;
     imr:sectionName "MRI" ; imr:citationText "ODG, Knee, MRI" .
+id:case-1-item-1-reason-1 a imr:Reason ; imr:reasonType id:reason-r ; imr:reasonText "It is not supported." ;
+    imr:textStart 300 ; imr:textEnd 320 .
 id:guideline-m a imr:Guideline ; skos:prefLabel "M" ; skos:inScheme id:scheme ; imr:regulation "8 CCR 9792.22" .
 id:guideline-odg a imr:Guideline ; skos:prefLabel "ODG" ; skos:inScheme id:scheme .
 id:section-m-s a imr:Section ; skos:prefLabel "S" ; imr:sectionOf id:guideline-m .
@@ -57,6 +60,8 @@ id:section-odg-knee-mri a imr:Section ; skos:prefLabel "MRI" ; imr:sectionOf id:
 id:page-m-7 a imr:Page ; skos:prefLabel "M, page 7" ; imr:pageOf id:guideline-m ; imr:pageNumber 7 .
 id:specialty-s a imr:Specialty ; skos:prefLabel "S" ; skos:inScheme id:scheme .
 id:state-US-CA a imr:State ; skos:prefLabel "California" ; skos:inScheme id:scheme .
+id:reason-r a imr:ReasonType ; skos:prefLabel "R" ; skos:inScheme id:scheme ; skos:broader id:reason-group-g .
+id:reason-group-g a imr:ReasonGroup ; skos:prefLabel "G" ; skos:inScheme id:scheme .
 id:treatment-t a imr:Treatment ; skos:prefLabel "T" ; skos:inScheme id:scheme .
 id:region-knee a imr:BodyRegion ; skos:prefLabel "knee" ; skos:inScheme id:scheme .
 """
@@ -79,6 +84,7 @@ CASE, MADE, ITEM, OTHER, CITED, ODG = (
 )
 
 
+REASON = "case-1-item-1-reason-1"
 LATE = '"2021-01-01"^^xsd:date'
 
 
@@ -194,6 +200,14 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
     "ItemGrounds-given": [(OTHER, change(OTHER, "imr:reviewerStance"))],
     "ItemStance-reviewer": [(ITEM, change(ITEM, "imr:reviewerStance", "imr:NoEvidenceCited"))],
     "ItemStance-administrator": [(OTHER, change(OTHER, "imr:administratorStance", "imr:NoEvidenceCited"))],
+    "Item-topical": [(ITEM, change(ITEM, "imr:topical", '"no"'))],
+    "Item-decidedBecause": [(ITEM, change(ITEM, "imr:decidedBecause", NOBODY))],
+    "Reason-item": [(REASON, f"DELETE DATA {{ id:{ITEM} imr:hasReason id:{REASON} }}")],
+    "Reason-reasonType": [
+        (REASON, change(REASON, "imr:reasonType")),
+        (REASON, change(REASON, "imr:reasonType", NOBODY)),
+    ],
+    "Reason-reasonText": [(REASON, change(REASON, "imr:reasonText", '""'))],
     "Citation-item": [(CITED, f"DELETE DATA {{ id:{ITEM} imr:hasCitation id:{CITED} }}")],
     "Citation-citedBy": [(CITED, change(CITED, "imr:citedBy")), (CITED, change(CITED, "imr:citedBy", NOBODY))],
     "Citation-citationText": [

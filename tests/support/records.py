@@ -98,6 +98,7 @@ def gold(shared: Path) -> list[Determination]:
     for path in sorted((shared / "gold").glob("*.json")):
         record = json.loads(path.read_text(encoding="utf-8"))
         for entry in record["items"]:
+            entry["amounts"] = {**(entry.get("amounts") or {})}
             for side in ("claims_administrator", "reviewer"):
                 for cited in entry[side]["citations"]:
                     cited.pop("ambiguous", None)

@@ -33,7 +33,7 @@ PAGES = (
     "/network?around=treatment-mri",
     "/precedents",
     "/precedents?q=MRI of the left knee&decision=overturned",
-    "/precedents?q=acupunctur",
+    "/precedents?q=akupunctur",
 )
 
 

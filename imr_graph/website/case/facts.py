@@ -10,7 +10,7 @@ from imr_graph import vocabulary
 from imr_graph.labels import pointer_label
 from imr_graph.model import Span
 from imr_graph.website.case.highlighting import Highlight, place_id
-from imr_graph.website.case.read import AppliedCorrection, CaseRecord
+from imr_graph.website.case.read import CaseRecord, CorrectionView
 
 __all__ = ["CaseFact", "FactBuilder", "label_of"]
 
@@ -27,7 +27,7 @@ class CaseFact:
     pointer: str
     at: str | None = None
     iri: str | None = None
-    corrections: tuple[AppliedCorrection, ...] = ()
+    corrections: tuple[CorrectionView, ...] = ()
 
 
 class FactBuilder:
@@ -36,7 +36,7 @@ class FactBuilder:
     def __init__(self, case: CaseRecord, length: int | None) -> None:
         self.case, self._length = case, length
         self._spans = case.determination.spans
-        self._corrections: Mapping[str, list[AppliedCorrection]] = defaultdict(list)
+        self._corrections: Mapping[str, list[CorrectionView]] = defaultdict(list)
         for each in case.corrections:
             self._corrections[each.pointer].append(each)
 
@@ -57,7 +57,7 @@ class FactBuilder:
             for n, (words, iri) in enumerate(pairs)
         )
 
-    def corrections_of(self, pointer: str) -> tuple[AppliedCorrection, ...]:
+    def corrections_of(self, pointer: str) -> tuple[CorrectionView, ...]:
         """Return the corrections of a value or a list."""
         return tuple(self._corrections.get(pointer, ()))
 

@@ -14,7 +14,7 @@ from imr_graph.graph.resolver import shipped_names
 from imr_graph.model import Citation, DisputedItem, Party
 from imr_graph.website import urls
 from imr_graph.website.case.facts import CaseFact, FactBuilder, label_of
-from imr_graph.website.case.read import AppliedCorrection
+from imr_graph.website.case.read import CorrectionView
 
 __all__ = ["CaseEvent", "CaseLayout", "CitationView", "ItemView", "PartyView", "lay_out_case"]
 
@@ -64,7 +64,7 @@ class CitationView:
     sections: tuple[CaseFact, ...]
     pages: tuple[CaseFact, ...]
     text: CaseFact
-    corrections: tuple[AppliedCorrection, ...]
+    corrections: tuple[CorrectionView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class PartyView:
     title: str
     stance: CaseFact | None
     citations: tuple[CitationView, ...]
-    corrections: tuple[AppliedCorrection, ...]
+    corrections: tuple[CorrectionView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class ItemView:
     regions: tuple[CaseFact, ...]
     laterality: CaseFact | None
     more: tuple[LabeledFacts, ...]
-    lists: tuple[AppliedCorrection, ...]
+    lists: tuple[CorrectionView, ...]
     sides: tuple[PartyView, ...]
     rationale: CaseFact | None
     at: str | None
@@ -120,7 +120,7 @@ class CaseLayout:
     undated: tuple[str, ...]
     specialties: tuple[CaseFact, ...]
     states: tuple[CaseFact, ...]
-    profile: tuple[AppliedCorrection, ...]
+    profile: tuple[CorrectionView, ...]
     more: tuple[LabeledFacts, ...]
     summary: CaseFact | None
     items: tuple[ItemView, ...]

@@ -18,7 +18,7 @@ from imr_graph.model import Determination
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.website.resources import case_query
 
-__all__ = ["QUERY", "AppliedCorrection", "CaseRecord", "read_case"]
+__all__ = ["QUERY", "CaseRecord", "CorrectionView", "read_case"]
 
 QUERY: Final = case_query(
     "UNION {{ <{iri}> imr:caseNumber ?o . ?node imr:caseNumber ?o . BIND(imr:caseNumber AS ?p) }}"
@@ -26,12 +26,14 @@ QUERY: Final = case_query(
 """All triples of a case, and the numbers of the cases that have the same."""
 
 # What of a field's pointer names the node that it belongs to; the rest names the value.
-_NODE: Final = re.compile(r"/reviewer(?=/)|/items/(?:\d+|-)(?:/(?:claims_administrator|reviewer)/citations/(?:\d+|-))?")
+_NODE: Final = re.compile(
+    r"/reviewer(?=/)|/items/(?:\d+|-)(?:/(?:claims_administrator|reviewer)/citations/(?:\d+|-)|/reasons/(?:\d+|-))?"
+)
 _ELEMENT: Final = re.compile(r"/(?:\d+|-)$")
 
 
 @dataclass(frozen=True, slots=True)
-class AppliedCorrection:
+class CorrectionView:
     """One correction: the pointer of the value it concerns, what the value was and is, and who said so, why and when.
 
     The pointer is that of the record as it is now; of a list it names the list. `was` and `now` are None where there
@@ -55,7 +57,7 @@ class CaseRecord:
     key: str
     base: str
     determination: Determination
-    corrections: tuple[AppliedCorrection, ...]
+    corrections: tuple[CorrectionView, ...]
     namesakes: tuple[str, ...]
 
 
@@ -94,7 +96,7 @@ def _values(graph: ox.Store, node: str) -> dict[str, str]:
     }
 
 
-def _corrections(graph: ox.Store, case: str, d: Determination) -> Iterator[AppliedCorrection]:
+def _corrections(graph: ox.Store, case: str, d: Determination) -> Iterator[CorrectionView]:
     corrections = _subjects(graph, "correctedField")
     pointers = _pointers(case, d) if corrections else {}
     for node in corrections:
@@ -103,7 +105,7 @@ def _corrections(graph: ox.Store, case: str, d: Determination) -> Iterator[Appli
         owner = pointers.get(values.get("corrects", ""), "")
         rest = _NODE.sub("", field, count=1)
         day = values.get("date", "")
-        yield AppliedCorrection(
+        yield CorrectionView(
             terms.local_name(node),
             owner + _ELEMENT.sub("", rest),
             values.get("valueWas"),
@@ -123,4 +125,5 @@ def _pointers(case: str, d: Determination) -> dict[str, str]:
         sides = (("claims_administrator", item.claims_administrator), ("reviewer", item.reviewer))
         cited = (f"{at}/{side}/citations/{n}" for side, party in sides for n in range(len(party.citations)))
         found |= {terms.citation_iri(node, number): pointer for number, pointer in enumerate(cited, 1)}
+        found |= {terms.reason_iri(node, n + 1): f"{at}/reasons/{n}" for n in range(len(item.reasons))}
     return found

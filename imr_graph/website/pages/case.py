@@ -25,19 +25,19 @@ from imr_graph.website import resources, urls
 from imr_graph.website.case.facts import FactBuilder
 from imr_graph.website.case.highlighting import highlight
 from imr_graph.website.case.layout import CaseLayout, lay_out_case
-from imr_graph.website.case.read import QUERY, AppliedCorrection, CaseRecord, read_case
+from imr_graph.website.case.read import QUERY, CaseRecord, CorrectionView, read_case
 from imr_graph.website.case.related import RelatedPlace, find_related
 from imr_graph.website.site import Page, PageNotFoundError, Site
 
 __all__ = ["redirect_to_case", "show_case"]
 
 # What ends the names of nodes that belong to a case, and so have their place on its page.
-_PART: Final = re.compile(r"-(reviewer|item-\d+(?:-citation-\d+)?|correction-\d+)$")
+_PART: Final = re.compile(r"-(reviewer|item-\d+(?:-(?:citation|reason)-\d+)?|correction-\d+)$")
 _OWNER: Final = """PREFIX imr: <{schema}>
 SELECT ?case WHERE {{
   {{ ?case imr:documentedIn <{iri}> }} UNION {{ ?case imr:hasReviewer <{iri}> }}
   UNION {{ ?case imr:hasDisputedItem <{iri}> }} UNION {{ ?case imr:hasCorrection <{iri}> }}
-  UNION {{ ?item imr:hasCitation <{iri}> . ?case imr:hasDisputedItem ?item }}
+  UNION {{ ?item imr:hasCitation|imr:hasReason <{iri}> . ?case imr:hasDisputedItem ?item }}
 }} ORDER BY ?case LIMIT 1"""
 _NO_TEXT: Final = (
     "The store does not hold this letter's text, so the words behind the facts cannot be shown here: it was built "
@@ -59,7 +59,7 @@ class CaseView:
     letter: Markup
     missing: str
     lost: Sequence[tuple[str, str, str | None]]
-    corrections: Sequence[tuple[str, AppliedCorrection]]
+    corrections: Sequence[tuple[str, CorrectionView]]
     layout: str
     related: tuple[RelatedPlace, ...]
     overturned: int

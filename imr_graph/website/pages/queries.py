@@ -130,7 +130,8 @@ async def show_query(site: Site, request: Request) -> Page:
         rows = await fetch_rows(site, query, form.sparql, asked.sort, asked.offset, request)
     except QueryFailedError as error:
         return Page("question.html", replace(view, sentence=str(error)), 503)
-    return Page("question.html", replace(view, rows=rows, pager=_pager(asked, rows), chart=draw_query(rows)))
+    view = replace(view, rows=rows, pager=_pager(asked, rows), chart=draw_query(rows, query.chart))
+    return Page("question.html", view)
 
 
 def _read_address(request: Request) -> QueryAddress:

@@ -47,7 +47,7 @@ _SUBJECTS: Final[tuple[Choice, ...]] = tuple((name, name) for name in SUBJECTS)
 
 
 @dataclass(frozen=True, slots=True)
-class FigureRequest:
+class StatisticsAddress:
     """A figure as its address asks for it; texts are empty where nothing is said."""
 
     figure: str = "shares"
@@ -122,7 +122,7 @@ class StatisticsView:
 
 async def show_statistics(site: Site, request: Request) -> Page | Response:
     """Show the form of statistics with the figure it asks for, or send the figure as a file."""
-    asked, wrong, view = FigureRequest(), None, None
+    asked, wrong, view = StatisticsAddress(), None, None
     try:
         asked = read_request(request.query_params)
         counted, view = await site.run_in_thread(lambda snapshot: _count(snapshot, asked))
@@ -144,7 +144,7 @@ async def show_statistics(site: Site, request: Request) -> Page | Response:
     return Page("statistics.html", page, 400 if wrong else 200)
 
 
-def read_request(parameters: QueryParams) -> FigureRequest:
+def read_request(parameters: QueryParams) -> StatisticsAddress:
     """Return what an address asks for; raises UsageError for what cannot be understood."""
     figure = parameters.get("figure", "") or "shares"
     if figure not in FIGURES:
@@ -153,7 +153,7 @@ def read_request(parameters: QueryParams) -> FigureRequest:
     if any(len(value) > _LONGEST for values in given.values() for value in values):
         raise UsageError(f"A filter has more than {_LONGEST} characters: write less.")
     grouped = parameters.get("by")
-    return FigureRequest(
+    return StatisticsAddress(
         figure,
         ("category" if figure == "shares" else "") if grouped is None else grouped,
         parameters.get("then", ""),
@@ -166,7 +166,7 @@ def read_request(parameters: QueryParams) -> FigureRequest:
     )
 
 
-def _fields(asked: FigureRequest) -> Iterator[FormField]:
+def _fields(asked: StatisticsAddress) -> Iterator[FormField]:
     yield FormField("figure", "Figure", "select", asked.figure, choices=tuple(FIGURES.items()))
     yield FormField("by", "By", "select", asked.by, choices=(("", "all together"), *_TITLES))
     yield FormField("then", "And by (shares)", "select", asked.then, choices=(("", "nothing else"), *_TITLES))
@@ -175,7 +175,9 @@ def _fields(asked: FigureRequest) -> Iterator[FormField]:
     yield FormField("minimum", "At least", "number", str(asked.minimum), "Leave out smaller groups.", least=1)
 
 
-def _filters(snapshot: StoreSnapshot, asked: FigureRequest, errors: Mapping[str, UsageError]) -> Iterator[FormField]:
+def _filters(
+    snapshot: StoreSnapshot, asked: StatisticsAddress, errors: Mapping[str, UsageError]
+) -> Iterator[FormField]:
     """Yield the filters as fields, with names to choose from; reads the table, so it runs in a thread."""
     for name in _FILTERS:
         error, value = errors.get(name), next(iter(asked.filters.get(name, ())), "")
@@ -193,7 +195,7 @@ def _filters(snapshot: StoreSnapshot, asked: FigureRequest, errors: Mapping[str,
         yield FormField(name, label, "date", getattr(asked, name), error=str(error) if error else None)
 
 
-def _errors(asked: FigureRequest, wrong: UsageError | None) -> dict[str, UsageError]:
+def _errors(asked: StatisticsAddress, wrong: UsageError | None) -> dict[str, UsageError]:
     """Return an error by the field it belongs to; what belongs to none is said above the form."""
     if wrong is None:
         return {}
@@ -205,7 +207,7 @@ def _errors(asked: FigureRequest, wrong: UsageError | None) -> dict[str, UsageEr
     return {}
 
 
-def _count(snapshot: StoreSnapshot, asked: FigureRequest) -> tuple[Any, FigureView]:
+def _count(snapshot: StoreSnapshot, asked: StatisticsAddress) -> tuple[Any, FigureView]:
     """Return the figure that is asked for as the library counts it and as the page shows it; runs in a thread."""
     filters = resolve_filters(snapshot.store, asked.filters, since=asked.since or None, until=asked.until or None)
     counted, view = {"shares": _shares, "times": _times, "agreement": _agreement}[asked.figure](
@@ -215,7 +217,7 @@ def _count(snapshot: StoreSnapshot, asked: FigureRequest) -> tuple[Any, FigureVi
     return counted, replace(view, files=files)
 
 
-def _shares(snapshot: StoreSnapshot, asked: FigureRequest, filters: Filters) -> tuple[Any, FigureView]:
+def _shares(snapshot: StoreSnapshot, asked: StatisticsAddress, filters: Filters) -> tuple[Any, FigureView]:
     by = tuple(name for name in (asked.by, asked.then) if name)
     level: Any = asked.level
     found = overturn_rates(snapshot.table, by, level=level, filters=filters, minimum=asked.minimum)
@@ -248,7 +250,7 @@ def _summary(found: OverturnRates, unit: str) -> str:
     return f"{found.decisions:,} {unit.lower()}, {found.overturned:,} overturned{partly}.{smaller}"
 
 
-def _times(snapshot: StoreSnapshot, asked: FigureRequest, filters: Filters) -> tuple[Any, FigureView]:
+def _times(snapshot: StoreSnapshot, asked: StatisticsAddress, filters: Filters) -> tuple[Any, FigureView]:
     which = ("application-to-decision",) if asked.by else tuple(INTERVALS)
     found = durations(snapshot.table, which, by=asked.by or None, filters=filters, minimum=asked.minimum)
     longest = max((each.upper for each in found if each.upper is not None), default=0.0)
@@ -256,7 +258,7 @@ def _times(snapshot: StoreSnapshot, asked: FigureRequest, filters: Filters) -> t
     return found, FigureView(FIGURES["times"], "case", times=found[:_MOST], scale=max(longest, 1.0), left=left)
 
 
-def _agreement(snapshot: StoreSnapshot, asked: FigureRequest, filters: Filters) -> tuple[Any, FigureView]:
+def _agreement(snapshot: StoreSnapshot, asked: StatisticsAddress, filters: Filters) -> tuple[Any, FigureView]:
     found = citation_agreement(snapshot.table, asked.on, by=asked.by or None, filters=filters, minimum=asked.minimum)
     stated = found[:_MOST] if found and found[0].items else ()
     left = max(0, len(found) - _MOST)

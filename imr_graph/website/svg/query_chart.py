@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from imr_graph.analysis.dimensions.values import Value
+from imr_graph.analysis.queries.library import ChartColumns
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, rate_group
 from imr_graph.website.query_results import AnswerCell, AnswerRows
 from imr_graph.website.svg.charts import Bar, BarChart, YearChart, draw_bars, draw_years
@@ -15,13 +16,6 @@ __all__ = ["QueryChart", "draw_query"]
 
 _MOST: Final = 12  # bars
 _LONGEST: Final = 90  # characters of a label
-# What a share counts, and of how many.
-_PARTS: Final = ("overturned", "nonMtus")
-_WHOLES: Final = ("decisions", "items")
-# Columns of whole answers to draw where there is no share, the first of them that an answer has.
-_AMOUNTS: Final = ("cases", "score", "meanDays", "items", "decisions")
-# Columns whose nodes say how something ended, not what it is.
-_ENDINGS: Final = frozenset(("decision", "outcome", "party", "stance", "upheldCase", "overturnedCase", "firstItem"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,48 +27,34 @@ class QueryChart:
     years: YearChart | None = None
 
 
-def draw_query(found: AnswerRows) -> QueryChart | None:
-    """Return the chart of the rows that are shown, None where a chart would say nothing.
+def draw_query(found: AnswerRows, chart: ChartColumns | None) -> QueryChart | None:
+    """Return the chart of the rows that are shown, as the question's header describes it; None where it has none.
 
     Shares have Wilson intervals, as those of the statistics; of many rows the first are drawn.
     """
-    names = [column.name for column in found.columns]
-    labels = [n for n, column in enumerate(found.columns) if _is_subject(found, n) and column.name not in _ENDINGS]
-    if len(found.rows) < 2 or not labels:
+    if chart is None or len(found.rows) < 2:
         return None
+    places = {column.name: n for n, column in enumerate(found.columns)}
+    labels = [places[name] for name in chart.by]
     name = ", ".join(found.columns[n].title for n in labels)
-    groups = _groups(found, names, labels)
-    if groups and names[labels[0]] == "year":
+    if chart.whole is None:
+        bars, title = _amounts(found, labels, places[chart.value]), found.columns[places[chart.value]].title
+        return QueryChart(title, BarChart(bars, name, f"{title}: the first {len(bars)} rows", title)) if bars else None
+    groups = _groups(found, labels, places[chart.value], places[chart.whole])
+    if groups and chart.by[0] == "year":
         years = draw_years(groups)
         return QueryChart("Share by year", years=years) if years else None
-    if groups:
-        shown = groups[:_MOST]
-        caption = f"The shares of the first {len(shown)} rows, with 95 % intervals"
-        return QueryChart("Share of each", draw_bars(shown, name, caption, "Of"))
-    amount = next((name for name in _AMOUNTS if name in names), None)
-    bars = _amounts(found, labels, names.index(amount)) if amount is not None else ()
-    if amount is None or not bars:
-        return None
-    title = found.columns[names.index(amount)].title
-    return QueryChart(title, BarChart(bars, name, f"{title}: the first {len(bars)} rows", title))
+    shown = groups[:_MOST]
+    caption = f"The shares of the first {len(shown)} rows, with 95 % intervals"
+    return QueryChart("Share of each", draw_bars(shown, name, caption, "Of")) if shown else None
 
 
-def _is_subject(found: AnswerRows, n: int) -> bool:
-    """Return whether a column says what a row is about: a node, or the year."""
-    return found.columns[n].name == "year" or any(row[n].iri for row in found.rows)
-
-
-def _groups(found: AnswerRows, names: Sequence[str], labels: Sequence[int]) -> list[RateGroup]:
-    part = next((name for name in _PARTS if name in names), None)
-    whole = next((name for name in _WHOLES if name in names), None)
-    if part is None or whole is None:
-        return []
+def _groups(found: AnswerRows, labels: Sequence[int], value: int, whole: int) -> list[RateGroup]:
     groups = []
     for row in found.rows:
-        counted = int(row[names.index(part)].number or 0)
-        of = int(row[names.index(whole)].number or 0)
-        if counted <= of and of:
-            groups.append(rate_group(tuple(_value(row[n]) for n in labels), of, counted))
+        part, of = int(row[value].number or 0), int(row[whole].number or 0)
+        if part <= of and of:
+            groups.append(rate_group(tuple(_value(row[n]) for n in labels), of, part))
     return groups
 
 

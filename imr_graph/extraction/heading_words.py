@@ -1,0 +1,77 @@
+"""The words of a heading as they are compared with the vocabulary: misspelt names mended, short names written out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache, lru_cache
+
+from imr_graph import vocabulary
+from imr_graph.vocabulary import Concept, Treatment, Words, normalise, split
+from imr_graph.vocabulary.phrases import load_phrases
+from imr_graph.vocabulary.spelling import Speller, respell
+
+__all__ = ["read_words"]
+
+
+def read_words(heading: str) -> Words:
+    """Return the words of a heading; their places are those in the heading as it is printed.
+
+    >>> read_words("Cevical MRI, Keto 10%/Lido 5% cream").words[:4]
+    ('cervical', 'mri', 'ketoprofen', '10')
+    """
+    words = respell(split(heading), _correct)
+    return _expand_short_names(words)
+
+
+def _expand_short_names(words: Words) -> Words:
+    """Write out the short names of drugs ("Keto 10%/Lido 5% cream") where a heading is about a compound."""
+    phrases = load_phrases()
+    if phrases.short_names.keys().isdisjoint(words.words):
+        return words
+    in_parts = "%" in words.text
+    several = sum(word in phrases.short_names for word in words.words) > 1
+    if in_parts or (several and not phrases.words["compound.words"].isdisjoint(words.words)):
+        return respell(words, lambda word: phrases.short_names.get(word, word))
+    return words
+
+
+@lru_cache(maxsize=65_536)
+def _correct(word: str) -> str:
+    return _speller().correct(word)
+
+
+@cache
+def _speller() -> Speller:
+    """Return what mends the words of treatments, drugs and regions.
+
+    A word that only misspelt names have is mended, too, where each of these names then is a right one of its concept.
+    """
+    concepts = tuple(_concepts())
+    right = {word for concept in concepts for label in _right_labels(concept) for word in split(label).words}
+    phrases = load_phrases()
+    plain = {word for words in phrases.words.values() for word in words}
+    plain |= {word for runs in phrases.runs.values() for run in runs for word in run}
+    names = {
+        (concept.id, normalise(label)) for concept in concepts for label in (*_right_labels(concept), *concept.hidden)
+    }
+    mends: dict[str, bool] = defaultdict(lambda: True)
+    speller = Speller(right, plain)
+    for concept in concepts:
+        for label in concept.hidden:
+            words = split(label)
+            mended = respell(words, speller.correct)
+            if mended is not words:
+                whole = (concept.id, mended.normalised) in names
+                mends.update({w: mends[w] and whole for w, m in zip(words.words, mended.words, strict=True) if w != m})
+    return Speller(right, plain | {word for word, whole in mends.items() if not whole})
+
+
+def _concepts() -> list[Concept]:
+    known = vocabulary.load()
+    schemes = (known.treatments, known.products, known.body_regions, known.phrases, known.lateralities)
+    return [concept for scheme in schemes for concept in scheme]
+
+
+def _right_labels(concept: Concept) -> tuple[str, ...]:
+    broad = (*concept.fallbacks, *concept.fields) if isinstance(concept, Treatment) else ()
+    return (concept.label, *concept.alternatives, *broad)
