@@ -57,7 +57,7 @@ import duckdb
 print(duckdb.sql("select ward, floor, signs from 'items.parquet' order by case_key").fetchall())
 """
 _MEANINGS = """
-from imr_graph.table.dictionary import describe_columns
+from imr_graph.table.columns import describe_columns
 print(*(entry.meaning for entry in describe_columns()), sep="\\n")
 """
 _PAGE = """
