@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from imr_graph import iris as terms
 from imr_graph.graph import mapping
 from imr_graph.graph.literals import read_spans
-from imr_graph.graph.resolver import shipped_names
+from imr_graph.graph.resolver import default_resolver
 from imr_graph.model import Reviewer, Span, Unparsed
 from imr_graph.table.rows import item_rows
 from support.paths import TESTS
@@ -135,7 +135,7 @@ def test_a_minted_node_has_one_label_however_letters_print_it(
     guideline: str, chapter: str | None, name: str, more: int, rewritten: Callable[[str], str]
 ) -> None:
     """Its IRI and the vocabulary give the label; another name, or one of another guideline, is another node."""
-    names = shipped_names()
+    names = default_resolver()
     name += "x" * more
     of = chapter if guideline == "odg" else None
     first = names.section(guideline, of, name, terms.BASE)
@@ -146,14 +146,14 @@ def test_a_minted_node_has_one_label_however_letters_print_it(
 
 def test_a_topic_after_its_chapter_is_the_topic_of_the_chapter() -> None:
     """Told apart or not, chapter and topic lead to one node, with the label that the vocabulary has for the topic."""
-    names = shipped_names()
+    names = default_resolver()
     apart = names.section("odg", "Low Back", "ct (computed tomography)", terms.BASE)
     assert apart == names.section("odg", None, "Low Back CT (Computed Tomography)", terms.BASE)
     assert apart == (f"{terms.BASE}section-odg-low-back-ct-computed-tomography", "CT (computed tomography)")
 
 
 def test_abbreviations_in_minted_labels_are_written_as_in_the_vocabulary() -> None:
-    named = shipped_names().section(LOW_BACK, None, "quiet mri of nsaids", terms.BASE)
+    named = default_resolver().section(LOW_BACK, None, "quiet mri of nsaids", terms.BASE)
     assert named.label == "Quiet MRI of NSAIDs"
 
 
