@@ -182,8 +182,7 @@ def _more(builder: FactBuilder, level: Level, placed: frozenset[str], holder: An
             found: tuple[CaseFact | None, ...] = builder.many(pointer, [(str(one), None) for one in value])
         else:
             found = (builder.optional(pointer, None if value is None else str(value)),)
-        facts = tuple(fact for fact in found if fact is not None)
-        if facts:
+        if facts := tuple(fact for fact in found if fact is not None):
             yield LabeledFacts(labels.capitalize_label(each.term), facts)
 
 
