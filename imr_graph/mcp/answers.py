@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from imr_graph.analysis.dimensions.filters import Filters, to_sql
 from imr_graph.analysis.precedents.evidence import ItemEvidence, read_evidence
 from imr_graph.analysis.precedents.precedents import Contrast, Precedent
+from imr_graph.analysis.precedents.requirements import Criterion, CriterionSide
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.errors import UsageError
 from imr_graph.store.graph_store import GraphStore
@@ -27,6 +28,7 @@ __all__ = [
     "check_limit",
     "compact_record",
     "contrast_entry",
+    "criterion_entry",
     "group_entry",
     "places_below",
     "precedent_entry",
@@ -107,6 +109,25 @@ def contrast_entry(pair: Contrast) -> Answer:
     """Return two decisions that differ on the same pages or sections."""
     places = [place.label for place in pair.places]
     return {"on": places, "overturned": precedent_entry(pair.overturned), "upheld": precedent_entry(pair.upheld)}
+
+
+def criterion_entry(of: Criterion) -> Answer:
+    """Return a criterion with the figures and a sentence of its absence and of its presence."""
+    return {
+        "absent": _side_entry(of.absent),
+        "present": _side_entry(of.present) if of.present else None,
+        "cited_most": {"section": of.section.label, "decisions": of.cited} if of.section else None,
+    }
+
+
+def _side_entry(of: CriterionSide) -> Answer:
+    said = of.quotation
+    quotation = said and {
+        "case": said.case, "item": said.position, "decided": said.decided, "text": said.text,
+        "place": None if said.start is None else [said.start, said.end],
+    }  # fmt: skip
+    counts = {"reason": of.reason.label, "given": of.given, "decisions": of.decisions}
+    return {**counts, **share_entry(of.share, of.low, of.high, of.small), "quotation": quotation}
 
 
 def quotation_entries(evidence: ItemEvidence | None) -> list[Answer]:

@@ -16,9 +16,11 @@ import pyoxigraph as ox
 from imr_graph.analysis.dimensions.filters import resolve_filters
 from imr_graph.analysis.precedents.evidence import read_evidence
 from imr_graph.analysis.precedents.precedents import precedents as find_precedents
+from imr_graph.analysis.precedents.requirements import requirements as find_requirements
 from imr_graph.analysis.queries import ask, library
 from imr_graph.analysis.search.search import search as find_words
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
+from imr_graph.analysis.statistics.reason_rates import reason_rates
 from imr_graph.errors import UsageError
 from imr_graph.graph.reading import determination_of
 from imr_graph.mcp.answers import (
@@ -27,6 +29,7 @@ from imr_graph.mcp.answers import (
     check_limit,
     compact_record,
     contrast_entry,
+    criterion_entry,
     group_entry,
     places_below,
     precedent_entry,
@@ -40,7 +43,16 @@ from imr_graph.model import to_record
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.table import open_table
 
-__all__ = ["list_questions", "named_query", "precedents", "search", "show_case", "statistics"]
+__all__ = [
+    "list_questions",
+    "named_query",
+    "precedents",
+    "reasons",
+    "requirements",
+    "search",
+    "show_case",
+    "statistics",
+]
 
 _CONTRASTS: Final = 3
 
@@ -52,7 +64,10 @@ Day: TypeAlias = Annotated[str | None, "A date of decision, such as 2016-07-28."
 Name: TypeAlias = Annotated[str | None, "An id or name of the vocabulary."]
 Limit: TypeAlias = Annotated[int, f"How many rows, 1 to {ROWS}."]
 
-_REMARK: Final = "Disputes that reached review, not all requests; no legal or medical advice."
+_REMARK: Final = (
+    "Disputes that reached review, not all requests; no legal or medical advice. Decisions that depend on a denied "
+    "service count unless filtered by derivative=no."
+)
 
 
 def search(
@@ -147,6 +162,62 @@ def precedents(
     )
 
 
+def requirements(
+    store: GraphStore,
+    text: Annotated[str, "The request in free text, as a letter's heading names it: 'MRI of the lumbar spine'."],
+    filters: FilterValues = None,
+    since: Day = None,
+    until: Day = None,
+    limit: Limit = 10,
+) -> Answer:
+    """List what decisions on requests like it say has to be documented, with a sentence of each criterion.
+
+    Each criterion says how often its absence upheld a denial and its presence overturned one, and which section of a
+    guideline these decisions cite most. `{"derivative": "no"}` leaves out decisions that depend on a denied service.
+    """
+    chosen = resolve_filters(store, filters, since=since, until=until)
+    found = find_requirements(store, text, filters=chosen)
+    answer = {
+        "understood": {k: v for k, v in asdict(found.request).items() if v},
+        "figures_are_of": found.step and {"step": found.step.name, "shared": found.step.shared,
+                                          "decisions": found.step.decisions, "overturned": found.step.overturned},
+        "criteria": [criterion_entry(each) for each in found.criteria[: check_limit(limit)]],
+        "criteria_not_shown": max(0, len(found.criteria) - limit),
+        "remarks": list(found.remarks),
+    }  # fmt: skip
+    return truncate_rows(answer, "criteria", "ask for fewer with limit.")
+
+
+def reasons(
+    store: GraphStore,
+    by: Annotated[str | None, "None or one dimension, for example 'specialty'."] = None,
+    filters: FilterValues = None,
+    since: Day = None,
+    until: Day = None,
+    level: Annotated[Literal["item", "case"], "Count disputed items, or cases."] = "item",
+    minimum: Annotated[int, "Leave out reasons that fewer decisions give."] = 1,
+    limit: Limit = 20,
+) -> Answer:
+    """Count how often each reason is given, of the decisions that ended so, beside all other decisions.
+
+    A reason belongs to decisions of one direction: shares are of the upheld, or of the overturned ones. Filters such as
+    `{"treatment": "MRI"}` say of which; `{"derivative": "no"}` leaves out decisions that depend on a denied service.
+    """
+    chosen = resolve_filters(store, filters, since=since, until=until)
+    with open_table(store) as table:
+        found = reason_rates(table, by, level=level, filters=chosen, minimum=minimum)
+    shown = [
+        {**({"group": each.value.label} if each.value else {}), "decision": each.decision, "reason": each.reason.label,
+         "given": each.given, "cases": each.cases, "decisions": each.decisions,
+         **share_entry(each.share, each.low, each.high, each.small),
+         "all_others": None if each.share_elsewhere is None else round(each.share_elsewhere, 4)}
+        for each in found[: check_limit(limit)]
+    ]  # fmt: skip
+    answer = {"by": by, "level": level, "reasons": shown, "reasons_not_shown": len(found) - len(shown),
+              "remark": f"What reviewers wrote, not what was true. {_REMARK}"}  # fmt: skip
+    return truncate_rows(answer, "reasons", "ask for fewer with limit, or leave rare ones out with minimum.")
+
+
 def statistics(
     store: GraphStore,
     by: Annotated[list[str] | None, "None, one or two dimensions, for example ['treatment']."] = None,
@@ -157,7 +228,10 @@ def statistics(
     minimum: Annotated[int, "Leave out groups of fewer decisions."] = 1,
     limit: Limit = 20,
 ) -> Answer:
-    """Count decisions and overturned shares with Wilson 95 % intervals, one decision of each group as example."""
+    """Count decisions and overturned shares with Wilson 95 % intervals, one decision of each group as example.
+
+    For reasons ask `reasons`: a reason belongs to decisions of one direction.
+    """
     chosen = resolve_filters(store, filters, since=since, until=until)
     with open_table(store) as table:
         found = overturn_rates(table, by or (), level=level, filters=chosen, minimum=minimum)
