@@ -26,6 +26,7 @@ from imr_graph.graph.reading import determination_of
 from imr_graph.mcp.answers import (
     ROWS,
     Answer,
+    association_entry,
     check_limit,
     compact_record,
     contrast_entry,
@@ -34,8 +35,9 @@ from imr_graph.mcp.answers import (
     places_below,
     precedent_entry,
     quotation_entries,
+    reason_entry,
     row_entry,
-    share_entry,
+    tier_entry,
     truncate_rows,
     truncate_text,
 )
@@ -136,24 +138,13 @@ def precedents(
         until=until,
         limit=check_limit(limit),
     )
-    steps = [
-        {"step": s.name, "shared": s.shared, "decisions": s.decisions, "overturned": s.overturned,
-         **share_entry(s.share, s.low, s.high, s.small)}
-        for s in found.steps
-    ]  # fmt: skip
-    rests = [
-        {"towards": g.towards, "kind": g.kind, "name": g.value.label, "overturned": f"{g.overturned} of "
-         f"{g.all_overturned}", "upheld": f"{g.upheld} of {g.all_upheld}", "log_odds_ratio": round(g.log_odds, 3),
-         "interval_95": [round(g.low, 3), round(g.high, 3)], "weak": g.weak}
-        for g in found.grounds
-    ]  # fmt: skip
     answer = {
         "understood": {k: v for k, v in asdict(found.request).items() if v},
         "figures_are_of": found.step,
-        "steps": steps,
+        "steps": [tier_entry(each) for each in found.steps],
         "remarks": list(found.remarks),
         "precedents": [precedent_entry(one) for one in found.found],
-        "rest_on": rests,
+        "rest_on": [association_entry(each) for each in found.grounds],
         "compared": found.compared,
         "decided_differently": [contrast_entry(pair) for pair in found.contrasts[:_CONTRASTS]],
     }
@@ -179,12 +170,11 @@ def requirements(
     found = find_requirements(store, text, filters=chosen)
     answer = {
         "understood": {k: v for k, v in asdict(found.request).items() if v},
-        "figures_are_of": found.step and {"step": found.step.name, "shared": found.step.shared,
-                                          "decisions": found.step.decisions, "overturned": found.step.overturned},
+        "figures_are_of": found.step and tier_entry(found.step),
         "criteria": [criterion_entry(each) for each in found.criteria[: check_limit(limit)]],
         "criteria_not_shown": max(0, len(found.criteria) - limit),
         "remarks": list(found.remarks),
-    }  # fmt: skip
+    }
     return truncate_rows(answer, "criteria", "ask for fewer with limit.")
 
 
@@ -206,13 +196,7 @@ def reasons(
     chosen = resolve_filters(store, filters, since=since, until=until)
     with open_table(store) as table:
         found = reason_rates(table, by, level=level, filters=chosen, minimum=minimum)
-    shown = [
-        {**({"group": each.value.label} if each.value else {}), "decision": each.decision, "reason": each.reason.label,
-         "given": each.given, "cases": each.cases, "decisions": each.decisions,
-         **share_entry(each.share, each.low, each.high, each.small),
-         "all_others": None if each.share_elsewhere is None else round(each.share_elsewhere, 4)}
-        for each in found[: check_limit(limit)]
-    ]  # fmt: skip
+    shown = [reason_entry(each) for each in found[: check_limit(limit)]]
     answer = {"by": by, "level": level, "reasons": shown, "reasons_not_shown": len(found) - len(shown),
               "remark": f"What reviewers wrote, not what was true. {_REMARK}"}  # fmt: skip
     return truncate_rows(answer, "reasons", "ask for fewer with limit, or leave rare ones out with minimum.")
