@@ -12,9 +12,8 @@ from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
 
-from imr_graph.endpoint.errors import QueryError
 from imr_graph.endpoint.formats import FORMATS, Choice, accepts_gzip, choose_formats
-from imr_graph.endpoint.http import Receive, Scope, address, header_of
+from imr_graph.endpoint.http import QueryError, Receive, Scope, address, header_of
 from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.workers.messages import Job
 

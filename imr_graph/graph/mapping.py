@@ -16,9 +16,16 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.fields import CASE, CITATION, ITEM, LETTER, LEVELS, REASON, REVIEWER, SIDES, Field, Level
-from imr_graph.graph.literals import boolean, date_literal, english_literal, integer, string
+from imr_graph.graph.literals import (
+    SpanCollector,
+    boolean,
+    date_literal,
+    element_name,
+    english_literal,
+    integer,
+    string,
+)
 from imr_graph.graph.resolver import Names, shipped_names
-from imr_graph.graph.spans import SpanCollector, element_name
 from imr_graph.iris import IMR, RDF, SKOS
 from imr_graph.model import Citation, Determination, DisputedItem, Span
 

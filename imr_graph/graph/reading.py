@@ -17,9 +17,9 @@ from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.fields import CASE, CITATION, ITEM, LETTER, REASON, REVIEWER, SIDES, Field, Level
 from imr_graph.graph.cases import cases, has_case, owned_nodes
+from imr_graph.graph.literals import element_name, read_spans
 from imr_graph.graph.readable import GraphStore, ReadableGraph
 from imr_graph.graph.resolver import Names, shipped_names
-from imr_graph.graph.spans import element_name, read_spans
 from imr_graph.model import Determination, Span, from_record
 
 __all__ = ["determination_of"]

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from imr_graph import iris as terms
 from imr_graph.graph import mapping
+from imr_graph.graph.literals import read_spans
 from imr_graph.graph.resolver import shipped_names
-from imr_graph.graph.spans import read_spans
 from imr_graph.model import Reviewer, Span, Unparsed
 from support.paths import TESTS
 from support.records import CHRONIC_PAIN, LOW_BACK, citation, determination, gold, item, party, spanned

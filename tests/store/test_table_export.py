@@ -15,8 +15,7 @@ from imr_graph.errors import UnknownNameError
 from imr_graph.store.add import add
 from imr_graph.store.graph_store import memory_store
 from imr_graph.store.table_export import LIST_SEPARATOR, export_table
-from imr_graph.table.columns import COLUMNS, NAMES
-from imr_graph.table.dictionary import describe_columns, format_dictionary
+from imr_graph.table.columns import COLUMNS, NAMES, describe_columns, format_dictionary
 from imr_graph.table.rows import item_rows
 from support.sample_table import generated, put
 from support.sample_world import FICTIONAL

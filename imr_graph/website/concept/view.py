@@ -10,7 +10,7 @@ from imr_graph import iris as terms
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.filters import Filters
 from imr_graph.analysis.dimensions.kinds import ConceptKind, PageTable
-from imr_graph.analysis.dimensions.store_facts import literals_of
+from imr_graph.analysis.dimensions.lookup import literals_of
 from imr_graph.analysis.dimensions.values import Value, make_value, qualified_label
 from imr_graph.analysis.precedents.contrasts import ContrastingPair
 from imr_graph.analysis.precedents.evidence import ItemEvidence, read_evidence
