@@ -21,7 +21,7 @@ from typing import Final, NamedTuple
 
 from imr_graph import iris, vocabulary
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, resolve_filters
-from imr_graph.analysis.dimensions.store_facts import literals_of
+from imr_graph.analysis.dimensions.lookup import literals_of
 from imr_graph.analysis.dimensions.values import Value, make_value
 from imr_graph.analysis.precedents.associations import label_value
 from imr_graph.analysis.precedents.request import Request, read_request
