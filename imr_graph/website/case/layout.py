@@ -10,7 +10,7 @@ from typing import Any, Final
 from imr_graph import iris as terms
 from imr_graph import labels, vocabulary
 from imr_graph.fields import CASE, CITATION, ITEM, SIDES, Field, Level, Side
-from imr_graph.graph.resolver import shipped_names
+from imr_graph.graph.resolver import default_resolver
 from imr_graph.model import Citation, DisputedItem, Party, Reason
 from imr_graph.website import urls
 from imr_graph.website.case.facts import CaseFact, FactBuilder, label_of
@@ -141,7 +141,7 @@ def lay_out_case(builder: FactBuilder) -> CaseLayout:
     """Return a case laid out for reading."""
     d, base = builder.case.determination, builder.case.base
     profile = d.reviewer
-    specialties = [(label, shipped_names().specialty(label, base).iri) for label in profile.specialties]
+    specialties = [(label, default_resolver().specialty(label, base).iri) for label in profile.specialties]
     states = [(label_of(terms.state_iri(code), code), terms.state_iri(code)) for code in profile.states]
     return CaseLayout(
         number=builder.optional("/case_number", d.case_number),
@@ -282,7 +282,7 @@ def _individual(of: Field, word: str) -> str:
 
 
 def _citation(builder: FactBuilder, citation: Citation, at: str, id: str) -> CitationView:
-    names, base = shipped_names(), builder.case.base
+    names, base = default_resolver(), builder.case.base
     guideline = terms.guideline_iri(citation.guideline)
     sections = [
         (name, names.section(citation.guideline, citation.chapter, name, base).iri) for name in citation.sections
