@@ -56,7 +56,7 @@ class _CaseReader:
         items = sorted(values["hasDisputedItem"], key=lambda item: int(self.nodes[item]["position"][0]))
         passages = sorted(map(_passage, values["unparsedPassage"]), key=lambda u: (u["start"], u["end"]))
         record = {
-            "source": letter.pop("file_name"),
+            "source": letter.pop("file_name") or letter["sha256"],
             **letter,
             **self._fields(CASE, values, ""),
             "reviewer": self._reviewer(self.nodes[values["hasReviewer"][0]]),

@@ -19,6 +19,7 @@ from imr_graph.graph import mapping
 from imr_graph.graph.literals import read_spans
 from imr_graph.graph.resolver import default_resolver
 from imr_graph.model import Reviewer, Span, Unparsed
+from imr_graph.table.rows import item_rows
 from support.paths import TESTS
 from support.records import CHRONIC_PAIN, LOW_BACK, citation, determination, gold, item, party, spanned
 
@@ -156,11 +157,20 @@ def test_abbreviations_in_minted_labels_are_written_as_in_the_vocabulary() -> No
     assert named.label == "Quiet MRI of NSAIDs"
 
 
-def test_the_letter_is_known_by_file_name_alone() -> None:
-    """Folders may tell more than a reader should know."""
-    for source in ("/home/someone/a.txt", r"C:\cases\a.txt", "jan.zip!x/a.txt", "jan.zip!a.txt"):
-        triples = list(mapping.triples(determination(source=source, sha256="ab" * 32)))
-        assert objects(triples, terms.letter_iri("ab" * 32), "sourceName") == {"a.txt"}
+def test_a_file_s_name_is_published_where_it_is_a_case_number_and_never_its_folders() -> None:
+    """Folders and other names may tell more than a reader should know."""
+    name = "CM20-0000001.txt"
+    for source in (f"/home/someone/{name}", rf"C:\cases\{name}", f"jan.zip!x/{name}", f"jan.zip!{name}", name):
+        assert published_names(source) == {name}
+    for source in ("DOE_JANE_ssn123-45-6789.pdf", "CM20-0000001/doe.pdf", "CM20-0000001 Doe.txt", "CM20-0000001", ""):
+        assert published_names(source) == set()
+
+
+def published_names(source: str) -> set[str]:
+    made = determination(source=source, sha256="ab" * 32)
+    triples = list(mapping.triples(made))
+    assert item_rows(made)[0]["source_name"] == made.file_name
+    return objects(triples, terms.letter_iri("ab" * 32), "sourceName")
 
 
 def test_every_span_is_in_the_graph() -> None:
