@@ -348,6 +348,10 @@ def test_every_answer_carries_the_headers_that_contain_it(server: Server) -> Non
         ("evil.example.org", 421),
         ("imr.example.org.evil.example", 421),
         ("", 421),
+        ("127.0.0.1:80@evil.example.org", 421),
+        ("127.0.0.1:evil.example.org", 421),
+        ("127.0.0.1/evil.example.org", 421),
+        ("[::1]evil.example.org", 421),
     ],
 )
 def test_only_requests_for_its_own_hosts_are_answered(server: Server, host: str, status: int) -> None:
