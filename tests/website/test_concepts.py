@@ -28,7 +28,7 @@ from support.markup import Node
 from support.site_server import build_site_store, get_page, serving_site
 from support.waiting import wait_for
 
-LISTS = ("/treatments", "/guidelines", "/specialties", "/states", "/regions")
+LISTS = ("/treatments", "/guidelines", "/specialties", "/states", "/reasons", "/regions")
 
 
 @pytest.fixture(scope="module")
