@@ -113,7 +113,8 @@ def test_a_treatment_says_what_has_to_be_documented(site_server: Server, table: 
         for node, each in zip(page.all("section", "criterion"), found, strict=True):
             assert f"{each.absent.given} of {each.absent.decisions} upheld" in node.text
             assert each.absent.quotation is not None
-            assert f"/case/{each.absent.quotation.case}" in " ".join(node.links())
+            quoted = each.absent.quotation
+            assert f"/id/case-{quoted.case}#item-{quoted.position}" in node.links()
         shown += len(found)
     assert shown
 

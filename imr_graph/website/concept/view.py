@@ -70,7 +70,8 @@ class ConceptView:
     """The page of a concept.
 
     `denied` counts the items whose denial rests on it, where there are two sides, and `sides` who cites it; `below`
-    are the narrower concepts. `criteria` are what decisions on a treatment say has to be documented. Addresses are empty where they lead nowhere.
+    are the narrower concepts, `criteria` what decisions on a treatment say has to be documented. Addresses are empty
+    where they lead nowhere.
     """
 
     title: str
