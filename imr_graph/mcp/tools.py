@@ -94,7 +94,7 @@ def search(
             "heading": hit.heading,
             "decision": hit.decision,
             "decided": hit.decided,
-            "quotations": [{"from": snippet.field, "text": snippet.marked()} for snippet in hit.snippets]
+            "quotations": [{"from": snippet.field, "text": snippet.mark_matches()} for snippet in hit.snippets]
             or quotation_entries(read_evidence(store, hit.case, hit.position) if hit.position else None),
         }
         for hit in page.hits
