@@ -6,7 +6,8 @@ ImrGraphError                  anything a user can be told in one sentence
 ├── LetterError                one input cannot be read or understood                        exit 1 (--strict)
 │   ├── UnreadableError        the file, its encoding, archive or PDF cannot be read
 │   ├── NoTextError            a PDF without a text layer: needs OCR
-│   └── NotALetterError        readable, but not an IMR determination
+│   ├── NotALetterError        readable, but not an IMR determination
+│   └── OverLimitError         reading it takes more time or memory than one letter may
 ├── NonconformingError         the data does not conform to the shapes                       exit 1
 ├── StoreError                 the store is missing, locked, of another version, not writable exit 3
 └── ToolError                  the tool itself failed                                        exit 3
@@ -23,6 +24,7 @@ __all__ = [
     "NoTextError",
     "NonconformingError",
     "NotALetterError",
+    "OverLimitError",
     "StoreError",
     "ToolError",
     "UnknownNameError",
@@ -80,6 +82,10 @@ class NoTextError(LetterError):
 
 class NotALetterError(LetterError):
     """Text that is readable but holds no IMR determination, or only part of one."""
+
+
+class OverLimitError(LetterError):
+    """A letter that takes more time or memory to read than one letter may."""
 
 
 class NonconformingError(ImrGraphError):

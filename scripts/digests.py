@@ -23,7 +23,20 @@ import duckdb
 
 COMMAND = [sys.executable, "-c", "from imr_graph.cli import main; main()"]
 # What a report says of one run, not of the letters.
-OF_THE_RUN = {"seconds", "shards", "store", "build", "versions", "jobs", "memory", "timings", "started", "finished"}
+OF_THE_RUN = {
+    "letters_per_second",
+    "worker_seconds",
+    "seconds",
+    "shards",
+    "store",
+    "build",
+    "versions",
+    "jobs",
+    "memory",
+    "timings",
+    "started",
+    "finished",
+}
 
 
 def main() -> int:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from imr_graph.fields import CASE, CITATION, ITEM, LEVELS, REVIEWER
-from imr_graph.model import to_record
+from imr_graph.fields import CASE, CITATION, ITEM, LEVELS, REASON, REVIEWER
+from imr_graph.model import Reason, to_record
 from support.letter_files import write_letters
 from support.paths import PROJECT
-from support.records import determination
+from support.records import determination, item
 
 _ROW = """        Field("{name}", "{term}", "{kind}", "{name}"),
 """
@@ -57,7 +57,7 @@ import duckdb
 print(duckdb.sql("select ward, floor, signs from 'items.parquet' order by case_key").fetchall())
 """
 _MEANINGS = """
-from imr_graph.table.dictionary import describe_columns
+from imr_graph.table.columns import describe_columns
 print(*(entry.meaning for entry in describe_columns()), sep="\\n")
 """
 _PAGE = """
@@ -179,14 +179,16 @@ def test_a_new_field_is_evaluated(copy: Copy) -> None:
 
 def test_every_value_of_a_record_has_a_row() -> None:
     """But for the lists of nodes, and what describes how a letter was read."""
-    record = to_record(determination())
+    record = to_record(determination("CM20-0000001", item(reasons=(Reason("lacks-red-flags", "No red flags."),))))
     rows = {(level.name, field.path) for level in LEVELS for field in level.fields}
     case = {f"dates/{name}" for name in record["dates"]} | {f"patient/{name}" for name in record["patient"]}
     case |= record.keys() - {"dates", "patient", "reviewer", "items", "spans", "unparsed", "source", "sha256", "layout"}
     assert {path for level, path in rows if level == CASE.name} == case
     assert {path for level, path in rows if level == REVIEWER.name} == record["reviewer"].keys()
-    item = record["items"][0]
+    given = record["items"][0]
     sides = {f"{side}/stance" for side in ("claims_administrator", "reviewer")}
-    own = item.keys() - {"claims_administrator", "reviewer"}
+    own = given.keys() - {"claims_administrator", "reviewer", "reasons", "amounts"}
+    own |= {f"amounts/{name}" for name in given["amounts"]}
     assert {path for level, path in rows if level == ITEM.name} == own | sides
-    assert {path for level, path in rows if level == CITATION.name} == item["reviewer"]["citations"][0].keys()
+    assert {path for level, path in rows if level == CITATION.name} == given["reviewer"]["citations"][0].keys()
+    assert {path for level, path in rows if level == REASON.name} == given["reasons"][0].keys()

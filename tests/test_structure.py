@@ -18,7 +18,6 @@ LAYERS = (
     "errors",
     "resources",
     "iris",
-    "compression",
     "model",
     "fields",
     "labels",
@@ -52,7 +51,6 @@ LAYERS = (
     "endpoint.workers",
     "endpoint.protocol",
     "endpoint.sparql",
-    "endpoint.app",
     "endpoint.server",
     "website",
     "website.svg",
@@ -146,6 +144,14 @@ def visit(place: str, path: tuple[str, ...], edges: dict[str, set[str]], done: s
         for target in sorted(edges.get(place, ())):
             visit(target, (*path, place), edges, done)
         done.add(place)
+
+
+def test_the_picture_in_the_documents_shows_the_layers() -> None:
+    page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    picture = page.partition("```text\n")[2].partition("```")[0]
+    drawn = [line.split()[0] for line in picture.splitlines()]
+    rooms = list(dict.fromkeys(layer.partition(".")[0] for layer in LAYERS))
+    assert drawn == rooms[::-1]
 
 
 def test_public_names_exist() -> None:

@@ -15,10 +15,10 @@ from imr_graph import corrections
 from imr_graph.builder.shards import Block, Failure, Mark
 from imr_graph.builder.versions import Versions
 from imr_graph.corrections import CorrectedDetermination, Corrections
-from imr_graph.errors import LetterError, UnreadableError
+from imr_graph.errors import LetterError, OverLimitError, UnreadableError
 from imr_graph.graph import mapping
-from imr_graph.graph.resolver import Names
-from imr_graph.letters import Source, read_letter
+from imr_graph.graph.resolver import NameResolver
+from imr_graph.letters import Limits, Source, limit_reading, read_letter
 from imr_graph.model import Determination, Letter
 from imr_graph.store.texts import framed, packed
 from imr_graph.table.jsonlines import encode_rows
@@ -40,7 +40,8 @@ class Content:
 class Rules:
     """What decides what becomes of a content.
 
-    That is versions, base of the IRIs, validator (empty: none), the reader, and what people corrected.
+    That is versions, base of the IRIs, validator (empty: none), the reader, what people corrected, and what one letter
+    may take.
     """
 
     versions: Versions
@@ -49,6 +50,7 @@ class Rules:
     extract: Callable[[Letter], Determination]
     incompleteness: Callable[[Determination], str | None]
     corrections: Corrections = field(default_factory=Corrections)
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass
@@ -70,27 +72,27 @@ class Work:
         self.seconds[step] = self.seconds.get(step, 0.0) + seconds
 
 
-def read_content(work: Work, content: Content, rules: Rules, names: Names) -> None:
+def read_content(work: Work, content: Content, rules: Rules, names: NameResolver) -> None:
     """Read one content into the shard; whatever is wrong with it is the fault of this letter alone."""
     started = time.process_time()
     try:
-        letter = _letter(content)
-        read = time.process_time()
-        as_read = rules.extract(letter)
-        corrected = corrections.apply(as_read, rules.corrections)
-        determination = corrected.determination
-        extracted = time.process_time()
-        graph = mapping.ntriples(determination, base=rules.base, names=names).encode()
-        if corrected.applied:
-            graph += corrections.ntriples(corrected.applied, determination, base=rules.base).encode()
-        mapped = time.process_time()
-        rows = encode_rows(item_rows(determination, names=names))
-        tabulated = time.process_time()
-        text = framed(as_read.sha256, packed(letter.text))
-        incomplete = rules.incompleteness(determination) or ""
+        with limit_reading(content.name, rules.limits):
+            letter = _letter(content)
+            read = time.process_time()
+            as_read = rules.extract(letter)
+            corrected = corrections.apply(as_read, rules.corrections)
+            determination = corrected.determination
+            extracted = time.process_time()
+            graph = mapping.ntriples(determination, base=rules.base, names=names).encode()
+            if corrected.applied:
+                graph += corrections.ntriples(corrected.applied, determination, base=rules.base).encode()
+            mapped = time.process_time()
+            rows = encode_rows(item_rows(determination, names=names))
+            tabulated = time.process_time()
+            text = framed(as_read.sha256, packed(letter.text))
+            incomplete = rules.incompleteness(determination) or ""
     except LetterError as error:
-        kind: Literal["gone", "content"] = "gone" if isinstance(error, _GoneError) else "content"
-        work.failures.append(Failure(content.digest, content.name, error.reason, kind))
+        work.failures.append(Failure(content.digest, content.name, error.reason, _kind_of(error)))
         work.spend("failing", time.process_time() - started)
         return
     except Exception as error:
@@ -114,6 +116,12 @@ def read_content(work: Work, content: Content, rules: Rules, names: Names) -> No
 
 class _GoneError(UnreadableError):
     """What was there when digests were taken cannot be read any more, or is another content now."""
+
+
+def _kind_of(error: LetterError) -> Literal["gone", "content", "fault"]:
+    if isinstance(error, _GoneError):
+        return "gone"
+    return "fault" if isinstance(error, OverLimitError) else "content"
 
 
 def _letter(content: Content) -> Letter:
@@ -147,6 +155,6 @@ def _block(d: Determination, content: Content, start: int, length: int, incomple
     return Block(*read_from, start, length, len(d.unparsed), incomplete, mark)
 
 
-def _note_unmatched(work: Work, d: Determination, names: Names, base: str) -> None:
+def _note_unmatched(work: Work, d: Determination, names: NameResolver, base: str) -> None:
     work.specialties.update(label for label in d.reviewer.specialties if names.specialty(label, base).label is not None)
     work.treatments.update(item.service for item in d.items if not item.treatments)

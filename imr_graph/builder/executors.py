@@ -43,7 +43,10 @@ class Engine(Protocol):
         """Yield each task with its result."""
 
     def close(self) -> None:
-        """Stop the workers."""
+        """Stop the workers when what they do is done."""
+
+    def stop(self) -> None:
+        """Stop the workers in the midst of what they do."""
 
 
 class Here:
@@ -56,6 +59,8 @@ class Here:
 
     def close(self) -> None:
         """Do nothing."""
+
+    stop = close
 
 
 class LocalPool:
@@ -105,6 +110,14 @@ class LocalPool:
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
             self._pool = None
+
+    def stop(self) -> None:
+        """Kill the processes: one that is held by a letter would not hear a gentler request."""
+        if self._pool is not None:
+            # There is no public way before `kill_workers` of Python 3.14.
+            for process in list((self._pool._processes or {}).values()):
+                process.kill()
+        self.close()
 
     def _started(self) -> ProcessPoolExecutor:
         if self._pool is None:
@@ -179,6 +192,8 @@ class Dask:
             self._open.close()
         if self._cluster is not None:
             self._cluster.close()
+
+    stop = close
 
     def _client(self) -> Any:
         if self._open is None:

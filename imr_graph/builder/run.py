@@ -28,7 +28,8 @@ from imr_graph.corrections import read as read_corrections
 from imr_graph.errors import StoreError, UnknownNameError, UsageError
 from imr_graph.extraction import extract as extract_letter
 from imr_graph.extraction import incompleteness as incompleteness_of
-from imr_graph.graph.resolver import shipped_names
+from imr_graph.graph.resolver import default_resolver
+from imr_graph.letters import Limits
 from imr_graph.model import Determination, Letter
 from imr_graph.store.catalog import roll_back_superseded
 from imr_graph.store.generations import told
@@ -56,6 +57,7 @@ def build(
     validator: str = AUTO,
     base: str | None = None,
     shard_size: int = _LETTERS_IN_SHARD,
+    limits: Limits | None = None,
     extract: Callable[[Letter], Determination] = extract_letter,
     incompleteness: Callable[[Determination], str | None] = incompleteness_of,
 ) -> BuildReport:
@@ -68,7 +70,8 @@ def build(
     others than at the last build, or gone.
     `jobs` are worker processes (as many as there are processors by default), `engine` is a name of `ENGINES`,
     `scheduler` the address of a Dask scheduler, `shards` a folder or URL for shards (in the store's folder by default)
-    of about `shard_size` letters. `extract` reads a letter; it must be a function that worker processes can import.
+    of about `shard_size` letters. `limits` say how much time and memory one letter may take. `extract` reads a letter;
+    it must be a function that worker processes can import.
 
     The store changes at once or not at all; a build that was stopped goes on where it was. Letters that fail are in
     the report and stop nothing. Raises StoreError where the store or the shards cannot be used, UnreadableError where
@@ -90,12 +93,14 @@ def build(
         folder = ShardFolder(shards or str(work / "shards"))
         folder.make()
         checked_by = validator if validate else ""
-        rules = Rules(current_versions(), writing.base, checked_by, extract, incompleteness, corrected)
+        rules = Rules(
+            current_versions(), writing.base, checked_by, extract, incompleteness, corrected, limits or Limits()
+        )
         here = engine == "local" and jobs == 1
         with (
             worklist.open_list(work, path, generation) as plan,
-            _workers(engine, jobs, scheduler) as workers,
             making(writing, folder, beside=not here) as made,
+            _workers(engine, jobs, scheduler) as workers,  # the last, so that they are the first that Ctrl-C stops
         ):
             counters = Tallies(remarks=_RENEWED if writing.renewed else ())
             run = Run(writing, plan, rules, folder, workers, here, meter, counters, made, shard_size, keep_both)
@@ -138,8 +143,10 @@ def _workers(engine: str, jobs: int, scheduler: str | None) -> Iterator[Engine]:
     workers = open_engine(engine, jobs, scheduler)
     try:
         yield workers
-    finally:
-        workers.close()
+    except BaseException:
+        workers.stop()
+        raise
+    workers.close()
 
 
 def _publish(run: Run, generation: int) -> int:
@@ -154,7 +161,7 @@ def _publish(run: Run, generation: int) -> int:
         loaded = run.making.loaded  # while letters were read
         run.meter.begin("loading", max(0, coming - loaded))
         tick = partial(_told_since, run.meter, loaded)
-        generation = publish_changes(run.making, plan, run.rules.versions, shipped_names(), tick)
+        generation = publish_changes(run.making, plan, run.rules.versions, default_resolver(), tick)
     else:  # all that was read gave way to what is there
         source_cache.remember_superseded(plan, generation)
     source_cache.remember_contents(plan, run.rules.versions.software, run.rules.versions.vocabulary)

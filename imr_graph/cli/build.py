@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imr_graph.cli.options import as_json, corrections, corrections_or_default, quiet, sources, store, strict
-from imr_graph.cli.output import ProgressMeter, print_json
+from imr_graph.cli.options import (
+    as_json,
+    corrections,
+    corrections_or_default,
+    letter_limits,
+    quiet,
+    sources,
+    store,
+    strict,
+)
+from imr_graph.cli.output import ProgressMeter, print_json, print_note
 
 if TYPE_CHECKING:
     from imr_graph.builder import BuildReport
@@ -17,6 +26,9 @@ if TYPE_CHECKING:
 __all__ = ["SUMMARY_LINES", "build"]
 
 SUMMARY_LINES = 10  # failures and findings that a summary lists; the report has all
+
+
+_STOPPED = 130  # as shells say of a command that Ctrl-C ended
 
 
 @click.command(short_help="Read letters into a validated store.")
@@ -36,6 +48,7 @@ SUMMARY_LINES = 10  # failures and findings that a summary lists; the report has
 )
 @click.option("--shards", metavar="URL", help="Where shards are kept while building (a folder or an fsspec URL).")
 @click.option("--validator", default="auto", show_default=True, help="The SHACL engine: auto, pyshacl or pyshifty.")
+@letter_limits
 @as_json
 @quiet
 def build(
@@ -51,6 +64,8 @@ def build(
     scheduler: str | None,
     shards: str | None,
     validator: str,
+    letter_seconds: float,
+    letter_memory: int,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -65,22 +80,30 @@ def build(
     imr-graph build 2017.zip 'more/**/*.pdf' --jobs 4
     """
     from imr_graph.builder import build as run
+    from imr_graph.letters import Limits
 
+    limits = Limits(letter_seconds, letter_memory << 20)
     meter = ProgressMeter(quiet=quiet)
-    report = run(
-        list(sources),
-        store,
-        jobs=jobs or os.cpu_count() or 1,
-        validate=not no_validate,
-        keep_both=keep_both,
-        corrections=corrections_or_default(corrections),
-        prune=prune,
-        engine=engine,
-        scheduler=scheduler,
-        shards=shards,
-        progress=meter,
-        validator=validator,
-    )
+    try:
+        report = run(
+            list(sources),
+            store,
+            jobs=jobs or os.cpu_count() or 1,
+            validate=not no_validate,
+            keep_both=keep_both,
+            corrections=corrections_or_default(corrections),
+            prune=prune,
+            engine=engine,
+            scheduler=scheduler,
+            shards=shards,
+            progress=meter,
+            validator=validator,
+            limits=limits,
+        )
+    except KeyboardInterrupt:
+        meter.close()
+        print_note("Stopped: the store is as it was; the next build goes on with what was read.")
+        return _STOPPED
     meter.close()
     if as_json:
         print_json(report.as_record())

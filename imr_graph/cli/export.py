@@ -47,13 +47,13 @@ def export(format_: str, with_vocabulary: bool, store: Path, output: Path | None
     from imr_graph.graph.export import export as write
     from imr_graph.store.graph_store import open_store
     from imr_graph.store.table_export import FORMATS, export_table
-    from imr_graph.table import dictionary
+    from imr_graph.table.columns import format_dictionary
 
     opened = open_store(store)
     with open_output(output) as stream:
         if format_ in FORMATS:
             export_table(opened, format_, stream)
         elif format_ == _DICTIONARY:
-            stream.write(dictionary.format_dictionary("markdown").encode())
+            stream.write(format_dictionary("markdown").encode())
         else:
             write(opened, format_, stream, include_vocabulary=with_vocabulary)

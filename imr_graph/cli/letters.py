@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from imr_graph.cli.options import as_json, output, quiet, sources, strict
+from imr_graph.cli.options import as_json, letter_limits, output, quiet, sources, strict
 from imr_graph.cli.output import open_output, print_json, print_note, with_progress
 from imr_graph.errors import LetterError, UsageError
 from imr_graph.model import Determination
+
+if TYPE_CHECKING:
+    from imr_graph.letters import Limits
 
 __all__ = ["evaluate", "extract", "text"]
 
@@ -43,9 +46,18 @@ def text(letter: str) -> None:
     help="One JSON object a line, or one indented JSON array.",
 )
 @strict
+@letter_limits
 @output
 @quiet
-def extract(sources: tuple[str, ...], format_: str, strict: bool, output: Path | None, quiet: bool) -> int:
+def extract(
+    sources: tuple[str, ...],
+    format_: str,
+    strict: bool,
+    letter_seconds: float,
+    letter_memory: int,
+    output: Path | None,
+    quiet: bool,
+) -> int:
     """Read letters and print their determinations as records.
 
     A SOURCE is a file, folder, pattern, zip archive, or - for standard input. What cannot be read is named on
@@ -55,8 +67,10 @@ def extract(sources: tuple[str, ...], format_: str, strict: bool, output: Path |
     imr-graph extract letters/ > records.jsonl
     imr-graph extract --format json letter.pdf
     """
+    from imr_graph.letters import Limits
     from imr_graph.model import to_record
 
+    limits = Limits(letter_seconds, letter_memory << 20)
     failures: list[LetterError] = []
 
     def report_failure(error: LetterError) -> None:
@@ -65,7 +79,7 @@ def extract(sources: tuple[str, ...], format_: str, strict: bool, output: Path |
 
     with open_output(output) as stream:
         writer = _RecordWriter(stream, format_)
-        for determination in _read_determinations(sources, report_failure, quiet):
+        for determination in _read_determinations(sources, report_failure, quiet, limits):
             writer.write(to_record(determination))
         writer.close()
     if not quiet:
@@ -91,13 +105,16 @@ class _RecordWriter:
 
 
 def _read_determinations(
-    names: Iterable[str], failed: Callable[[LetterError], object], quiet: bool
+    names: Iterable[str],
+    failed: Callable[[LetterError], object],
+    quiet: bool,
+    limits: Limits | None = None,
 ) -> Iterator[Determination]:
     from imr_graph.extraction import extract_all
     from imr_graph.letters import find
 
     sources = with_progress(find(names), "reading letters", quiet=quiet)
-    return extract_all(sources, failed)
+    return extract_all(sources, failed, limits)
 
 
 @click.command(short_help="Score records against gold records.")

@@ -21,6 +21,7 @@ __all__ = [
     "corrections_or_default",
     "endpoint_options",
     "filter_options",
+    "letter_limits",
     "open_requested_store",
     "output",
     "parse_filters",
@@ -38,10 +39,20 @@ _CORRECTIONS = "corrections"
 
 sources = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 
+
+class _Folder(click.Path):
+    """The path of a folder; an empty one is refused, which Python takes for the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("it names no folder.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 store = click.option(
     "--store",
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=_Folder(path_type=Path),
     default=DEFAULT_STORE,
     envvar="IMR_GRAPH_STORE",
     show_default=True,
@@ -70,6 +81,33 @@ output = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write; standard output without it.",
 )
+
+
+_letter_seconds = click.option(
+    "--letter-seconds",
+    type=float,
+    default=20.0,
+    envvar="IMR_GRAPH_LETTER_SECONDS",
+    show_default=True,
+    show_envvar=True,
+    help="Time that one letter may take; it is named and passed over then.",
+)
+
+_letter_memory = click.option(
+    "--letter-memory",
+    metavar="MIB",
+    type=int,
+    default=1024,
+    envvar="IMR_GRAPH_LETTER_MEMORY",
+    show_default=True,
+    show_envvar=True,
+    help="Memory that one letter may take, in MiB; it is named and passed over then.",
+)
+
+
+def letter_limits(command: F) -> F:
+    """Add the options that say what one letter may take: --letter-seconds, --letter-memory."""
+    return _letter_seconds(_letter_memory(command))
 
 
 def endpoint_options(command: F) -> F:

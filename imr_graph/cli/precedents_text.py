@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from imr_graph import iris
 from imr_graph.analysis.dimensions.values import make_value
 from imr_graph.analysis.precedents.associations import Association
+from imr_graph.analysis.precedents.evidence import Quotation
 from imr_graph.analysis.precedents.precedents import Contrast, Precedent, Precedents
-from imr_graph.analysis.precedents.quotations import Quotation
 from imr_graph.analysis.precedents.request import Request
 from imr_graph.analysis.precedents.tiers import Tier
 from imr_graph.table.dimensions import DIMENSIONS

@@ -55,7 +55,7 @@ def publish(
     if folder is not None:
         if endpoint or replace:
             raise UsageError("--endpoint and --replace go with a URL, not with --files.")
-        from imr_graph.external_store.bulk_files import MANUAL, write_files
+        from imr_graph.external_store.publish import MANUAL, write_files
 
         written = write_files(opened, folder, graph=graph, progress=progress)
         click.echo(f"{written.triples:,} triples of {written.cases:,} cases in {folder}; {MANUAL} there says how to "

@@ -52,7 +52,7 @@ def serve(
             "Serving needs Linux or macOS, whose limits on processes bound each query; ask with query here."
         )
     try:
-        from imr_graph.endpoint.app import create_app
+        from imr_graph.endpoint.server import create_app
         from imr_graph.endpoint.server import serve as run
         from imr_graph.endpoint.settings import describe_settings, settings_from
         from imr_graph.website.app import create_site

@@ -12,9 +12,8 @@ from urllib.parse import parse_qsl
 
 import pyoxigraph as ox
 
-from imr_graph.endpoint.errors import QueryError
 from imr_graph.endpoint.formats import FORMATS, Choice, accepts_gzip, choose_formats
-from imr_graph.endpoint.http import Receive, Scope, address, header_of
+from imr_graph.endpoint.http import QueryError, Receive, Scope, address, header_of
 from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.workers.messages import Job
 
@@ -49,7 +48,7 @@ async def parse_request(scope: Scope, receive: Receive, settings: ServerSettings
         if name == "format":
             formats = _prefer_format(value, formats)
     return Job(
-        query=queries[0],
+        query=queries[0].removeprefix("\ufeff"),  # the byte-order mark of a file that was sent as it is
         formats=formats,
         base=address(scope, settings),
         head=scope["method"] == "HEAD",

@@ -8,9 +8,18 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from imr_graph.endpoint.errors import QueryError
 from imr_graph.endpoint.formats import BY_NAME, KINDS, prefers_html
-from imr_graph.endpoint.http import Headers, Receive, Scope, Send, address, header_of, respond, send_sentence
+from imr_graph.endpoint.http import (
+    Headers,
+    QueryError,
+    Receive,
+    Scope,
+    Send,
+    address,
+    header_of,
+    respond,
+    send_sentence,
+)
 from imr_graph.endpoint.observability import Log, Metrics
 from imr_graph.endpoint.protocol import METHODS, parse_request
 from imr_graph.endpoint.service_description import ServiceDescription

@@ -17,6 +17,7 @@ from imr_graph.vocabulary.phrases import load_phrases
 __all__ = ["PurposeReader"]
 
 _REACH = 25  # words that a word of purpose governs at most; a bound, so that time stays linear in the heading
+_OPENERS = "purpose.openers"
 _NOWHERE = 1_000  # deeper than any bracket
 _BREAKS = frozenset(",;:.")
 _BREAKS_IN_LISTS_OF_DRUGS = frozenset(";:")
@@ -33,16 +34,16 @@ class PurposeReader:
         self._depths = list(accumulate(gap.count("(") - gap.count(")") for gap in gaps))
         self._gaps = gaps
 
-    def find_opener(self, start: int, end: int) -> int | None:
+    def find_opener(self, start: int, end: int, openers: str = _OPENERS) -> int | None:
         """Return the index of a word of purpose, at or behind word `start`, that leads to word `end`, or None.
 
         Between the two stand only fillers; or, behind an opener that is no short one, any words but no joining word.
-        No comma stands between them, unless it is in brackets of its own.
+        No comma stands between them, unless it is in brackets of its own. `openers` names the list of words.
         """
         only_fillers, broken, lowest = True, _NOWHERE, self._depths[end]
         start = max(start, end - _REACH)
         for index in range(end, start, -1):
-            kinds = ("purpose.short_openers", "purpose.openers") if only_fillers else ("purpose.openers",)
+            kinds = ("purpose.short_openers", openers) if only_fillers and openers == _OPENERS else (openers,)
             lowest = min(lowest, self._depths[index - 1])
             for kind in kinds:
                 found = self._opener_before(start, index, kind)
@@ -82,6 +83,13 @@ class PurposeReader:
         if len(joining) > 1 and joining[1]:
             start, joining = start + 1, joining[1:]  # "wound vac changes and ..."
         return all(self._fillers[start + k] or joins for k, joins in enumerate(joining)) and (alike or any(joining))
+
+    def find_time(self, end: int) -> int | None:
+        """Return the index of a word of time that leads to word `end`, where something stands before it, or None."""
+        asking = load_phrases().words["place.asking"]
+        found = self.find_opener(0, end, "purpose.times")
+        before = range(found or 0)
+        return found if any(not self._fillers[k] and self._words.words[k] not in asking for k in before) else None
 
     def scope_end(self, start: int) -> int:
         """Return the index of the word behind the last one that a word of purpose at `start` still governs."""

@@ -7,7 +7,8 @@ no-such-folder: does not exist: check the path.
 """
 
 from imr_graph.letters.find import find
+from imr_graph.letters.limits import Limits, limit_reading
 from imr_graph.letters.read import read_letter, read_letters
 from imr_graph.letters.source import Source
 
-__all__ = ["Source", "find", "read_letter", "read_letters"]
+__all__ = ["Limits", "Source", "find", "limit_reading", "read_letter", "read_letters"]

@@ -12,7 +12,7 @@ from imr_graph.letters.source import Source, displayed
 from imr_graph.letters.text import decode
 from imr_graph.model import Letter
 
-__all__ = ["FORMATS", "raise_first", "read_letter", "read_letters"]
+__all__ = ["FORMATS", "list_sources", "raise_first", "read_letter", "read_letters"]
 
 Path = str | os.PathLike[str]
 
@@ -62,15 +62,20 @@ def read_letters(
     []
     """
     failures: list[LetterError] = []
-    for source in [sources] if isinstance(sources, str | os.PathLike) else sources:
-        for one in [source] if isinstance(source, Source) else find([source]):
-            try:
-                letter = read_letter(one)
-            except LetterError as error:
-                (failed or failures.append)(error)
-            else:
-                yield letter
+    for source in list_sources(sources):
+        try:
+            letter = read_letter(source)
+        except LetterError as error:
+            (failed or failures.append)(error)
+        else:
+            yield letter
     raise_first(failures)
+
+
+def list_sources(sources: Path | Iterable[Source | Path]) -> Iterator[Source]:
+    """Yield each source that stands for a letter, of what `read_letters` takes."""
+    for source in [sources] if isinstance(sources, str | os.PathLike) else sources:
+        yield from [source] if isinstance(source, Source) else find([source])
 
 
 def raise_first(failures: Sequence[LetterError]) -> None:

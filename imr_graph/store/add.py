@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph.cases import case_of_letter, cases_of_number, has_case, key_of, remove_case, remove_unused_nodes
-from imr_graph.graph.resolver import Names, shipped_names
+from imr_graph.graph.resolver import NameResolver, default_resolver
 from imr_graph.model import Determination, Letter
 from imr_graph.store import catalog, texts
 from imr_graph.store.follow import record
@@ -32,7 +32,7 @@ def add(
     *,
     keep_both: bool = False,
     base: str | None = None,
-    names: Names | None = None,
+    names: NameResolver | None = None,
     letters: Iterable[Letter] = (),
 ) -> Changes:
     """Put determinations into a store in memory, or into one on disk (by its path; made where there is none).
@@ -47,7 +47,7 @@ def add(
     >>> add(memory_store(), []).changed
     False
     """
-    names = names or shipped_names()
+    names = names or default_resolver()
     if isinstance(target, GraphStore):
         plan = plan_changes(target.database, target.base, determinations, keep_both, names)
         _apply(target.database, plan)
@@ -59,7 +59,7 @@ def add(
         return changes
 
 
-def _add(writing: Writing, determinations: Iterable[Determination], keep_both: bool, names: Names) -> Changes:
+def _add(writing: Writing, determinations: Iterable[Determination], keep_both: bool, names: NameResolver) -> Changes:
     current = writing.current.database if writing.current else ox.Store()
     plan = plan_changes(current, writing.base, determinations, keep_both, names)
     before = writing.manifest.generation if writing.manifest else 0
@@ -73,7 +73,7 @@ def _add(writing: Writing, determinations: Iterable[Determination], keep_both: b
     return replace(plan.changes(), generation=before + 1)
 
 
-def remove(target: GraphStore | Path | str, name: str, *, names: Names | None = None) -> Changes:
+def remove(target: GraphStore | Path | str, name: str, *, names: NameResolver | None = None) -> Changes:
     """Take a letter out of a store: all letters of a case number, one case by its key, or one letter by its digest.
 
     Table, index and texts follow. A digest may be cut to its first 8 or more hex digits.
@@ -81,7 +81,7 @@ def remove(target: GraphStore | Path | str, name: str, *, names: Names | None = 
     Raises UnknownNameError, with near names, where there is no such letter, and StoreError where the store cannot be
     written.
     """
-    names = names or shipped_names()
+    names = names or default_resolver()
     if isinstance(target, GraphStore):
         found = _found(target, name)
         _apply(target.database, ChangePlan(target.base, names, dropped=dict.fromkeys(found, "")))

@@ -25,7 +25,7 @@ _APOSTROPHES = str.maketrans("", "", "'’")
 _SOFT = frozenset(" \t\r\n\f\v-‐‑‒–—.\u00a0\u00ad®™")
 # ... a slash, ampersand, bracket may stand only at a word boundary of the label ("C/T spine" is no "CT spine"), and
 # these only where the label has punctuation too ("TENS unit, electrodes" are two things, "TENS unit electrodes" one).
-_BREAKS = frozenset(",;:!?|•")
+_BREAKS = frozenset(",;:!?|•+")
 _STEM = 4  # labels are grouped by their first letters, so that most words of a text are passed over at once
 
 
@@ -206,6 +206,8 @@ def _fits(words: Words, first: int, last: int, entry: _Entry[V]) -> bool:
     base = words.offsets[first]
     for index in range(first + 1, last):
         gap, place = words.gap(index), words.offsets[index] - base
+        if words.words[index] == "s" and place not in entry.boundaries:
+            return False  # "rollator s/p fracture" are not rollators
         if gap == " " or gap == "-" or _SOFT.issuperset(gap):
             continue
         if place not in entry.boundaries:

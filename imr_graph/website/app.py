@@ -17,8 +17,8 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from imr_graph.analysis.dimensions.kinds import KINDS, LISTED
-from imr_graph.endpoint.app import create_app
 from imr_graph.endpoint.observability import Log
+from imr_graph.endpoint.server import create_app
 from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.website import resources, urls
 from imr_graph.website.pages import (
@@ -93,7 +93,7 @@ def routes(site: Site) -> list[BaseRoute]:
 def create_site(settings: ServerSettings, log: Log | None = None) -> Starlette:
     """Return the ASGI application that serves a store with its endpoint and its pages.
 
-    Its `state` has what `endpoint.app.create_app` puts there, and `site`. Starting it raises StoreError where the
+    Its `state` has what `endpoint.server.create_app` puts there, and `site`. Starting it raises StoreError where the
     store cannot be opened.
     """
     log = log or Log()

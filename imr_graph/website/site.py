@@ -19,9 +19,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
-from imr_graph.endpoint.errors import QueryError
 from imr_graph.endpoint.formats import accepts_gzip, best
-from imr_graph.endpoint.http import Receive, Scope, Send, address, origin
+from imr_graph.endpoint.http import QueryError, Receive, Scope, Send, address, origin
 from imr_graph.endpoint.observability import Log
 from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.sparql import FetchedAnswer

@@ -23,6 +23,7 @@ from imr_graph.model import Determination, Letter
 from support.built_stores import built, keys
 from support.letter_files import letter_text, triples, write, write_letters
 from support.paths import TESTS
+from support.processes import is_alive, list_descendants
 from support.waiting import wait_for
 
 _KILLS = 50
@@ -88,39 +89,17 @@ def test_killing_a_build_with_workers_leaves_no_process_behind_and_its_shards_ar
     letters, store = write_letters(tmp_path / "letters", range(400)), tmp_path / "store"
     process = _start(_IN_WORKERS, letters, store)
     wait_for(lambda: len(list(store.glob("work/shards/*.json"))) >= 3)
-    children = _children(process.pid)
+    children = list_descendants(process.pid)
     process.kill()
     process.communicate()
     assert len(children) >= 2
-    wait_for(lambda: not any(_alive(child) for child in children))
+    wait_for(lambda: not any(is_alive(child) for child in children))
     report = built([letters], store, shard_size=4)
     assert report.shards["resumed"] >= 3
     assert report.added == 400
     whole = tmp_path / "whole"
     built([letters], whole)
     assert triples(store) == triples(whole)
-
-
-def _children(parent: int) -> list[int]:
-    """Return the processes that descend from one."""
-    parents = {}
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-            except OSError:
-                continue
-    found = [parent]
-    for one in found:
-        found += [child for child, mother in parents.items() if mother == one]
-    return found[1:]
-
-
-def _alive(process: int) -> bool:
-    try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except OSError:
-        return False
 
 
 def crashing(letter: Letter) -> Determination:

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import httpx
 
-from imr_graph.endpoint.app import create_app
-from imr_graph.endpoint.errors import QueryError
+from imr_graph.endpoint.http import QueryError
 from imr_graph.endpoint.observability import Log
+from imr_graph.endpoint.server import create_app
 from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.sparql import FetchedAnswer, fetch
 from support.endpoint_server import Server, alive, running, write_cases

@@ -19,7 +19,6 @@ from imr_graph.analysis.queries.results import ResultTable
 from imr_graph.cli.app import cli
 from imr_graph.errors import ImrGraphError, StoreError, UsageError
 from imr_graph.external_store.address import parse_address
-from imr_graph.external_store.bulk_files import MANUAL, write_files
 from imr_graph.external_store.graph import RemoteGraph
 from imr_graph.external_store.http import StoreClient
 from imr_graph.external_store.publication import (
@@ -29,7 +28,7 @@ from imr_graph.external_store.publication import (
     open_external_store,
     read_description,
 )
-from imr_graph.external_store.publish import DEFAULT, publish
+from imr_graph.external_store.publish import DEFAULT, MANUAL, publish, write_files
 from imr_graph.store.add import add
 from imr_graph.store.graph_store import GraphStore, open_store
 from support.external_servers import PASSWORD, Endpoint, oxigraph, virtuoso

@@ -24,7 +24,7 @@ _START = (
     "from imr_graph.endpoint.server import serve; from imr_graph.endpoint.settings import settings_from; "
     "from {module} import {function}; serve(settings_from(), {function})"
 )
-ENDPOINT = "imr_graph.endpoint.app:create_app"
+ENDPOINT = "imr_graph.endpoint.server:create_app"
 CASES = 400
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from imr_graph import iris as terms
-from imr_graph.analysis.dimensions.store_facts import label_of
+from imr_graph.analysis.dimensions.lookup import label_of
 from imr_graph.analysis.dimensions.values import Value, make_value
 from imr_graph.analysis.precedents.similarity import Candidates
 from imr_graph.analysis.statistics.overturn_rates import Z95

@@ -1,16 +1,111 @@
-"""The words behind a decision: read straight from its item in the graph, for precedents, pages and assistants."""
+"""The words behind a decision: read straight from its item in the graph, for precedents, pages and assistants.
+
+Of a rationale, the words that carry the decision are the sentences that name the criterion, the reason and the verdict.
+
+>>> found = select_quotations("The MTUS recommends six visits. He had ten. The request is not medically necessary.")
+>>> [(quotation.role, quotation.text) for quotation in found[1:]]
+[('reason', 'He had ten.'), ('verdict', 'The request is not medically necessary.')]
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final, Literal
 
 from imr_graph import iris
-from imr_graph.analysis.dimensions.store_facts import literals_of
-from imr_graph.analysis.precedents.quotations import Quotation, select_quotations
-from imr_graph.graph.spans import read_spans
+from imr_graph.analysis.dimensions.lookup import literals_of
+from imr_graph.graph.literals import read_spans
+from imr_graph.model import Span
 from imr_graph.store.graph_store import GraphStore
 
-__all__ = ["ItemEvidence", "read_evidence"]
+__all__ = ["ItemEvidence", "Quotation", "read_evidence", "select_quotations", "split_sentences"]
+
+Role = Literal["criterion", "reason", "verdict"]
+
+_LONGEST: Final = 320  # characters of one quotation
+# The end of a sentence: a stop, perhaps a closing mark, white space, and what can begin the next sentence.
+_STOP = re.compile(r"[.!?][\"”’')\]]?\s+(?=[\"“‘'(\[]?[A-Z0-9])")
+# A stop that ends no sentence stands behind one of these, or behind one capital letter.
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:Dr|Mr|Mrs|Ms|St|vs|cf|pp?|pgs?|No|Nos|Fig|approx|etc|e\.g|i\.e|al|Ch|Sec|Ed|[A-Z])|^\d{1,2})\.$"
+)
+_CRITERION = re.compile(
+    r"\b(?:MTUS|ACOEM|ODG|Official Disability|guidelines?|criteria|criterion|recommend(?:s|ed|ation|ations)?)\b", re.I
+)
+_VERDICT = re.compile(
+    r"\bmedical(?:ly)? (?:necess|appropriate)|\b(?:is|are|was|were|has|have)(?: not| been)* "
+    r"(?:established|supported|warranted|indicated|appropriate|certified|approved|upheld|overturned|justified)\b",
+    re.I,
+)
+_LOOKED_BEFORE: Final = 12  # characters before a stop that can make it an abbreviation's
+
+
+@dataclass(frozen=True, slots=True)
+class Quotation:
+    """Words of a rationale.
+
+    `role` says what they are for. `start` and `end` are their place in the letter's text, in code points; where the
+    text broke lines otherwise than the quotation does, they are the place of the whole rationale and `exact` is
+    False. They are None where the graph has no place.
+    """
+
+    role: Role
+    text: str
+    start: int | None = None
+    end: int | None = None
+    exact: bool = False
+
+
+def select_quotations(rationale: str | None, place: Span | None = None) -> tuple[Quotation, ...]:
+    """Return the sentences of a rationale that carry its decision, in their order.
+
+    These are the first that names a guideline or a criterion, the last verdict, and what stands right before the
+    verdict. `place` is where the rationale stands in the letter's text.
+    """
+    found = list(split_sentences(rationale or ""))
+    if not rationale or not found:
+        return ()
+    said = [rationale[span.start : span.end] for span in found]
+    last = len(found) - 1
+    verdict = next((n for n in range(last, -1, -1) if _VERDICT.search(said[n])), last)
+    criterion = next((n for n in range(verdict) if _CRITERION.search(said[n])), None)
+    reason = verdict - 1 if verdict else (1 if last else None)
+    roles: dict[int, Role] = {} if reason is None else {reason: "reason"}
+    roles[verdict] = "verdict"
+    if criterion is not None:
+        roles[criterion] = "criterion"
+    return tuple(_quote(rationale, found[n], roles[n], place) for n in sorted(roles))
+
+
+def split_sentences(text: str) -> Iterator[Span]:
+    """Yield the sentences of a text, by their places.
+
+    >>> [span.end for span in split_sentences("Dr. A saw him on p. 4. He agrees.")]
+    [22, 33]
+    """
+    start = 0
+    for stop in _STOP.finditer(text):
+        if not _ABBREVIATION.search(text[max(start, stop.start() - _LOOKED_BEFORE) : stop.start() + 1]):
+            yield Span(start, len(text[: stop.end()].rstrip()))
+            start = stop.end()
+    end = len(text.rstrip())
+    if start < end:
+        yield Span(start, end)
+
+
+def _quote(rationale: str, span: Span, role: Role, place: Span | None) -> Quotation:
+    end = span.end
+    if end - span.start > _LONGEST:
+        end = rationale.rfind(" ", span.start, span.start + _LONGEST)
+        end = end if end > span.start else span.start + _LONGEST
+    text = rationale[span.start : end] + (" …" if end < span.end else "")
+    if place is None:
+        return Quotation(role, text)
+    if place.end - place.start == len(rationale):  # white space stood one for one
+        return Quotation(role, text, place.start + span.start, place.start + end, True)
+    return Quotation(role, text, place.start, place.end)
 
 
 @dataclass(frozen=True, slots=True)

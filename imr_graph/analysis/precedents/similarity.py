@@ -15,10 +15,10 @@ import duckdb
 
 from imr_graph import iris
 from imr_graph.analysis.dimensions.filters import Filters
-from imr_graph.analysis.dimensions.store_facts import literals_of
+from imr_graph.analysis.dimensions.lookup import literals_of
 from imr_graph.analysis.precedents.request import Request
 from imr_graph.analysis.precedents.tiers import TIERS, Sql, filter_expression, tier_expression
-from imr_graph.analysis.search.plurals import number_forms
+from imr_graph.analysis.search.query_syntax import number_forms
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.parquet import told
 from imr_graph.store.table import Table

@@ -14,10 +14,9 @@ from pathlib import Path
 
 from imr_graph import iris as terms
 from imr_graph.analysis.queries import library
-from imr_graph.analysis.queries.errors import describe_syntax_error
 from imr_graph.analysis.queries.parameters import bind_parameters
 from imr_graph.analysis.queries.results import Answer, Raw, ResultTable, read_answer
-from imr_graph.analysis.queries.safety import reject_unsafe
+from imr_graph.analysis.queries.safety import describe_syntax_error, reject_unsafe
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.store.graph_store import GraphStore
 

@@ -1,4 +1,4 @@
-"""What a query may not do here: change the store, or reach out of it.
+"""What a query may not do here: change the store, or reach out of it; and what is wrong with its syntax.
 
 Oxigraph follows `SERVICE` to other machines, so it is refused before evaluation, by its tokens: what stands inside a
 string, a comment, an IRI, a variable or the local part of a prefixed name is no keyword. The check errs on the safe
@@ -13,7 +13,7 @@ from typing import Final
 
 from imr_graph.errors import UsageError
 
-__all__ = ["UPDATES", "calls_service", "keywords", "reject_unsafe", "unescape_variants"]
+__all__ = ["UPDATES", "calls_service", "describe_syntax_error", "keywords", "reject_unsafe", "unescape_variants"]
 
 # The tokens of SPARQL 1.1 (section 19.8) that can hide a word. Alternatives begin with different characters and each
 # is read once, possessively where it could be re-read, so a scan is linear.
@@ -83,3 +83,31 @@ def unescape_variants(query: str) -> tuple[str, ...]:
 def _character(found: re.Match[str]) -> str:
     code = int(found[1] or found[2], 16)
     return chr(code) if code < 0x110000 else found[0]
+
+
+# `error at 1:25: expected ...`, as Oxigraph words it
+_PLACE: Final = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
+_LONGEST_REASON: Final = 160  # characters
+_BEFORE, _AFTER = 16, 8  # characters shown around the place of an error
+
+
+def describe_syntax_error(query: str, message: str) -> str:
+    """Return a sentence on what is wrong with a query, from what Oxigraph says of it.
+
+    >>> describe_syntax_error("SELECT * {", "error at 1:11: expected end of group")
+    "The query is not valid SPARQL at line 1, column 11, near 'SELECT * {': expected end of group."
+    """
+    found = _PLACE.search(message)
+    if not found:
+        return f"The query is not valid SPARQL: {' '.join(message.split())[:_LONGEST_REASON]}."
+    line, column, reason = int(found[1]), int(found[2]), " ".join(found[3].split())
+    if "Prefix not found" in reason:
+        reason = "a prefix is used that no PREFIX line declares"
+    if "LATERAL" in reason:  # Oxigraph lists what may open a group, though the fault is in the pattern before it
+        reason = "a term or a sign is missing or out of place"
+    if len(reason) > _LONGEST_REASON:
+        reason = reason[:_LONGEST_REASON].rsplit(" ", 1)[0] + " ..."
+    lines = query.splitlines()
+    around = lines[line - 1][max(column - _BEFORE, 0) : column + _AFTER].strip() if line <= len(lines) else ""
+    place = f"line {line}, column {column}" + (f", near {around!r}" if around else "")
+    return f"The query is not valid SPARQL at {place}: {reason}."

@@ -8,10 +8,9 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from imr_graph.analysis.queries.errors import describe_syntax_error
-from imr_graph.analysis.queries.safety import UPDATES, calls_service, keywords
-from imr_graph.endpoint.errors import QueryError
+from imr_graph.analysis.queries.safety import UPDATES, calls_service, describe_syntax_error, keywords
 from imr_graph.endpoint.formats import BOOLEAN, BY_NAME, GRAPH, SOLUTIONS, AnswerFormat
+from imr_graph.endpoint.http import QueryError
 from imr_graph.endpoint.workers.messages import Job, Setup
 from imr_graph.endpoint.workers.output import (
     LimitReachedError,
@@ -97,7 +96,7 @@ def _write(
     cut: str | None = None
     try:
         if isinstance(result, ox.QuerySolutions):
-            writer = RowLimitedWriter(response, format, BOUNDARIES[format.name], limits)
+            writer = RowLimitedWriter(response, format, limits, BOUNDARIES[format.name])
             result.serialize(writer, format=format.writer)  # type: ignore[arg-type]
             writer.finish()
         else:

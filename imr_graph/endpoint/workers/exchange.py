@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from imr_graph.endpoint.errors import QueryError
+from imr_graph.endpoint.http import QueryError
 
 __all__ = ["Buffer", "PendingResponse"]
 

@@ -14,13 +14,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
-from imr_graph.endpoint.errors import failure
+from imr_graph.endpoint.http import failure
 from imr_graph.endpoint.observability import Log
 from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.workers.exchange import Buffer, PendingResponse
 from imr_graph.endpoint.workers.messages import Job
-from imr_graph.endpoint.workers.process import WorkerProcess, start_worker
-from imr_graph.endpoint.workers.served_version import ServedVersion, read_served_version, worker_setup
+from imr_graph.endpoint.workers.process import (
+    ServedVersion,
+    WorkerProcess,
+    read_served_version,
+    start_worker,
+    worker_setup,
+)
 from imr_graph.errors import StoreError
 from imr_graph.store.generations import Manifest
 

@@ -1,4 +1,4 @@
-"""A worker as the server sees it: a process, the socket to it, and the query that it has."""
+"""A worker as the server sees it: a process, the socket to it, its query, and the state of the store it serves."""
 
 from __future__ import annotations
 
@@ -8,16 +8,68 @@ import signal
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from imr_graph.endpoint.child import kill, start_module
-from imr_graph.endpoint.errors import failure
+from imr_graph.endpoint.http import failure
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.workers.exchange import PendingResponse
 from imr_graph.endpoint.workers.messages import ASK, BODY, END, HEAD, READY, FrameReader, Job, Setup, message
-from imr_graph.endpoint.workers.served_version import ServedVersion
+from imr_graph.errors import StoreError
+from imr_graph.resources import software_version
+from imr_graph.store.generations import Manifest, folder_of, manifest_of
 
-__all__ = ["WorkerProcess", "start_worker"]
+__all__ = ["ServedVersion", "WorkerProcess", "read_served_version", "start_worker", "worker_setup"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServedVersion:
+    """A state of the store: its manifest, and the fingerprint of the file that says so.
+
+    The fingerprint tells a store that was built anew, whose generations count from 1 again, from the one before.
+    `graph` is the graph of an external store, None for its default graph and for a store of our own.
+    """
+
+    manifest: Manifest
+    fingerprint: tuple[int, int]
+    graph: str | None = None
+
+
+def read_served_version(settings: ServerSettings) -> ServedVersion:
+    """Return what the store holds now; raises StoreError where it cannot be read.
+
+    An external store is asked, which may take some time.
+    """
+    if settings.endpoint:
+        from imr_graph.endpoint.proxy import read_publication
+
+        published = read_publication(settings)
+        manifest = Manifest(published.base, published.generation, "", software_version())
+        return ServedVersion(manifest, (int(published.digest[:16], 16), 0), published.graph)
+    found = manifest_of(settings.store)
+    if found is None:
+        raise StoreError(
+            f"There is no store at {settings.store}: make one with imr-graph build SOURCE --store {settings.store}."
+        )
+    status = (settings.store / "store.json").stat()
+    return ServedVersion(found, (status.st_ino, status.st_mtime_ns))
+
+
+def worker_setup(settings: ServerSettings, version: ServedVersion) -> Setup:
+    """Return what a worker of a state of the store is told."""
+    return Setup(
+        folder=str(folder_of(settings.store, version.manifest.generation).absolute()),
+        base=version.manifest.base,
+        endpoint=settings.endpoint,
+        graph=version.graph,
+        query_seconds=settings.query_seconds,
+        memory_bytes=settings.memory_bytes,
+        rows=settings.rows,
+        result_bytes=settings.result_bytes,
+        hold_bytes=settings.hold_bytes,
+    )
+
 
 # What ended a process, by the signal: its timer, the allocator's abort, a stack that ran over.
 _ENDED_BY: Final = {

@@ -17,7 +17,7 @@ from typing import Final
 
 import pyoxigraph as ox
 
-from imr_graph.endpoint.errors import QueryError, failure
+from imr_graph.endpoint.http import QueryError, failure
 from imr_graph.endpoint.workers.evaluate import evaluate
 from imr_graph.endpoint.workers.messages import ASK, FAILED, HEADER_SIZE, READY, Job, Setup, message, parse_header
 from imr_graph.endpoint.workers.output import ResponseWriter

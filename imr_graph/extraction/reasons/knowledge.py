@@ -6,15 +6,13 @@ import tomllib
 from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cache
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from imr_graph import resources
 from imr_graph.errors import ToolError
 from imr_graph.extraction.reasons.phrases import PhraseTable
 
-__all__ = ["CUES", "WAYS", "Topic", "read_cues", "read_topics"]
-
-T = TypeVar("T")
+__all__ = ["CUES", "WAYS", "Topic", "read_table"]
 
 _FILE = "reason-phrases.toml"
 # The kinds of cues and the ways of stating a reason; the head of the file says what each means.
@@ -44,28 +42,23 @@ class Topic(NamedTuple):
 
 
 @cache
-def read_cues() -> PhraseTable[str]:
-    """Return the cues of all kinds.
+def read_table() -> PhraseTable[str | Topic]:
+    """Return the phrases of all cues, each with its kind, and of all reasons, each with its topic.
 
     Raises ToolError, with file, table and the nearest right name, where the file says what cannot be read.
     """
-    cues = _read()["cues"]
+    cues, reasons = _read()["cues"], _read()["reasons"]
     _check("cues", cues, CUES)
-    return _table((phrase, kind) for kind, phrases in cues.items() for phrase in phrases)
-
-
-@cache
-def read_topics() -> PhraseTable[Topic]:
-    """Return the phrases of all reasons; raises ToolError as `read_cues` does."""
-    reasons = _read()["reasons"]
+    phrases: list[tuple[str, str | Topic]] = [(phrase, kind) for kind, some in cues.items() for phrase in some]
     for reason, ways in reasons.items():
         _check(f"reasons.{reason}", ways, WAYS)
-    return _table(
-        (phrase, Topic(reason, way, rank))
-        for reason, ways in reasons.items()
-        for way, phrases in ways.items()
-        for rank, phrase in enumerate(phrases)
-    )
+        phrases += [
+            (phrase, Topic(reason, way, rank)) for way, some in ways.items() for rank, phrase in enumerate(some)
+        ]
+    try:
+        return PhraseTable(phrases)
+    except ValueError as error:
+        raise ToolError(f"ontology/{_FILE}: {error}") from None
 
 
 @cache
@@ -83,10 +76,3 @@ def _check(table: str, keys: Iterable[str], known: Iterable[str]) -> None:
             near = get_close_matches(key, list(known), n=1)
             hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(known)}."
             raise ToolError(f"ontology/{_FILE}: [{table}] has no key {key!r}.{hint}")
-
-
-def _table(phrases: Iterable[tuple[str, T]]) -> PhraseTable[T]:
-    try:
-        return PhraseTable(phrases)
-    except ValueError as error:
-        raise ToolError(f"ontology/{_FILE}: {error}") from None

@@ -16,23 +16,15 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-__all__ = ["Match", "PhraseTable", "Word", "read_words"]
+__all__ = ["Match", "PhraseTable", "read_phrase", "read_words"]
 
 T = TypeVar("T")
 
-_WORD = re.compile(r"[A-Za-z]+(?:['’](?!s\b)[a-z]+)?|\d+(?:[.,]\d+)*%?|[;:()\"“”.,]")
+_WORD = re.compile(r"[a-z]+(?:['’](?!s\b)[a-z]+)?|\d+(?:[.,]\d+)*%?|[;:()\"“”.,]")
 _GAPS = {"..": 4, "...": 9}
 _ENDS = frozenset(";:.")
 _KEPT = 100_000  # words whose numbers are remembered
 _STEM = 3  # a word with any ending is indexed by so many first letters, so its given part has at least as many
-
-
-class Word(NamedTuple):
-    """A word of a text in lower case without a possessive ending, or a mark that parts clauses, and its place."""
-
-    text: str
-    start: int
-    end: int
 
 
 class Match(NamedTuple, Generic[T]):
@@ -52,14 +44,13 @@ class Step(NamedTuple):
     optional: bool
 
 
-def read_words(text: str, start: int = 0, end: int | None = None) -> list[Word]:
-    """Return the words of a text in order.
+def read_words(text: str) -> list[str]:
+    """Return the words of a text in lower case without possessive endings, and the marks that part clauses.
 
-    >>> [word.text for word in read_words("The patient's long-term use;")]
+    >>> read_words("The patient's long-term use;")
     ['the', 'patient', 'long', 'term', 'use', ';']
     """
-    found = _WORD.finditer(text, start, len(text) if end is None else end)
-    return [Word(match[0].lower(), *match.span()) for match in found if match[0] != "s"]
+    return [word for word in _WORD.findall(text.lower()) if word != "s"]
 
 
 class _Phrase(NamedTuple, Generic[T]):
@@ -116,9 +107,9 @@ class PhraseTable(Generic[T]):
                 self._known[word] = known
         return known
 
-    def find(self, words: Sequence[Word]) -> list[Match[T]]:
+    def find(self, words: Sequence[str]) -> list[Match[T]]:
         """Return every phrase that stands in the words, from left to right; phrases may overlap."""
-        fitting = [self._fitting(word.text) for word in words]
+        fitting = [self._fitting(word) for word in words]
         present: frozenset[int] = frozenset().union(*fitting)
         found = []
         for rarest in present & self._rarest.keys():
@@ -157,7 +148,7 @@ def read_phrase(phrase: str) -> tuple[Step, ...]:
 
 
 def _match_steps(
-    words: Sequence[Word],
+    words: Sequence[str],
     fitting: Sequence[frozenset[int]],
     steps: tuple[tuple[int, int, bool], ...],
     index: int,
@@ -170,7 +161,7 @@ def _match_steps(
     for at in range(place, min(place + gap + 1, len(words))):
         if number in fitting[at] and (end := _match_steps(words, fitting, steps, index + 1, at + 1)):
             return end
-        mark = words[at].text
+        mark = words[at]
         if mark in _ENDS or (mark == "," and gap < _GAPS["..."]):
             break
     return _match_steps(words, fitting, steps, index + 1, place) if optional else 0

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from imr_graph.extraction.reasons.knowledge import Topic, read_topics
-from imr_graph.extraction.reasons.phrases import Match, Word, read_words
+from imr_graph.extraction.reasons.knowledge import Topic
+from imr_graph.extraction.reasons.phrases import Match, read_words
 from imr_graph.extraction.reasons.sentences import Sentence, read_sentence, split_sentences
 from imr_graph.extraction.text import clean
 from imr_graph.model import Decision, Span
@@ -42,7 +42,7 @@ def find_reasons(text: str, decision: Decision, heading: str = "") -> list[Found
     >>> find_reasons("MTUS recommends it. The request exceeds the recommended amount.", "upheld")
     [FoundReason(reason='exceeds-recommended-amount', span=Span(start=20, end=63))]
     """
-    names = {word.text[:_STEM] for word in read_words(heading) if len(word.text) >= _SHORTEST}
+    names = {word[:_STEM] for word in read_words(heading) if len(word) >= _SHORTEST}
     best: dict[str, tuple[tuple[bool, int, int], Span]] = {}
     for span in split_sentences(text):
         stated = _read_topics(clean(text[span.start : span.end]), decision)
@@ -83,8 +83,7 @@ def _read_topics(text: str, decision: Decision) -> _Stated:
     if "rule" in sentence and not of_case:
         return _Stated()
     by_way: dict[str, list[Match[Topic]]] = defaultdict(list)
-    found = read_topics().find(sentence.words)
-    speaking = [match for match in found if (match.meaning.way == "present") == (decision == "overturned")]
+    speaking = [match for match in sentence.topics if (match.meaning.way == "present") == (decision == "overturned")]
     for match in _without_covered(speaking):
         by_way[match.meaning.way].append(match)
     topics = list(_read_case(sentence, by_way)) if of_case else []
@@ -96,7 +95,7 @@ def _read_topics(text: str, decision: Decision) -> _Stated:
     ruled = () if by_way["flat"] or by_way["own"] else tuple(_outside(by_way["ruled"], sentence.verdicts))
     if "named" in sentence:
         return _Stated((*topics, *ruled), of_case=of_case)
-    words = frozenset(word.text[:_STEM] for word in sentence.words if ruled)
+    words = frozenset(word[:_STEM] for word in sentence.words if ruled)
     return _Stated(tuple(topics), ruled, words, of_case)
 
 
@@ -156,5 +155,5 @@ def _is_joined(match: Match[Topic], kept: Sequence[Match[Topic]], sentence: Sent
     return joined and not (general and len(between) > _FARTHEST_JOINED)
 
 
-def _has_join(words: Iterable[Word]) -> bool:
-    return any(word.text in _JOINS for word in words)
+def _has_join(words: Iterable[str]) -> bool:
+    return any(word in _JOINS for word in words)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from imr_graph.extraction.reasons.knowledge import read_cues
-from imr_graph.extraction.reasons.phrases import Match, Word, read_words
+from imr_graph.extraction.reasons.knowledge import Topic, read_table
+from imr_graph.extraction.reasons.phrases import Match, read_words
 from imr_graph.model import Span
 
 __all__ = ["Sentence", "read_sentence", "split_sentences"]
@@ -31,10 +31,11 @@ _LED_SENTENCE = 5
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence: its words and the cues in it by kind."""
+    """A sentence: its words, the cues in it by kind, and the topics in it."""
 
-    words: list[Word]
+    words: list[str]
     cues: dict[str, list[Match[str]]]
+    topics: list[Match[Topic]]
 
     def __contains__(self, kind: str) -> bool:
         """Return whether the sentence has a cue of a kind."""
@@ -44,7 +45,7 @@ class Sentence:
     def speaks_of_case(self) -> bool:
         """Whether it speaks of this patient, these records or this request rather than of a guideline's rule."""
         voices = [m for m in self.cues.get("rule_voice", ()) if m.end - m.start > 1 or m.start < _LEADING_VOICE]
-        led = bool(voices) and self.words[0].text not in _SUBORDINATE
+        led = bool(voices) and self.words[0] not in _SUBORDINATE
         if "here" in self:
             return not (led and "rule" in self and voices[0].start < _LED_SENTENCE)
         if not ("case" in self or "absence_behind" in self or self._lacks_documents):
@@ -53,13 +54,13 @@ class Sentence:
 
     @property
     def _lacks_documents(self) -> bool:
-        return any(a.text == "no" and b.text in _DOCUMENTS for a, b in zip(self.words, self.words[1:], strict=False))
+        return any(a == "no" and b in _DOCUMENTS for a, b in zip(self.words, self.words[1:], strict=False))
 
     @cached_property
     def absences(self) -> list[tuple[int, int]]:
         """The words (start, end) over which each cue of absence holds."""
         ends = [cue.start for cue in self.cues.get("scope_ends", ())]
-        ends += [index for index, word in enumerate(self.words) if word.text == ";" or self._begins_clause(index)]
+        ends += [index for index, word in enumerate(self.words) if word == ";" or self._begins_clause(index)]
         purposes = [cue.start for cue in self.cues.get("purposes", ())]
         scopes = []
         for cue in self.cues.get("absence", ()):
@@ -74,9 +75,9 @@ class Sentence:
     def _begins_clause(self, index: int) -> bool:
         """Whether a comma parts clauses rather than the parts of a list."""
         return (
-            self.words[index].text == ","
+            self.words[index] == ","
             and self.words[index + 1 : index + 2] != []
-            and (self.words[index + 1].text in _SUBJECTS)
+            and (self.words[index + 1] in _SUBJECTS)
         )
 
     @cached_property
@@ -85,12 +86,12 @@ class Sentence:
 
         "Not supported" is a verdict where the request is its subject, "not medically necessary" always.
         """
-        commas = [index for index, word in enumerate(self.words) if word.text in ",;"]
+        commas = [index for index, word in enumerate(self.words) if word in ",;"]
         subjects = [cue.start for cue in self.cues.get("subjects", ())]
         clauses = []
         for cue in self.cues.get("verdicts", ()):
             start = max((place for place in (*commas, *subjects) if place <= cue.start), default=0)
-            plain = {"medically", "certified", "necessity"} & {word.text for word in self.words[cue.start : cue.end]}
+            plain = {"medically", "certified", "necessity"} & set(self.words[cue.start : cue.end])
             if plain or any(start <= subject <= cue.start for subject in subjects):
                 clauses.append((start, min((comma for comma in commas if comma >= cue.end), default=len(self.words))))
         return clauses
@@ -118,9 +119,13 @@ def split_sentences(text: str) -> Iterator[Span]:
 
 
 def read_sentence(text: str) -> Sentence:
-    """Return a sentence with its words and cues."""
+    """Return a sentence with its words, its cues and its topics."""
     words = read_words(text)
     cues: dict[str, list[Match[str]]] = {}
-    for match in read_cues().find(words):
-        cues.setdefault(match.meaning, []).append(match)
-    return Sentence(words, cues)
+    topics: list[Match[Topic]] = []
+    for start, end, size, meaning in read_table().find(words):
+        if isinstance(meaning, Topic):
+            topics.append(Match(start, end, size, meaning))
+        else:
+            cues.setdefault(meaning, []).append(Match(start, end, size, meaning))
+    return Sentence(words, cues, topics)

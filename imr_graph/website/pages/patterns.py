@@ -11,8 +11,8 @@ from starlette.requests import Request
 from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.networks.ego_network import EgoNetwork, Neighbour
+from imr_graph.analysis.precedents.evidence import Quotation
 from imr_graph.analysis.precedents.precedents import Contrast, Precedent
-from imr_graph.analysis.precedents.quotations import Quotation
 from imr_graph.analysis.statistics.overturn_rates import rate_group
 from imr_graph.website import urls
 from imr_graph.website.concept.network import Walk

@@ -185,7 +185,7 @@ with tabled(FICTIONAL) as records:
     for name in PROJECTIONS:
         stream = io.BytesIO()
         measures = tuple(m for m in MEASURES if m != "pagerank")
-        write(with_measures(project(records.table, name), measures), "json", stream)
+        write_network(with_measures(project(records.table, name), measures), "json", stream)
         digest.update(stream.getvalue())
 print(digest.hexdigest())
 """

@@ -17,8 +17,8 @@ from scipy.stats import norm
 from scipy.stats.contingency import odds_ratio
 
 from imr_graph.analysis.precedents.associations import COMPARED, odds
+from imr_graph.analysis.precedents.evidence import select_quotations, split_sentences
 from imr_graph.analysis.precedents.precedents import Precedents, precedents
-from imr_graph.analysis.precedents.quotations import select_quotations, split_sentences
 from imr_graph.analysis.precedents.request import read_request
 from imr_graph.analysis.precedents.similarity import WEIGHTS
 from imr_graph.cli.precedents_text import format_precedents

@@ -15,11 +15,11 @@ WORDS = st.lists(st.sampled_from(["no", "red", "flags", "flag", "deficit", ",", 
 
 def found(phrase: str, text: str) -> list[str]:
     words = read_words(text)
-    return [text[words[m.start].start : words[m.end - 1].end] for m in PhraseTable([(phrase, 0)]).find(words)]
+    return [" ".join(words[m.start : m.end]) for m in PhraseTable([(phrase, 0)]).find(words)]
 
 
 def test_a_word_with_any_ending_is_found() -> None:
-    assert found("deficit*/finding*", "Deficits, a finding, defects") == ["Deficits", "finding"]
+    assert found("deficit*/finding*", "Deficits, a finding, defects") == ["deficits", "finding"]
 
 
 def test_a_gap_passes_over_four_words_within_a_clause() -> None:
@@ -29,7 +29,7 @@ def test_a_gap_passes_over_four_words_within_a_clause() -> None:
 
 
 def test_a_long_gap_passes_over_commas_but_no_end_of_a_clause() -> None:
-    assert found("no ... flags", "no pain, red flags") == ["no pain, red flags"]
+    assert found("no ... flags", "no pain, red flags") == ["no pain , red flags"]
     assert found("no ... flags", "no pain; red flags") == []
 
 
@@ -41,7 +41,7 @@ def test_a_word_may_be_missing() -> None:
 
 
 def test_possessives_and_line_ends_do_not_matter() -> None:
-    assert [word.text for word in read_words("The patient's long-\nterm use")] == [
+    assert read_words("The patient's long-\nterm use") == [
         "the",
         "patient",
         "long",
@@ -60,14 +60,14 @@ def test_what_is_no_phrase_is_refused_with_its_words(phrase: str) -> None:
 def test_a_match_holds_the_words_that_must_be_there(words: list[str]) -> None:
     read = read_words(" ".join(words))
     for match in PhraseTable([("no .. flag*", 0)]).find(read):
-        assert read[match.start].text == "no"
-        assert read[match.end - 1].text.startswith("flag")
-        assert ";" not in [word.text for word in read[match.start : match.end]]
+        assert read[match.start] == "no"
+        assert read[match.end - 1].startswith("flag")
+        assert ";" not in read[match.start : match.end]
 
 
 def test_the_phrases_of_the_ontology_are_read() -> None:
-    assert knowledge.read_cues().find(read_words("there is no evidence"))
-    assert knowledge.read_topics().find(read_words("red flags"))
+    assert knowledge.read_table().find(read_words("there is no evidence"))
+    assert knowledge.read_table().find(read_words("red flags"))
 
 
 @pytest.mark.parametrize(
@@ -87,11 +87,11 @@ def test_a_mistake_in_the_file_is_named(
     folder = Path(str(tmp_path))
     (folder / "reason-phrases.toml").write_text(text, encoding="utf-8")
     monkeypatch.setattr(knowledge.resources, "ontology", lambda: folder)
-    for read in (knowledge._read, knowledge.read_cues, knowledge.read_topics):
+    for read in (knowledge._read, knowledge.read_table):
         read.cache_clear()
     try:
         with pytest.raises(ToolError, match=message):
-            (knowledge.read_cues(), knowledge.read_topics())
+            knowledge.read_table()
     finally:
-        for read in (knowledge._read, knowledge.read_cues, knowledge.read_topics):
+        for read in (knowledge._read, knowledge.read_table):
             read.cache_clear()
