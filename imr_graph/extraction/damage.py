@@ -27,6 +27,7 @@ _LONGEST_TAIL, _BLANKS = 24, 6  # characters that a decision word and the blanks
 _BEFORE_LABEL = re.compile(r"(?<=[\s)\d])(?P<word>[^\W_][\w|!]{4,11})[ \t]{0,9}\.?\s{0,9}\Z")
 _MARKED = re.compile(r":\s{0,4}(?:\w{1,20}\s)?\Z")  # with a word between: a decision of another kind
 _LONGEST_BEFORE = 40
+_WHOLE = (": Upheld", ": Overturned")
 _AS_PRINTED = frozenset(("Upheld", "Overturned", "UPHELD", "OVERTURNED"))
 _FORMS: dict[str, Decision] = {
     **dict.fromkeys(("upheld", "uphold", "upholds"), "upheld"),
@@ -161,7 +162,9 @@ def _find_decisions(text: str) -> list[Edit]:
     for label in settings().first_labels:
         at = text.find(label)
         while at >= 0:
-            before = _BEFORE_LABEL.search(text, max(0, at - _LONGEST_BEFORE), at)
+            line = text[max(0, at - _LONGEST_BEFORE) : at].rstrip()
+            whole = line.endswith(_WHOLE)
+            before = None if whole else _BEFORE_LABEL.search(text, max(0, at - _LONGEST_BEFORE), at)
             place = before.start("word") if before else -1
             if before and place not in edits and not _is_marked(text, place) and decision_of(before["word"]):
                 edits[place] = _decision_edit(place, before)

@@ -49,6 +49,7 @@ _AGE = re.compile(
 _SAID_BEFORE = re.compile(
     r"\b(?:aged?\s*:?|age\s+of\s*:?|(?P<now>now|currently|presently))\s+\Z|\bage:\Z", re.IGNORECASE
 )
+_LAST_LETTERS = "defwyDEFWY:"  # of these words, which tell cheaply whether one may stand there
 _SAID_REACH = 20
 _YOUNGEST, _OLDEST = 12, 110
 
@@ -155,12 +156,11 @@ def _find_age(text: str, summary: Span) -> _Age | None:
 
 def _ages(text: str, summary: Span, numbers: re.Pattern[str]) -> Iterator[_Age]:
     for number in numbers.finditer(text, summary.start, summary.end):
-        start = number.start()
-        if start > summary.start and (text[start - 1].isalnum() or text[start - 1] in "./"):
+        start, years = number.start(), _years(number[0])
+        if not _YOUNGEST <= years <= _OLDEST or (start and (text[start - 1].isalnum() or text[start - 1] in "./")):
             continue
         match = _AGE.match(text, number.end(), summary.end)
-        years = _years(number[0]) if match else 0
-        if match is None or not _YOUNGEST <= years <= _OLDEST:
+        if match is None or (match["said"] is not None and text[max(0, start - 2) : start - 1] not in _LAST_LETTERS):
             continue
         said = _SAID_BEFORE.search(text, max(summary.start, start - _SAID_REACH), start)
         if said or match["said"] is None:
