@@ -237,6 +237,12 @@ def test_export_writes_the_same_bytes_each_time(imr: Callable[..., Outcome], bui
     assert imr("export", "--store", built, "--format", format_).out == first.out
 
 
+def test_an_empty_name_of_a_store_is_not_the_current_folder(imr: Callable[..., Outcome]) -> None:
+    result = imr("status", "--store", "")
+    assert result.code == 2
+    assert "it names no folder" in result.err
+
+
 def test_output_appears_whole_or_not_at_all(imr: Callable[..., Outcome], built: Path, tmp_path: Path) -> None:
     target = tmp_path / "graph.ttl"
     assert imr("export", "--store", built, "-o", target).code == 0

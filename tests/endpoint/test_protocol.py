@@ -57,6 +57,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         ("POST", "", DIRECT, b"ASK { ?s ?p '\xff' }", 400),
         ("POST", "", DIRECT, "", 400),
         ("POST", "", {"content-type": "text/plain"}, ONE, 415),
+        ("POST", "", DIRECT, "\ufeff" + ONE, 200),
+        ("GET", "?query=%EF%BB%BFASK%20%7B%7D", {}, None, 200),
         ("POST", "", {"content-type": "application/json"}, '{"query": "ASK {}"}', 415),
         ("POST", "", {"content-type": "multipart/form-data; boundary=x"}, "--x--", 415),
         ("POST", "", {"content-type": "application/sparql-query; charset=utf-16"}, ONE.encode("utf-16"), 415),

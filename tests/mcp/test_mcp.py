@@ -14,10 +14,12 @@ pytest.importorskip("mcp", reason="the server for assistants needs the package m
 
 import anyio
 from mcp import Client, StdioServerParameters
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, TextContent
 
 from imr_graph.errors import StoreError
 from imr_graph.mcp import answers, serve, tools
+from imr_graph.mcp.server import make_server
 from imr_graph.model import Determination, Reason
 from imr_graph.store.add import add
 from imr_graph.store.graph_store import GraphStore, open_store
@@ -84,6 +86,16 @@ def sentence(result: CallToolResult) -> str:
     [content] = result.content
     assert isinstance(content, TextContent)
     return content.text
+
+
+def test_half_a_character_is_one_sentence(path: Path) -> None:
+    server = make_server(path)
+
+    async def ask() -> None:
+        with pytest.raises(ToolError, match="half a character"):
+            await server.call_tool("show_case", {"case": "CM20-\ud800"})
+
+    anyio.run(ask)
 
 
 def test_every_tool_is_described_and_said_to_be_read_only(path: Path) -> None:
