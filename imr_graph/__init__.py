@@ -7,7 +7,7 @@ The verbs, each imported when it is first used:
 - `build`: inputs to a validated store; `open_store`, `memory_store`, `add`, `remove`, `restore`;
 - `ask`, `select`: a question, by name or as SPARQL, with any answer or with rows;
 - `rdflib_graph`: the store under rdflib; `project`: networks;
-- `precedents`, `search`: earlier decisions like a request, and full-text search;
+- `precedents`, `requirements`, `search`: decisions like a request, what they say has to be documented, words;
 - `validate`, `export`.
 
 >>> import imr_graph
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     __version__: str
     from imr_graph.analysis.networks.projections import project
     from imr_graph.analysis.precedents.precedents import precedents
+    from imr_graph.analysis.precedents.requirements import requirements
     from imr_graph.analysis.queries.ask import ask, select
     from imr_graph.analysis.search.search import search
     from imr_graph.builder import build
@@ -55,6 +56,7 @@ __all__ = [
     "read_letter",
     "read_letters",
     "remove",
+    "requirements",
     "restore",
     "search",
     "select",
@@ -80,6 +82,7 @@ _HOMES = {
     "read_letter": "letters",
     "read_letters": "letters",
     "remove": "store.removal",
+    "requirements": "analysis.precedents.requirements",
     "restore": "store.removal",
     "search": "analysis.search.search",
     "select": "analysis.queries.ask",

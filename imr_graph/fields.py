@@ -124,7 +124,7 @@ LETTER: Final = Level(
     "Letter",
     (
         Field("sha256", "sha256", "word", "letter_sha256", required=True, derived=_READ),
-        Field("file_name", "sourceName", "word", "source_name", required=True, derived=_READ),
+        Field("file_name", "sourceName", "word", "source_name", derived=_READ),
         Field("layout", "layout", "word", "layout", required=True, derived=_READ),
     ),
 )

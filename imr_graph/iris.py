@@ -70,7 +70,7 @@ _DIGEST_DIGITS = 8
 # A run of anything that a slug does not keep becomes one hyphen.
 _NOT_IN_SLUG = re.compile(r"[^a-z0-9]+")
 _NOT_IN_NAME = re.compile(r"[\W_]+")
-_HYPHENS = re.compile("-+")
+_NEEDLESS_END = re.compile("X(?![0-9])")
 
 
 @lru_cache(maxsize=65_536)
@@ -112,8 +112,9 @@ def slug(name: str) -> str:
 
 
 def _spell_code_points(folded: str) -> str:
-    spelled = "".join(c if c.isascii() else f"-U{ord(c):X}-" for c in folded)
-    return _HYPHENS.sub("-", spelled).strip("-")
+    """Spell letters outside ASCII; an X parts a code point from a digit, which would be read as one of its own."""
+    spelled = "".join(c if c.isascii() else f"U{ord(c):X}X" for c in folded)
+    return _NEEDLESS_END.sub("", spelled)
 
 
 @lru_cache(maxsize=65_536)

@@ -8,6 +8,7 @@ the value in the record (`/items/0/decision`), so that the record, the graph and
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from datetime import date
@@ -47,6 +48,9 @@ Sex = Literal["female", "male"]
 Laterality = Literal["left", "right", "bilateral"]
 Basis = Literal["mtus", "non-mtus"]
 Stance = Literal["outside the MTUS", "no evidence cited"]
+
+# A case number, which the state publishes, and the kind of the file.
+_PUBLIC_FILE_NAME = re.compile(r"(?:CM[0-9]{2}-[0-9]{7}|IMR[0-9]{2}-[0-9]{6})\.(?:pdf|txt|text)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -217,9 +221,13 @@ class Determination:
         return self.case_number or self.sha256[:16]
 
     @property
-    def file_name(self) -> str:
-        """The name of the letter's file, without the folders and the archive that it lies in."""
-        return self.source.replace("\\", "/").rsplit("/", 1)[-1].rsplit("!", 1)[-1]
+    def file_name(self) -> str | None:
+        """The name of the letter's file, if it is a case number: other names may tell of people, and are not published.
+
+        It is without the folders and the archive that the file lies in.
+        """
+        name = self.source.replace("\\", "/").rsplit("/", 1)[-1].rsplit("!", 1)[-1]
+        return name if _PUBLIC_FILE_NAME.fullmatch(name) else None
 
 
 def outcome_of(decisions: tuple[Decision, ...]) -> Outcome | None:

@@ -1,15 +1,29 @@
 """Where the product's knowledge lies: `ontology/`, `shapes/`, `queries/`, `examples/`.
 
-In a checkout these are top-level folders; in an installed copy they travel inside the package.
+In a checkout these are top-level folders; in an installed copy they travel inside the package. Beside them stands what
+else depends on the installation: the product's version, and Zstandard where its package is there.
 """
 
 from __future__ import annotations
 
+import importlib
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
-__all__ = ["examples", "ontology", "queries", "shapes", "software_version", "vocabulary_files"]
+from imr_graph.errors import ToolError
+
+__all__ = [
+    "examples",
+    "needed_zstandard",
+    "ontology",
+    "queries",
+    "shapes",
+    "software_version",
+    "vocabulary_files",
+    "zstandard",
+]
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -51,3 +65,18 @@ def software_version() -> str:
         return version("imr-graph")
     except PackageNotFoundError:  # a copy that runs from its folder without having been installed
         return "unknown"
+
+
+def zstandard() -> Any | None:
+    """Return the package zstandard, None where it is not installed."""
+    try:
+        return importlib.import_module("zstandard")
+    except ImportError:
+        return None
+
+
+def needed_zstandard(library: Any | None) -> Any:
+    """Return the package for files that cannot be read or written without it; raises ToolError where there is none."""
+    if library is None:
+        raise ToolError("Files that end in .zst need the package zstandard: install it, or compress with gzip.")
+    return library

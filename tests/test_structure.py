@@ -18,7 +18,6 @@ LAYERS = (
     "errors",
     "resources",
     "iris",
-    "compression",
     "model",
     "fields",
     "labels",

@@ -10,13 +10,13 @@ import time
 from pathlib import Path
 
 from imr_graph.graph.mapping import ntriples
-from imr_graph.graph.resolver import shipped_names
+from imr_graph.graph.resolver import default_resolver
 
 
 def main(prepared: Path, out: Path) -> None:
     """Time mapping and writing; the input was read before."""
     determinations = pickle.loads((prepared / "determinations.pickle").read_bytes())
-    names = shipped_names()
+    names = default_resolver()
     for determination in determinations[:20]:
         ntriples(determination, names=names)
     gc.freeze()

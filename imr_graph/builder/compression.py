@@ -9,8 +9,8 @@ from __future__ import annotations
 import gzip
 import zlib
 
-from imr_graph.compression import zstandard
 from imr_graph.errors import ToolError
+from imr_graph.resources import zstandard
 
 __all__ = ["DAMAGED", "pack", "suffix", "unpack"]
 

@@ -17,7 +17,7 @@ from imr_graph.builder.versions import Versions
 from imr_graph.corrections import CorrectedDetermination, Corrections
 from imr_graph.errors import LetterError, OverLimitError, UnreadableError
 from imr_graph.graph import mapping
-from imr_graph.graph.resolver import Names
+from imr_graph.graph.resolver import NameResolver
 from imr_graph.letters import Limits, Source, limit_reading, read_letter
 from imr_graph.model import Determination, Letter
 from imr_graph.store.texts import framed, packed
@@ -72,7 +72,7 @@ class Work:
         self.seconds[step] = self.seconds.get(step, 0.0) + seconds
 
 
-def read_content(work: Work, content: Content, rules: Rules, names: Names) -> None:
+def read_content(work: Work, content: Content, rules: Rules, names: NameResolver) -> None:
     """Read one content into the shard; whatever is wrong with it is the fault of this letter alone."""
     started = time.process_time()
     try:
@@ -155,6 +155,6 @@ def _block(d: Determination, content: Content, start: int, length: int, incomple
     return Block(*read_from, start, length, len(d.unparsed), incomplete, mark)
 
 
-def _note_unmatched(work: Work, d: Determination, names: Names, base: str) -> None:
+def _note_unmatched(work: Work, d: Determination, names: NameResolver, base: str) -> None:
     work.specialties.update(label for label in d.reviewer.specialties if names.specialty(label, base).label is not None)
     work.treatments.update(item.service for item in d.items if not item.treatments)

@@ -16,7 +16,7 @@ from imr_graph.builder.portions import portions
 from imr_graph.builder.versions import Versions
 from imr_graph.builder.writer import Making
 from imr_graph.errors import StoreError
-from imr_graph.graph.resolver import Names
+from imr_graph.graph.resolver import NameResolver
 from imr_graph.store import follow, texts
 from imr_graph.store.catalog import Entry
 from imr_graph.store.generations import translate_errors
@@ -26,7 +26,7 @@ __all__ = ["publish_changes"]
 
 
 def publish_changes(
-    making: Making, plan: sqlite3.Connection, versions: Versions, names: Names, tick: Callable[[int], object]
+    making: Making, plan: sqlite3.Connection, versions: Versions, names: NameResolver, tick: Callable[[int], object]
 ) -> int:
     """Publish the generation that the fates in a work list make, and return its number.
 

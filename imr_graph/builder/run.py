@@ -28,7 +28,7 @@ from imr_graph.corrections import read as read_corrections
 from imr_graph.errors import StoreError, UnknownNameError, UsageError
 from imr_graph.extraction import extract as extract_letter
 from imr_graph.extraction import incompleteness as incompleteness_of
-from imr_graph.graph.resolver import shipped_names
+from imr_graph.graph.resolver import default_resolver
 from imr_graph.letters import Limits
 from imr_graph.model import Determination, Letter
 from imr_graph.store.catalog import roll_back_superseded
@@ -163,7 +163,7 @@ def _publish(run: Run, generation: int) -> int:
         loaded = run.making.loaded  # while letters were read
         run.meter.begin("loading", max(0, coming - loaded))
         tick = partial(_told_since, run.meter, loaded)
-        generation = publish_changes(run.making, plan, run.rules.versions, shipped_names(), tick)
+        generation = publish_changes(run.making, plan, run.rules.versions, default_resolver(), tick)
     else:  # all that was read gave way to what is there
         source_cache.remember_superseded(plan, generation)
     source_cache.remember_contents(plan, run.rules.versions.software, run.rules.versions.vocabulary)

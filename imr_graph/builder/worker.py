@@ -21,7 +21,7 @@ from imr_graph.builder.shards import Failure, Manifest
 from imr_graph.builder.validators import VALIDATORS
 from imr_graph.builder.versions import Versions, current_versions
 from imr_graph.errors import LetterError, ToolError
-from imr_graph.graph.resolver import shipped_names
+from imr_graph.graph.resolver import default_resolver
 from imr_graph.validation.report import ValidationReport, merge_reports
 
 __all__ = ["Done", "ShardTask", "digests", "make_shard", "peak_memory", "try_letter", "validated"]
@@ -66,7 +66,7 @@ def digests(sources: tuple[tuple[int, bytes], ...]) -> tuple[tuple[int, str, str
 def make_shard(task: ShardTask) -> Done:
     """Read, map and validate the contents of a shard, and write it with its manifest."""
     _same_rules(task.rules.versions)
-    work, names = Work(), shipped_names()
+    work, names = Work(), default_resolver()
     gc.disable()  # nothing here makes cycles before validation, and looking for them takes a tenth of the time
     try:
         for content in task.contents:
@@ -89,7 +89,7 @@ def try_letter(task: ShardTask) -> str:
     """Do all the work on the letters of a task and write nothing; return the task's name."""
     work = Work()
     for content in task.contents:
-        read_content(work, content, task.rules, shipped_names())
+        read_content(work, content, task.rules, default_resolver())
     validated(work.graphs, task.rules.validator)
     return task.name
 

@@ -33,6 +33,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "query": "imr_graph.cli.query",
     "queries": "imr_graph.cli.query",
     "precedents": "imr_graph.cli.precedents",
+    "requirements": "imr_graph.cli.requirements",
     "search": "imr_graph.cli.search",
     "stats": "imr_graph.cli.stats",
     "network": "imr_graph.cli.network",

@@ -39,10 +39,20 @@ _CORRECTIONS = "corrections"
 
 sources = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 
+
+class _Folder(click.Path):
+    """The path of a folder; an empty one is refused, which Python takes for the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("it names no folder.", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 store = click.option(
     "--store",
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=_Folder(path_type=Path),
     default=DEFAULT_STORE,
     envvar="IMR_GRAPH_STORE",
     show_default=True,

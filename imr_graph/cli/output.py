@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import stat
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -24,18 +26,31 @@ _ON_TERMINAL, _ELSEWHERE = 0.2, 10.0  # seconds between two lines
 
 @contextmanager
 def open_output(path: Path | None) -> Iterator[BinaryIO]:
-    """Yield where to write bytes: a file, which appears whole or not at all, or standard output."""
+    """Yield where to write bytes: a file, which appears whole or not at all, or standard output.
+
+    A file that exists is replaced and keeps its mode. A device, a pipe or a link is written to and stays what it is.
+    """
     if path is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
+    try:
+        mode = path.lstat().st_mode if os.path.lexists(path) else None
+        with path.open("wb") if mode and not stat.S_ISREG(mode) else _replace_file(path, mode) as file:
+            yield file
+    except OSError as error:
+        raise StoreError(f"{path} cannot be written ({error.strerror or error}): choose another --output.") from error
+
+
+@contextmanager
+def _replace_file(path: Path, mode: int | None) -> Iterator[BinaryIO]:
     part = path.with_name(f"{path.name}.part")
     try:
         with part.open("wb") as file:
+            if mode is not None:
+                part.chmod(stat.S_IMODE(mode))  # before the first byte, so that nobody reads what is not for them
             yield file
         part.replace(path)
-    except OSError as error:
-        raise StoreError(f"{path} cannot be written ({error.strerror or error}): choose another --output.") from error
     finally:
         part.unlink(missing_ok=True)
 

@@ -92,5 +92,5 @@ def _format_hit(hit: Hit) -> Iterator[str]:
     yield from textwrap.wrap(line, _WIDTH, subsequent_indent="  ")
     marks = ("\x1b[1m", "\x1b[0m") if terminal_width() else ("**", "**")
     for snippet in hit.snippets:
-        text = " ".join(snippet.marked(*marks).split())
+        text = " ".join(snippet.mark_matches(*marks).split())
         yield from textwrap.wrap(f"{snippet.field}: {text}", _WIDTH, initial_indent="  ", subsequent_indent="  ")

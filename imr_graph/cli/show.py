@@ -93,6 +93,9 @@ def _format_item(d: Determination, item: DisputedItem, index: int) -> Iterator[s
         for number, citation in enumerate(getattr(item, side.path).citations):
             place = _format_place(d, f"{at}/{side.path}/citations/{number}/text")
             yield _format_fact(label(side.party), f'{citation.guideline}: "{citation.text}"{place}', indent=3)
+    for number, reason in enumerate(item.reasons):
+        place = _format_place(d, f"{at}/reasons/{number}/text")
+        yield _format_fact("Reason", f'{reason.reason}: "{" ".join(reason.text.split())}"{place}', indent=3)
     if item.rationale:
         yield from _wrap_quotation(item.rationale, _format_place(d, at + "/rationale"), "   ")
 

@@ -43,7 +43,7 @@ class _StatsCommand(click.Command):
     help="A dimension of those below; once or twice. [default: treatment]",
 )
 @click.option(
-    "--figure", "name", metavar="FIGURE", default="shares", show_default=True, help="What to count, of those below."
+    "--figure", "name", metavar="FIGURE", help="What to count, of those below. [default: shares; by reason: reasons]"
 )
 @click.option(
     "--level", type=click.Choice(["item", "case"]), default="item", show_default=True, help="What is counted."
@@ -65,7 +65,7 @@ class _StatsCommand(click.Command):
 @as_json
 def stats(
     dimensions: tuple[str, ...],
-    name: str,
+    name: str | None,
     level: Any,
     filters: tuple[str, ...],
     since: str | None,
@@ -83,6 +83,8 @@ def stats(
     \b
     imr-graph stats --by guideline
     imr-graph stats --by treatment --by year --filter specialty="Pain Medicine" --minimum 5
+    imr-graph stats --figure reasons --filter treatment=MRI
+    imr-graph stats --by reason --by specialty --filter derivative=no
     imr-graph stats --figure times --by priority
     imr-graph stats --by category --chart bars --format png -o categories.png
 
@@ -90,10 +92,10 @@ def stats(
     """
     from imr_graph.analysis.charts import charts
     from imr_graph.analysis.dimensions.filters import resolve_filters
-    from imr_graph.analysis.statistics.figures import FigureRequest, find_figure
+    from imr_graph.analysis.statistics.figures import FigureRequest, choose_figure
     from imr_graph.store.table import open_table
 
-    figure = find_figure(name)
+    figure, dimensions = choose_figure(name, dimensions)
     with open_table(store) as table:
         chosen = resolve_filters(table.store, parse_filters(filters), since=since, until=until)
         by = dimensions or (() if chart else figure.default_by)
@@ -107,7 +109,7 @@ def stats(
     if as_json:
         print_json([asdict(each) for each in found] if isinstance(found, tuple) else asdict(found))
     else:
-        click.echo("\n".join(_format(name, found, limit)))
+        click.echo("\n".join(_format(figure.name, found, limit)))
 
 
 def _format(name: str, found: Any, limit: int) -> Iterable[str]:

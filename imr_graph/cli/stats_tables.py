@@ -10,6 +10,7 @@ from imr_graph.analysis.statistics.citation_agreement import KINDS, CitationAgre
 from imr_graph.analysis.statistics.data_quality import Quality
 from imr_graph.analysis.statistics.durations import Interval
 from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, OverturnRates, RateGroup
+from imr_graph.analysis.statistics.reason_rates import ReasonRate
 from imr_graph.analysis.statistics.recurring_rationales import RecurringRationale
 
 __all__ = ["FORMATS"]
@@ -45,6 +46,29 @@ def _format_groups(found: Sequence[RateGroup], limit: int) -> Iterator[str]:
     if len(found) > limit:
         yield f"({len(found) - limit} more rows: --limit)"
     if any(group.small for group in found[:limit]):
+        yield _SMALL
+
+
+def _format_reasons(found: Sequence[ReasonRate], limit: int) -> Iterator[str]:
+    """Yield how often each reason is given, group by group, upheld decisions before overturned ones."""
+    if not found:
+        yield _NOTHING
+        return
+    head = ""
+    for each in found[:limit]:
+        name = f"{each.value.label}: " if each.value else ""
+        if head != (head := f"{name}{each.decisions:,} {each.decision}{'*' if each.small else ''}"):
+            yield head
+            yield f"{'given':>8} {'cases':>7} {'share':>7}  {'95 % interval':16} {'all others':>10}"
+        other = "-" if each.share_elsewhere is None else f"{each.share_elsewhere:.1%}"
+        yield (
+            f"{each.given:8,} {each.cases:7,} {each.share:7.1%}  {each.low:6.1%} - {each.high:6.1%} {other:>10}  "
+            f"{each.reason.label}"
+        )
+    if len(found) > limit:
+        yield f"({len(found) - limit} more rows: --limit)"
+    yield "Shares of the decisions that ended so; what reviewers wrote, not what was true."
+    if any(each.small for each in found[:limit]):
         yield _SMALL
 
 
@@ -115,6 +139,7 @@ def _format_quality(found: Quality, _limit: int) -> Iterator[str]:
 
 FORMATS: Final[Mapping[str, Callable[[Any, int], Iterator[str]]]] = {
     "shares": _format_shares,
+    "reasons": _format_reasons,
     "times": _format_times,
     "agreement": _format_agreement,
     "recurring": _format_recurring,

@@ -45,12 +45,6 @@ class Correction:
     date: date
     place: str = ""
 
-    def concerns(self, determination: Determination) -> bool:
-        """Say whether the correction is about a letter's case, or, without one, about its text."""
-        if self.case is not None:
-            return self.case == determination.case_number
-        return self.text is not None and determination.sha256.startswith(self.text)
-
     @cached_property
     def digest(self) -> str:
         """16 hex digits for what the correction says, wherever it is written."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import MutableMapping
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+# A host and its port (RFC 9112, section 3.2; RFC 3986, section 3.2.2), without a user's name before it.
+_HOST: Final = re.compile(r"(?P<name>\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,255})(?::[0-9]{0,5})?")
 _OWN_NAMES: Final = frozenset(("localhost", "127.0.0.1", "[::1]"))
 _SECURITY: Final[Headers] = [
     (b"x-content-type-options", b"nosniff"),
@@ -52,7 +55,7 @@ class Guard:
         public = settings.public_url.partition("://")[2].partition("/")[0]
         self._hosts = frozenset(
             {*_OWN_NAMES, *(name.lower() for name in settings.hosts), _without_port(public), settings.host.lower()}
-            - {""}
+            - {"", None}
         )
         resource_policy = b"cross-origin" if settings.cors else b"same-origin"
         self._security: Headers = [*_SECURITY, (b"cross-origin-resource-policy", resource_policy)]
@@ -78,7 +81,7 @@ class Guard:
             await send(event)
 
         host = _without_port(header_of(scope, b"host"))
-        if host not in self._hosts and "*" not in self._hosts:
+        if host is None or (host not in self._hosts and "*" not in self._hosts):
             await send_sentence(send_guarded, 421, "This server does not answer for that host.")
             return
         try:
@@ -89,8 +92,11 @@ class Guard:
                 await send_sentence(send_guarded, 500, "The server failed to answer this request; it goes on.")
 
 
-def _without_port(host: str) -> str:
-    """Return a Host header's name in lower case; an IPv6 address keeps its brackets."""
-    host = host.lower()
-    end = host.find("]")
-    return host[: end + 1] if end >= 0 else host.partition(":")[0]
+def _without_port(host: str) -> str | None:
+    """Return a Host header's name in lower case, an IPv6 address with its brackets; None where it is no host.
+
+    >>> _without_port("[::1]:7878"), _without_port("127.0.0.1:80@evil.example")
+    ('[::1]', None)
+    """
+    found = _HOST.fullmatch(host.lower())
+    return found["name"] if found else None

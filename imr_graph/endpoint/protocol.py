@@ -48,7 +48,7 @@ async def parse_request(scope: Scope, receive: Receive, settings: ServerSettings
         if name == "format":
             formats = _prefer_format(value, formats)
     return Job(
-        query=queries[0],
+        query=queries[0].removeprefix("\ufeff"),  # the byte-order mark of a file that was sent as it is
         formats=formats,
         base=address(scope, settings),
         head=scope["method"] == "HEAD",

@@ -157,7 +157,7 @@ def service_triples(endpoint: str, dataset: str, graphs: tuple[str, ...]) -> Ite
 
 def main() -> None:
     """Print what the store named on the command line holds, as JSON; runs in a process of its own."""
-    from imr_graph.graph.description import description
+    from imr_graph.graph.export import description
     from imr_graph.store.graph_store import open_store
 
     if "--endpoint" in sys.argv:  # an external store was counted when it was published

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -16,6 +17,8 @@ PREFIX: Final = "IMR_GRAPH_SERVE_"
 """What the names of environment variables begin with: `IMR_GRAPH_SERVE_QUERY_SECONDS` sets `query_seconds`."""
 
 _MIB = 1 << 20
+# A worker takes 100 MB before its first query.
+_LEAST: Final = {"workers": 2, "query_seconds": 0.1, "rows": 1, "connections": 2, "memory_bytes": 256 * _MIB}
 _TRUE, _FALSE = frozenset(("1", "true", "yes", "on")), frozenset(("0", "false", "no", "off"))
 
 
@@ -73,9 +76,9 @@ class ServerSettings:
     def __post_init__(self) -> None:
         for one in fields(self):
             value = getattr(self, one.name)
-            if isinstance(value, int | float) and value < 0:
-                raise UsageError(f"The setting {one.name} is {value}: it cannot be less than 0.")
-        for name, least in (("workers", 2), ("query_seconds", 0.1), ("rows", 1), ("connections", 2)):
+            if isinstance(value, int | float) and not 0 <= value < math.inf:  # "nan" is neither less nor more
+                raise UsageError(f"The setting {one.name} is {value}: it must be a number from 0 on.")
+        for name, least in _LEAST.items():
             if getattr(self, name) < least:
                 raise UsageError(f"The setting {name} is {getattr(self, name)}: it must be at least {least}.")
         if "@" in self.endpoint.partition("://")[2].partition("/")[0]:  # workers are told it on their command lines

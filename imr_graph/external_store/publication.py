@@ -18,7 +18,7 @@ from imr_graph.errors import StoreError, UsageError
 from imr_graph.external_store.address import Address
 from imr_graph.external_store.graph import RemoteGraph
 from imr_graph.external_store.http import StoreClient
-from imr_graph.graph.description import description
+from imr_graph.graph.export import description
 from imr_graph.store.graph_store import GraphStore
 
 __all__ = [

@@ -21,11 +21,13 @@ from imr_graph.model import Decision, Letter
 __all__ = ["decision_of", "find_decision_words", "find_gaps", "undo_damage"]
 
 # A word at a line's end behind a colon, a semicolon or a dash, as decisions stand.
-_AT_LINE_END = re.compile(r"[:;-]\s{0,4}(?P<word>[^\W_][\w|!]{4,11}+)[ \t]{0,9}+[.,]?+[ \t]{0,9}+(?=[\n\f]|\Z)")
+_AT_LINE_END = re.compile(r"[:;-]\s{0,4}(?P<word>[^\W_][\w|!]{4,11}+)[ \t]{0,9}+[.,]?+[ \t]{0,9}+\Z")
+_LONGEST_TAIL, _BLANKS = 24, 6  # characters that a decision word and the blanks and marks around it take
 # The same without any mark, right before the first label of an item.
 _BEFORE_LABEL = re.compile(r"(?<=[\s)\d])(?P<word>[^\W_][\w|!]{4,11})[ \t]{0,9}\.?\s{0,9}\Z")
 _MARKED = re.compile(r":\s{0,4}(?:\w{1,20}\s)?\Z")  # with a word between: a decision of another kind
 _LONGEST_BEFORE = 40
+_WHOLE = (": Upheld", ": Overturned")
 _AS_PRINTED = frozenset(("Upheld", "Overturned", "UPHELD", "OVERTURNED"))
 _FORMS: dict[str, Decision] = {
     **dict.fromkeys(("upheld", "uphold", "upholds"), "upheld"),
@@ -51,8 +53,9 @@ def undo_damage(letter: Letter) -> tuple[PlainText, tuple[str, ...]]:
     plain = plain.edited(find_broken_words(plain.text))
     plain = plain.edited(find_repeated_pages(plain.text))
     plain = plain.edited(_find_damaged_lines(plain.text))
-    empty = (f"Page {page} of {pages} holds no text." for page, pages in find_empty_pages(plain.text))
-    lost = tuple(dict.fromkeys([*letter.lost, *empty]))
+    empty = (f"Page {page} of {pages} " for page, pages in find_empty_pages(plain.text))
+    untold = (page for page in empty if not any(told.startswith(page) for told in letter.lost))
+    lost = (*letter.lost, *(f"{page}holds no text." for page in untold))
     return plain.edited(_find_decisions(plain.text)), lost
 
 
@@ -79,10 +82,17 @@ def _decision(word: str) -> Decision | None:
 def find_decision_words(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
     """Yield the decision words that end a line behind a mark, in any form; before a dash there is a blank."""
     plain = text if text.isascii() else text.replace("–", "-").replace("—", "-")
-    for match in _AT_LINE_END.finditer(plain, start, end):
-        is_marked = text[match.start()] in ":;" or text[match.start() - 1 : match.start()] in (" ", ")", "\t", "\n")
-        if is_marked and (match["word"] in _AS_PRINTED or decision_of(match["word"])):
-            yield match
+    stop = start
+    for line in plain[start:end].replace("\f", "\n").split("\n"):
+        begin, stop = stop, stop + len(line)
+        tail = line[-_LONGEST_TAIL:]
+        if ":" in tail or ";" in tail or "-" in tail or tail is line:
+            match = _AT_LINE_END.search(plain, max(start, begin - _BLANKS, stop - 2 * _LONGEST_TAIL), stop)
+            if match and (match["word"] in _AS_PRINTED or decision_of(match["word"])):
+                before = plain[match.start() - 1 : match.start()]
+                if plain[match.start()] != "-" or before.isspace() or before == ")":
+                    yield match
+        stop += 1
 
 
 class _Kinds(dict[str, int]):
@@ -153,7 +163,9 @@ def _find_decisions(text: str) -> list[Edit]:
     for label in settings().first_labels:
         at = text.find(label)
         while at >= 0:
-            before = _BEFORE_LABEL.search(text, max(0, at - _LONGEST_BEFORE), at)
+            line = text[max(0, at - _LONGEST_BEFORE) : at].rstrip()
+            whole = line.endswith(_WHOLE)
+            before = None if whole else _BEFORE_LABEL.search(text, max(0, at - _LONGEST_BEFORE), at)
             place = before.start("word") if before else -1
             if before and place not in edits and not _is_marked(text, place) and decision_of(before["word"]):
                 edits[place] = _decision_edit(place, before)

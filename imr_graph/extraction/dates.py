@@ -14,7 +14,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 
 # Month, day and year with slashes or hyphens, the year of two or four digits; or a month's name, day, year.
 DATE = (
-    r"(?<![\d/-])(?:\d{1,2}(?P<sep>[/-])\d{1,2}(?P=sep)(?:\d{4}|\d{2})(?![\d/-])"
+    r"(?<![\d/-])(?:\d{1,2}(?P<sep>[/-])\d{1,2}(?P=sep)(?:\d{4}(?![\d/-])|\d{2}(?![\w/-]))"
     r"|(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}(?!\d))"
 )

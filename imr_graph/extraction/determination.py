@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -20,7 +20,12 @@ from imr_graph.extraction.item_places import FoundItems, ItemPlace
 from imr_graph.extraction.items import find_items
 from imr_graph.extraction.layouts import Layout, Sections, detect, marks
 from imr_graph.extraction.line_breaks import unfold
-from imr_graph.extraction.numbered import find_determined_items, find_numbered_items, find_single_item
+from imr_graph.extraction.numbered import (
+    find_damaged_verdicts,
+    find_determined_items,
+    find_numbered_items,
+    find_single_item,
+)
 from imr_graph.extraction.plain_text import PlainText
 from imr_graph.extraction.reasons import find_reasons
 from imr_graph.extraction.requests import read_treatments
@@ -76,6 +81,11 @@ def extract(letter: Letter) -> Determination:
     if layout is None:
         raise NotALetterError(letter.source, "this is not an IMR determination: none of the known layouts fits")
     text, parts, found = _find(plain.text, layout)
+    if layout.style in ("numbered", "determined") and (found.doubts or not found.places):
+        mended = plain.edited(find_damaged_verdicts(plain.text))
+        again = _find(mended.text, layout)
+        if len(again[2].places) >= len(found.places):
+            plain, (text, parts, found) = mended, again
     parts, behind = _up_to_lost_pages(text, parts, found)
     if not found.places:
         raise NotALetterError(
@@ -91,7 +101,7 @@ def extract(letter: Letter) -> Determination:
     if "reviewer" in parts:
         part = parts["reviewer"]
         reviewer = findings.add(read_reviewer(text[part.start : part.end]), "/reviewer", at=part.start)
-    incomplete = tuple(sorted({*lost_pages, *found.doubts, *_lacks_at_the_end(items, layout)}))
+    incomplete = tuple(sorted({*lost_pages, *found.doubts, *_lacks_at_the_end(found.places[-1], layout)}))
     return Determination(
         source=letter.source,
         sha256=letter.sha256,
@@ -165,13 +175,11 @@ def _printed(unparsed: Unparsed, plain: PlainText) -> Iterator[Unparsed]:
         yield replace(unparsed, start=place.start, end=place.end)
 
 
-def _lacks_at_the_end(items: Sequence[DisputedItem], layout: Layout) -> Iterator[str]:
+def _lacks_at_the_end(last: ItemPlace, layout: Layout) -> Iterator[str]:
     """Yield a sentence on what the end of a letter lacks that breaks off: further items may have followed."""
-    last = items[-1]
-    sides = (last.claims_administrator, last.reviewer)
-    if last.rationale is None:
+    if last.rationale is None or last.rationale.start == last.rationale.end:
         yield "The last item has no rationale; the letter seems to be cut off."
-    elif layout.id != "L0" and any(not side.citations and side.stance is None for side in sides):
+    elif layout.id != "L0" and not (last.claims_administrator and last.reviewer):
         yield "The last item has no guidelines of one side; part of the letter seems to be missing."
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from imr_graph.extraction.plain_text import Edit
+
 __all__ = ["KEY", "FixedWords", "Found", "distance", "fold"]
 
 # Characters that scanners take for each other, and what all of them are compared as.
@@ -24,6 +26,7 @@ _ARTICLE = "the"
 KEY = 6  # characters of a place that tell whether a phrase can stand there
 _OPENING = 5  # letters in which the beginning of a phrase is compared, with one of them wrong
 _COMPARED = 18  # letters that are compared before a whole phrase is
+_BLOCK = 4
 _LETTERS_A_SLIP = 6  # one letter in so many may be wrong
 
 
@@ -151,7 +154,20 @@ class FixedWords:
                     best = (*rank, Found(phrase, stop, False))
         return best[3] if best else None
 
+    def find_damaged(self, text: str, start: int, end: int) -> list[Edit]:
+        """Return the edits that make all phrases between two places what they should be, wherever a word begins."""
+        edits: list[Edit] = []
+        floor = start
+        for word in _BEGINNING.finditer(text, start, end):
+            found = self.find(text, word.start(), end) if word.start() >= floor else None
+            if found:
+                floor = found.end
+                if not found.exact and text[word.start() : found.end] != found.phrase:
+                    edits.append(Edit(word.start(), found.end, found.phrase))
+        return edits
 
+
+_BEGINNING = re.compile(r"(?<![^\s(,;:.])[\w|!]")
 _MOST_KEPT = 65_536  # beginnings of places that are kept in memory: they recur
 _BLANKS = 9  # further blanks that may stand in a phrase
 _WORD = re.compile(r"[^\s:;]+[:;]?|[:;]")
@@ -171,8 +187,11 @@ def _slips(opening: str) -> Iterator[str]:
 
 def _opens(beginning: str, plain: str) -> bool:
     """Tell whether the first letters of a place are those of a phrase, but for slips."""
-    letters = _without_article(fold(beginning))
+    letters = _without_article(_fold(beginning))
     length = min(len(letters), len(plain), _COMPARED)
+    # Slips leave one of four blocks as it is.
+    if not any(plain[at : at + _BLOCK] in letters for at in range(0, length - _BLOCK + 1, _BLOCK)):
+        return False
     return min(_distances(letters[: length + 2], plain[:length])) <= max(1, length // _LETTERS_A_SLIP)
 
 

@@ -9,18 +9,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from itertools import zip_longest
 
 from imr_graph.extraction.dates import DATE, parse_date
+from imr_graph.extraction.fixed_words import FixedWords
 from imr_graph.extraction.layouts import settings
+from imr_graph.extraction.plain_text import Edit, PlainText
 from imr_graph.extraction.text import Findings, Reading, alternatives, phrase
 from imr_graph.model import Dates, Priority, Span, Unparsed
 
 __all__ = ["Header", "read_header"]
 
+# The table stands at the beginning of a letter.
+_LONGEST_TABLE = 1_500
+# A date or a case number in which scanners took digits for letters: "l0/2l/2016", "CM16-O251108".
+_DIGITS = str.maketrans("OoQDlIi|!SsBZz", "00001111155822")
+_DIGIT = r"[\dOolIi|!SsBZz]"
+_DAMAGED_VALUE = re.compile(
+    rf"(?<![\w/-])(?:{_DIGIT}{{1,2}}(?P<sep>[/-]){_DIGIT}{{1,2}}(?P=sep){_DIGIT}{{4}}|CM{_DIGIT}{{2}}[-–]{_DIGIT}{{7}})(?![\w/-])"
+)
+# A word that is neither label nor value: what stands behind it does not belong to a label before it.
+_OTHER_WORD = re.compile(r"[^\W\d_]{3,}")
 # What follows a label on its line.
 _REST_OF_LINE = re.compile(r"[ \t]*(?P<rest>\S(?:[^\n\f]{0,200}[^\s])?)")
 
@@ -44,16 +56,48 @@ class _Token:
 
     @property
     def is_value(self) -> bool:
-        return self.kind[0] == "="
+        return self.kind.startswith("=")
 
 
 def read_header(text: str, part: Span) -> Reading[Header]:
     """Read the header from the part of a letter that stands before its first section.
 
-    A value without a label is not used, except a case number, whose form is unmistakable.
+    A value without a label is not used, except a case number, whose form is unmistakable. Where something is missing,
+    labels and values are looked for with a letter wrong as well.
     """
+    reading = _read(text, part)
+    if len(reading.spans) == len(_kinds_of_values()):
+        return reading
+    end = min(part.end, part.start + _LONGEST_TABLE)
+    values = [Edit(*m.span(), m[0].translate(_DIGITS)) for m in _DAMAGED_VALUE.finditer(text, part.start, end)]
+    labels = [edit for edit in _labels().find_damaged(text, part.start, end) if not _overlaps(edit, values)]
+    edits = sorted(edit for edit in [*values, *labels] if text[edit.start : edit.end] != edit.words)
+    if not edits:
+        return reading
+    plain = PlainText.of(text).edited(edits)
+    longer = len(plain.text) - len(text)
+    mended = _read(plain.text, Span(part.start, part.end + longer))
+    return _printed(mended, plain) if len(mended.spans) > len(reading.spans) else reading
+
+
+def _overlaps(edit: Edit, others: list[Edit]) -> bool:
+    return any(edit.start < other.end and other.start < edit.end for other in others)
+
+
+def _printed(reading: Reading[Header], plain: PlainText) -> Reading[Header]:
+    """Carry the places of a reading back to the text that was mended."""
+    spans = {pointer: place for pointer, span in reading.spans.items() if (place := plain.printed(span))}
+    unparsed = tuple(
+        replace(u, start=place.start, end=place.end)
+        for u in reading.unparsed
+        if (place := plain.printed(Span(u.start, u.end)))
+    )
+    return Reading(reading.value, spans, unparsed)
+
+
+def _read(text: str, part: Span) -> Reading[Header]:
     tokens = list(_tokens(text, part))
-    places = _pair(tokens)
+    places = _pair(list(_with_breaks(text, tokens)))
     for token in tokens:
         if token.kind == "=case_number":
             places.setdefault("case_number", Span(token.start, token.end))
@@ -108,6 +152,14 @@ def _tokens(text: str, part: Span) -> Iterator[_Token]:
         yield _Token("=" + kind[2:] if kind.startswith("v_") else kind[2:], match.start(kind), match.end(kind))
 
 
+def _with_breaks(text: str, tokens: list[_Token]) -> Iterator[_Token]:
+    """Yield labels and values, with a token of no kind where other words stand between a label and a value."""
+    for token, behind in zip_longest(tokens, tokens[1:]):
+        yield token
+        if behind and behind.is_value and not token.is_value and _OTHER_WORD.search(text, token.end, behind.start):
+            yield _Token("", token.end, token.end)
+
+
 def _pair(tokens: list[_Token]) -> dict[str, Span]:
     """Pair labels with values: a run of labels with the run of values behind it.
 
@@ -121,10 +173,12 @@ def _pair(tokens: list[_Token]) -> dict[str, Span]:
         if token.is_value:
             values.append(token)
             continue
-        if values:
-            _pair_run(labels, values, places)
+        if values or not token.kind:
+            if values:
+                _pair_run(labels, values, places)
             labels, values = [], []
-        labels.append(token.kind)
+        if token.kind:
+            labels.append(token.kind)
     return places
 
 
@@ -150,6 +204,17 @@ def _in_sentences(text: str, part: Span) -> Iterator[tuple[str, Span]]:
         match = pattern.search(text, part.start, part.end)
         if match:
             yield name, Span(*match.span("date"))
+
+
+@cache
+def _labels() -> FixedWords:
+    """Return the labels of the table, to be found with a letter wrong."""
+    words = (phrase for name, phrases in settings().header["labels"].items() for phrase in phrases if " " in phrase)
+    return FixedWords.of([*(f"{label}:" for label in words), "Priority:", "Received:"])
+
+
+def _kinds_of_values() -> tuple[str, ...]:
+    return ("case_number", "priority", *_DATE_FIELDS)
 
 
 @cache

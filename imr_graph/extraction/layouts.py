@@ -181,6 +181,7 @@ def _layout(table: Mapping[str, Any]) -> Layout:
 
     labels = {name: tuple(labels) for name, labels in table.get("labels", {}).items() if labels}
     fixed = [w for words in table["sections"].values() for w in words]
+    fixed += [w for words in table.get("openings", {}).values() for w in words if w.endswith(":")]
     fixed += [w for name, words in labels.items() for w in words if w.endswith(":") or name == "reviewer_guideline"]
     return Layout(
         id=table["id"],

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
+from imr_graph.extraction.fixed_words import FixedWords
 from imr_graph.extraction.heading_places import find_heading, measure
 from imr_graph.extraction.item_places import (
     FoundItems,
@@ -21,11 +23,12 @@ from imr_graph.extraction.item_places import (
     label_pattern,
 )
 from imr_graph.extraction.layout_table import ITEM_PARTS
-from imr_graph.extraction.layouts import Layout, Sections, heading_of
+from imr_graph.extraction.layouts import Layout, Sections, heading_of, settings
+from imr_graph.extraction.plain_text import Edit
 from imr_graph.extraction.text import clean, starts_line, trim
 from imr_graph.model import Decision, Span
 
-__all__ = ["find_determined_items", "find_numbered_items", "find_single_item"]
+__all__ = ["find_damaged_verdicts", "find_determined_items", "find_numbered_items", "find_single_item"]
 
 # The verdict on a request. "notmedically" is what an extractor makes of an underlined word.
 _VERDICT = re.compile(
@@ -57,6 +60,18 @@ _NUMBERED_LINE = re.compile(r"(?:^|(?<=\f))[ \t]{0,9}\d{1,2}\s?[.)]\s", re.MULTI
 
 _NEGATION = re.compile(r"\bNOT\s+(?P<verdict>MEDICALLY\s+NECESSARY)", re.IGNORECASE)
 _VERDICT_WORDS = re.compile(r"\bMEDICALLY\s+NECESSARY", re.IGNORECASE)
+
+
+def find_damaged_verdicts(text: str) -> list[Edit]:
+    """Return the edits that make the words around verdicts and statements what they should be."""
+    return _fixed_words().find_damaged(text, 0, len(text))
+
+
+@cache
+def _fixed_words() -> FixedWords:
+    layouts = (layout for layout in settings().layouts if layout.style in ("numbered", "determined"))
+    labels = (phrase for layout in layouts for phrases in layout.labels.values() for phrase in phrases)
+    return FixedWords.of(["medically necessary", "has determined the request for", *labels])
 
 
 def find_determined_items(text: str, parts: Sections, layout: Layout) -> FoundItems:
@@ -131,6 +146,8 @@ def find_numbered_items(text: str, parts: Sections, layout: Layout) -> FoundItem
         headings.append(find_heading(text, _last_number(text, floor, verdict.start()), verdict.start(), lines))
     if trim(text, verdicts[-1].end(), part.end).end == verdicts[-1].end() and not _has_number(text, headings[-1]):
         verdicts, headings = verdicts[:-1], headings[:-1]  # the last words of a rationale, not a heading
+    if not verdicts:
+        return FoundItems()
     stops = [*(heading.start for heading in headings[1:]), part.end]
     places = []
     for verdict, heading, stop in zip(verdicts, headings, stops, strict=True):

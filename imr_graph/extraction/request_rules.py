@@ -29,6 +29,8 @@ __all__ = [
 Role = Literal["name", "field", "fallback"]
 CONSULTATION = "specialist-consultation"  # its fallback labels are the words for a consultation
 _CONSULTATIONS = frozenset((CONSULTATION, "office-visit"))
+_CONSULTATIONS_BY_NAME = _CONSULTATIONS | {"surgical-consultation", "pain-management-consultation"}
+_INJECTIONS = frozenset(("injection", "pharmaceuticals/viscosupplementation"))
 _BEFORE_AND_AFTER = frozenset(("pre", "post"))
 _HYPHENS = frozenset(("-", "\u2010", "\u2011", "\u2013"))
 
@@ -70,6 +72,8 @@ def leave_out_context(
     scopes: list[Scope] = []
     left_out: Candidate | None = None  # directly before the candidate
     for number, candidate in enumerate(candidates):
+        if _is_count(words, candidate):
+            continue
         first = candidate.match.first
         if left_out is not None and _continues(reader, left_out, candidate, kept):
             opener: int | None = left_out.match.first
@@ -78,7 +82,8 @@ def leave_out_context(
         elif _are_drugs(kept[-1]) and _are_drugs(candidate):
             opener = reader.find_opener(kept[-1].match.last, first, "purpose.causes")
         else:
-            opener = None if _completes(kept[-1], candidate) else reader.find_opener(kept[-1].match.last, first)
+            completes = _completes(kept[-1], candidate) and not any(map(_is_consultation, kept[:-1]))
+            opener = None if completes else reader.find_opener(kept[-1].match.last, first)
         if opener is not None:
             scopes.append(Scope(opener, reader.scope_end(opener)))
         elif not _is_context(words, candidates, number, reader):
@@ -87,6 +92,18 @@ def leave_out_context(
             continue
         left_out = candidate
     return kept, scopes
+
+
+def _is_count(words: Words, candidate: Candidate) -> bool:
+    """Whether a candidate is a bare number of visits, which does not say what they are for: "additional 6 visits"."""
+    phrases = load_phrases()
+    first, last = candidate.match.first, candidate.match.last
+    if not phrases.words["count.words"].issuperset(words.words[first:last]):
+        return False
+    counted = first > 0 and (
+        words.words[first - 1].isdigit() or words.words[first - 1] in phrases.words["count.before"]
+    )
+    return counted and words.words[last : last + 1] not in phrases.runs["count.unless_before"]
 
 
 def _continues(reader: PurposeReader, left_out: Candidate, candidate: Candidate, kept: Sequence[Candidate]) -> bool:
@@ -110,7 +127,7 @@ def _is_context(words: Words, candidates: Sequence[Candidate], number: int, read
     if ids <= phrases.words["manner.treatments"]:
         others = [t for other in (*before, *after) if other.ids != ids for t in other.treatments]
         return bool(others) and all(map(_is_test, others)) and reader.follows("manner.openers", first) is not None
-    if words.words[first : candidate.match.last] in phrases.runs["provider.names"]:
+    if any(words.words[first : first + len(run)] == run for run in phrases.runs["provider.names"]):
         sees = any(other.ids & _CONSULTATIONS for other in before)
         return sees and reader.follows("provider.openers", first) is not None
     return bool(after) and _owns_replaced_part(words, candidate, after[0])
@@ -153,6 +170,8 @@ def _completes(head: Candidate, candidate: Candidate) -> bool:
 
 
 def _kinds(candidate: Candidate) -> frozenset[str]:
+    if _are_drugs(candidate):
+        return frozenset(("pharmaceuticals",))
     return frozenset(main for treatment in candidate.treatments for main in main_categories(treatment.id))
 
 
@@ -190,6 +209,11 @@ def _are_drugs(candidate: Candidate) -> bool:
     return all(map(_is_drug, candidate.treatments))
 
 
+def _is_consultation(candidate: Candidate) -> bool:
+    """Whether a candidate names by a name of its own whom the patient sees."""
+    return candidate.role != "fallback" and not candidate.ids.isdisjoint(_CONSULTATIONS_BY_NAME)
+
+
 def _is_device(treatment: Treatment) -> bool:
     return "dmepos" in _categories(treatment.id)
 
@@ -199,7 +223,7 @@ def _is_test(treatment: Treatment) -> bool:
 
 
 def _is_injection(treatment: Treatment) -> bool:
-    return "injection" in _categories(treatment.id)
+    return not _INJECTIONS.isdisjoint(_categories(treatment.id))
 
 
 def _is_operation(treatment: Treatment) -> bool:

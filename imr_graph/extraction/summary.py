@@ -6,6 +6,8 @@ Nothing else about a person is read; see the privacy statement in the documentat
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
@@ -24,27 +26,31 @@ _IN_WORDS = {
     **{ten: 20 + 10 * index for index, ten in enumerate(_TENS)},
     **{f"{ten} {unit}": 20 + 10 * i + j for i, ten in enumerate(_TENS) for j, unit in enumerate(_UNITS, 1)},
 }
-_NUMBER = rf"(?:\d{{1,3}}|(?:{'|'.join(_TENS)})(?:[\s-]+(?:{'|'.join(_UNITS)}))?|{'|'.join(_TEENS)})"
-
-# An age, in figures or words; but not a "2 year old injury", and the age "at the time of" something only where there
-# is no other.
+_FIGURES = re.compile(r"\d{1,3}(?!\d)")
+_WORDS = re.compile(
+    rf"\b(?:(?:{'|'.join(_TENS)})(?:[\s-]+(?:{'|'.join(_UNITS)}))?|{'|'.join(_TEENS)})\b", re.IGNORECASE
+)
+# What makes a number an age; but not a "2 year old injury", and the age "at the time of" something only where there is
+# no other.
 _AGE = re.compile(
-    rf"""
-    (?<![\d.\w]) (?:
-        # 48 year old, 55-year-old, sixty (60) years of age
-        (?P<age> {_NUMBER} ) (?: \s*\(\d{{1,3}}\) )? [\s-]{{0,3}} (?:years?|yrs?\.?) [\s-]{{1,3}}
-        (?: old\b | of\s+age\b )
-      | (?P<age_short> \d{{1,3}} ) [\s-]{{0,3}} (?: y/o | y\.o\. | yo ) (?!\w)    # 46 y/o, 30 y.o., 45yo
-      | (?:now|currently|presently) \s+ (?P<age_now> {_NUMBER} ) (?= \s*[,.;] | \s+years?\b )  # is now 41,
-      | (?P<age_bare> \d{{2}} ) (?= [\s-] (?: male | female ) \b )               # 57 male
-      | (?: aged? | age\s+of ) \s* :? \s* (?P<age_of> \d{{1,3}} ) \b             # aged 48, Age: 48
+    r"""
+    (?: \s*\(\d{1,3}\) )?
+    (?: [\s-]{0,3} (?: years? | yrs?\.? ) [\s-]{1,3} (?: old\b | of\s+age\b )   # 48 year old, sixty (60) years of age
+      | [\s-]{0,3} (?: y/o | y\.o\. | yo ) (?!\w)                              # 46 y/o, 30 y.o., 45yo
+      | (?= [\s-] (?: male | female ) \b )                                     # 57 male
+      | (?P<said> (?! [\w/%] | -\d ) )                                          # aged 48; is now 41,
     )
-    (?: \s+ (?: (?-i: [RL]HD | [A-Z]{{2,3}} ) \s+ )? (?P<letter> (?-i: [FM] ) ) \b (?! \.\w ) )?      # 45yo RHD M
+    (?: \s+ (?: (?-i: [RL]HD | [A-Z]{2,3} ) \s+ )? (?P<letter> (?-i: [FM] ) ) \b (?! \.\w ) )?    # 45yo RHD M
     (?! \s+ (?: injury | claim | fractur | surg | lesion | wound | scar | accident | MRI | x-ray | histor ) )
     (?P<then> \s+ (?: at\s+the\s+time | when ) \b )?
     """,
     re.IGNORECASE | re.VERBOSE,
 )
+_SAID_BEFORE = re.compile(
+    r"\b(?:aged?\s*:?|age\s+of\s*:?|(?P<now>now|currently|presently))\s+\Z|\bage:\Z", re.IGNORECASE
+)
+_LAST_LETTERS = "defwyDEFWY:"  # of these words, which tell cheaply whether one may stand there
+_SAID_REACH = 20
 _YOUNGEST, _OLDEST = 12, 110
 
 # People in a summary who are not the patient. A noun of these behind an age, or the last one before it in its
@@ -102,16 +108,13 @@ def read_patient(text: str, summary: Span) -> Reading[Patient]:
     The sex comes from the noun by the age, else from a title or pronoun that the whole summary uses consistently.
     """
     spans: dict[str, Span] = {}
-    age: int | None = None
-    match = _find_age(text, summary)
-    if match:
-        place = _age_place(match)
-        age = _years(text[place.start : place.end])
-        spans["/age"] = place
-    found = _noun(text, summary, match) or _consistent(text, summary)
+    age = _find_age(text, summary)
+    if age:
+        spans["/age"] = age.place
+    found = _noun(text, summary, age) or _consistent(text, summary)
     if found:
         spans["/sex"] = found[1]
-    return Reading(Patient(age, found[0] if found else None), spans)
+    return Reading(Patient(age.years if age else None, found[0] if found else None), spans)
 
 
 def read_injury_date(text: str, summary: Span) -> Reading[date | None]:
@@ -121,24 +124,57 @@ def read_injury_date(text: str, summary: Span) -> Reading[date | None]:
     return Reading(value, {"": Span(*match.span("date"))} if match and value else {})
 
 
-def _find_age(text: str, summary: Span) -> re.Match[str] | None:
+@dataclass(frozen=True, slots=True)
+class _Age:
+    """An age: its number, where the number stands and what follows it."""
+
+    years: int
+    place: Span
+    match: re.Match[str]
+    is_now: bool
+
+    @property
+    def start(self) -> int:
+        return self.place.start
+
+    @property
+    def end(self) -> int:
+        return self.match.end()
+
+
+def _find_age(text: str, summary: Span) -> _Age | None:
     """Find the patient's own age: as it is said to be now, or else the first, or as it was at some time."""
-    found: dict[str, re.Match[str]] = {}
-    for match in _AGE.finditer(text, summary.start, summary.end):
-        place = _age_place(match)
-        if _YOUNGEST <= _years(text[place.start : place.end]) <= _OLDEST and _is_own(text, summary, match):
-            is_now = match["age_now"] or _NOW.search(
-                text, max(summary.start, match.start() - _NOUN_REACH), match.start()
+    for numbers in (_FIGURES, _WORDS):
+        found: dict[str, _Age] = {}
+        for age in _ages(text, summary, numbers):
+            if _is_own(text, summary, age):
+                found.setdefault("past" if age.match["then"] else "now" if age.is_now else "first", age)
+        if found:
+            return found.get("now") or found.get("first") or found["past"]
+    return None
+
+
+def _ages(text: str, summary: Span, numbers: re.Pattern[str]) -> Iterator[_Age]:
+    for number in numbers.finditer(text, summary.start, summary.end):
+        start, years = number.start(), _years(number[0])
+        if not _YOUNGEST <= years <= _OLDEST or (start and (text[start - 1].isalnum() or text[start - 1] in "./")):
+            continue
+        match = _AGE.match(text, number.end(), summary.end)
+        if match is None or (match["said"] is not None and text[max(0, start - 2) : start - 1] not in _LAST_LETTERS):
+            continue
+        said = _SAID_BEFORE.search(text, max(summary.start, start - _SAID_REACH), start)
+        if said or match["said"] is None:
+            is_now = bool(said and said["now"]) or bool(
+                _NOW.search(text, max(summary.start, start - _SAID_REACH), start)
             )
-            found.setdefault("past" if match["then"] else "now" if is_now else "first", match)
-    return found.get("now") or found.get("first") or found.get("past")
+            yield _Age(years, Span(*number.span()), match, is_now)
 
 
-def _is_own(text: str, summary: Span, age: re.Match[str]) -> bool:
+def _is_own(text: str, summary: Span, age: _Age) -> bool:
     """Tell whether an age is the patient's, not that of somebody else in the same sentence."""
-    if _RELATIVE_BEHIND.match(text, age.end(), summary.end):
+    if _RELATIVE_BEHIND.match(text, age.end, summary.end):
         return False
-    before = text[max(summary.start, age.start() - _SENTENCE_REACH) : age.start()]
+    before = text[max(summary.start, age.start - _SENTENCE_REACH) : age.start]
     before = _FULL_STOP.split(before)[-1]
     if _DONE_BY.search(before):
         return False
@@ -150,19 +186,14 @@ def _years(words: str) -> int:
     return int(words) if words.isdigit() else _IN_WORDS[" ".join(words.lower().replace("-", " ").split())]
 
 
-def _age_place(match: re.Match[str]) -> Span:
-    names = ("age", "age_short", "age_now", "age_bare", "age_of")
-    return Span(*next(match.span(name) for name in names if match[name]))
-
-
-def _noun(text: str, summary: Span, age: re.Match[str] | None) -> tuple[Sex, Span] | None:
+def _noun(text: str, summary: Span, age: _Age | None) -> tuple[Sex, Span] | None:
     """Find the noun for the patient: behind the age, just before it, or in the summary's first sentence."""
     if age is None:
         places = [(summary.start, summary.start + 2 * _NOUN_REACH)]
-    elif age["letter"]:
-        return ("female" if age["letter"] == "F" else "male"), Span(*age.span("letter"))
+    elif age.match["letter"]:
+        return ("female" if age.match["letter"] == "F" else "male"), Span(*age.match.span("letter"))
     else:
-        places = [(age.end(), age.end() + _NOUN_REACH), (max(summary.start, age.start() - _NOUN_REACH), age.start())]
+        places = [(age.end, age.end + _NOUN_REACH), (max(summary.start, age.start - _NOUN_REACH), age.start)]
     for start, end in places:
         stop = _SENTENCE_END.search(text, start, min(end, summary.end))
         match = _NOUN.search(text, start, stop.start() if stop else min(end, summary.end))

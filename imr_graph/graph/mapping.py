@@ -25,7 +25,7 @@ from imr_graph.graph.literals import (
     integer,
     string,
 )
-from imr_graph.graph.resolver import Names, shipped_names
+from imr_graph.graph.resolver import NameResolver, default_resolver
 from imr_graph.iris import IMR, RDF, SKOS
 from imr_graph.model import Citation, Determination, DisputedItem, Span
 
@@ -55,7 +55,7 @@ def triples(
     determination: Determination,
     *,
     base: str = terms.BASE,
-    names: Names | None = None,
+    names: NameResolver | None = None,
     key: str | None = None,
 ) -> Iterator[ox.Triple]:
     """Yield the triples of a determination in order; the arguments are those of `ntriples`."""
@@ -67,7 +67,7 @@ def ntriples(
     determination: Determination,
     *,
     base: str = terms.BASE,
-    names: Names | None = None,
+    names: NameResolver | None = None,
     key: str | None = None,
 ) -> str:
     """Return a determination as N-Triples, sorted, each line once.
@@ -75,7 +75,7 @@ def ntriples(
     `base` starts the IRIs of the data. `names` resolves section and specialty names (the shipped vocabularies by
     default). `key` names the case where its own key is taken by another letter of the same case number.
     """
-    sheet = _TripleBuffer(base, names or shipped_names(), determination.spans)
+    sheet = _TripleBuffer(base, names or default_resolver(), determination.spans)
     case = terms.case_iri(key or determination.key, base)
     _case(sheet, determination, case)
     _letter(sheet, determination, case)
@@ -91,7 +91,7 @@ class _TripleBuffer:
     """What one letter's triples are written on; `labels` are those of the nodes that it mints."""
 
     base: str
-    names: Names
+    names: NameResolver
     spans: Mapping[str, Span]
     lines: list[str] = field(default_factory=list)
     labels: dict[str, str] = field(default_factory=dict)

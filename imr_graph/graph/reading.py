@@ -19,7 +19,7 @@ from imr_graph.fields import CASE, CITATION, ITEM, LETTER, REASON, REVIEWER, SID
 from imr_graph.graph.cases import cases, has_case, owned_nodes
 from imr_graph.graph.literals import element_name, read_spans
 from imr_graph.graph.readable import GraphStore, ReadableGraph
-from imr_graph.graph.resolver import Names, shipped_names
+from imr_graph.graph.resolver import NameResolver, default_resolver
 from imr_graph.model import Determination, Span, from_record
 
 __all__ = ["determination_of"]
@@ -29,7 +29,7 @@ _Record = dict[str, Any]
 _SORTED_BY: Final[Mapping[str, Callable[[str], Any]]] = {"page": lambda iri: int(iri.rpartition("-")[2])}
 
 
-def determination_of(store: GraphStore, key: str, *, names: Names | None = None) -> Determination:
+def determination_of(store: GraphStore, key: str, *, names: NameResolver | None = None) -> Determination:
     """Return the determination of a case as the graph holds it; `key` is the case number or what stands in for it.
 
     Sets come sorted (treatments, regions, states); sections in the order in which they stand in the citation's text.
@@ -39,13 +39,13 @@ def determination_of(store: GraphStore, key: str, *, names: Names | None = None)
     if not has_case(store.graph, case):
         known = store.near_keys(key) if store.near_keys else cases(store)
         raise UnknownNameError("case", key, known)
-    return _CaseReader(store, case, names or shipped_names()).determination()
+    return _CaseReader(store, case, names or default_resolver()).determination()
 
 
 class _CaseReader:
     """The nodes of one case, read once, and the spans found on the way."""
 
-    def __init__(self, store: GraphStore, case: str, names: Names) -> None:
+    def __init__(self, store: GraphStore, case: str, names: NameResolver) -> None:
         self.case, self.names, self.base = case, names, store.base
         self.nodes = {node: _values(store.graph, node) for node in owned_nodes(store.graph, case)}
         self.spans: dict[str, Span] = {}
@@ -56,7 +56,7 @@ class _CaseReader:
         items = sorted(values["hasDisputedItem"], key=lambda item: int(self.nodes[item]["position"][0]))
         passages = sorted(map(_passage, values["unparsedPassage"]), key=lambda u: (u["start"], u["end"]))
         record = {
-            "source": letter.pop("file_name"),
+            "source": letter.pop("file_name") or letter["sha256"],
             **letter,
             **self._fields(CASE, values, ""),
             "reviewer": self._reviewer(self.nodes[values["hasReviewer"][0]]),

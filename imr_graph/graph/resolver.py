@@ -14,7 +14,14 @@ from imr_graph import resources
 from imr_graph.vocabulary import Vocabulary, load
 from imr_graph.vocabulary.concepts import Section
 
-__all__ = ["Names", "ResolvedName", "shipped_names", "vocabulary_subjects", "vocabulary_text", "vocabulary_triples"]
+__all__ = [
+    "NameResolver",
+    "ResolvedName",
+    "default_resolver",
+    "vocabulary_subjects",
+    "vocabulary_text",
+    "vocabulary_triples",
+]
 
 _CACHED = 65_536
 # A word with two capitals, as abbreviations are written: "MRIs", "TENS".
@@ -29,7 +36,7 @@ class ResolvedName(NamedTuple):
     label: str | None = None
 
 
-class Names:
+class NameResolver:
     """How a vocabulary names what letters print; results are remembered, as letters repeat themselves.
 
     The vocabulary is asked first. A name that it does not know mints a node, whose label depends on the node's IRI and
@@ -121,9 +128,9 @@ class Names:
 
 
 @cache
-def shipped_names() -> Names:
-    """Return the names of the shipped vocabularies, made once in a process."""
-    return Names(load())
+def default_resolver() -> NameResolver:
+    """Return the resolver of the shipped vocabularies, made once in a process."""
+    return NameResolver(load())
 
 
 @cache

@@ -17,6 +17,13 @@ from typing import Final
 
 from imr_graph.errors import OverLimitError, UsageError
 
+try:
+    import resource
+except ImportError:  # on Windows
+    _CAN_LIMIT = False
+else:
+    _CAN_LIMIT = True
+
 __all__ = ["Limits", "limit_reading"]
 
 _MIB: Final = 1 << 20
@@ -55,7 +62,7 @@ def limit_reading(source: str, limits: Limits) -> Iterator[None]:
     (those of a Dask worker) and on Windows there are none. A worker process that native code holds beyond the time is
     ended by the system.
     """
-    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+    if threading.current_thread() is not threading.main_thread() or not _CAN_LIMIT:
         yield
         return
     try:
@@ -97,8 +104,6 @@ def _limited_processor_time(seconds: float) -> Iterator[None]:
     if multiprocessing.parent_process() is None:
         yield
         return
-    import resource
-
     before = resource.getrlimit(resource.RLIMIT_CPU)
     end = math.ceil(time.process_time() + seconds)
     resource.setrlimit(resource.RLIMIT_CPU, (_lower(end, before[0]), before[1]))
@@ -116,8 +121,6 @@ def _limited_memory(most: int) -> Iterator[None]:
     except OSError:
         yield
         return
-    import resource
-
     before = resource.getrlimit(resource.RLIMIT_DATA)
     resource.setrlimit(resource.RLIMIT_DATA, (_lower(used + most, before[0]), before[1]))
     try:

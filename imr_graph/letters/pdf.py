@@ -7,7 +7,7 @@ never asked for.
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pypdfium2
 import pypdfium2.raw
@@ -15,7 +15,10 @@ import pypdfium2.raw
 from imr_graph.errors import NoTextError, UnreadableError
 from imr_graph.letters.text import MAX_TEXT_CHARACTERS, clean
 
-__all__ = ["MAX_PAGES", "find_lost_pages", "is_pdf", "pdf_text"]
+if TYPE_CHECKING:
+    from imr_graph.letters.pdf_damage import PdfDamage
+
+__all__ = ["MAX_PAGES", "is_pdf", "read_pdf"]
 
 # The longest known letter has 10 pages for 21 disputed items; what is longer than this is another document.
 MAX_PAGES = 500
@@ -36,18 +39,20 @@ def is_pdf(data: bytes) -> bool:
     return b"%PDF-" in data[:_MARK_WITHIN]
 
 
-def pdf_text(data: bytes, source: str) -> str:
-    """Return the text of a PDF's pages, each ending its last line, with a form feed between pages.
+def read_pdf(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
+    """Return the text of a PDF's pages, and a sentence for each page whose text is lost.
 
-    `data` is the whole file; `source` names it in errors. A file that forbids extraction but asks for no password is
-    read: the letters are public records. Raises `UnreadableError` where the file is cut short, damaged, protected by
-    a password or too long, `NoTextError` where its pages are images.
+    Each page ends its last line; a form feed stands between pages. `data` is the whole file; `source` names it in
+    errors. A file that forbids extraction but asks for no password is read: the letters are public records. Nothing is
+    read from a page that is damaged. Raises `UnreadableError` where the file is cut short, damaged, protected by a
+    password or too long, `NoTextError` where its pages are images.
     """
     if b"%%EOF" not in data.rstrip(b"\0\r\n\t ")[-_MARK_WITHIN:]:
         raise UnreadableError(source, "is a PDF that was cut short (its end is missing): get the file again.")
+    damage = _find_damage(data, source)
     try:
         with _PDFIUM:
-            pages = _pages(data, source)
+            pages, pictures = _read_pages(data, source, damage.pages)
     except pypdfium2.PdfiumError as error:
         if error.err_code == _PASSWORD_WANTED:
             reason = "is a PDF that is protected by a password: save a copy without one."
@@ -56,27 +61,26 @@ def pdf_text(data: bytes, source: str) -> str:
         raise UnreadableError(source, reason) from None
     except RecursionError:  # pypdfium2 recurses over runs of characters that pdfium leaves out
         raise UnreadableError(source, "is a damaged PDF: its text cannot be laid out.") from None
-    text = "\f".join(_ended(clean(page.replace("\u00ad", "-"))) for page in pages)
-    if not text or text.isspace():
+    if not any(page and not page.isspace() for page in pages):
+        if damage.pages or damage.is_structural:
+            raise UnreadableError(source, "is a damaged PDF: get the file again.")
         raise NoTextError(source, "holds no text, only images: run optical character recognition (OCR) on it first.")
-    return text
+    return "\f".join(pages), _tell_lost_pages(damage, pictures, len(pages))
 
 
-def find_lost_pages(data: bytes, text: str) -> tuple[str, ...]:
-    """Return a sentence for each page of a PDF that holds no text but something else: most often a picture of words.
+def _find_damage(data: bytes, source: str) -> PdfDamage:
+    from imr_graph.letters.pdf_damage import find_damage  # pikepdf is loaded with the first PDF: it takes 0.2 s
 
-    `text` is the PDF's text as `pdf_text` gives it; a page with nothing on it is not lost.
-    """
-    pages = text.split("\f")
-    empty = [index for index, page in enumerate(pages) if not page.strip()]
-    if not empty:
-        return ()
-    with _PDFIUM:
-        document: Any = pypdfium2.PdfDocument(data)  # type: ignore[no-untyped-call]
-        try:
-            return tuple(f"Page {n + 1} of {len(pages)} holds no text." for n in empty if _has_more(document, n))
-        finally:
-            document.close()
+    return find_damage(data, source)
+
+
+def _tell_lost_pages(damage: PdfDamage, pictures: list[int], count: int) -> tuple[str, ...]:
+    lost = dict.fromkeys(pictures, "holds no text.")
+    lost |= dict.fromkeys(damage.pages, "is damaged (its checksum does not fit): get the file again.")
+    pages = tuple(f"Page {number} of {count} {reason}" for number, reason in sorted(lost.items()))
+    if damage.is_structural:
+        return (*pages, "The file's table of objects is damaged, so a page may be missing: get the file again.")
+    return pages
 
 
 def _has_more(document: Any, number: int) -> bool:
@@ -90,18 +94,23 @@ def _has_more(document: Any, number: int) -> bool:
         page.close()
 
 
-def _pages(data: bytes, source: str) -> list[str]:
-    """Read the pages; every pdfium object is closed here, inside the lock, and never by the garbage collector."""
+def _read_pages(data: bytes, source: str, damaged: tuple[int, ...]) -> tuple[list[str], list[int]]:
+    """Return the text of each page, and the numbers of those that hold something else only: most often a picture.
+
+    Every pdfium object is closed here, inside the lock, and never by the garbage collector.
+    """
     document: Any = pypdfium2.PdfDocument(data)  # type: ignore[no-untyped-call]
     try:
         if len(document) > MAX_PAGES:
             raise UnreadableError(source, f"has {len(document):,} pages; a letter has at most a few dozen.")
         pages: list[str] = []
-        for number in range(len(document)):
-            pages.append(_page(document, number))
+        for number in range(1, len(document) + 1):
+            page = "" if number in damaged else _page(document, number - 1)
+            pages.append(_ended(clean(page.replace("\u00ad", "-"))))
             if sum(map(len, pages)) > MAX_TEXT_CHARACTERS:
                 raise UnreadableError(source, f"is too long: more than {MAX_TEXT_CHARACTERS:,} characters.")
-        return pages
+        empty = (n for n, page in enumerate(pages, 1) if n not in damaged and not page.strip())
+        return pages, [n for n in empty if _has_more(document, n - 1)]
     finally:
         document.close()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from imr_graph.errors import LetterError, UnreadableError, UsageError
 from imr_graph.letters.find import find
-from imr_graph.letters.pdf import find_lost_pages, is_pdf, pdf_text
+from imr_graph.letters.pdf import is_pdf, read_pdf
 from imr_graph.letters.source import Source, displayed
 from imr_graph.letters.text import decode
 from imr_graph.model import Letter
@@ -41,8 +41,8 @@ def read_letter(source: Source | Path) -> Letter:
     data = source.read()
     for name, (recognises, to_text) in FORMATS.items():
         if recognises(data):
-            text = to_text(data, source.name)
-            return Letter(text, source.name, name, find_lost_pages(data, text) if name == "pdf" else ())
+            text, lost = to_text(data, source.name)
+            return Letter(text, source.name, name, lost)
     reason = next(
         (reason for mark, reason in _OTHER_FORMATS.items() if data.startswith(mark)), "is of no known format."
     )
@@ -99,12 +99,16 @@ def _only(path: Path) -> Source:
     return source
 
 
+def _read_text(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
+    return decode(data, source), ()
+
+
 def _is_text(data: bytes) -> bool:
     return not data.startswith(tuple(_OTHER_FORMATS))
 
 
-FORMATS: dict[str, tuple[Callable[[bytes], bool], Callable[[bytes, str], str]]] = {
-    "pdf": (is_pdf, pdf_text),
-    "text": (_is_text, decode),
+FORMATS: dict[str, tuple[Callable[[bytes], bool], Callable[[bytes, str], tuple[str, tuple[str, ...]]]]] = {
+    "pdf": (is_pdf, read_pdf),
+    "text": (_is_text, _read_text),
 }
-"""By the name of a format: whether bytes are of it, and their text; tried in this order."""
+"""By the name of a format: whether bytes are of it, their text, and sentences on lost pages; tried in this order."""

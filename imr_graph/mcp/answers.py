@@ -12,9 +12,13 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from imr_graph.analysis.dimensions.filters import Filters, to_sql
+from imr_graph.analysis.precedents.associations import Association
 from imr_graph.analysis.precedents.evidence import ItemEvidence, read_evidence
 from imr_graph.analysis.precedents.precedents import Contrast, Precedent
+from imr_graph.analysis.precedents.requirements import Criterion, CriterionSide
+from imr_graph.analysis.precedents.tiers import Tier
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
+from imr_graph.analysis.statistics.reason_rates import ReasonRate
 from imr_graph.errors import UsageError
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.table import Table
@@ -24,15 +28,18 @@ __all__ = [
     "ROWS",
     "TEXT",
     "Answer",
+    "association_entry",
     "check_limit",
     "compact_record",
     "contrast_entry",
+    "criterion_entry",
     "group_entry",
     "places_below",
     "precedent_entry",
     "quotation_entries",
+    "reason_entry",
     "row_entry",
-    "share_entry",
+    "tier_entry",
     "truncate_rows",
     "truncate_text",
 ]
@@ -109,6 +116,25 @@ def contrast_entry(pair: Contrast) -> Answer:
     return {"on": places, "overturned": precedent_entry(pair.overturned), "upheld": precedent_entry(pair.upheld)}
 
 
+def criterion_entry(of: Criterion) -> Answer:
+    """Return a criterion with the figures and a sentence of its absence and of its presence."""
+    return {
+        "absent": _side_entry(of.absent),
+        "present": _side_entry(of.present) if of.present else None,
+        "cited_most": {"section": of.section.label, "decisions": of.cited} if of.section else None,
+    }
+
+
+def _side_entry(of: CriterionSide) -> Answer:
+    said = of.quotation
+    quotation = said and {
+        "case": said.case, "item": said.position, "decided": said.decided, "text": said.text,
+        "place": None if said.start is None else [said.start, said.end],
+    }  # fmt: skip
+    counts = {"reason": of.reason.label, "given": of.given, "decisions": of.decisions}
+    return {**counts, **_share_entry(of.share, of.low, of.high, of.small), "quotation": quotation}
+
+
 def quotation_entries(evidence: ItemEvidence | None) -> list[Answer]:
     """Return the words behind a decision, with their places in the letter's text."""
     if evidence is None:
@@ -130,7 +156,7 @@ def group_entry(store: GraphStore, table: Table, by: Sequence[str], filters: Fil
         **{name: value.label for name, value in zip(by, group.values, strict=True)},
         "decisions": group.decisions,
         "overturned": group.overturned,
-        **share_entry(group.share, group.low, group.high, group.small),
+        **_share_entry(group.share, group.low, group.high, group.small),
         "example": _example_entry(store, table, own),
     }
 
@@ -145,10 +171,44 @@ def _example_entry(store: GraphStore, table: Table, filters: Filters) -> Answer 
     return None
 
 
-def share_entry(share: float, low: float, high: float, small: bool) -> Answer:
+def _share_entry(share: float, low: float, high: float, small: bool) -> Answer:
     """Return a share with its interval, and a warning where it rests on few decisions."""
     found: Answer = {"share": round(share, 4), "interval_95": [round(low, 4), round(high, 4)]}
     return {**found, "small": "fewer than 30 decisions: the share says little"} if small else found
+
+
+def association_entry(of: Association) -> Answer:
+    """Return what decisions of one direction rest on more often."""
+    return {
+        "towards": of.towards,
+        "kind": of.kind,
+        "name": of.value.label,
+        "overturned": f"{of.overturned} of {of.all_overturned}",
+        "upheld": f"{of.upheld} of {of.all_upheld}",
+        "log_odds_ratio": round(of.log_odds, 3),
+        "interval_95": [round(of.low, 3), round(of.high, 3)],
+        "weak": of.weak,
+    }
+
+
+def tier_entry(of: Tier) -> Answer:
+    """Return a similarity tier with its figures."""
+    counts = {"step": of.name, "shared": of.shared, "decisions": of.decisions, "overturned": of.overturned}
+    return {**counts, **_share_entry(of.share, of.low, of.high, of.small)}
+
+
+def reason_entry(of: ReasonRate) -> Answer:
+    """Return how often a reason is given, beside all other decisions."""
+    return {
+        **({"group": of.value.label} if of.value else {}),
+        "decision": of.decision,
+        "reason": of.reason.label,
+        "given": of.given,
+        "cases": of.cases,
+        "decisions": of.decisions,
+        **_share_entry(of.share, of.low, of.high, of.small),
+        "all_others": None if of.share_elsewhere is None else round(of.share_elsewhere, 4),
+    }
 
 
 def row_entry(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from inspect import Signature, signature
 from pathlib import Path
@@ -12,7 +13,7 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from imr_graph.errors import ImrGraphError
+from imr_graph.errors import ImrGraphError, UsageError
 from imr_graph.live_store import LiveStore
 from imr_graph.mcp import tools
 from imr_graph.mcp.answers import Answer
@@ -64,6 +65,7 @@ def _as_sdk_tool(tool: Callable[..., Answer], live_store: LiveStore) -> Callable
 
     def call(**arguments: Any) -> dict[str, Any]:
         try:
+            _check_characters(arguments)
             if not reads_store:
                 return tool(**arguments)
             return live_store.use(lambda snapshot: tool(snapshot.store, **arguments))
@@ -73,6 +75,15 @@ def _as_sdk_tool(tool: Callable[..., Answer], live_store: LiveStore) -> Callable
     call.__name__, call.__doc__ = tool.__name__, tool.__doc__
     call.__signature__ = Signature(parameters, return_annotation=dict[str, Any])  # type: ignore[attr-defined]
     return call
+
+
+def _check_characters(arguments: dict[str, Any]) -> None:
+    """Refuse halves of characters, which JSON can escape but no text, index or graph can hold."""
+    for name, value in arguments.items():
+        try:
+            json.dumps(value, ensure_ascii=False, default=str).encode()
+        except UnicodeEncodeError:
+            raise UsageError(f"{name} holds half a character (a lone surrogate): send whole characters.") from None
 
 
 def _describe(hint: Any) -> Any:

@@ -16,23 +16,28 @@ import pyoxigraph as ox
 from imr_graph.analysis.dimensions.filters import resolve_filters
 from imr_graph.analysis.precedents.evidence import read_evidence
 from imr_graph.analysis.precedents.precedents import precedents as find_precedents
+from imr_graph.analysis.precedents.requirements import requirements as find_requirements
 from imr_graph.analysis.queries import ask, library
 from imr_graph.analysis.search.search import search as find_words
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
+from imr_graph.analysis.statistics.reason_rates import reason_rates
 from imr_graph.errors import UsageError
 from imr_graph.graph.reading import determination_of
 from imr_graph.mcp.answers import (
     ROWS,
     Answer,
+    association_entry,
     check_limit,
     compact_record,
     contrast_entry,
+    criterion_entry,
     group_entry,
     places_below,
     precedent_entry,
     quotation_entries,
+    reason_entry,
     row_entry,
-    share_entry,
+    tier_entry,
     truncate_rows,
     truncate_text,
 )
@@ -40,7 +45,16 @@ from imr_graph.model import to_record
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.table import open_table
 
-__all__ = ["list_questions", "named_query", "precedents", "search", "show_case", "statistics"]
+__all__ = [
+    "list_questions",
+    "named_query",
+    "precedents",
+    "reasons",
+    "requirements",
+    "search",
+    "show_case",
+    "statistics",
+]
 
 _CONTRASTS: Final = 3
 
@@ -52,7 +66,10 @@ Day: TypeAlias = Annotated[str | None, "A date of decision, such as 2016-07-28."
 Name: TypeAlias = Annotated[str | None, "An id or name of the vocabulary."]
 Limit: TypeAlias = Annotated[int, f"How many rows, 1 to {ROWS}."]
 
-_REMARK: Final = "Disputes that reached review, not all requests; no legal or medical advice."
+_REMARK: Final = (
+    "Disputes that reached review, not all requests; no legal or medical advice. Decisions that depend on a denied "
+    "service count unless filtered by derivative=no."
+)
 
 
 def search(
@@ -77,7 +94,7 @@ def search(
             "heading": hit.heading,
             "decision": hit.decision,
             "decided": hit.decided,
-            "quotations": [{"from": snippet.field, "text": snippet.marked()} for snippet in hit.snippets]
+            "quotations": [{"from": snippet.field, "text": snippet.mark_matches()} for snippet in hit.snippets]
             or quotation_entries(read_evidence(store, hit.case, hit.position) if hit.position else None),
         }
         for hit in page.hits
@@ -121,30 +138,68 @@ def precedents(
         until=until,
         limit=check_limit(limit),
     )
-    steps = [
-        {"step": s.name, "shared": s.shared, "decisions": s.decisions, "overturned": s.overturned,
-         **share_entry(s.share, s.low, s.high, s.small)}
-        for s in found.steps
-    ]  # fmt: skip
-    rests = [
-        {"towards": g.towards, "kind": g.kind, "name": g.value.label, "overturned": f"{g.overturned} of "
-         f"{g.all_overturned}", "upheld": f"{g.upheld} of {g.all_upheld}", "log_odds_ratio": round(g.log_odds, 3),
-         "interval_95": [round(g.low, 3), round(g.high, 3)], "weak": g.weak}
-        for g in found.grounds
-    ]  # fmt: skip
     answer = {
         "understood": {k: v for k, v in asdict(found.request).items() if v},
         "figures_are_of": found.step,
-        "steps": steps,
+        "steps": [tier_entry(each) for each in found.steps],
         "remarks": list(found.remarks),
         "precedents": [precedent_entry(one) for one in found.found],
-        "rest_on": rests,
+        "rest_on": [association_entry(each) for each in found.grounds],
         "compared": found.compared,
         "decided_differently": [contrast_entry(pair) for pair in found.contrasts[:_CONTRASTS]],
     }
     return truncate_rows(
         answer, "precedents", "ask for fewer with limit, or narrow them with filters.", ["decided_differently"]
     )
+
+
+def requirements(
+    store: GraphStore,
+    text: Annotated[str, "The request in free text, as a letter's heading names it: 'MRI of the lumbar spine'."],
+    filters: FilterValues = None,
+    since: Day = None,
+    until: Day = None,
+    limit: Limit = 10,
+) -> Answer:
+    """List what decisions on requests like it say has to be documented, with a sentence of each criterion.
+
+    Each criterion says how often its absence upheld a denial and its presence overturned one, and which section of a
+    guideline these decisions cite most. `{"derivative": "no"}` leaves out decisions that depend on a denied service.
+    """
+    chosen = resolve_filters(store, filters, since=since, until=until)
+    found = find_requirements(store, text, filters=chosen)
+    answer = {
+        "understood": {k: v for k, v in asdict(found.request).items() if v},
+        "figures_are_of": found.step and tier_entry(found.step),
+        "criteria": [criterion_entry(each) for each in found.criteria[: check_limit(limit)]],
+        "criteria_not_shown": max(0, len(found.criteria) - limit),
+        "remarks": list(found.remarks),
+    }
+    return truncate_rows(answer, "criteria", "ask for fewer with limit.")
+
+
+def reasons(
+    store: GraphStore,
+    by: Annotated[str | None, "None or one dimension, for example 'specialty'."] = None,
+    filters: FilterValues = None,
+    since: Day = None,
+    until: Day = None,
+    level: Annotated[Literal["item", "case"], "Count disputed items, or cases."] = "item",
+    minimum: Annotated[int, "Leave out reasons that fewer decisions give."] = 1,
+    limit: Limit = 20,
+) -> Answer:
+    """Count how often each reason is given, of the decisions that ended so, beside all other decisions.
+
+    A reason belongs to decisions of one direction: shares are of the upheld, or of the overturned ones. Filters such as
+    `{"treatment": "MRI"}` say of which; `{"derivative": "no"}` leaves out decisions that depend on a denied service.
+    """
+    chosen = resolve_filters(store, filters, since=since, until=until)
+    with open_table(store) as table:
+        found = reason_rates(table, by, level=level, filters=chosen, minimum=minimum)
+    shown = [reason_entry(each) for each in found[: check_limit(limit)]]
+    answer = {"by": by, "level": level, "reasons": shown, "reasons_not_shown": len(found) - len(shown),
+              "remark": f"What reviewers wrote, not what was true. {_REMARK}"}  # fmt: skip
+    return truncate_rows(answer, "reasons", "ask for fewer with limit, or leave rare ones out with minimum.")
 
 
 def statistics(
@@ -157,7 +212,10 @@ def statistics(
     minimum: Annotated[int, "Leave out groups of fewer decisions."] = 1,
     limit: Limit = 20,
 ) -> Answer:
-    """Count decisions and overturned shares with Wilson 95 % intervals, one decision of each group as example."""
+    """Count decisions and overturned shares with Wilson 95 % intervals, one decision of each group as example.
+
+    For reasons ask `reasons`: a reason belongs to decisions of one direction.
+    """
     chosen = resolve_filters(store, filters, since=since, until=until)
     with open_table(store) as table:
         found = overturn_rates(table, by or (), level=level, filters=chosen, minimum=minimum)

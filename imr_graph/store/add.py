@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from imr_graph.graph.resolver import Names, shipped_names
+from imr_graph.graph.resolver import NameResolver, default_resolver
 from imr_graph.model import Determination, Letter
 from imr_graph.store import catalog, texts
 from imr_graph.store.follow import record
@@ -28,7 +28,7 @@ def add(
     *,
     keep_both: bool = False,
     base: str | None = None,
-    names: Names | None = None,
+    names: NameResolver | None = None,
     letters: Iterable[Letter] = (),
 ) -> Changes:
     """Put determinations into a store in memory, or into one on disk (by its path; made where there is none).
@@ -43,7 +43,7 @@ def add(
     >>> add(memory_store(), []).changed
     False
     """
-    names = names or shipped_names()
+    names = names or default_resolver()
     if isinstance(target, GraphStore):
         plan = plan_changes(target.database, target.base, determinations, keep_both, names)
         apply_changes(target.database, plan)
@@ -55,7 +55,7 @@ def add(
         return changes
 
 
-def _add(writing: Writing, determinations: Iterable[Determination], keep_both: bool, names: Names) -> Changes:
+def _add(writing: Writing, determinations: Iterable[Determination], keep_both: bool, names: NameResolver) -> Changes:
     current = writing.current.database if writing.current else ox.Store()
     plan = plan_changes(current, writing.base, determinations, keep_both, names)
     before = writing.manifest.generation if writing.manifest else 0

@@ -12,9 +12,9 @@ from typing import IO, cast
 import pyoxigraph as ox
 
 from imr_graph import iris as terms
-from imr_graph.compression import needed_zstandard, zstandard
 from imr_graph.errors import UnreadableError
 from imr_graph.graph.cases import remove_case, remove_unused_nodes
+from imr_graph.resources import needed_zstandard, zstandard
 from imr_graph.store.catalog import Entry
 from imr_graph.store.graph_store import write_store
 

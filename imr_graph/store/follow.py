@@ -14,7 +14,7 @@ from pathlib import Path
 
 from imr_graph.errors import StoreError
 from imr_graph.graph.reading import determination_of
-from imr_graph.graph.resolver import Names, shipped_names
+from imr_graph.graph.resolver import NameResolver, default_resolver
 from imr_graph.model import Determination
 from imr_graph.store import parquet as parts
 from imr_graph.store import search_index as passages
@@ -37,7 +37,7 @@ def record(
     went: Iterable[str] = (),
     *,
     anew: bool = False,
-    names: Names | None = None,
+    names: NameResolver | None = None,
 ) -> bool:
     """Write down which determinations come with and which cases go with a generation that is about to be published.
 
@@ -130,9 +130,9 @@ def ensure(store: GraphStore) -> TableManifest:
     return made
 
 
-def derive(store: GraphStore, path: Path, *, names: Names | None = None) -> TableManifest:
+def derive(store: GraphStore, path: Path, *, names: NameResolver | None = None) -> TableManifest:
     """Write table and index of a graph into a folder, as those of the graph's generation; return the manifest."""
-    names = names or shipped_names()
+    names = names or default_resolver()
     manifests.folder_of(path).mkdir(parents=True, exist_ok=True)
     read = ((key, determination_of(store, key, names=names)) for key in cases(store))
     with _gathered(path, (encode_rows(item_rows(d, key, names=names)) for key, d in read)) as file:

@@ -24,7 +24,7 @@ from imr_graph.graph.cases import (
     remove_unused_nodes,
     text_of,
 )
-from imr_graph.graph.resolver import Names
+from imr_graph.graph.resolver import NameResolver
 from imr_graph.model import Determination
 from imr_graph.resources import software_version
 from imr_graph.store import catalog
@@ -92,7 +92,7 @@ class ChangePlan:
     """
 
     base: str
-    names: Names
+    names: NameResolver
     pending: dict[str, tuple[str, str, str, Determination]] = field(default_factory=dict)
     numbers: dict[str, list[str]] = field(default_factory=dict)
     dropped: dict[str, str] = field(default_factory=dict)
@@ -128,7 +128,7 @@ class ChangePlan:
 
 
 def plan_changes(
-    graph: ox.Store, base: str, determinations: Iterable[Determination], keep_both: bool, names: Names
+    graph: ox.Store, base: str, determinations: Iterable[Determination], keep_both: bool, names: NameResolver
 ) -> ChangePlan:
     """Settle what happens to letters, in a graph as it is: which of them come, and which cases leave for them."""
     plan = ChangePlan(base, names)

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph.cases import case_of_letter, cases_of_number, has_case, key_of
-from imr_graph.graph.resolver import Names, shipped_names
+from imr_graph.graph.resolver import NameResolver, default_resolver
 from imr_graph.store import catalog, parquet
 from imr_graph.store import search_index as passages
 from imr_graph.store import table_manifest as manifests
@@ -44,7 +44,7 @@ where {PRESENT.replace("came", "l.came").replace("went", "l.went")}
 """
 
 
-def remove(target: GraphStore | Path | str, name: str, *, names: Names | None = None) -> Changes:
+def remove(target: GraphStore | Path | str, name: str, *, names: NameResolver | None = None) -> Changes:
     """Take a letter out of a store: all letters of a case number, one case by its key, or one letter by its digest.
 
     On disk, later builds pass the letter over until `restore`, and no file of the store holds its words afterwards;
@@ -54,7 +54,7 @@ def remove(target: GraphStore | Path | str, name: str, *, names: Names | None = 
     Raises UnknownNameError, with near names, where there is no such letter, and StoreError where the store cannot be
     written.
     """
-    names = names or shipped_names()
+    names = names or default_resolver()
     if isinstance(target, GraphStore):
         found = _find_keys(target, name)
         apply_changes(target.database, ChangePlan(target.base, names, dropped=dict.fromkeys(found, "")))

@@ -1,6 +1,6 @@
 """Stores of the form before this one: what lay in three files comes into the catalog; graph and table stay as they are.
 
-Format 1 had `catalog.sqlite` (letters), `sources.sqlite` (what builds had found out) and `texts.sqlite`.
+Format 1 had `ledger.sqlite` (letters), `sources.sqlite` (what builds had found out) and `texts.sqlite`.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ __all__ = ["OLD_FORMAT", "renew"]
 
 OLD_FORMAT: Final = 1
 
-_LEDGER, _SOURCES, _TEXTS = "catalog.sqlite", "sources.sqlite", "texts.sqlite"
+_LEDGER, _SOURCES, _TEXTS = "ledger.sqlite", "sources.sqlite", "texts.sqlite"
 # The case number that a key of format 1 stands for: letters that were kept beside another added the beginning of their
 # digest to it, and a letter without a number had the beginning of its digest instead.
 _NUMBER = (

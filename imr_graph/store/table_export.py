@@ -14,22 +14,28 @@ from imr_graph.store.parquet import connected, live, quoted, told
 from imr_graph.store.table import sidecars
 from imr_graph.table.columns import COLUMNS, NAMES, TableColumn
 
-__all__ = ["FORMATS", "LIST_SEPARATOR", "export_table"]
+__all__ = ["FORMATS", "FORMULA_STARTS", "LIST_SEPARATOR", "export_table"]
 
 LIST_SEPARATOR: Final = " | "
 """What stands between the values of a list in CSV."""
+
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+"""How a text begins that a spreadsheet would take for a formula and run; in CSV an apostrophe stands before it."""
 
 FORMATS: Final[Mapping[str, str]] = {
     "parquet": "(format parquet, compression zstd, row_group_size 20480)",
     "csv": "(format csv, header true)",
 }
 
+_APOSTROPHE: Final = "'"
+
 
 def export_table(store: GraphStore | Path | str, format: str, to: BinaryIO | Path | str) -> int:
     """Write the table of disputed items to a file or binary stream, ordered by case and position; return its rows.
 
-    `format` is one of `FORMATS`: Parquet keeps types (dates, lists); CSV has dates in ISO form and lists joined by
-    `LIST_SEPARATOR`. Raises UnknownNameError for another format, StoreError where the table cannot be read.
+    `format` is one of `FORMATS`: Parquet keeps types (dates, lists); CSV has dates in ISO form, lists joined by
+    `LIST_SEPARATOR`, and an apostrophe before a text that a spreadsheet would run. Raises UnknownNameError for another
+    format, StoreError where the table cannot be read.
     """
     if format not in FORMATS:
         raise UnknownNameError("format of tables", format, FORMATS)
@@ -52,4 +58,8 @@ def export_table(store: GraphStore | Path | str, format: str, to: BinaryIO | Pat
 
 def _plain(column: TableColumn) -> str:
     name, type = column.name, column.type
-    return f"array_to_string({name}, {quoted(LIST_SEPARATOR)}) as {name}" if type == "VARCHAR[]" else name
+    if type not in ("VARCHAR", "VARCHAR[]"):
+        return name
+    text = f"array_to_string({name}, {quoted(LIST_SEPARATOR)})" if type == "VARCHAR[]" else name
+    starts = ", ".join(map(quoted, FORMULA_STARTS))
+    return f"case when left({text}, 1) in ({starts}) then {quoted(_APOSTROPHE)} || {text} else {text} end as {name}"

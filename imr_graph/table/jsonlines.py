@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from imr_graph.compression import needed_zstandard, zstandard
 from imr_graph.errors import UnreadableError
+from imr_graph.resources import needed_zstandard, zstandard
 from imr_graph.table.rows import Row
 
 __all__ = ["compression", "encode_rows", "read_rows", "select_rows", "suffix", "write_lines"]

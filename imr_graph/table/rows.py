@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 from imr_graph import iris as terms
 from imr_graph.fields import CASE, ITEM, LETTER, LEVELS, REVIEWER, SIDES, Field, Level
 from imr_graph.graph.literals import replace_surrogates
-from imr_graph.graph.resolver import Names, ResolvedName, shipped_names
+from imr_graph.graph.resolver import NameResolver, ResolvedName, default_resolver
 from imr_graph.model import Citation, Determination, DisputedItem
 from imr_graph.table.columns import COLUMNS
 from imr_graph.vocabulary import load
@@ -51,7 +51,7 @@ def groups_of(treatment: str) -> Groups:
     return Groups(_ids(drugs), _ids(tops), _ids(concept for concept in below if concept not in drugs))
 
 
-def item_rows(determination: Determination, key: str | None = None, *, names: Names | None = None) -> list[Row]:
+def item_rows(determination: Determination, key: str | None = None, *, names: NameResolver | None = None) -> list[Row]:
     """Return the rows of a determination: a value for each of `columns.COLUMNS`, dates in ISO form.
 
     `key` names the case where its own key is taken by another letter. A letter without any disputed item has one row
@@ -64,7 +64,7 @@ def item_rows(determination: Determination, key: str | None = None, *, names: Na
     >>> [(row["case_key"], row["position"], row["categories"]) for row in rows]
     [('EX16-1', 1, ['diagnostic-testing'])]
     """
-    names = names or shipped_names()
+    names = names or default_resolver()
     case = _case(determination, key or determination.key, names)
     items = [_item(item, position, names) for position, item in enumerate(determination.items, 1)]
     rows = [case | item for item in items] or [case | dict.fromkeys(_ITEM_COLUMNS)]
@@ -89,7 +89,7 @@ def _plain(of: Field, value: Any) -> Any:
     return replace_surrogates(value) if of.kind in ("text", "word") else value
 
 
-def _case(d: Determination, key: str, names: Names) -> Row:
+def _case(d: Determination, key: str, names: NameResolver) -> Row:
     named = [names.specialty(label, terms.BASE) for label in d.reviewer.specialties]
     specialties = _label_nodes("specialty-", named, names)
     reviewer = _values(REVIEWER, d.reviewer) | {"reviewer_specialties": list(specialties.values())}
@@ -111,7 +111,7 @@ def _profile(specialties: list[str], states: list[str]) -> str:
     return f"{' + '.join(specialties) or 'specialty not stated'} ({codes or 'state not stated'})"
 
 
-def _item(item: DisputedItem, position: int, names: Names) -> Row:
+def _item(item: DisputedItem, position: int, names: NameResolver) -> Row:
     row = _values(ITEM, item)
     groups = [groups_of(treatment) for treatment in row["treatments"]]
     unmatched: set[str] = set()
@@ -149,7 +149,7 @@ def _citations(prefix: str, citations: tuple[Citation, ...], sections: Mapping[s
     }
 
 
-def _label_nodes(prefix: str, named: Iterable[ResolvedName], names: Names) -> dict[str, str]:
+def _label_nodes(prefix: str, named: Iterable[ResolvedName], names: NameResolver) -> dict[str, str]:
     """Return the ids of nodes with their labels, sorted by id."""
     found: dict[str, str] = {}
     for iri, minted in named:

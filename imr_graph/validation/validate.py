@@ -21,7 +21,7 @@ from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph import mapping
 from imr_graph.graph.readable import GraphStore
-from imr_graph.graph.resolver import Names, vocabulary_text
+from imr_graph.graph.resolver import NameResolver, vocabulary_text
 from imr_graph.model import Determination
 from imr_graph.validation.chunks import batches, is_of_case, iter_chunks
 from imr_graph.validation.engines import ENGINES, Faults, graph_faults
@@ -39,7 +39,7 @@ _ASKED = frozenset(("type", "prefLabel", "inScheme", "broader", "sectionOf", "re
 def validate(
     source: GraphStore | Iterable[Determination],
     *,
-    names: Names | None = None,
+    names: NameResolver | None = None,
     chunk: int = _CHUNK,
     engine: str = DEFAULT_ENGINE,
 ) -> ValidationReport:

@@ -206,6 +206,8 @@ def _fits(words: Words, first: int, last: int, entry: _Entry[V]) -> bool:
     base = words.offsets[first]
     for index in range(first + 1, last):
         gap, place = words.gap(index), words.offsets[index] - base
+        if words.words[index] == "s" and place not in entry.boundaries:
+            return False  # "rollator s/p fracture" are not rollators
         if gap == " " or gap == "-" or _SOFT.issuperset(gap):
             continue
         if place not in entry.boundaries:

@@ -37,6 +37,7 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
     "provider": {"openers": "phrases", "names": "phrases"},
     "replacement": {"parts": "ids", "word": "word"},
     "route": {"names": "phrases"},
+    "count": {"words": "words", "before": "words", "unless_before": "phrases"},
     "compound": {"words": "words", "names": "table"},
     "spelling": {"ordinary": "words"},
 }

@@ -11,9 +11,10 @@ from imr_graph.vocabulary.matching import Words
 
 __all__ = ["Speller", "respell"]
 
-# Short words have too many neighbours that are words themselves: a name has six letters or more, and where it has only
-# six, letters may be left out, doubled or exchanged, but not be others ("lumar" is lumbar, "waist" is not wrist).
-_SHORTEST_NAME, _SHORTEST_SUBSTITUTED = 6, 7
+# Short words have too many neighbors that are words themselves. In a name of five letters, one may be doubled or two be
+# exchanged ("facett"); in one of six, one may also be left out or be too many ("lumar"); in a longer one, one may be
+# another ("cervikal"; but "waist" is not wrist).
+_SHORTEST_NAME, _SHORTEST_LEFT_OUT, _SHORTEST_SUBSTITUTED = 5, 6, 7
 
 
 class Speller:
@@ -37,7 +38,7 @@ class Speller:
 
     def correct(self, word: str) -> str:
         """Return the one name that a word must mean, or the word itself where it is right, or none or several fit."""
-        if len(word) < _SHORTEST_NAME - 1 or word in self._known or not word.isalpha():
+        if len(word) < _SHORTEST_NAME or word in self._known or not word.isalpha():
             return word
         near = {name for rest in _rests(word) for name in self._by_rest.get(rest, ()) if _is_slip(word, name)}
         return near.pop() if len(near) == 1 else word
@@ -65,13 +66,11 @@ def _is_slip(word: str, name: str) -> bool:
         return False
     if len(word) != len(name):
         shorter, longer = sorted((word, name), key=len)
-        return any(longer[:k] + longer[k + 1 :] == shorter for k in range(len(longer)))
+        places = [k for k in range(len(longer)) if longer[:k] + longer[k + 1 :] == shorter]
+        doubled = len(word) > len(name) and any(longer[k - 1] == longer[k] for k in places if k)
+        return bool(places) and (doubled or len(name) >= _SHORTEST_LEFT_OUT)
     wrong = [k for k, letter in enumerate(word) if letter != name[k]]
     if len(wrong) == 1:
         return len(name) >= _SHORTEST_SUBSTITUTED
-    return (
-        len(wrong) == 2
-        and wrong[1] == wrong[0] + 1
-        and word[wrong[0]] == name[wrong[1]]
-        and word[wrong[1]] == name[wrong[0]]
-    )
+    exchanged = len(wrong) == 2 and wrong[1] == wrong[0] + 1
+    return exchanged and word[wrong[0]] == name[wrong[1]] and word[wrong[1]] == name[wrong[0]]

@@ -15,13 +15,13 @@ from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.statistics.citation_agreement import CitationAgreement
 from imr_graph.analysis.statistics.durations import Interval
 from imr_graph.analysis.statistics.overturn_rates import OverturnRates
+from imr_graph.store.table_export import FORMULA_STARTS
 
 __all__ = ["FORMATS", "Sheet", "send_sheet", "sheet_of_figure", "write_csv"]
 
 FORMATS: Final[Mapping[str, str]] = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 """Media types by the names of formats in addresses."""
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _GROUP: Final = ("decisions", "overturned", "share", "low", "high", "small")
 
 
@@ -65,7 +65,7 @@ def sheet_of_figure(figure: Any) -> Sheet:
 
 
 def _guard(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
 
 
 def _rows(figure: Any) -> Iterator[dict[str, object]]:

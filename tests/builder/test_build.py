@@ -99,16 +99,6 @@ def test_of_two_letters_of_a_case_in_one_build_the_later_decision_stays(tmp_path
     assert again.generation == report.generation, "the letter that was left out must not come back and win"
 
 
-def test_a_letter_of_a_later_build_replaces_the_stored_one_even_if_it_was_decided_earlier(tmp_path: Path) -> None:
-    folder, store = tmp_path / "letters", tmp_path / "store"
-    write(folder / "a.txt", letter_text(5, decided="04/28/2017"))
-    built([folder], store)
-    write(folder / "b.txt", letter_text(5, decided="03/30/2017"))
-    report = built([folder], store)
-    assert [one.key for one in report.replaced] == ["CM17-0000005"]
-    assert built([folder], store).generation == report.generation
-
-
 def test_both_letters_of_a_case_are_kept_when_asked_for(tmp_path: Path) -> None:
     folder, store = tmp_path / "letters", tmp_path / "store"
     write(folder / "a.txt", letter_text(5, decided="04/28/2017"))

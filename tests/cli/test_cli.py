@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import stat
 import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -234,12 +237,40 @@ def test_export_writes_the_same_bytes_each_time(imr: Callable[..., Outcome], bui
     assert imr("export", "--store", built, "--format", format_).out == first.out
 
 
+def test_an_empty_name_of_a_store_is_not_the_current_folder(imr: Callable[..., Outcome]) -> None:
+    result = imr("status", "--store", "")
+    assert result.code == 2
+    assert "it names no folder" in result.err
+
+
 def test_output_appears_whole_or_not_at_all(imr: Callable[..., Outcome], built: Path, tmp_path: Path) -> None:
     target = tmp_path / "graph.ttl"
     assert imr("export", "--store", built, "-o", target).code == 0
     assert target.stat().st_size > 10_000
     assert imr("export", "--store", built, "-o", tmp_path / "no" / "graph.ttl").code == 3
     assert sorted(path.name for path in tmp_path.iterdir()) == ["graph.ttl"]
+
+
+def test_output_keeps_a_file_s_mode_and_writes_to_links_and_pipes(
+    imr: Callable[..., Outcome], built: Path, tmp_path: Path
+) -> None:
+    target, link, pipe = tmp_path / "graph.ttl", tmp_path / "link.ttl", tmp_path / "pipe"
+    target.write_text("old")
+    target.chmod(0o600)
+    assert imr("export", "--store", built, "-o", target).code == 0
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    whole = target.read_bytes()
+    target.write_text("old")
+    link.symlink_to(target)
+    assert imr("export", "--store", built, "-o", link).code == 0
+    assert link.is_symlink()
+    assert target.read_bytes() == whole
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as reader:
+        read = reader.submit(pipe.read_bytes)
+        assert imr("export", "--store", built, "-o", pipe).code == 0
+        assert read.result(60) == whole
+    assert pipe.is_fifo()
 
 
 def test_evaluate_scores_records_against_gold(imr: Callable[..., Outcome], tmp_path: Path) -> None:

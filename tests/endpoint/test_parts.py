@@ -109,6 +109,9 @@ def test_settings_come_from_what_is_given_then_from_the_environment_then_from_th
         ({"IMR_GRAPH_SERVE_METRICS": "perhaps"}, UsageError),
         ({"IMR_GRAPH_SERVE_WORKERS": "1"}, UsageError),
         ({"IMR_GRAPH_SERVE_QUEUE": "-1"}, UsageError),
+        ({"IMR_GRAPH_SERVE_QUERY_SECONDS": "nan"}, UsageError),
+        ({"IMR_GRAPH_SERVE_QUERY_SECONDS": "inf"}, UsageError),
+        ({"IMR_GRAPH_SERVE_MEMORY_BYTES": "1"}, UsageError),
         ({"IMR_GRAPH_SERVE_PUBLIC_URL": "imr.example.org"}, UsageError),
     ],
 )

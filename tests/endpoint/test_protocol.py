@@ -57,6 +57,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         ("POST", "", DIRECT, b"ASK { ?s ?p '\xff' }", 400),
         ("POST", "", DIRECT, "", 400),
         ("POST", "", {"content-type": "text/plain"}, ONE, 415),
+        ("POST", "", DIRECT, "\ufeff" + ONE, 200),
+        ("GET", "?query=%EF%BB%BFASK%20%7B%7D", {}, None, 200),
         ("POST", "", {"content-type": "application/json"}, '{"query": "ASK {}"}', 415),
         ("POST", "", {"content-type": "multipart/form-data; boundary=x"}, "--x--", 415),
         ("POST", "", {"content-type": "application/sparql-query; charset=utf-16"}, ONE.encode("utf-16"), 415),
@@ -348,6 +350,10 @@ def test_every_answer_carries_the_headers_that_contain_it(server: Server) -> Non
         ("evil.example.org", 421),
         ("imr.example.org.evil.example", 421),
         ("", 421),
+        ("127.0.0.1:80@evil.example.org", 421),
+        ("127.0.0.1:evil.example.org", 421),
+        ("127.0.0.1/evil.example.org", 421),
+        ("[::1]evil.example.org", 421),
     ],
 )
 def test_only_requests_for_its_own_hosts_are_answered(server: Server, host: str, status: int) -> None:

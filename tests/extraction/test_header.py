@@ -138,3 +138,28 @@ def test_dates_in_all_spellings(words: str, value: date | None) -> None:
 @pytest.mark.parametrize("words", ["1/2-2016", "12/08/20161", "3/14", "5-5-5-5"])
 def test_what_only_looks_like_a_date_is_none(words: str) -> None:
     assert list(find_dates(words, 0, len(words))) == []
+
+
+SLIPS = {
+    "a letter wrong in a label": ("Date of Injury:", "Date of lnjury:"),
+    "a letter missing in a label": ("UR Denial Date:", "UR Denal Date:"),
+    "letters for digits": ("11/29/2016", "ll/29/2Ol6"),
+    "a letter in the case number": ("CM16-9990301", "CM16-999O3Ol"),
+    "capitals": ("Priority: Standard", "Priority:  STANDARD "),
+}
+
+
+@pytest.mark.parametrize(("right", "wrong"), SLIPS.values(), ids=SLIPS.keys())
+def test_a_header_with_a_slip_is_read(right: str, wrong: str) -> None:
+    whole, slipped = read(letter()), read(letter().replace(right, wrong, 1))
+    assert (slipped.case_number, slipped.priority, slipped.dates) == (
+        whole.case_number,
+        whole.priority,
+        whole.dates,
+    )
+
+
+def test_a_date_whose_label_is_beyond_reading_goes_to_no_other_label() -> None:
+    dates = read(letter().replace("12/08/2016 Date of Injury: 10/25/2016", "?? Dxxx xx Ixxxxx: 10/25/2016")).dates
+    assert dates.assigned is dates.injured is None
+    assert dates.decided == read(letter()).dates.decided

@@ -227,3 +227,71 @@ def test_the_mtus_alone_names_no_guideline() -> None:
     reading = side("The Claims Administrator based its decision on the MTUS. The provider did not dispute it.")
     assert reading.value.citations == ()
     assert [u.text for u in reading.unparsed] == ["MTUS", "The provider did not dispute it"]
+
+
+LIST = """\
+MAXIMUS FEDERAL SERVICES, INC.
+This means we decided that {stated} of the disputed items/services are medically necessary and appropriate.
+HOW THE IMR FINAL DETERMINATION WAS MADE
+The physician reviewer is Board Certified in Surgery and is licensed to practice in the States of Oregon and Idaho.
+CLINICAL CASE SUMMARY
+The patient is a 48 year-old male.
+IMR DECISION(S) AND RATIONALE(S)
+The Final Determination was based on decisions for the disputed items/services set forth below:
+
+1. The request for a cane is not medically necessary and appropriate.
+
+The Claims Administrator did not cite any evidence-based criteria.
+
+The Physician Reviewer based his/her decision on the Knee Complaints Chapter, which is part of the MTUS.
+
+The Physician Reviewer's decision rationale: He walks without one.
+
+{number}. The request for a cast is medically necessary and appropriate.
+
+The Claims Administrator did not cite any medical evidence for its decision.
+
+The Physician Reviewer based his/her decision on the Knee Complaints Chapter, which is part of the MTUS.
+
+The Physician Reviewer's decision rationale: The bone is broken.
+"""
+
+
+@pytest.mark.parametrize(
+    ("stated", "number", "outcome"),
+    [
+        ("some (but not all)", 2, "partially overturned"),
+        ("none", 2, None),
+        ("all", 2, None),
+        ("some (but not all)", 3, None),
+    ],
+)
+def test_no_outcome_where_the_notice_or_the_numbers_say_otherwise(
+    stated: str, number: int, outcome: str | None
+) -> None:
+    determination = read(LIST.format(stated=stated, number=number))
+    assert [one.heading for one in determination.items] == ["a cane", "a cast"]
+    assert determination.outcome == outcome
+    assert (determination.incomplete == ()) == (outcome is not None)
+    assert determination.reviewer == Reviewer(("Surgery",), ("US-ID", "US-OR"))
+
+
+def test_a_verdict_with_a_slip_is_read() -> None:
+    text = LIST.format(stated="some (but not all)", number=2).replace("cast is medically", "cast is medicolly")
+    determination = read(text)
+    assert [one.decision for one in determination.items] == ["upheld", "overturned"]
+
+
+def test_a_list_and_reasons_of_other_items_give_no_outcome() -> None:
+    assert read(NOTICE).outcome == "partially overturned"
+    assert read(NOTICE.replace("2) Regarding the request for", "3) Regarding the request for")).outcome is None
+
+
+def test_the_summary_of_2013_may_be_the_expert_reviewers_and_what_he_was_trained_in_is_no_specialty() -> None:
+    text = NOTICE.replace("Case Summary:", "Expert Reviewer Case Summary:").replace(
+        "Board Certified in Occupational Medicine and",
+        "Board Certified in Occupational Medicine, has a subspecialty in Fellowship Trained in Hand Surgery and",
+    )
+    determination = read(text)
+    assert determination.summary == read(NOTICE).summary
+    assert determination.reviewer.specialties == ("Occupational Medicine",)

@@ -43,6 +43,17 @@ AGES = {
     "The patient is a male born in autumn, 55 years of age.": (55, "male"),
     "The IW is a 57-year-\nold gentleman.": (57, "male"),
     "He is forty-four.": (None, "male"),
+    "A forty-four-year-old man fell.": (44, "male"),
+    "The worker is a seventy (70) year old female.": (70, "female"),
+    "48yo LHD F with wrist pain.": (48, "female"),
+    "36 male with wrist pain.": (36, "male"),
+    "She was 28 at the time of the fall and is now 37.": (37, "female"),
+    "The claimant, whose 15-year-old niece drives her, is a 46-year-old woman.": (46, "female"),
+    "A 13-year-old girl threw a ball. The injured worker is a 29 year-old man.": (29, "male"),
+    "He was struck by a 31-year-old man.": (None, "male"),
+    "She lives with her husband, age 66.": (None, "female"),
+    "Her mother is 80 years old. She is 52 years old.": (52, "female"),
+    "The worker is a 61 y/o bus driver. Her van was hit by a truck whose driver, a 23-year-old, slept.": (61, "female"),
 }
 
 

@@ -19,8 +19,7 @@ from hypothesis import strategies as st
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph import jsonld, mapping
-from imr_graph.graph.description import counts, description
-from imr_graph.graph.export import FORMATS, export, sorted_lines
+from imr_graph.graph.export import FORMATS, counts, description, export, sorted_lines
 from imr_graph.graph.resolver import vocabulary_triples
 from imr_graph.store.add import add
 from imr_graph.store.graph_store import GraphStore, data_triples, memory_store

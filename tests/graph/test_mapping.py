@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from imr_graph import iris as terms
 from imr_graph.graph import mapping
 from imr_graph.graph.literals import read_spans
-from imr_graph.graph.resolver import shipped_names
+from imr_graph.graph.resolver import default_resolver
 from imr_graph.model import Reviewer, Span, Unparsed
+from imr_graph.table.rows import item_rows
 from support.paths import TESTS
 from support.records import CHRONIC_PAIN, LOW_BACK, citation, determination, gold, item, party, spanned
 
@@ -134,7 +135,7 @@ def test_a_minted_node_has_one_label_however_letters_print_it(
     guideline: str, chapter: str | None, name: str, more: int, rewritten: Callable[[str], str]
 ) -> None:
     """Its IRI and the vocabulary give the label; another name, or one of another guideline, is another node."""
-    names = shipped_names()
+    names = default_resolver()
     name += "x" * more
     of = chapter if guideline == "odg" else None
     first = names.section(guideline, of, name, terms.BASE)
@@ -145,22 +146,31 @@ def test_a_minted_node_has_one_label_however_letters_print_it(
 
 def test_a_topic_after_its_chapter_is_the_topic_of_the_chapter() -> None:
     """Told apart or not, chapter and topic lead to one node, with the label that the vocabulary has for the topic."""
-    names = shipped_names()
+    names = default_resolver()
     apart = names.section("odg", "Low Back", "ct (computed tomography)", terms.BASE)
     assert apart == names.section("odg", None, "Low Back CT (Computed Tomography)", terms.BASE)
     assert apart == (f"{terms.BASE}section-odg-low-back-ct-computed-tomography", "CT (computed tomography)")
 
 
 def test_abbreviations_in_minted_labels_are_written_as_in_the_vocabulary() -> None:
-    named = shipped_names().section(LOW_BACK, None, "quiet mri of nsaids", terms.BASE)
+    named = default_resolver().section(LOW_BACK, None, "quiet mri of nsaids", terms.BASE)
     assert named.label == "Quiet MRI of NSAIDs"
 
 
-def test_the_letter_is_known_by_file_name_alone() -> None:
-    """Folders may tell more than a reader should know."""
-    for source in ("/home/someone/a.txt", r"C:\cases\a.txt", "jan.zip!x/a.txt", "jan.zip!a.txt"):
-        triples = list(mapping.triples(determination(source=source, sha256="ab" * 32)))
-        assert objects(triples, terms.letter_iri("ab" * 32), "sourceName") == {"a.txt"}
+def test_a_file_s_name_is_published_where_it_is_a_case_number_and_never_its_folders() -> None:
+    """Folders and other names may tell more than a reader should know."""
+    name = "CM20-0000001.txt"
+    for source in (f"/home/someone/{name}", rf"C:\cases\{name}", f"jan.zip!x/{name}", f"jan.zip!{name}", name):
+        assert published_names(source) == {name}
+    for source in ("DOE_JANE_ssn123-45-6789.pdf", "CM20-0000001/doe.pdf", "CM20-0000001 Doe.txt", "CM20-0000001", ""):
+        assert published_names(source) == set()
+
+
+def published_names(source: str) -> set[str]:
+    made = determination(source=source, sha256="ab" * 32)
+    triples = list(mapping.triples(made))
+    assert item_rows(made)[0]["source_name"] == made.file_name
+    return objects(triples, terms.letter_iri("ab" * 32), "sourceName")
 
 
 def test_every_span_is_in_the_graph() -> None:

@@ -31,8 +31,9 @@ def back(made: Determination) -> Determination:
 
 
 def record(made: Determination) -> dict[str, Any]:
-    """Return a record with its sets sorted, as the graph gives them."""
+    """Return a record with its sets sorted and its file named as the graph gives them."""
     found = to_record(made)
+    found["source"] = made.file_name or made.sha256
     for entry in found["items"]:
         entry["treatments"], entry["body_regions"] = sorted(entry["treatments"]), sorted(entry["body_regions"])
     del found["spans"]

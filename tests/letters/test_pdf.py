@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import random
 import re
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from reportlab.lib.pdfencrypt import StandardEncryption
-from reportlab.pdfgen.canvas import Canvas
 
 from imr_graph.errors import LetterError, NoTextError, UnreadableError
 from imr_graph.letters import read_letter
-from imr_graph.letters.pdf import MAX_PAGES, is_pdf, pdf_text
+from imr_graph.letters.pdf import MAX_PAGES, is_pdf, read_pdf
+from support.pdf_files import pdf
 
 HEADINGS = (
     "HOW THE IMR FINAL DETERMINATION WAS MADE",
@@ -26,22 +24,9 @@ HEADINGS = (
 )
 
 
-def pdf(
-    *pages: list[str], encrypt: StandardEncryption | str | None = None, draw: Callable[[Canvas], None] | None = None
-) -> bytes:
-    """Make a PDF with one line of text below the other on each page."""
-    target = io.BytesIO()
-    canvas = Canvas(target, encrypt=encrypt, invariant=1)
-    canvas.setAuthor("Staff Name")
-    canvas.setTitle("Internal Title")
-    for lines in pages:
-        for number, line in enumerate(lines):
-            canvas.drawString(72, 720 - 14 * number, line)
-        if draw:
-            draw(canvas)
-        canvas.showPage()
-    canvas.save()
-    return target.getvalue()
+def pdf_text(data: bytes, source: str) -> str:
+    """Return the text of a PDF alone."""
+    return read_pdf(data, source)[0]
 
 
 def test_pages_end_their_lines_and_a_form_feed_parts_them() -> None:

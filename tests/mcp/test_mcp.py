@@ -14,17 +14,19 @@ pytest.importorskip("mcp", reason="the server for assistants needs the package m
 
 import anyio
 from mcp import Client, StdioServerParameters
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, TextContent
 
 from imr_graph.errors import StoreError
 from imr_graph.mcp import answers, serve, tools
-from imr_graph.model import Determination
+from imr_graph.mcp.server import make_server
+from imr_graph.model import Determination, Reason
 from imr_graph.store.add import add
 from imr_graph.store.graph_store import GraphStore, open_store
 from support.records import CHRONIC_PAIN, citation, determination, item, party
 
 SERVE = "import sys; from imr_graph.mcp import serve; serve(sys.argv[1])"
-TOOLS = {"precedents", "search", "statistics", "list_questions", "named_query", "show_case"}
+TOOLS = {"precedents", "reasons", "requirements", "search", "statistics", "list_questions", "named_query", "show_case"}
 BENZODIAZEPINES = citation(CHRONIC_PAIN, "Benzodiazepines", pages=(24,))
 
 
@@ -86,6 +88,16 @@ def sentence(result: CallToolResult) -> str:
     return content.text
 
 
+def test_half_a_character_is_one_sentence(path: Path) -> None:
+    server = make_server(path)
+
+    async def ask() -> None:
+        with pytest.raises(ToolError, match="half a character"):
+            await server.call_tool("show_case", {"case": "CM20-\ud800"})
+
+    anyio.run(ask)
+
+
 def test_every_tool_is_described_and_said_to_be_read_only(path: Path) -> None:
     async def ask() -> None:
         async with Client(StdioServerParameters(command=sys.executable, args=["-c", SERVE, str(path)])) as client:
@@ -133,6 +145,35 @@ def test_every_tool_answers_with_cases_and_quotations(path: Path) -> None:
     assert shown["case_number"] == "EX16-0000002"
     assert shown["items"][0]["decision"] == "overturned"
     assert "taper" in shown["items"][0]["rationale"]
+
+
+def test_reasons_come_with_counts_and_requirements_with_sentences(tmp_path: Path) -> None:
+    words = "The records show no functional improvement."
+    letters = [
+        determination(
+            f"CM20-{n}",
+            item(
+                "Valium 5mg",
+                "upheld",
+                treatments=("diazepam",),
+                reasons=(Reason("lacks-functional-improvement", words),),
+            ),
+            item("MRI", "overturned", treatments=("mri",), reasons=(Reason("meets-guideline-criteria", "It is met."),)),
+        )
+        for n in (1, 2)
+    ]
+    add(tmp_path / "store", letters)
+    opened = open_store(tmp_path / "store")
+    first, second = tools.reasons(opened, filters={"decision": "upheld"})["reasons"], tools.reasons(opened, "treatment")
+    assert [(one["decision"], one["given"], one["cases"], one["all_others"]) for one in first] == [
+        ("upheld", 2, 2, None)
+    ]
+    assert {one["group"] for one in second["reasons"]} == {"diazepam", "Magnetic resonance imaging"}
+    answer = tools.requirements(opened, "Valium")
+    [criterion] = answer["criteria"]
+    assert criterion["absent"]["given"] == criterion["absent"]["decisions"] == 2
+    assert criterion["absent"]["quotation"]["text"] == words
+    assert criterion["present"] is None
 
 
 def test_what_is_wrong_comes_back_as_a_sentence_with_a_way_out_and_the_server_goes_on(path: Path) -> None:
@@ -205,6 +246,7 @@ def flood(tmp_path_factory: pytest.TempPathFactory) -> GraphStore:
     path = tmp_path_factory.mktemp("flood") / "store"
     entries = [
         item(f"Valium 5mg #{n}", "upheld" if n % 2 else "overturned", treatments=("diazepam",),
+             reasons=(Reason("lacks-rationale", "No reason. " * 200),) if n % 2 else (),
              reviewer=party(BENZODIAZEPINES), rationale=f"Reason {n}. " + "The MTUS asks for a taper. " * 300)
         for n in range(1, 61)
     ]  # fmt: skip
@@ -216,6 +258,8 @@ ANSWERS: dict[str, Callable[[GraphStore], answers.Answer]] = {
     "precedents": lambda store: tools.precedents(store, "Valium", limit=50),
     "search": lambda store: tools.search(store, "taper", limit=50),
     "statistics": lambda store: tools.statistics(store, ("treatment", "decision"), limit=50),
+    "reasons": lambda store: tools.reasons(store, "treatment", limit=50),
+    "requirements": lambda store: tools.requirements(store, "Valium", limit=50),
     "list_questions": lambda _: tools.list_questions(),
     "named_query": lambda store: tools.named_query(store, "decided-items", limit=50),
     "case_graph": lambda store: tools.named_query(store, "case-graph", {"case": "EX17-0000001"}),

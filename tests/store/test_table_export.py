@@ -12,11 +12,13 @@ import polars as pl
 import pytest
 
 from imr_graph.errors import UnknownNameError
+from imr_graph.model import Amounts
 from imr_graph.store.add import add
 from imr_graph.store.graph_store import memory_store
-from imr_graph.store.table_export import LIST_SEPARATOR, export_table
+from imr_graph.store.table_export import FORMULA_STARTS, LIST_SEPARATOR, export_table
 from imr_graph.table.columns import COLUMNS, NAMES, describe_columns, format_dictionary
 from imr_graph.table.rows import item_rows
+from support.records import determination, item
 from support.sample_table import generated, put
 from support.sample_world import FICTIONAL
 
@@ -66,6 +68,18 @@ def test_csv_says_the_same_in_text(store: Path) -> None:
         assert found["decision_date"] == (row["decision_date"] or "")
         assert found["treatments"] == LIST_SEPARATOR.join(row["treatments"])  # type: ignore[arg-type]
         assert found["retrospective"] == str(row["retrospective"]).lower()
+
+
+@pytest.mark.parametrize("start", FORMULA_STARTS)
+def test_a_text_that_a_spreadsheet_would_run_is_only_text_in_csv(start: str) -> None:
+    store = memory_store()
+    heading = f"{start}HYPERLINK(1)"
+    add(store, [determination("CM20-0000001", item(heading, amounts=Amounts(levels=(f"{start}1", "L4"))))])
+    stream = io.BytesIO()
+    export_table(store, "csv", stream)
+    (row,) = csv.DictReader(io.StringIO(stream.getvalue().decode(), newline=""))
+    assert row["heading"] == f"'{heading}"
+    assert f"'{start}1{LIST_SEPARATOR}L4" in row.values()
 
 
 @pytest.mark.parametrize("format", ["parquet", "csv"])

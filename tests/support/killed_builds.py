@@ -25,7 +25,7 @@ from typing import Any
 
 from imr_graph.builder import build
 from imr_graph.builder import writer as making
-from imr_graph.graph.resolver import shipped_names, vocabulary_triples
+from imr_graph.graph.resolver import default_resolver, vocabulary_triples
 from imr_graph.store.graph_store import cases, open_store
 from support.letter_files import triples
 
@@ -173,7 +173,7 @@ class Trials:
 
 def main(letters: str, old: str, room: str, *at_random: str) -> None:
     """Try it: at each step, or with two numbers (how many kills, and where chance begins) at random moments."""
-    shipped_names()
+    default_resolver()
     vocabulary_triples()
     making._FIRST, making._MOST_WAITING = 20_000, 20_000  # some bulk loads while letters are read
     trials = Trials(Path(letters), Path(old), Path(room))

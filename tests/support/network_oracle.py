@@ -9,7 +9,7 @@ from itertools import combinations
 
 from imr_graph import iris as terms
 from imr_graph import vocabulary
-from imr_graph.graph.resolver import shipped_names
+from imr_graph.graph.resolver import default_resolver
 from imr_graph.model import Determination, DisputedItem, Party
 from imr_graph.store.table import Table, open_table
 from support.sample_world import World, world_of
@@ -48,7 +48,7 @@ def cited(party: Party) -> set[str]:
 
 def sections(item: DisputedItem) -> set[str]:
     """Return the sections that the expert reviewer cites."""
-    names = shipped_names()
+    names = default_resolver()
     return {
         names.section(c.guideline, c.chapter, label, terms.BASE).iri
         for c in item.reviewer.citations

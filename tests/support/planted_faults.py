@@ -29,7 +29,7 @@ id:case-1 a imr:Case ; imr:caseNumber "CM20-0000001" ; imr:priority "standard" ;
 id:case-1-correction-1 a imr:Correction ; imr:corrects id:case-1-item-2 ; imr:correctedField "/items/1/decision" ;
     imr:valueWas "upheld" ; imr:valueIs "overturned" ; prov:used id:letter-1 ; dcterms:creator "A. Reader" ;
     dcterms:date "2026-11-20"^^xsd:date ; rdfs:comment "The heading on page 2 says so." .
-id:letter-1 a imr:Letter ; imr:sourceName "a.txt" ; imr:layout "L5" ;
+id:letter-1 a imr:Letter ; imr:sourceName "CM20-0000001.txt" ; imr:layout "L5" ;
     imr:sha256 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" .
 id:case-1-reviewer a imr:Reviewer ; imr:hasSpecialty id:specialty-s ; imr:licensedIn id:state-US-CA ;
     imr:textStart 60 ; imr:textEnd 90 .
@@ -152,7 +152,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
     "Reviewer-case": [("case-1-reviewer", "INSERT DATA { id:case-2 imr:hasReviewer id:case-1-reviewer }")],
     "Letter-sha256": [("letter-1", change("letter-1", "imr:sha256", d)) for d in ('"ab"', f'"{"A" * 64}"')],
     "Letter-sourceName": [
-        ("letter-1", change("letter-1", "imr:sourceName")),
+        ("letter-1", change("letter-1", "imr:sourceName", '"jane.txt"')),
         ("letter-1", change("letter-1", "imr:sourceName", '"/home/a.txt"')),
         ("letter-1", change("letter-1", "imr:sourceName", '"C:\\\\a.txt"')),
     ],

@@ -21,6 +21,7 @@ from imr_graph.store.policy import Changes
 from imr_graph.store.removal import remove
 from imr_graph.store.search_index import FIELDS, PRESENT, reading
 from imr_graph.store.table import open_table
+from support.sample_world import with_reasons
 
 
 @cache
@@ -28,11 +29,13 @@ def generated(number: int, seed: int = 3) -> tuple[Determination, ...]:
     """Return determinations of generated letters, those that are not damaged."""
     letters = (letter for letter in generate(number, seed) if letter.record is not None and letter.damage is None)
     return tuple(
-        replace(
-            from_record(letter.record or {}),
-            source=f"{letter.name}.txt",
-            sha256=hashlib.sha256(letter.text.encode()).hexdigest(),
-            layout=letter.layout,
+        with_reasons(
+            replace(
+                from_record(letter.record or {}),
+                source=f"{letter.name}.txt",
+                sha256=hashlib.sha256(letter.text.encode()).hexdigest(),
+                layout=letter.layout,
+            )
         )
         for letter in letters
     )

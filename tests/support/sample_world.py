@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -14,6 +15,7 @@ from typing import Any
 from imr_graph import iris as terms
 from imr_graph.analysis.queries.ask import ask
 from imr_graph.analysis.queries.results import ResultTable
+from imr_graph.extraction.reasons import find_reasons
 from imr_graph.model import (
     Citation,
     Dates,
@@ -21,6 +23,7 @@ from imr_graph.model import (
     DisputedItem,
     Party,
     Patient,
+    Reason,
     Reviewer,
     from_record,
     outcome_of,
@@ -68,6 +71,21 @@ def world_of(records: tuple[Determination, ...], base: str = terms.BASE) -> Worl
     store = memory_store(base=base)
     add(store, records)
     return World(records, store)
+
+
+_SKIN = re.compile(r"\b(?:topical|cream|gel|ointment|patch(?:es)?)\b", re.I)
+
+
+def with_reasons(record: Determination) -> Determination:
+    """Return a determination whose items have the reasons that their rationales state, and say what is topical."""
+    return dataclasses.replace(record, items=tuple(map(_give_reasons, record.items)))
+
+
+def _give_reasons(of: DisputedItem) -> DisputedItem:
+    text = of.rationale or ""
+    found = find_reasons(text, of.decision, of.heading) if of.decision else []
+    reasons = tuple(Reason(one.reason, text[one.span.start : one.span.end]) for one in found)
+    return dataclasses.replace(of, reasons=of.reasons or reasons, topical=bool(_SKIN.search(of.heading)))
 
 
 def cites(
@@ -127,7 +145,7 @@ _SILENT = party(stance="no evidence cited")
 _ODG_THERAPY = cites("odg", "Physical therapy", chapter="Low Back", outside=True)
 _SPECIAL_STUDIES = cites(LOW_BACK, "Special Studies", pages=(303, 304))
 
-FICTIONAL = (
+_FICTIONAL = (
     case(
         "EX16-0000001",
         "2016-12-30",
@@ -223,3 +241,5 @@ FICTIONAL = (
         ),
     ),
 )
+
+FICTIONAL = tuple(map(with_reasons, _FICTIONAL))

@@ -16,6 +16,8 @@ from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.filters import Filters
 from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.analysis.dimensions.values import qualified_label
+from imr_graph.analysis.precedents.request import Request
+from imr_graph.analysis.precedents.requirements import requirements
 from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, concept_profiles
 from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, overturn_rates
 from imr_graph.builder.run import build
@@ -28,7 +30,7 @@ from support.markup import Node
 from support.site_server import build_site_store, get_page, serving_site
 from support.waiting import wait_for
 
-LISTS = ("/treatments", "/guidelines", "/specialties", "/states", "/regions")
+LISTS = ("/treatments", "/guidelines", "/specialties", "/states", "/reasons", "/regions")
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +99,24 @@ def test_tables_of_a_treatment_are_the_shares_of_the_library(site_server: Server
             assert wanted[name] == (decided, share, "few" in interval)
         targets = set(found.links())
         assert targets <= {f"/id/{terms.local_name(g.values[0].iri or '')}" for g in groups}
+
+
+def test_a_treatment_says_what_has_to_be_documented(site_server: Server, table: Table) -> None:
+    shown = 0
+    for name in names_of(table, "treatment")[:6]:
+        id = name.removeprefix("treatment-")
+        found = requirements(table, Request(id, ((id,),))).criteria[:8]
+        page = get_page(site_server, f"/id/{name}")
+        assert [node.one("h3").text for node in page.all("section", "criterion")] == [
+            each.absent.reason.label for each in found
+        ]
+        for node, each in zip(page.all("section", "criterion"), found, strict=True):
+            assert f"{each.absent.given} of {each.absent.decisions} upheld" in node.text
+            assert each.absent.quotation is not None
+            quoted = each.absent.quotation
+            assert f"/id/case-{quoted.case}#item-{quoted.position}" in node.links()
+        shown += len(found)
+    assert shown
 
 
 def test_few_decisions_are_warned_of(site_server: Server, table: Table) -> None:

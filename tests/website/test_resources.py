@@ -153,10 +153,10 @@ def test_the_rdf_of_a_concept_is_what_the_store_holds(site_server: Server, site_
         assert stored == _triples(fetched(site_server, f"/id/{name}.{form}"), form) != set()
 
 
-def test_an_item_has_its_citations_with_it(site_server: Server) -> None:
+def test_an_item_has_its_citations_and_reasons_with_it(site_server: Server) -> None:
     item = f"{terms.BASE}{CASE}-item-2"
     subjects = _subjects(_triples(fetched(site_server, f"/id/{CASE}-item-2.ttl"), "ttl"))
-    assert subjects == {item, f"{item}-citation-1"}
+    assert subjects == {item, f"{item}-citation-1", f"{item}-reason-1"}
 
 
 def test_json_ld_names_its_context(site_server: Server) -> None:

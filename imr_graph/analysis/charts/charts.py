@@ -1,7 +1,7 @@
 """Charts of statistics: bars with intervals, lines over time, a heat map, a flow; as PNG, SVG or a page.
 
-A chart shows groups of decisions as `overturn_rates` counts them. Needs matplotlib, which the extra `pictures`
-installs.
+A chart shows groups of decisions as `overturn_rates` counts them. A page opens offline, in light and dark, and has the
+numbers as a table. Needs matplotlib, which the extra `pictures` installs.
 
 >>> from imr_graph.analysis.dimensions.values import Value
 >>> from imr_graph.analysis.statistics.overturn_rates import rate_group
@@ -13,20 +13,23 @@ installs.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from html import escape
+from string import Template
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from imr_graph.analysis.charts import html, matplotlib_charts, sankey, style
-from imr_graph.analysis.charts.style import LIMITS
+from imr_graph.analysis.charts import matplotlib_charts, sankey, style
+from imr_graph.analysis.charts.style import BLUE, GRID, INK, LIMITS, ORANGE, PALE, PAPER, SOFT
 from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, RateGroup
 from imr_graph.errors import UnknownNameError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["FORMATS", "Chart", "bars", "flow", "heatmap", "lines", "write_chart"]
+__all__ = ["FORMATS", "Chart", "bars", "flow", "format_page", "heatmap", "lines", "write_chart"]
 
 _COLUMNS: Final = ("group", "decisions", "overturned", "share", "95% interval")
 _PAIR_COLUMNS: Final = ("one", "other", "decisions", "overturned", "share")
@@ -134,7 +137,7 @@ def write_chart(chart: Chart, format: str, stream: BinaryIO) -> None:
 def _write_page(chart: Chart, stream: BinaryIO) -> None:
     drawing = io.BytesIO()
     style.save(chart.draw, drawing, "svg")
-    page = html.page(chart.title, chart.caption, drawing.getvalue().decode(), chart.columns, chart.cells)
+    page = format_page(chart.title, chart.caption, drawing.getvalue().decode(), chart.columns, chart.cells)
     stream.write(page.encode("utf-8", "replace"))
 
 
@@ -179,3 +182,76 @@ def _small(groups: Iterable[RateGroup], what: str) -> str:
 def _caption(shown: Sequence[object], text: str, about: str) -> str:
     first = text if shown else "There is nothing to show: no decision is in any group."
     return "\n".join(line for line in (first, about, LIMITS) if line)
+
+
+# The drawing's own colours become the page's, so that it turns dark with it.
+_VARIABLES: Final = {
+    INK: "var(--ink)",
+    SOFT: "var(--soft)",
+    GRID: "var(--line)",
+    PAPER: "var(--paper)",
+    BLUE: "var(--blue)",
+    PALE: "var(--pale)",
+    ORANGE: "var(--orange)",
+}
+_COLOUR: Final = re.compile("|".join(_VARIABLES))
+_STYLE: Final = re.compile(r'style="[^"]*"')
+_BEFORE_SVG: Final = re.compile(r"\A.*?(?=<svg )", re.DOTALL)
+_METADATA: Final = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_SIZE: Final = re.compile(r' (?:width|height)="[0-9.]+pt"')
+
+_PAGE: Final = Template("""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>$title</title>
+<style>
+:root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --line: #d0d7de; --paper: #ffffff;
+  --blue: #0072b2; --pale: #8fc1de; --orange: #d55e00; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8ebee; --soft: #a3adb8; --line: #3a424b; --paper: #14171a;
+  --blue: #3f9bd6; --pale: #2c5876; --orange: #f0883e; } }
+body { margin: 0 auto; max-width: 1120px; padding: 16px; background: var(--paper); color: var(--ink);
+  font: 15px/1.45 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
+figure { margin: 0; overflow-x: auto; }
+svg { width: 100%; min-width: 720px; height: auto; }
+summary { cursor: pointer; color: var(--soft); margin: 8px 0; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: 4px 20px 4px 0; border-bottom: 1px solid var(--line); }
+th { color: var(--soft); font-size: 13px; }
+</style>
+</head>
+<body>
+<figure role="img" aria-label="$title. $caption">
+$drawing
+</figure>
+<details><summary>The numbers as a table</summary>
+<table>
+<thead><tr>$columns</tr></thead>
+<tbody>
+$rows
+</tbody>
+</table>
+</details>
+</body>
+</html>
+""")
+
+
+def format_page(title: str, caption: str, drawing: str, columns: Sequence[str], cells: Sequence[Sequence[str]]) -> str:
+    """Return an HTML page with a drawing (a whole SVG file) and the table that it shows."""
+    svg = _METADATA.sub("", _BEFORE_SVG.sub("", drawing))
+    head, closing, rest = svg.partition(">")
+    svg = _SIZE.sub("", head) + closing + _STYLE.sub(_with_variables, rest)
+    return _PAGE.substitute(
+        title=escape(title),
+        caption=escape(" ".join(caption.split())),
+        drawing=svg.strip(),
+        columns="".join(f"<th>{escape(name)}</th>" for name in columns),
+        rows="\n".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in cells),
+    )
+
+
+def _with_variables(style: re.Match[str]) -> str:
+    return _COLOUR.sub(lambda colour: _VARIABLES[colour[0]], style[0])

@@ -142,6 +142,7 @@ _REGIONS: Final = PageTable("region", "Body regions", "Body region")
 _DENIAL_GUIDELINES: Final = PageTable("denial-guideline", "Guidelines the denial rested on", "Guideline")
 _DENIAL_SECTIONS: Final = PageTable("denial-section", "Sections the denial rested on", "Section")
 _DENIAL_PAGES: Final = PageTable("denial-page", "Pages the denial rested on", "Page")
+_REASONS: Final = PageTable("reason", "Reasons given", "Reason")
 _DENIED: Final = PageTable("treatment", "Treatments denied on it", "Treatment")
 _DECIDED: Final = PageTable("treatment", "Treatments decided on it", "Treatment")
 
@@ -159,14 +160,14 @@ _ROWS: Final = (
         name="treatment", title="Treatment", plural="treatments", scheme="treatments", suggested=True,
         clause="ask for it", clause_of_none="asks for this treatment", network="treatment-co-request",
         tables=(_GUIDELINES, _DENIAL_GUIDELINES, _SECTIONS, _DENIAL_SECTIONS, _PAGES, _DENIAL_PAGES, _SPECIALTIES,
-                _REGIONS),
+                _REGIONS, _REASONS),
         list_page=ListPage("/treatments", "Treatments", "Treatments",
                            "What disputed items ask for, by category, with how the expert reviewers decided."),
     ),
     ConceptKind(
         name="category", title="Treatment category", plural="categories", scheme="categories", suggested=True,
         clause="ask for treatment of this category", clause_of_none="asks for treatment of this category",
-        tables=(_TREATMENTS, _GUIDELINES, _SECTIONS, _DENIAL_GUIDELINES, _SPECIALTIES, _REGIONS),
+        tables=(_TREATMENTS, _GUIDELINES, _SECTIONS, _DENIAL_GUIDELINES, _SPECIALTIES, _REGIONS, _REASONS),
         listed_with="treatment",
     ),
     ConceptKind(
@@ -199,7 +200,7 @@ _ROWS: Final = (
         name="specialty", title="Specialty of expert reviewers", plural="specialties", scheme="specialties",
         minted_class="Specialty", suggested=True,
         clause="were reviewed by it", clause_of_none="was reviewed by this specialty",
-        tables=(_CATEGORIES, _TREATMENTS, _GUIDELINES, PageTable("state", "States of licensure", "State")),
+        tables=(_CATEGORIES, _TREATMENTS, _GUIDELINES, PageTable("state", "States of licensure", "State"), _REASONS),
         list_page=ListPage("/specialties", "Reviewers’ specialties", "Specialties",
                            "Expert reviewers are anonymous; letters give their specialties. Shares differ with what "
                            "they are asked."),
@@ -211,6 +212,15 @@ _ROWS: Final = (
         list_page=ListPage("/states", "Reviewers’ states of licensure", "States",
                            "Expert reviewers are anonymous; letters give the states in which they are licensed, often "
                            "several."),
+    ),
+    ConceptKind(
+        name="reason", title="Reason of decisions", plural="reasons", scheme="reasons", suggested=True,
+        clause="give it", clause_of_none="gives this reason",
+        tables=(_TREATMENTS, _CATEGORIES, _GUIDELINES, _SECTIONS, _SPECIALTIES,
+                PageTable("reason", "Reasons given with it", "Reason")),
+        list_page=ListPage("/reasons", "Reasons of decisions", "Reasons",
+                           "What expert reviewers say that carries a decision. A reason belongs to decisions of one "
+                           "direction: what counts is how often it is given."),
     ),
     ConceptKind(
         name="region", title="Body region", plural="body regions", scheme="body_regions", in_sitemap=False,

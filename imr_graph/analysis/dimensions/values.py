@@ -14,7 +14,7 @@ from imr_graph.analysis.dimensions.kinds import KINDS, ConceptKind
 from imr_graph.analysis.dimensions.lookup import resolve_node
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.graph.literals import english_literal, replace_surrogates
-from imr_graph.graph.resolver import shipped_names
+from imr_graph.graph.resolver import default_resolver
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.table import Table
 from imr_graph.table.dimensions import DIMENSIONS, Dimension
@@ -118,7 +118,7 @@ def make_value(of: Dimension, id: str | None, base: str, in_letters: Mapping[str
 
 def _page_label(id: str, _label: str) -> str:
     guideline, _, number = id.rpartition("-")
-    return f"{shipped_names().guideline(guideline)}, page {number}"
+    return f"{default_resolver().guideline(guideline)}, page {number}"
 
 
 def _section_label(id: str, label: str) -> str:

@@ -1,4 +1,7 @@
-"""The forms that a network is written in: for reading, for other programs, as a picture, as a page."""
+"""The forms that a network is written in: for reading, for other programs, as a picture, as a page.
+
+The page opens offline: search a node, see its strongest neighbors, walk on.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,85 @@ import io
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.resources import files
 from typing import Any, BinaryIO, Final, TypeAlias
 
 import networkx as nx
 import pyoxigraph as ox
 
 from imr_graph.analysis.charts.style import NOT_IN_XML
-from imr_graph.analysis.networks import drawing, explorer
+from imr_graph.analysis.networks import drawing
 from imr_graph.analysis.queries.results import ResultTable, format_answer
 from imr_graph.errors import UnknownNameError
 
-__all__ = ["FORMATS", "write_network"]
+__all__ = ["FORMATS", "embed_json", "write_network", "write_page"]
+
+_MARK: Final = "/*network*/"
+# What could end the element that holds the data, begin a comment in it, or end a line of a script
+_UNSAFE: Final[Mapping[int, str]] = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+# Colour and shape of each kind, by their number on the page: what asks, what answers, the rest
+_LOOKS: Final[Mapping[str, int]] = {
+    "treatment": 0,
+    "page": 1,
+    "section": 1,
+    "guideline": 1,
+    "guideline of the expert reviewer": 1,
+    "guideline of the claims administrator": 2,
+    "case": 2,
+    "reviewer profile": 3,
+}
+
+
+def write_page(network: Network, stream: BinaryIO) -> None:
+    """Write a network as one HTML page, without any outside resource; equal networks give equal bytes."""
+    before, _, after = _page_template().partition(_MARK)
+    stream.write(f"{before}{embed_json(data_of(network))}{after}".encode("utf-8", "replace"))
+
+
+def embed_json(data: Any) -> str:
+    r"""Return data as JSON that can stand inside a script element, whatever texts it holds.
+
+    >>> embed_json("</script><!--")
+    '"\\u003c/script\\u003e\\u003c!--"'
+    """
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).translate(_UNSAFE)
+
+
+def data_of(network: Network) -> dict[str, Any]:
+    """Return what the page knows: nodes and ties as flat lists, so that large networks stay small."""
+    order = list(network)
+    place = {node: index for index, node in enumerate(order)}
+    kinds = sorted({kind for _, kind in network.nodes(data="kind")})
+    measures = _measures(network)
+    return {
+        "title": network.graph.get("title", ""),
+        "unit": network.graph.get("unit", "disputed item"),
+        "weight": network.graph.get("weight", "count"),
+        "directed": network.is_directed(),
+        "kinds": kinds,
+        "looks": [_LOOKS.get(kind, 3) for kind in kinds],
+        "measures": measures,
+        "nodes": [
+            [kinds.index(data["kind"]), data["label"], data["weight"], *(_round(data[name]) for name in measures)]
+            for _, data in network.nodes(data=True)
+        ],
+        "ties": [
+            number
+            for one, other, tie in network.edges(data=True)
+            for number in (place[one], place[other], tie["count"], tie["overturned"], _round(tie["weight"]))
+        ],
+    }
+
+
+def _round(number: float) -> float:
+    return number if isinstance(number, int) else round(number, 4)
+
+
+@cache
+def _page_template() -> str:
+    return files("imr_graph.analysis.networks").joinpath("explorer.html").read_text(encoding="utf-8")
+
 
 Network: TypeAlias = "nx.Graph[str]"
 
@@ -134,5 +205,5 @@ FORMATS: Final[Mapping[str, Callable[[Network, BinaryIO], None]]] = {
     "json": _json,
     "svg": lambda network, stream: drawing.draw(network, stream, "svg"),
     "png": lambda network, stream: drawing.draw(network, stream, "png"),
-    "html": explorer.write_page,
+    "html": write_page,
 }

@@ -27,7 +27,7 @@ class Snippet:
         """The words without marks."""
         return "".join(text for text, _ in self.pieces)
 
-    def marked(self, begin: str = "**", end: str = "**") -> str:
+    def mark_matches(self, begin: str = "**", end: str = "**") -> str:
         """Return the words with what was found between two marks."""
         return "".join(f"{begin}{text}{end}" if found else text for text, found in self.pieces)
 

@@ -71,10 +71,6 @@ def citation_agreement(
     )
 
 
-def _rate(counts: Mapping[str, tuple[int, int]], kind: str) -> RateGroup:
-    return rate_group((), *counts.get(kind, (0, 0)))
-
-
 def _count_groups(
     table: Table, on: str, values: str | None, filters: Filters
 ) -> dict[str | None, dict[str, tuple[int, int]]]:

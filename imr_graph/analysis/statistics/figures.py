@@ -16,11 +16,12 @@ from imr_graph.analysis.statistics.citation_agreement import SUBJECTS, CitationA
 from imr_graph.analysis.statistics.data_quality import Quality, data_quality
 from imr_graph.analysis.statistics.durations import INTERVALS, Interval, durations
 from imr_graph.analysis.statistics.overturn_rates import Level, OverturnRates, RateGroup, find_contested, overturn_rates
+from imr_graph.analysis.statistics.reason_rates import ReasonRate, reason_rates
 from imr_graph.analysis.statistics.recurring_rationales import RecurringRationale, recurring_rationales
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.table import Table
 
-__all__ = ["FIGURES", "Figure", "FigureRequest", "find_figure"]
+__all__ = ["FIGURES", "Figure", "FigureRequest", "choose_figure", "find_figure"]
 
 Row: TypeAlias = dict[str, object]
 
@@ -73,8 +74,24 @@ def find_figure(name: str) -> Figure:
     return FIGURES[name]
 
 
+def choose_figure(name: str | None, by: tuple[str, ...]) -> tuple[Figure, tuple[str, ...]]:
+    """Return the figure that is meant and the dimensions to group it by; raises UnknownNameError for another name.
+
+    Without a name, decisions by reason are those of the figure `reasons`: a reason belongs to decisions of one
+    direction, so its overturned share says nothing.
+    """
+    figure = find_figure(name or ("reasons" if "reason" in by else "shares"))
+    if figure.name == "reasons":
+        return figure, tuple(each for each in by if each != "reason")
+    return figure, by
+
+
 def _compute_shares(table: Table, request: FigureRequest) -> OverturnRates:
     return overturn_rates(table, request.by, level=request.level, filters=request.filters, minimum=request.minimum)
+
+
+def _compute_reasons(table: Table, request: FigureRequest) -> tuple[ReasonRate, ...]:
+    return reason_rates(table, request.one, level=request.level, filters=request.filters, minimum=request.minimum)
 
 
 def _compute_times(table: Table, request: FigureRequest) -> tuple[Interval, ...]:
@@ -101,6 +118,12 @@ def _compute_quality(table: Table, request: FigureRequest) -> Quality:
 def _share_rows(found: OverturnRates) -> Iterator[Row]:
     for group in found.groups:
         yield {**_names(dict(zip(found.by, group.values, strict=True))), **_counts(group)}
+
+
+def _reason_rows(found: tuple[ReasonRate, ...]) -> Iterator[Row]:
+    for each in found:
+        figures = {name: getattr(each, name) for name in ReasonRate.__slots__ if name not in ("value", "reason")}
+        yield {**_names({"value": each.value, "reason": each.reason}), **figures}
 
 
 def _time_rows(found: tuple[Interval, ...]) -> Iterator[Row]:
@@ -154,6 +177,10 @@ _ROWS: Final = (
     Figure(
         "shares", "How often denials are overturned", "overturned shares with their intervals",
         _compute_shares, _share_rows, default_by=("treatment",), dimensions=2,
+    ),
+    Figure(
+        "reasons", "Which reasons uphold and which overturn", "how often each reason is given, beside all other items",
+        _compute_reasons, _reason_rows,
     ),
     Figure("times", "How long the steps take", "days between the dates of a case", _compute_times, _time_rows),
     Figure(

@@ -96,7 +96,7 @@ def _write(
     cut: str | None = None
     try:
         if isinstance(result, ox.QuerySolutions):
-            writer = RowLimitedWriter(response, format, BOUNDARIES[format.name], limits)
+            writer = RowLimitedWriter(response, format, limits, BOUNDARIES[format.name])
             result.serialize(writer, format=format.writer)  # type: ignore[arg-type]
             writer.finish()
         else:

@@ -111,19 +111,32 @@ class ResponseWriter:
 
 
 @dataclass(slots=True)
-class RowLimitedWriter:
-    """Takes a table as Oxigraph writes it and passes whole rows on; raises LimitReachedError at the limits."""
+class _LimitedWriter:
+    """What both forms of answer have in common: what waits to be sent, and how it leaves."""
 
     response: ResponseWriter
     format: AnswerFormat
-    boundaries: RowBoundaries
     limits: Setup
-    rows: int = 0
-    _waiting: list[bytes] = field(default_factory=list)
-    _size: int = 0
-    _sent: int = 0
-    _opened: bool = False
-    _closed: bool = False
+    rows: int = field(default=0, init=False)
+    _waiting: list[bytes] = field(default_factory=list, init=False)
+    _size: int = field(default=0, init=False)
+    _sent: int = field(default=0, init=False)
+
+    def flush(self) -> None:
+        """Do nothing: Oxigraph flushes at the end, which `finish` does."""
+
+    def _emit(self, text: bytes) -> None:
+        self._sent += len(text)
+        self.response.write(_fit_for_xml(text) if self.format.is_xml else text)
+
+
+@dataclass(slots=True)
+class RowLimitedWriter(_LimitedWriter):
+    """Takes a table as Oxigraph writes it and passes whole rows on; raises LimitReachedError at the limits."""
+
+    boundaries: RowBoundaries
+    _opened: bool = field(default=False, init=False)
+    _closed: bool = field(default=False, init=False)
 
     def write(self, data: bytes) -> int:
         """Take a piece of the document."""
@@ -133,9 +146,6 @@ class RowLimitedWriter:
             if self._size >= _BLOCK:
                 self._pass_on()
         return len(data)
-
-    def flush(self) -> None:
-        """Do nothing: Oxigraph flushes at the end, which `finish` does."""
 
     def finish(self) -> None:
         """Pass on what is left once Oxigraph has written everything; raises LimitReachedError as well."""
@@ -179,23 +189,12 @@ class RowLimitedWriter:
         self._closed = True
         raise LimitReachedError(limit)
 
-    def _emit(self, text: bytes) -> None:
-        self._sent += len(text)
-        self.response.write(_fit_for_xml(text) if self.format.is_xml else text)
-
 
 @dataclass(slots=True)
-class TripleLimitedWriter:
+class TripleLimitedWriter(_LimitedWriter):
     """Takes a graph as Oxigraph writes it; `limit` lets triples through up to the limits."""
 
-    response: ResponseWriter
-    format: AnswerFormat
-    limits: Setup
-    rows: int = 0
-    cut: str | None = None
-    _waiting: list[bytes] = field(default_factory=list)
-    _size: int = 0
-    _sent: int = 0
+    cut: str | None = field(default=None, init=False)
 
     def limit(self, triples: Iterator[ox.Triple]) -> Iterator[ox.Triple]:
         """Yield triples until a limit is met; `cut` then names it."""
@@ -217,16 +216,9 @@ class TripleLimitedWriter:
             self._waiting, self._size = [text[at:]], len(text) - at
         return len(data)
 
-    def flush(self) -> None:
-        """Do nothing: Oxigraph flushes at the end, which `finish` does."""
-
     def finish(self) -> None:
         """Pass on what is left once Oxigraph has written everything."""
         self._emit(b"".join(self._waiting))
-
-    def _emit(self, text: bytes) -> None:
-        self._sent += len(text)
-        self.response.write(_fit_for_xml(text) if self.format.is_xml else text)
 
 
 def _nth(offsets: Iterator[int], n: int) -> int:

@@ -17,6 +17,7 @@ _NUMBERS = r"\d{1,4}(?:\s{0,9}(?:-|–|—|to|through|,|;|and|&)\s{0,9}\d{1,4}(?
 # whole may stand in brackets.
 PAGES = re.compile(
     rf"""
+    (?= [(Pp] )
     (?P<bracket> \( \s{{0,3}} )?
     \b (?: Page\s?\(s\) | Pages? | pgs? | pp?\. | pp?(?=\s\d) ) (?= \W | \d ) \.? \s{{0,9}}
     (?: \(s\) )? \s{{0,9}} [:\#]? \s{{0,9}}

@@ -146,9 +146,8 @@ def _kind(text: str, start: int, end: int, in_force: int | None, *, later: bool 
         special_topic = not mention.guideline.startswith(ACOEM)
         if not later or mention.certain or special_topic:
             return "guideline" if mention.mtus or special_topic else "acoem"
-    if _JOURNAL.match(text, start, end):
-        return None
-    return "odg" if starts_chapter(text, start, end, certain=later) else None
+    is_chapter = starts_chapter(text, start, end, certain=later) and not _JOURNAL.match(text, start, end)
+    return "odg" if is_chapter else None
 
 
 def _read(text: str, whole: Span, kind: _Kind, in_force: int | None) -> Iterator[Cited]:

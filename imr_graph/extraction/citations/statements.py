@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Literal
 
 from imr_graph.extraction.citations.mtus import read_mtus
 from imr_graph.extraction.citations.prose_statements import read_prose
 from imr_graph.extraction.citations.publications import names_publication, read_publications
+from imr_graph.extraction.fixed_words import FixedWords
 from imr_graph.extraction.layouts import settings
+from imr_graph.extraction.plain_text import PlainText
 from imr_graph.extraction.text import Findings, Reading, alternatives, clean, phrase, trim, uncovered
 from imr_graph.model import Citation, Party, Span, Stance, Unparsed
+from imr_graph.vocabulary import load
 
 __all__ = ["read_party"]
 
@@ -39,6 +42,9 @@ _SUBJECT = re.compile(
 _LONGEST_SUBJECT = 60
 # How all introductions begin.
 _FIRST_WORD = re.compile(r"Decision\s|decision\s|DECISION\s|did\s|DID\s|based\s|BASED\s|relied\s|and\s+O|found\s")
+
+_INTRODUCTIONS = ("Decision based on MTUS", "Decision based on Non-MTUS Citation", "Section(s):", "Page(s):")
+_SHORTEST_NAME = 10  # letters of a guideline's name in which one may be wrong
 
 # The same citations recur in many letters; a side longer than this is not kept in memory.
 _KEPT, _LONGEST_KEPT = 4096, 2000
@@ -63,10 +69,26 @@ def read_party(words: str, in_force: int | None) -> Reading[Party]:
     >>> party.value.citations[0].guideline, party.value.citations[0].sections
     ('acoem-low-back-complaints-2004', ('Special Studies',))
     """
-    return (_read if len(words) <= _LONGEST_KEPT else _read.__wrapped__)(words, in_force)
+    return (_read_plain if len(words) <= _LONGEST_KEPT else _read_plain.__wrapped__)(words, in_force)
 
 
 @lru_cache(maxsize=_KEPT)
+def _read_plain(words: str, in_force: int | None) -> Reading[Party]:
+    """Read what one side says; where something is not understood, also with fixed words that have a letter wrong."""
+    reading = _read(words, in_force)
+    edits = _fixed_words().find_damaged(words, 0, len(words)) if reading.unparsed else []
+    if not edits:
+        return reading
+    plain = PlainText.of(words).edited(edits)
+    mended = _read(plain.text, in_force)
+    if len(mended.spans) <= len(reading.spans):
+        return reading
+    spans = {pointer: place for pointer, span in mended.spans.items() if (place := plain.printed(span))}
+    places = ((u, plain.printed(Span(u.start, u.end))) for u in mended.unparsed)
+    unparsed = tuple(replace(u, start=place.start, end=place.end) for u, place in places if place)
+    return Reading(mended.value, spans, unparsed)
+
+
 def _read(text: str, in_force: int | None) -> Reading[Party]:
     findings = Findings()
     unread: list[Span] = []
@@ -147,6 +169,14 @@ def _statements(text: str) -> Iterator[_Statement]:
 def _said_from(text: str, floor: int, position: int) -> int:
     subject = _SUBJECT.search(text, max(floor, position - _LONGEST_SUBJECT), position)
     return subject.start() if subject else position
+
+
+@cache
+def _fixed_words() -> FixedWords:
+    """Return stances, introductions and the names of guidelines, to be found with a letter wrong."""
+    stances = (words for phrases in settings().stances.values() for words in phrases)
+    names = (label for guideline in load().guidelines for label in guideline.labels if len(label) >= _SHORTEST_NAME)
+    return FixedWords.of([*_INTRODUCTIONS, *stances, *names])
 
 
 @cache

@@ -10,13 +10,13 @@ from typing import Any, Final
 from imr_graph import iris as terms
 from imr_graph import labels, vocabulary
 from imr_graph.fields import CASE, CITATION, ITEM, SIDES, Field, Level, Side
-from imr_graph.graph.resolver import shipped_names
-from imr_graph.model import Citation, DisputedItem, Party
+from imr_graph.graph.resolver import default_resolver
+from imr_graph.model import Citation, DisputedItem, Party, Reason
 from imr_graph.website import urls
 from imr_graph.website.case.facts import CaseFact, FactBuilder, label_of
 from imr_graph.website.case.read import CorrectionView
 
-__all__ = ["CaseEvent", "CaseLayout", "CitationView", "ItemView", "PartyView", "lay_out_case"]
+__all__ = ["CaseEvent", "CaseLayout", "CitationView", "ItemView", "PartyView", "ReasonView", "lay_out_case"]
 
 _LONGEST: Final = 400  # characters of a request that is made of an item's words
 # Fields that have a place of their own on the page; the others stand under their labels.
@@ -78,6 +78,16 @@ class PartyView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonView:
+    """A reason of the expert reviewer: its type and the sentence that states it; `id` is its place on the page."""
+
+    id: str
+    reason: CaseFact
+    text: CaseFact
+    corrections: tuple[CorrectionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ItemView:
     """A disputed item.
 
@@ -102,6 +112,7 @@ class ItemView:
     lists: tuple[CorrectionView, ...]
     sides: tuple[PartyView, ...]
     rationale: CaseFact | None
+    reasons: tuple[ReasonView, ...]
     at: str | None
     like: str | None
     precedents: str | None
@@ -130,7 +141,7 @@ def lay_out_case(builder: FactBuilder) -> CaseLayout:
     """Return a case laid out for reading."""
     d, base = builder.case.determination, builder.case.base
     profile = d.reviewer
-    specialties = [(label, shipped_names().specialty(label, base).iri) for label in profile.specialties]
+    specialties = [(label, default_resolver().specialty(label, base).iri) for label in profile.specialties]
     states = [(label_of(terms.state_iri(code), code), terms.state_iri(code)) for code in profile.states]
     return CaseLayout(
         number=builder.optional("/case_number", d.case_number),
@@ -171,8 +182,7 @@ def _more(builder: FactBuilder, level: Level, placed: frozenset[str], holder: An
             found: tuple[CaseFact | None, ...] = builder.many(pointer, [(str(one), None) for one in value])
         else:
             found = (builder.optional(pointer, None if value is None else str(value)),)
-        facts = tuple(fact for fact in found if fact is not None)
-        if facts:
+        if facts := tuple(fact for fact in found if fact is not None):
             yield LabeledFacts(labels.capitalize_label(each.term), facts)
 
 
@@ -199,20 +209,21 @@ def _item(builder: FactBuilder, item: DisputedItem, index: int) -> ItemView:
         categories=tuple(_categories(item, at)),
         regions=builder.many(f"{at}/body_regions", [(label_of(iri, each), iri) for iri, each in regions]),
         laterality=builder.optional(f"{at}/laterality", item.laterality),
-        lists=(
-            *builder.corrections_of(at),
-            *builder.corrections_of(f"{at}/treatments"),
-            *builder.corrections_of(f"{at}/body_regions"),
-        ),
+        lists=_corrections_of(builder, at, "treatments", "body_regions", "reasons"),
         sides=(
             _side(builder, SIDES[0], item.claims_administrator, at, number, 0),
             _side(builder, SIDES[1], item.reviewer, at, number, counted),
         ),
         rationale=builder.optional(f"{at}/rationale", item.rationale),
+        reasons=tuple(_reason(builder, reason, at, index, number) for index, reason in enumerate(item.reasons)),
         at=builder.anchor(at),
         like=urls.search("", *(("treatment", each) for each in item.treatments)) if item.treatments else None,
         precedents=_precedents(item),
     )
+
+
+def _corrections_of(builder: FactBuilder, at: str, *lists: str) -> tuple[CorrectionView, ...]:
+    return (*builder.corrections_of(at), *(one for each in lists for one in builder.corrections_of(f"{at}/{each}")))
 
 
 def _remarks(builder: FactBuilder, item: DisputedItem, at: str) -> Iterator[CaseFact]:
@@ -255,13 +266,23 @@ def _side(builder: FactBuilder, side: Side, party: Party, item: str, number: int
     )
 
 
+def _reason(builder: FactBuilder, reason: Reason, item: str, index: int, number: int) -> ReasonView:
+    at, iri = f"{item}/reasons/{index}", terms.reason_type_iri(reason.reason)
+    return ReasonView(
+        id=f"item-{number}-reason-{index + 1}",
+        reason=builder.fact(f"{at}/reason", label_of(iri, reason.reason), iri),
+        text=builder.fact(f"{at}/text", reason.text),
+        corrections=builder.corrections_of(at),
+    )
+
+
 def _individual(of: Field, word: str) -> str:
     """Return what people read for a word of a field that is an individual of the ontology."""
     return labels.capitalize_label((of.codes or {}).get(word, word))
 
 
 def _citation(builder: FactBuilder, citation: Citation, at: str, id: str) -> CitationView:
-    names, base = shipped_names(), builder.case.base
+    names, base = default_resolver(), builder.case.base
     guideline = terms.guideline_iri(citation.guideline)
     sections = [
         (name, names.section(citation.guideline, citation.chapter, name, base).iri) for name in citation.sections
@@ -275,9 +296,5 @@ def _citation(builder: FactBuilder, citation: Citation, at: str, id: str) -> Cit
         sections=builder.many(f"{at}/sections", sections),
         pages=builder.many(f"{at}/pages", pages),
         text=builder.fact(f"{at}/text", citation.text),
-        corrections=(
-            *builder.corrections_of(at),
-            *builder.corrections_of(f"{at}/sections"),
-            *builder.corrections_of(f"{at}/pages"),
-        ),
+        corrections=_corrections_of(builder, at, "sections", "pages"),
     )

@@ -14,6 +14,8 @@ from imr_graph.analysis.dimensions.lookup import literals_of
 from imr_graph.analysis.dimensions.values import Value, make_value, qualified_label
 from imr_graph.analysis.precedents.contrasts import ContrastingPair
 from imr_graph.analysis.precedents.evidence import ItemEvidence, read_evidence
+from imr_graph.analysis.precedents.request import Request
+from imr_graph.analysis.precedents.requirements import Criterion, requirements
 from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, ConceptProfile, DecidedItem
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates, rate_group
 from imr_graph.errors import StoreError
@@ -68,7 +70,8 @@ class ConceptView:
     """The page of a concept.
 
     `denied` counts the items whose denial rests on it, where there are two sides, and `sides` who cites it; `below`
-    are the narrower concepts. Addresses are empty where they lead nowhere.
+    are the narrower concepts, `criteria` what decisions on a treatment say has to be documented. Addresses are empty
+    where they lead nowhere.
     """
 
     title: str
@@ -89,6 +92,7 @@ class ConceptView:
     precedents_address: str
     denials_address: str
     pairs: tuple[PairView, ...]
+    criteria: tuple[Criterion, ...]
     latest: tuple[LatestDecision, ...]
     walk: Walk | None
 
@@ -123,9 +127,15 @@ def view_concept(snapshot: StoreSnapshot, kind: ConceptKind, name: str, around: 
         precedents_address=urls.precedents(_request_for(context)) if is_treatment else "",
         denials_address=urls.search("", (f"denial-{kind.name}", id)) if kind.name == "guideline" else "",
         pairs=tuple(_pair(snapshot, pair, (kind.name, id)) for pair in pairs_of(snapshot, kind.name, id)[:_PAIRS]),
+        criteria=_criteria(snapshot, id, context) if is_treatment else (),
         latest=tuple(_latest(snapshot, item) for item in profile.latest),
         walk=walk_from(snapshot, kind.name, name, around) if kind.network else None,
     )
+
+
+def _criteria(snapshot: StoreSnapshot, id: str, context: ConceptContext) -> tuple[Criterion, ...]:
+    """Return what decisions on a treatment, and on no other, say has to be documented."""
+    return requirements(snapshot.table, Request(context.label, ((id,),))).criteria[:_ROWS]
 
 
 def write_figures(snapshot: StoreSnapshot, kind: ConceptKind, name: str) -> Iterator[tuple[object, ...]]:

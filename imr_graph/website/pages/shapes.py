@@ -49,6 +49,7 @@ _SAID: Final[Mapping[str, str]] = {
     "qualifiedMinCount": "at least {} that qualify",
     "qualifiedMaxCount": "at most {} that qualify",
     "qualifiedValueShape": "those qualify that are: {}",
+    "property": "{}",
 }
 _SEVERITY: Final = {"violation": "Violation", "warning": "Warning", "info": "Note"}
 

@@ -26,7 +26,7 @@ __all__ = ["group_queries", "missing", "send_words", "show_editor", "show_exampl
 _FIRST: Final = "overturn-rate-by-category"
 # What a plain form can ask for: the endpoint's names of formats.
 _FORMATS: Final = (
-    ("csv", "CSV (a spreadsheet's file)"),
+    ("csv", "CSV (exact; in a spreadsheet import it as text)"),
     ("tsv", "TSV"),
     ("json", "JSON"),
     ("xml", "XML"),

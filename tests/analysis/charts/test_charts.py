@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from imr_graph.analysis.charts import html as chart_page
+from imr_graph.analysis.charts import charts as chart_page
 from imr_graph.analysis.charts import matplotlib_charts, sankey, style
 from imr_graph.analysis.charts.charts import FORMATS, Chart, bars, flow, heatmap, lines, write_chart
 from imr_graph.analysis.charts.style import LIMITS

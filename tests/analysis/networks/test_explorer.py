@@ -14,8 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imr_graph.analysis.networks.explorer import embed_json
-from imr_graph.analysis.networks.formats import write_network
+from imr_graph.analysis.networks.formats import embed_json, write_network
 from imr_graph.analysis.networks.measures import with_measures
 from imr_graph.analysis.networks.projections import PROJECTIONS, Network, project
 from support.browser import browsing

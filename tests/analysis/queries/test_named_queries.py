@@ -18,7 +18,7 @@ from imr_graph import iris as terms
 from imr_graph.analysis.queries import library
 from imr_graph.analysis.queries.ask import ask
 from imr_graph.analysis.queries.parameters import parse_parameter
-from imr_graph.graph.resolver import shipped_names
+from imr_graph.graph.resolver import default_resolver
 from imr_graph.model import Determination, DisputedItem, Party
 from support.sample_world import FICTIONAL, World, gold_records, world_of
 
@@ -60,7 +60,7 @@ def _guidelines(party: Party) -> set[str]:
 
 def _sections(party: Party) -> set[str]:
     return {
-        terms.local_name(shipped_names().section(c.guideline, c.chapter, label, terms.BASE).iri)
+        terms.local_name(default_resolver().section(c.guideline, c.chapter, label, terms.BASE).iri)
         for c in party.citations
         for label in c.sections
     }
@@ -80,7 +80,7 @@ def _top_categories(item: DisputedItem) -> set[str]:
 
 
 def _specialties(record: Determination) -> set[str]:
-    names = shipped_names()
+    names = default_resolver()
     return {terms.local_name(names.specialty(s, terms.BASE).iri) for s in record.reviewer.specialties}
 
 

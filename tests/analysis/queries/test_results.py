@@ -46,7 +46,7 @@ def test_the_table_shows_the_name_in_place_of_the_iri(world: World) -> None:
 
 def test_iris_without_a_name_are_shortened(world: World) -> None:
     text = written(
-        world, "table", "SELECT ?case ?outcome { ?case a imr:Case ; imr:outcome ?outcome } ORDER BY ?case LIMIT 1"
+        world, "table", "SELECT ?case ?outcome { ?case imr:caseNumber ?n ; imr:outcome ?outcome } ORDER BY ?n LIMIT 1"
     )
     assert "id:case-EX16-0000001" in text
     assert "imr:PartiallyOverturned" in text

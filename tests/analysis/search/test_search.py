@@ -151,8 +151,11 @@ def test_a_snippet_shows_the_words_that_were_found(store: GraphStore) -> None:
     for hit in page.hits:
         (snippet,) = hit.snippets
         assert snippet.field == "rationale"
-        assert "**medically** **necessary**" in snippet.marked() or "**medically necessary**" in snippet.marked()
-        assert snippet.marked("", "") == snippet.text
+        assert (
+            "**medically** **necessary**" in snippet.mark_matches()
+            or "**medically necessary**" in snippet.mark_matches()
+        )
+        assert snippet.mark_matches("", "") == snippet.text
 
 
 def test_better_hits_come_first(tmp_path: Path) -> None:

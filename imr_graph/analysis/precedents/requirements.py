@@ -1,0 +1,227 @@
+"""Requirements: what decisions on such requests say has to be documented, criterion by criterion.
+
+A criterion is a reason of the group "what the records lack"; what speaks for a request is its counterpart. How often
+its absence upheld a denial and its presence overturned one is counted over the decisions that are like the request.
+
+>>> from imr_graph.store.graph_store import memory_store
+>>> requirements(memory_store(), "MRI of the lumbar spine").criteria
+()
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from imr_graph import iris, vocabulary
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, resolve_filters
+from imr_graph.analysis.dimensions.lookup import literals_of
+from imr_graph.analysis.dimensions.values import Value, make_value
+from imr_graph.analysis.precedents.associations import label_value
+from imr_graph.analysis.precedents.request import Request, read_request
+from imr_graph.analysis.precedents.tiers import TIERS, Sql, Tier, count_tiers, filter_expression, tier_expression
+from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, wilson
+from imr_graph.store.graph_store import GraphStore, open_store
+from imr_graph.store.table import Table, open_table
+from imr_graph.table.dimensions import DIMENSIONS
+
+__all__ = ["COUNTERPARTS", "Criterion", "CriterionSide", "ReasonQuotation", "Requirements", "requirements"]
+
+GROUP: Final = f"{iris.BASE}reason-group-records-lack"
+
+COUNTERPARTS: Final[Mapping[str, str]] = {
+    "lacks-functional-improvement": "shows-functional-improvement",
+    "lacks-failed-conservative-care": "shows-failed-conservative-care",
+    "lacks-failed-first-line-drug": "shows-failed-conservative-care",
+    "lacks-neurological-findings": "shows-supporting-findings",
+    "lacks-red-flags": "shows-supporting-findings",
+    "lacks-indication": "shows-supporting-findings",
+    "lacks-corroborating-test": "shows-supporting-findings",
+    "lacks-planned-procedure": "belongs-to-approved-service",
+    "lacks-rationale": "changes-treatment-plan",
+}
+"""What speaks for a request where the records do not lack it; several criteria may have one counterpart."""
+
+_LOOKED_AT: Final = 40  # of the latest decisions that give a reason, for a sentence of their own
+_LONGEST: Final = 320  # characters of a quotation
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonQuotation:
+    """The sentence by which a decision states a reason; `start` and `end` are its place in the letter's text."""
+
+    case: str
+    position: int
+    decided: str | None
+    text: str
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionSide:
+    """How often decisions of one direction give a reason.
+
+    `given` of `decisions` give it; `share` is given / decisions, `low` and `high` the bounds of its Wilson 95 %
+    interval; `small` marks fewer than 30 decisions.
+    """
+
+    reason: Value
+    given: int
+    decisions: int
+    share: float
+    low: float
+    high: float
+    small: bool
+    quotation: ReasonQuotation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """What has to be documented: how its absence counts against a request, how its presence counts for it.
+
+    `absent` is of the upheld decisions, `present` of the overturned ones (None where nothing speaks for it or where no
+    decision says so). `section` is the section of a guideline that decisions with either cite most, `cited` how many.
+    """
+
+    absent: CriterionSide
+    present: CriterionSide | None
+    section: Value | None
+    cited: int
+
+
+@dataclass(frozen=True, slots=True)
+class Requirements:
+    """What decisions like a request say has to be there, the most frequent criterion first.
+
+    `step` is the similarity tier that is counted (None where no decision is like the request): the nearest whose
+    decisions give any reason. `remarks` are sentences to show with the figures.
+    """
+
+    request: Request
+    filters: Filters
+    step: Tier | None
+    criteria: tuple[Criterion, ...]
+    remarks: tuple[str, ...]
+
+
+class _Decision(NamedTuple):
+    case: str
+    position: int
+    decision: str
+    decided: date | None
+    reasons: Sequence[str]
+    sections: Sequence[str]
+
+
+def requirements(
+    store: GraphStore | Table | Path | str,
+    text: str | Request,
+    *,
+    filters: Filters | Mapping[str, str | Iterable[str]] = NO_FILTERS,
+    since: str | date | None = None,
+    until: str | date | None = None,
+) -> Requirements:
+    """Return what the decisions of a store (or of its open table) on requests like a free text say has to be there.
+
+    `filters` choose the decisions that count, as `filters.resolve_filters` takes them: `{"derivative": "no"}` leaves
+    out those that follow from the denial of another service. Raises UnknownNameError, with near names, for a treatment
+    or value that does not exist, UsageError for a malformed request.
+    """
+    request = read_request(text) if isinstance(text, str) else text
+    opened = store.store if isinstance(store, Table) else store
+    opened = opened if isinstance(opened, GraphStore) else open_store(opened)
+    if not isinstance(filters, Filters):
+        filters = resolve_filters(opened, filters, since=since, until=until)
+    with nullcontext(store) if isinstance(store, Table) else open_table(opened) as table:
+        tiers = [tier for tier in count_tiers(table, request, filters) if tier.decisions]
+        for tier in tiers:
+            found = tuple(_read_decisions(table, request, filters, tier))
+            if any(each.reasons for each in found):
+                criteria = tuple(_criteria(opened, found))
+                return Requirements(request, filters, tier, criteria, tuple(_remarks(tier, tiers[0], criteria)))
+    step = tiers[0] if tiers else None
+    return Requirements(request, filters, step, (), ("No decision like it states a reason that could be counted.",))
+
+
+def _read_decisions(table: Table, request: Request, filters: Filters, tier: Tier) -> Iterator[_Decision]:
+    """Yield the decisions of a tier, the latest first."""
+    sql = Sql("select case_key, position, decision, decision_date, reasons, reviewer_section_ids from items where ")
+    sql += tier_expression(request, list(TIERS).index(tier.name)) + " is not null and decision is not null and "
+    sql = sql + filter_expression(filters) + " order by decision_date desc nulls last, case_key, position"
+    yield from (_Decision(*row) for row in table.rows(sql.text, sql.values))
+
+
+def _criteria(store: GraphStore, found: Sequence[_Decision]) -> Iterator[Criterion]:
+    """Yield the criteria that upheld decisions name, the most frequent first."""
+    by_reason: dict[str, list[_Decision]] = {}
+    for each in found:
+        for reason in each.reasons:
+            by_reason.setdefault(reason, []).append(each)
+    ends = Counter(each.decision for each in found)
+    lacking = [concept.id for concept in vocabulary.load().reasons if GROUP in concept.broader]
+    sides = {id: _side(store, id, by_reason[id], ends) for id in (*lacking, *COUNTERPARTS.values()) if id in by_reason}
+    for id in sorted((id for id in lacking if id in by_reason), key=lambda id: -len(by_reason[id])):
+        counterpart = COUNTERPARTS.get(id, "")
+        both = {(each.case, each.position): each for name in (id, counterpart) for each in by_reason.get(name, ())}
+        cited = Counter(section for each in both.values() for section in each.sections)
+        section, count = min(cited.items(), key=lambda pair: (-pair[1], pair[0])) if cited else (None, 0)
+        value = label_value("section", section, store) if section else None
+        yield Criterion(sides[id], sides.get(counterpart), value, count)
+
+
+def _side(store: GraphStore, reason: str, given: Sequence[_Decision], ends: Mapping[str, int]) -> CriterionSide:
+    decisions = ends[given[0].decision]
+    low, high = wilson(len(given), decisions)
+    value = make_value(DIMENSIONS["reason"], reason, store.base)
+    small = decisions < SMALL_SAMPLE
+    quotation = _choose_quotation(store, reason, given)
+    return CriterionSide(value, len(given), decisions, len(given) / decisions, low, high, small, quotation)
+
+
+def _choose_quotation(store: GraphStore, reason: str, given: Sequence[_Decision]) -> ReasonQuotation | None:
+    """Return the latest sentence that states a reason in words of its own: one that recurs is a text of the shelf."""
+    quoted = [found for each in given[:_LOOKED_AT] if (found := _quote(store, reason, each))]
+    times = Counter(" ".join(each.text.split()) for each in quoted)
+    return next((each for each in quoted if times[" ".join(each.text.split())] == 1), None) or next(iter(quoted), None)
+
+
+def _quote(store: GraphStore, reason: str, of: _Decision) -> ReasonQuotation | None:
+    """Return the sentence by which an item states a reason, as its node in the graph holds it."""
+    item = iris.item_iri(iris.case_iri(of.case, store.base), of.position)
+    for number in range(1, len(of.reasons) + 1):
+        node = iris.reason_iri(item, number)
+        if iris.reason_type_iri(reason) in literals_of(store.graph, node, iris.term("reasonType")):
+            start, end, text = (_first(store, node, name) for name in ("textStart", "textEnd", "reasonText"))
+            place = (int(start), int(end)) if start and end else (None, None)
+            decided = of.decided.isoformat() if of.decided else None
+            return ReasonQuotation(of.case, of.position, decided, _shorten(text or ""), *place) if text else None
+    return None
+
+
+def _first(store: GraphStore, node: str, name: str) -> str | None:
+    return next(islice(literals_of(store.graph, node, iris.term(name)), 1), None)
+
+
+def _shorten(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else f"{text[: text.rfind(' ', 0, _LONGEST)]} …"
+
+
+def _remarks(tier: Tier, nearest: Tier, criteria: Sequence[Criterion]) -> Iterator[str]:
+    if tier is not nearest:
+        yield f"No decision on {' or '.join(nearest.shared)} states a reason; the figures are of the {tier.name}."
+    if not criteria:
+        yield "No upheld decision like it says that the records lack something."
+    if tier.small:
+        yield f"Fewer than {SMALL_SAMPLE} decisions: the shares say little."
+    yield (
+        "What expert reviewers wrote in disputes that reached review: it is neither complete nor advice. Decisions "
+        "that follow from the denial of another service count unless a filter leaves them out."
+    )
