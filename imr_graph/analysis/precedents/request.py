@@ -214,12 +214,17 @@ def _unknown(text: str) -> UsageError:
     """Return the error for a text that names no treatment: with the words most like a name, and the names they are."""
     words = vocabulary.split(text).words[:_MOST_WORDS]
     runs = [" ".join(words[i : i + n]) for n in (1, 2, 3) for i in range(len(words) - n + 1)]
-    likely = [(run, near) for run in runs if len(run) > _SHORTEST_WORD and (near := _nearest(run))]
+    likely = [(run, near) for run in runs if _may_name(run) and (near := _nearest(run))]
     if not likely:
         return UsageError(f"{text[:80]!r} names no treatment: write a drug, procedure or device as letters do, such as "
                           "'Norco 10/325 #60' or 'MRI of the left knee'.")  # fmt: skip
     run, near = max(likely, key=lambda pair: difflib.SequenceMatcher(None, pair[0], pair[1][0].lower()).ratio())
     return UnknownNameError("treatment", run, near)
+
+
+def _may_name(run: str) -> bool:
+    """Return whether words may be a misspelled name: they are long enough, and no word that names nothing."""
+    return len(run) > _SHORTEST_WORD and run not in _EMPTY
 
 
 def _nearest(run: str) -> list[str]:

@@ -26,6 +26,7 @@ __all__ = ["list_queries", "show_query"]
 _GROUPS: Final = (
     ("How often are denials overturned?", ("rates",)),
     ("Decisions like mine", ("precedents", "contrasts")),
+    ("Why is it decided so?", ("reason",)),
     ("What do the two sides cite?", ("citations",)),
     ("What goes together?", ("networks",)),
     ("How long does it take, who decides?", ("time", "reviewer", "specialty")),

@@ -259,7 +259,7 @@ def test_a_case_is_left_out_everywhere(asked: Ask) -> None:
 
 def test_unknown_treatments_name_their_neighbours(asked: Ask) -> None:
     with pytest.raises(UnknownNameError, match="Did you mean 'Norco'"):
-        asked("Norcoo 10/325")
+        asked("Norcooo 10/325")
     with pytest.raises(UsageError, match="names no treatment: write a drug, procedure or device"):
         asked("zzzz qqqq")
     with pytest.raises(UsageError, match="Nothing is asked for"):

@@ -141,7 +141,7 @@ def test_nothing_is_said_where_no_decision_is_like_it() -> None:
     assert (found.step, found.criteria) == (None, ())
     assert found.remarks
     with pytest.raises(UsageError, match="names no treatment"):
-        requirements(memory_store(), "something that nobody asks for")
+        requirements(memory_store(), "that which nobody asks for")
 
 
 def test_counterparts_pair_what_records_lack_with_what_speaks_for_a_request() -> None:
