@@ -40,6 +40,7 @@ VALUES = {
     "specialty": "Orthopedic Surgery",
     "state": "California",
     "text": "functional",
+    "reason": "lacks-functional-improvement",
     "treatment": "mri",
     "within": "pharmaceuticals",
     "year": "2017",
