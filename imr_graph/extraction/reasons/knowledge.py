@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import cache
 from typing import Any, NamedTuple
 
 from imr_graph import resources
-from imr_graph.errors import ToolError
+from imr_graph.errors import ToolError, UnknownNameError
 from imr_graph.extraction.reasons.phrases import PhraseTable
 
 __all__ = ["CUES", "WAYS", "Topic", "read_table"]
@@ -73,6 +72,4 @@ def _read() -> dict[str, Any]:
 def _check(table: str, keys: Iterable[str], known: Iterable[str]) -> None:
     for key in keys:
         if key not in known:
-            near = get_close_matches(key, list(known), n=1)
-            hint = f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(known)}."
-            raise ToolError(f"ontology/{_FILE}: [{table}] has no key {key!r}.{hint}")
+            raise ToolError(f"ontology/{_FILE}: {UnknownNameError(f'key of [{table}]', key, known)}")

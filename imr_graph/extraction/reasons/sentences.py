@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from imr_graph.extraction.reasons.knowledge import Topic, read_table
 from imr_graph.extraction.reasons.phrases import Match, read_words
@@ -54,7 +55,7 @@ class Sentence:
 
     @property
     def _lacks_documents(self) -> bool:
-        return any(a == "no" and b in _DOCUMENTS for a, b in zip(self.words, self.words[1:], strict=False))
+        return any(a == "no" and b in _DOCUMENTS for a, b in pairwise(self.words))
 
     @cached_property
     def absences(self) -> list[tuple[int, int]]:
@@ -74,11 +75,7 @@ class Sentence:
 
     def _begins_clause(self, index: int) -> bool:
         """Whether a comma parts clauses rather than the parts of a list."""
-        return (
-            self.words[index] == ","
-            and self.words[index + 1 : index + 2] != []
-            and (self.words[index + 1] in _SUBJECTS)
-        )
+        return self.words[index] == "," and not _SUBJECTS.isdisjoint(self.words[index + 1 : index + 2])
 
     @cached_property
     def verdicts(self) -> list[tuple[int, int]]:
