@@ -9,7 +9,8 @@ from typing import Any, Final
 from imr_graph.analysis.statistics.citation_agreement import KINDS, CitationAgreement
 from imr_graph.analysis.statistics.data_quality import Quality
 from imr_graph.analysis.statistics.durations import Interval
-from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, OverturnRates, RateGroup
+from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
+from imr_graph.analysis.statistics.overturn_rates import OverturnRates, RateGroup
 from imr_graph.analysis.statistics.reason_rates import ReasonRate
 from imr_graph.analysis.statistics.recurring_rationales import RecurringRationale
 

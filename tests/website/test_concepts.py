@@ -19,7 +19,8 @@ from imr_graph.analysis.dimensions.values import qualified_label
 from imr_graph.analysis.precedents.request import Request
 from imr_graph.analysis.precedents.requirements import requirements
 from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, concept_profiles
-from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, overturn_rates
+from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.builder.run import build
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import Table, open_table

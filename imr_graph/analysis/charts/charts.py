@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from imr_graph.analysis.charts import matplotlib_charts, sankey, style
 from imr_graph.analysis.charts.style import BLUE, GRID, INK, LIMITS, ORANGE, PALE, PAPER, SOFT
-from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, RateGroup
+from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
+from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.errors import UnknownNameError
 
 if TYPE_CHECKING:

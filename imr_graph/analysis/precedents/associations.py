@@ -11,7 +11,7 @@ from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.lookup import label_of
 from imr_graph.analysis.dimensions.values import Value, make_value
 from imr_graph.analysis.precedents.similarity import Candidates
-from imr_graph.analysis.statistics.overturn_rates import Z95
+from imr_graph.analysis.statistics.intervals import Z95
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.table.dimensions import DIMENSIONS
 

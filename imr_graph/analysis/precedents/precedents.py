@@ -29,7 +29,7 @@ from imr_graph.analysis.precedents.similarity import (
     rerank_by_terms,
 )
 from imr_graph.analysis.precedents.tiers import TIERS, Tier, count_tiers
-from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE
+from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.store.graph_store import GraphStore, open_store
 from imr_graph.store.table import Table, open_table

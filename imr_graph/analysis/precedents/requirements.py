@@ -26,7 +26,7 @@ from imr_graph.analysis.dimensions.values import Value, make_value
 from imr_graph.analysis.precedents.associations import label_value
 from imr_graph.analysis.precedents.request import Request, read_request
 from imr_graph.analysis.precedents.tiers import TIERS, Sql, Tier, count_tiers, filter_expression, tier_expression
-from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, wilson
+from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE, share_interval
 from imr_graph.store.graph_store import GraphStore, open_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.dimensions import DIMENSIONS
@@ -178,7 +178,7 @@ def _criteria(store: GraphStore, found: Sequence[_Decision]) -> Iterator[Criteri
 
 def _side(store: GraphStore, reason: str, given: Sequence[_Decision], ends: Mapping[str, int]) -> CriterionSide:
     decisions = ends[given[0].decision]
-    low, high = wilson(len(given), decisions)
+    low, high = share_interval(len(given), decisions)
     value = make_value(DIMENSIONS["reason"], reason, store.base)
     small = decisions < SMALL_SAMPLE
     quotation = _choose_quotation(store, reason, given)
