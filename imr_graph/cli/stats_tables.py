@@ -17,7 +17,7 @@ from imr_graph.analysis.statistics.recurring_rationales import RecurringRational
 __all__ = ["FORMATS"]
 
 _NOTHING = "The store holds no decision that fits."
-_SMALL = f"* fewer than {SMALL_SAMPLE}: the figures say little."
+_SMALL = f"* fewer than {SMALL_SAMPLE} cases: the figures say little."
 
 
 def _format_shares(found: OverturnRates, limit: int) -> Iterator[str]:
@@ -26,7 +26,8 @@ def _format_shares(found: OverturnRates, limit: int) -> Iterator[str]:
         yield _NOTHING
         return
     unit = "cases" if found.level == "case" else "decisions"
-    yield f"{found.decisions:,} {unit}, {found.overturned:,} overturned"
+    cases = "" if found.level == "case" else f" in {found.cases:,} cases"
+    yield f"{found.decisions:,} {unit}{cases}, {found.overturned:,} overturned"
     yield from _format_groups(found.groups, limit)
     if found.left_out:
         yield f"({found.left_out} groups were smaller than the minimum)"
@@ -37,11 +38,11 @@ def _format_groups(found: Sequence[RateGroup], limit: int) -> Iterator[str]:
     if not found:
         yield _NOTHING
         return
-    yield f"{'decisions':>9} {'overturned':>10} {'share':>7}  {'95 % interval':16}"
+    yield f"{'decisions':>9} {'cases':>7} {'overturned':>10} {'share':>7}  {'95 % interval':16}"
     for group in found[:limit]:
         mark = "*" if group.small else " "
         yield (
-            f"{group.decisions:9,} {group.overturned:10,} {group.share:7.1%}{mark} "
+            f"{group.decisions:9,} {group.cases:7,} {group.overturned:10,} {group.share:7.1%}{mark} "
             f"{group.low:6.1%} - {group.high:6.1%} {group.label}"
         )
     if len(found) > limit:
@@ -58,7 +59,9 @@ def _format_reasons(found: Sequence[ReasonRate], limit: int) -> Iterator[str]:
     head = ""
     for each in found[:limit]:
         name = f"{each.value.label}: " if each.value else ""
-        if head != (head := f"{name}{each.decisions:,} {each.decision}{'*' if each.small else ''}"):
+        if head != (
+            head := f"{name}{each.decisions:,} {each.decision} in {each.all_cases:,} cases{'*' if each.small else ''}"
+        ):
             yield head
             yield f"{'given':>8} {'cases':>7} {'share':>7}  {'95 % interval':16} {'all others':>10}"
         other = "-" if each.share_elsewhere is None else f"{each.share_elsewhere:.1%}"

@@ -140,7 +140,12 @@ def quotation_entries(evidence: ItemEvidence | None) -> list[Answer]:
     if evidence is None:
         return []
     return [
-        {"from": "rationale", "role": q.role, "text": q.text, "place": None if q.start is None else [q.start, q.end]}
+        {
+            "from": "rationale",
+            "role": ", ".join(q.reasons) or q.role,
+            "text": q.text,
+            "place": None if q.start is None else [q.start, q.end],
+        }
         for q in evidence.quotations
     ]
 
@@ -156,6 +161,7 @@ def group_entry(store: GraphStore, table: Table, by: Sequence[str], filters: Fil
         **{name: value.label for name, value in zip(by, group.values, strict=True)},
         "decisions": group.decisions,
         "overturned": group.overturned,
+        "cases": group.cases,
         **_share_entry(group.share, group.low, group.high, group.small),
         "example": _example_entry(store, table, own),
     }
@@ -174,27 +180,35 @@ def _example_entry(store: GraphStore, table: Table, filters: Filters) -> Answer 
 def _share_entry(share: float, low: float, high: float, small: bool) -> Answer:
     """Return a share with its interval, and a warning where it rests on few decisions."""
     found: Answer = {"share": round(share, 4), "interval_95": [round(low, 4), round(high, 4)]}
-    return {**found, "small": "fewer than 30 decisions: the share says little"} if small else found
+    return {**found, "small": "fewer than 30 cases: the share says little"} if small else found
 
 
 def association_entry(of: Association) -> Answer:
     """Return what decisions of one direction rest on more often."""
+    overturned, upheld = of.shares
+    ratio, low, high = of.ratios
     return {
         "towards": of.towards,
         "kind": of.kind,
         "name": of.value.label,
-        "overturned": f"{of.overturned} of {of.all_overturned}",
-        "upheld": f"{of.upheld} of {of.all_upheld}",
-        "log_odds_ratio": round(of.log_odds, 3),
-        "interval_95": [round(of.low, 3), round(of.high, 3)],
+        "overturned": f"{overturned:.0%} ({of.overturned} of {of.all_overturned})",
+        "upheld": f"{upheld:.0%} ({of.upheld} of {of.all_upheld})",
+        "odds_ratio": round(ratio, 3),
+        "interval_95": [round(low, 3), round(high, 3)],
         "weak": of.weak,
     }
 
 
 def tier_entry(of: Tier) -> Answer:
     """Return a similarity tier with its figures."""
-    counts = {"step": of.name, "shared": of.shared, "decisions": of.decisions, "overturned": of.overturned}
-    return {**counts, **_share_entry(of.share, of.low, of.high, of.small)}
+    counts = {
+        "step": of.name,
+        "shared": of.shared,
+        "decisions": of.decisions,
+        "overturned": of.overturned,
+        "cases": of.cases,
+    }
+    return {**counts, "cases": of.cases, **_share_entry(of.share, of.low, of.high, of.small)}
 
 
 def reason_entry(of: ReasonRate) -> Answer:

@@ -116,14 +116,18 @@ def precedents(
     specialty: Name = None,
     state: Name = None,
     decision: Literal["upheld", "overturned"] | None = None,
+    first: Annotated[Literal["upheld", "overturned"] | None, "List these before the others."] = None,
+    visits: Annotated[int | None, "Requests for up to so many visits are nearest."] = None,
+    quantity: Annotated[int | None, "Requests for up to so many tablets or units are nearest."] = None,
     since: Day = None,
     until: Day = None,
     limit: Limit = 10,
 ) -> Answer:
     """Find earlier decisions like a request: how they went, what they rest on, and the words that carry them.
 
-    Figures are given for the same treatment, then drug class, then category; each precedent says why it ranks
-    where it does. `decision` only chooses what is listed; the other filters decide what counts.
+    Figures are given for the same treatment in the same region (and up to the same amount), then for the treatment,
+    its drug class, its category; each precedent says why it ranks where it does. `decision` only chooses
+    what is listed; the other filters decide what counts.
     """
     found = find_precedents(
         store,
@@ -134,12 +138,16 @@ def precedents(
         specialty=specialty,
         state=state,
         decision=decision,
+        first=first,
+        visits=visits,
+        quantity=quantity,
         since=since,
         until=until,
         limit=check_limit(limit),
     )
     answer = {
         "understood": {k: v for k, v in asdict(found.request).items() if v},
+        "read_as": found.read_as,
         "figures_are_of": found.step,
         "steps": [tier_entry(each) for each in found.steps],
         "remarks": list(found.remarks),

@@ -22,7 +22,7 @@ __all__ = ["FORMATS", "Sheet", "send_sheet", "sheet_of_figure", "write_csv"]
 FORMATS: Final[Mapping[str, str]] = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 """Media types by the names of formats in addresses."""
 
-_GROUP: Final = ("decisions", "overturned", "share", "low", "high", "small")
+_GROUP: Final = ("decisions", "overturned", "cases", "share", "low", "high", "small")
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ def test_few_decisions_are_warned_of(site_server: Server, table: Table) -> None:
     groups = concept_profiles(table, "treatment").all()
     few = next(g for g in groups if g.decisions < SMALL_SAMPLE)
     many = next((g for g in groups if g.decisions >= SMALL_SAMPLE), None)
-    assert "Fewer than 30 decisions" in get_page(site_server, f"/id/treatment-{few.values[0].id}").text
+    assert "Fewer than 30 cases" in get_page(site_server, f"/id/treatment-{few.values[0].id}").text
     if many is not None:
         page = get_page(site_server, f"/id/treatment-{many.values[0].id}")
         assert not page.all("p", "warning")

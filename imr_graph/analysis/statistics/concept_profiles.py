@@ -197,7 +197,7 @@ def _other_side(subject: str) -> str | None:
 
 
 def _count_groups(subject: str, crossed: Sequence[str]) -> str:
-    """Return the SQL that counts: number of the dimension, subject, value, values in all, decisions, overturned, `CaseSums`."""
+    """Return the SQL that counts: number of the dimension, subject, value, how many values, and the counts by case."""
     columns = "".join(f", {DIMENSIONS[name].values} as v{n}" for n, name in enumerate(crossed))
     other = _other_side(subject)
     columns += f", {DIMENSIONS[other].values} as other" if other else ""

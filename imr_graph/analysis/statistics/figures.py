@@ -170,7 +170,9 @@ def _names(values: Mapping[str, Value | None]) -> Row:
 
 
 def _counts(group: RateGroup) -> Row:
-    return {name: getattr(group, name) for name in ("decisions", "overturned", "share", "low", "high", "small")}
+    return {
+        name: getattr(group, name) for name in ("decisions", "overturned", "cases", "share", "low", "high", "small")
+    }
 
 
 _ROWS: Final = (

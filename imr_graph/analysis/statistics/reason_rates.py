@@ -74,7 +74,7 @@ _SQL: Final = """
   own as (
     select v, decision, reason, count(*) as n from member join every using (unit, decision) group by all
   )
-  select given.v, given.decision, given.reason, 
+  select given.v, given.decision, given.reason,
     {integers}
   from given
   join size on size.v is not distinct from given.v and size.decision = given.decision
@@ -132,8 +132,8 @@ def _rate(value: Value | None, decision: str, reason: Value, *counts: int) -> Re
     share_elsewhere = other / others if others else None
     few = by_case.cases < SMALL_SAMPLE
     return ReasonRate(
-        value, decision, reason, given, cases, decisions, by_case.cases, given / decisions, low, high, few, other, others,
-        share_elsewhere,
+        value, decision, reason, given, cases, decisions, by_case.cases, given / decisions, low, high, few, other,
+        others, share_elsewhere,
     )  # fmt: skip
 
 
