@@ -59,6 +59,10 @@ class PurposeReader:
                 return None
         return None
 
+    def opens_bracket(self, index: int) -> bool:
+        """Return whether a word is the first one in brackets."""
+        return "(" in self._gaps[index]
+
     def follows(self, kind: str, end: int, *, fillers: bool = False) -> int | None:
         """Return where a phrase of a kind begins that leads to word `end`, or None; `fillers` may lie between."""
         for index in range(end, max(0, end - _REACH), -1):
