@@ -47,7 +47,9 @@ _ANNOTATIONS = (
     "skos:definition",
     "skos:example",
 )
-_PROPERTIES = frozenset((*_ANNOTATIONS, "skos:broader", "skos:inScheme", "dcterms:title", "dcterms:description"))
+_PROPERTIES = frozenset(
+    (*_ANNOTATIONS, "skos:broader", "skos:inScheme", "dcterms:title", "dcterms:description", "dcterms:valid")
+)
 # What a link may lead to, by the kind of concept or "scheme".
 _LINKS = {
     "skos:inScheme": ("scheme",),
