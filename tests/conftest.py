@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator
+from functools import cache
 from pathlib import Path
 
 import httpx
@@ -36,6 +37,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_configure() -> None:
     """Let the machine have other work: httpx waits for five seconds unless it is told otherwise."""
     httpx._config.DEFAULT_TIMEOUT_CONFIG.__init__(180.0)  # type: ignore[misc]
+    # The certificates of this machine are read once, and not for every single request, which takes 30 ms.
+    transports = httpx._transports.default
+    transports.create_ssl_context = cache(transports.create_ssl_context)  # type: ignore[attr-defined]
     # For the same reason no example of a property has a deadline.
     settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("patient")

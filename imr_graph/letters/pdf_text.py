@@ -88,7 +88,7 @@ def _read_pages(data: bytes, source: str, damaged: tuple[int, ...]) -> tuple[lis
         pages: list[str] = []
         for number in range(1, len(document) + 1):
             page = "" if number in damaged else _page(document, number - 1)
-            pages.append(_ended(clean(page.replace("\u00ad", "-"))))
+            pages.append(_end_line(clean(page.replace("\u00ad", "-"))))
             if sum(map(len, pages)) > MAX_TEXT_CHARACTERS:
                 raise UnreadableError(source, f"is too long: more than {MAX_TEXT_CHARACTERS:,} characters.")
         empty = (n for n, page in enumerate(pages, 1) if n not in damaged and not page.strip())
@@ -109,5 +109,5 @@ def _page(document: Any, number: int) -> str:
         page.close()
 
 
-def _ended(page: str) -> str:
+def _end_line(page: str) -> str:
     return page if not page or page.endswith("\n") else page + "\n"

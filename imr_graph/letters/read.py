@@ -9,7 +9,7 @@ from imr_graph.errors import LetterError, UnreadableError, UsageError
 from imr_graph.letters.find import find
 from imr_graph.letters.limits import Limits
 from imr_graph.letters.pdf import is_pdf, read_pdf
-from imr_graph.letters.source import Source, displayed
+from imr_graph.letters.source import Source, display_name
 from imr_graph.letters.text import decode
 from imr_graph.model import Letter
 
@@ -96,7 +96,7 @@ def raise_first(failures: Sequence[LetterError]) -> None:
 
 def _only(path: Path) -> Source:
     found = find([path])
-    name = displayed(os.fspath(path))
+    name = display_name(os.fspath(path))
     source = next(found, None)
     if source is None:
         raise UnreadableError(name, "holds no letter: there is no .txt, .text or .pdf file in it.")
