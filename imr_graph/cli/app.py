@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import click
 
-from imr_graph.cli.watching import LIMITED, OVER_MEMORY, limit_options, limit_this_process, run_watched
+from imr_graph.cli.watching import LIMITED, OVER_MEMORY, check_seconds, limit_options, limit_this_process, run_watched
 from imr_graph.errors import ImrGraphError
 
 __all__ = ["COMMANDS", "main", "run"]
@@ -75,6 +75,7 @@ def cli(ctx: click.Context, limit_seconds: float, limit_memory: int) -> None:
     imr-graph show CM16-0000000                      one determination with the words it came from
     imr-graph demo                                   all of it on fictional letters
     """
+    check_seconds(limit_seconds)
     if ctx.invoked_subcommand in LIMITED:
         limit_this_process(limit_seconds, limit_memory)
 
