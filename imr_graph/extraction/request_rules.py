@@ -61,7 +61,7 @@ def leave_out_context(
         else:
             completes = _completes(kept[-1], candidate) and not any(map(_is_consultation, kept[:-1]))
             opener = None if completes else reader.find_opener(kept[-1].match.last, first)
-        if opener is None and len(candidates[:number]) == 1 and _is_adjunct_of(words, kept, candidate):
+        if opener is None and number == 1 and _is_adjunct_of(words, kept, candidate):
             opener = first
         if opener is not None:
             scopes.append(Scope(opener, reader.scope_end(opener)))
@@ -76,10 +76,7 @@ def leave_out_context(
 def _find_cause(reader: PurposeReader, start: int, end: int) -> int | None:
     """Return where a word of cause leads from one drug to another; in brackets any word of purpose does."""
     found = reader.find_opener(start, end, "purpose.causes")
-    if found is None:
-        found = reader.find_opener(start, end)
-        found = found if found is not None and reader.opens_bracket(found) else None
-    return found
+    return reader.find_bracket_opener(start, end) if found is None else found
 
 
 def _is_adjunct_of(words: Words, kept: Sequence[Candidate], operation: Candidate) -> bool:
@@ -125,9 +122,9 @@ def _is_context(words: Words, candidates: Sequence[Candidate], number: int, read
         opener = reader.follows("place.openers", first, fillers=True)
         if opener is not None and not set(words.words[:opener]) <= _words_of_asking():
             return True
-    if ids <= phrases.words["manner.treatments"]:
+    if ids <= phrases.words["manner.treatments"] and reader.follows("manner.openers", first) is not None:
         others = [t for other in (*before, *after) if other.ids != ids for t in other.treatments]
-        return bool(others) and all(map(is_test, others)) and reader.follows("manner.openers", first) is not None
+        return bool(others) and all(map(is_test, others))
     if any(words.words[first : first + len(run)] == run for run in phrases.runs["provider.names"]):
         sees = any(other.ids & CONSULTATIONS for other in before)
         return sees and reader.follows("provider.openers", first) is not None

@@ -78,14 +78,14 @@ def _joins(words: Words, excluded: Candidate, candidate: Candidate, reader: Purp
 def _in_company(words: Words, candidate: Candidate) -> Candidate | None:
     """Return a candidate as the word behind it makes it, or None where it is no treatment with it."""
     last = candidate.match.last
+    if candidate.ids == _JOINT_FLUID and _is_share(words, last):
+        return _as(candidate, "hyaluronic-acid")
     if are_drugs(candidate):
         if _follows_at_once(words, last, "heads.levels"):
             return _as(candidate, "laboratory-test")
         return None if _follows_at_once(words, last, "heads.not_drugs") else candidate
     if candidate.role == "fallback":
         return candidate
-    if candidate.ids == _JOINT_FLUID and _is_share(words, last):
-        return _as(candidate, "hyaluronic-acid")
     if candidate.ids <= _SEEN and _follows_at_once(words, last, "heads.follow_ups"):
         return _as(candidate, "office-visit")
     if _follows_at_once(words, last, "heads.consultations"):

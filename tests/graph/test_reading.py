@@ -90,6 +90,12 @@ def test_an_unknown_specialty_comes_back_as_printed() -> None:
     assert read.reviewer == Reviewer(("DOWSING, advanced", "Orthopedic Surgery"), ("US-NV",))
 
 
+@pytest.mark.parametrize("guideline", ["acoem-low-back-disorders-2033", "acoem-low-back-disorders", "voice-strain"])
+def test_a_guideline_that_is_not_listed_comes_back(guideline: str) -> None:
+    made = determination("CM20-0000001", item(reviewer=party(citation(guideline, "Imaging", pages=(3,)))))
+    assert record(back(made)) == record(made)
+
+
 def test_a_case_that_is_not_there_is_named() -> None:
     with pytest.raises(UnknownNameError, match="There is no case 'CM20-0000001'"):
         determination_of(memory_store(), "CM20-0000001")
