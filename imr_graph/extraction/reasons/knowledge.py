@@ -29,15 +29,17 @@ CUES = (
     "rule",
     "rule_voice",
 )
-WAYS = ("absent", "stated", "affirmed", "own", "flat", "ruled", "present")
+WAYS = ("absent", "stated", "affirmed", "own", "flat", "ruled", "premise", "applied", "present")
 
 
 class Topic(NamedTuple):
-    """What a phrase says: the reason, the way it states it, and its place among the phrases of that reason and way."""
+    """What a phrase says: the reason, the way it states it, its place among the phrases of that reason and way, and
+    whether the reason speaks for the request."""
 
     reason: str
     way: str
     rank: int
+    speaks_for: bool
 
 
 @cache
@@ -52,7 +54,7 @@ def read_table() -> PhraseTable[str | Topic]:
     for reason, ways in reasons.items():
         _check(f"reasons.{reason}", ways, WAYS)
         phrases += [
-            (phrase, Topic(reason, way, rank)) for way, some in ways.items() for rank, phrase in enumerate(some)
+            (phrase, Topic(reason, way, rank, "present" in ways)) for way, some in ways.items() for rank, phrase in enumerate(some)
         ]
     try:
         return PhraseTable(phrases)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -20,6 +21,7 @@ _JOINS = frozenset({"and", "or", "nor", ","})
 _GENERAL = "lacks-indication"
 _FARTHEST_JOINED = 5  # words between a narrow topic and a general one that is listed with it
 _STEM, _SHORTEST = 6, 4  # how names of a heading are recognized in a sentence
+_ABBREVIATION = re.compile(r"\b[A-Z]{3}\b")
 # What is said as well where something narrower is: the narrower one says it.
 _GIVES_WAY = {"criteria-not-met": None, "not-recommended": "compound-ingredient"}
 
@@ -42,18 +44,26 @@ def find_reasons(text: str, decision: Decision, heading: str = "") -> list[Found
     >>> find_reasons("MTUS recommends it. The request exceeds the recommended amount.", "upheld")
     [FoundReason(reason='exceeds-recommended-amount', span=Span(start=20, end=63))]
     """
-    names = {word[:_STEM] for word in read_words(heading) if len(word) >= _SHORTEST}
+    names = _read_names(heading)
     best: dict[str, tuple[tuple[bool, int, int], Span]] = {}
-    for span in split_sentences(text):
-        stated = _read_topics(clean(text[span.start : span.end]), decision)
+    read = [(span, _read_topics(clean(text[span.start : span.end]), decision)) for span in split_sentences(text)]
+    premises = frozenset().union(*(stated.premises for _, stated in read))
+    for span, stated in read:
         ruled = stated.ruled if not stated.words.isdisjoint(names) else ()
-        for match in (*stated.topics, *ruled):
+        applied = (match for match in stated.applied if match.meaning.reason in premises)
+        for match in (*stated.topics, *ruled, *applied):
             topic = match.meaning
             weight = stated.of_case, match.size, -topic.rank
             if topic.reason not in best or weight > best[topic.reason][0]:
                 best[topic.reason] = weight, span
     found = [FoundReason(reason, span) for reason, (_, span) in best.items() if not _gives_way(reason, best)]
     return sorted(found, key=lambda one: one.span.start)
+
+
+def _read_names(heading: str) -> set[str]:
+    """Return what names a request: the stems of its words, and its abbreviations."""
+    short = [] if heading.isupper() else [word.lower() for word in _ABBREVIATION.findall(heading)]
+    return {word[:_STEM] for word in (*read_words(heading), *short) if len(word) >= _SHORTEST or word in short}
 
 
 def _gives_way(reason: str, found: Iterable[str]) -> bool:
@@ -64,12 +74,15 @@ def _gives_way(reason: str, found: Iterable[str]) -> bool:
 
 
 class _Stated(NamedTuple):
-    """What a sentence states: topics, and rules that count where its words, by their stems, name the request."""
+    """What a sentence states: topics, rules that count where its words, by their stems, name the request, and what
+    counts where the rationale has the rule that it breaks; and for which reasons it has such a rule itself."""
 
     topics: tuple[Match[Topic], ...] = ()
     ruled: tuple[Match[Topic], ...] = ()
     words: frozenset[str] = frozenset()
     of_case: bool = False
+    premises: frozenset[str] = frozenset()
+    applied: tuple[Match[Topic], ...] = ()
 
 
 @lru_cache(maxsize=8192)
@@ -80,23 +93,26 @@ def _read_topics(text: str, decision: Decision) -> _Stated:
     """
     sentence = read_sentence(text)
     of_case = sentence.speaks_of_case
+    premises = frozenset(match.meaning.reason for match in sentence.topics if match.meaning.way == "premise")
     if "rule" in sentence and not of_case:
-        return _Stated()
+        return _Stated(premises=premises)
     by_way: dict[str, list[Match[Topic]]] = defaultdict(list)
-    speaking = [match for match in sentence.topics if (match.meaning.way == "present") == (decision == "overturned")]
+    speaking = [match for match in sentence.topics if match.meaning.speaks_for == (decision == "overturned")]
     for match in _without_covered(speaking):
         by_way[match.meaning.way].append(match)
     topics = list(_read_case(sentence, by_way)) if of_case else []
+    applied = tuple(_outside(by_way["applied"], sentence.absences)) if of_case else ()
     if "rule" in sentence:
-        return _Stated(tuple(topics), of_case=of_case)
+        return _Stated(tuple(topics), of_case=of_case, premises=premises, applied=applied)
     topics += by_way["flat"]
     if not of_case and "rule_voice" not in sentence:
         topics += by_way["own"]
-    ruled = () if by_way["flat"] or by_way["own"] else tuple(_outside(by_way["ruled"], sentence.verdicts))
+    narrower = [(match.start - 1, match.end) for match in (*by_way["flat"], *by_way["own"])]
+    ruled = tuple(_outside(by_way["ruled"], [*sentence.verdicts, *narrower]))
     if "named" in sentence:
-        return _Stated((*topics, *ruled), of_case=of_case)
+        return _Stated((*topics, *ruled), of_case=of_case, premises=premises, applied=applied)
     words = frozenset(word[:_STEM] for word in sentence.words if ruled)
-    return _Stated(tuple(topics), ruled, words, of_case)
+    return _Stated(tuple(topics), ruled, words, of_case, premises, applied)
 
 
 def _read_case(sentence: Sentence, by_way: Mapping[str, Sequence[Match[Topic]]]) -> Iterator[Match[Topic]]:
@@ -123,6 +139,8 @@ def _without_covered(matches: Sequence[Match[Topic]]) -> list[Match[Topic]]:
 
     def covers(other: Match[Topic], match: Match[Topic]) -> bool:
         within = other.start <= match.start and match.end <= other.end
+        if other.meaning.reason == _GENERAL and other.size < other.end - other.start:
+            return False
         return within and other.meaning.reason != match.meaning.reason and weigh(other) > weigh(match)
 
     return [match for match in matches if not any(covers(other, match) for other in matches)]
