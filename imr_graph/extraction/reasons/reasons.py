@@ -22,6 +22,7 @@ _GENERAL = "lacks-indication"
 _FARTHEST_JOINED = 5  # words between a narrow topic and a general one that is listed with it
 _STEM, _SHORTEST = 6, 4  # how names of a heading are recognized in a sentence
 _ABBREVIATION = re.compile(r"\b[A-Z]{3}\b")
+_AFFIRMATIVE = frozenset({"affirmed", "applied", "present"})  # no reasons where they are said to be absent
 # What is said as well where something narrower is: the narrower one says it.
 _GIVES_WAY = {"criteria-not-met": None, "not-recommended": "compound-ingredient"}
 
@@ -98,10 +99,14 @@ def _read_topics(text: str, decision: Decision) -> _Stated:
         return _Stated(premises=premises)
     by_way: dict[str, list[Match[Topic]]] = defaultdict(list)
     speaking = [match for match in sentence.topics if match.meaning.speaks_for == (decision == "overturned")]
-    for match in _without_covered(speaking):
+    if decision == "overturned":
+        speaking = _outside(speaking, sentence.requests)
+    denied = [match for match in speaking if match.meaning.way in _AFFIRMATIVE]
+    denied = [match for match in denied if not _outside([match], sentence.absences)]
+    for match in _without_covered([match for match in speaking if match not in denied]):
         by_way[match.meaning.way].append(match)
     topics = list(_read_case(sentence, by_way)) if of_case else []
-    applied = tuple(_outside(by_way["applied"], sentence.absences)) if of_case else ()
+    applied = tuple(by_way["applied"]) if of_case else ()
     if "rule" in sentence:
         return _Stated(tuple(topics), of_case=of_case, premises=premises, applied=applied)
     topics += by_way["flat"]
@@ -122,8 +127,8 @@ def _read_case(sentence: Sentence, by_way: Mapping[str, Sequence[Match[Topic]]])
         yield from _listed([match for match in outside if start <= match.start and match.end <= end], sentence)
     yield from by_way["stated"]
     yield from by_way["own"]
-    yield from _outside(by_way["affirmed"], sentence.absences)
-    yield from _outside(by_way["present"], [*sentence.absences, *sentence.requests])
+    yield from by_way["affirmed"]
+    yield from by_way["present"]
 
 
 def _outside(matches: Iterable[Match[Topic]], clauses: Sequence[tuple[int, int]]) -> list[Match[Topic]]:
