@@ -29,7 +29,7 @@ CUES = (
     "rule",
     "rule_voice",
 )
-WAYS = ("absent", "stated", "affirmed", "own", "flat", "ruled", "premise", "applied", "present")
+WAYS = ("absent", "stated", "affirmed", "own", "flat", "ruled", "premise", "applied", "present", "otherwise")
 
 
 class Topic(NamedTuple):

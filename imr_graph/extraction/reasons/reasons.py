@@ -106,6 +106,8 @@ def _read_topics(text: str, decision: Decision) -> _Stated:
     for match in _without_covered([match for match in speaking if match not in denied]):
         by_way[match.meaning.way].append(match)
     topics = list(_read_case(sentence, by_way)) if of_case else []
+    if of_case and len(by_way) == 1:
+        topics += by_way["otherwise"]
     applied = tuple(by_way["applied"]) if of_case else ()
     if "rule" in sentence:
         return _Stated(tuple(topics), of_case=of_case, premises=premises, applied=applied)

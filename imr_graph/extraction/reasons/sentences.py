@@ -55,7 +55,7 @@ class Sentence:
 
     @property
     def _lacks_documents(self) -> bool:
-        return any(a == "no" and b in _DOCUMENTS for a, b in pairwise(self.words))
+        return self.words[:1] == ["no"] or any(a == "no" and b in _DOCUMENTS for a, b in pairwise(self.words))
 
     @cached_property
     def absences(self) -> list[tuple[int, int]]:
