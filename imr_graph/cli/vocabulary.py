@@ -35,9 +35,13 @@ def check(folder: Path | None) -> int:
 
     Prints one line a problem: file, line, what is wrong, the nearest right name. Exit code 1 where there is one.
     """
-    from imr_graph.vocabulary.check import check_vocabulary
+    from imr_graph.extraction.reasons.knowledge import check_reason_phrases
+    from imr_graph.vocabulary.check import check_vocabulary, list_notations
 
-    problems = check_vocabulary(folder or resources.ontology())
+    place = folder or resources.ontology()
+    problems = check_vocabulary(place)
+    if (place / "reason-phrases.toml").is_file():
+        problems += check_reason_phrases(place, list_notations(place, "reason"))
     for problem in problems:
         click.echo(problem)
     click.echo(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}.", err=True)

@@ -115,13 +115,15 @@ class PhraseTable(Generic[T]):
             for number in numbers:
                 places.setdefault(number, []).append(place)
         present = places.keys()
-        found = []
+        found: list[Match[T]] = []
         for rarest in present & self._rarest.keys():
             for phrase in self._rarest[rarest]:
                 if phrase.needed <= present:
-                    for place in places[phrase.steps[0][0]]:
-                        if end := _match_steps(words, fitting, phrase.steps, 1, place + 1):
-                            found.append(Match(place, end, len(phrase.needed), phrase.meaning))
+                    found += [
+                        Match(place, end, len(phrase.needed), phrase.meaning)
+                        for place in places[phrase.steps[0][0]]
+                        if (end := _match_steps(words, fitting, phrase.steps, 1, place + 1))
+                    ]
         return sorted(found, key=lambda match: (match.start, match.end))
 
 

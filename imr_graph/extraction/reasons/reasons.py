@@ -27,6 +27,11 @@ _AFFIRMATIVE = frozenset({"affirmed", "applied", "present"})  # no reasons where
 _GIVES_WAY = {"criteria-not-met": None, "not-recommended": "compound-ingredient"}
 
 
+# How a sentence that speaks of the records begins one of its words.
+_OF_RECORDS = ("document", "evidence", "indicat", "record", "information", "note")
+_Weight = tuple[int, ...]
+
+
 class FoundReason(NamedTuple):
     """A reason by its id, and the sentence that states it."""
 
@@ -39,14 +44,14 @@ def find_reasons(text: str, decision: Decision, heading: str = "") -> list[Found
 
     `text` is the rationale; spans count its code points. `heading` is that of the disputed item: a flat rule ("X is not
     recommended") is a reason only where it names what was requested. Where several sentences state a reason, the one
-    is given that speaks of the case with the most words of a phrase. What speaks for an upheld item, or against an
+    is given that states it best (`_weigh`). What speaks for an upheld item, or against an
     overturned one, is no reason.
 
     >>> find_reasons("MTUS recommends it. The request exceeds the recommended amount.", "upheld")
     [FoundReason(reason='exceeds-recommended-amount', span=Span(start=20, end=63))]
     """
     names = _read_names(heading)
-    best: dict[str, tuple[tuple[bool, int, int], Span]] = {}
+    best: dict[str, tuple[tuple[bool, _Weight], Span]] = {}
     read = [(span, _read_topics(clean(text[span.start : span.end]), decision)) for span in split_sentences(text)]
     premises = frozenset().union(*(stated.premises for _, stated in read))
     for span, stated in read:
@@ -54,7 +59,7 @@ def find_reasons(text: str, decision: Decision, heading: str = "") -> list[Found
         applied = (match for match in stated.applied if match.meaning.reason in premises)
         for match in (*stated.topics, *ruled, *applied):
             topic = match.meaning
-            weight = stated.of_case, match.size, -topic.rank
+            weight = topic.way != "applied", stated.weight
             if topic.reason not in best or weight > best[topic.reason][0]:
                 best[topic.reason] = weight, span
     found = [FoundReason(reason, span) for reason, (_, span) in best.items() if not _gives_way(reason, best)]
@@ -75,13 +80,16 @@ def _gives_way(reason: str, found: Iterable[str]) -> bool:
 
 
 class _Stated(NamedTuple):
-    """What a sentence states: topics, rules that count where its words, by their stems, name the request, and what
-    counts where the rationale has the rule that it breaks; and for which reasons it has such a rule itself."""
+    """What a sentence states, and how well.
+
+    `topics` count as they are, `ruled` where the sentence's `words`, by their stems, name the request, `applied` where
+    the rationale has the rule that they break; `premises` are the reasons for which the sentence has such a rule.
+    """
 
     topics: tuple[Match[Topic], ...] = ()
     ruled: tuple[Match[Topic], ...] = ()
     words: frozenset[str] = frozenset()
-    of_case: bool = False
+    weight: _Weight = ()
     premises: frozenset[str] = frozenset()
     applied: tuple[Match[Topic], ...] = ()
 
@@ -97,6 +105,7 @@ def _read_topics(text: str, decision: Decision) -> _Stated:
     premises = frozenset(match.meaning.reason for match in sentence.topics if match.meaning.way == "premise")
     if "rule" in sentence and not of_case:
         return _Stated(premises=premises)
+    weight = _weigh(sentence)
     by_way: dict[str, list[Match[Topic]]] = defaultdict(list)
     speaking = [match for match in sentence.topics if match.meaning.speaks_for == (decision == "overturned")]
     if decision == "overturned":
@@ -110,16 +119,26 @@ def _read_topics(text: str, decision: Decision) -> _Stated:
         topics += by_way["otherwise"]
     applied = tuple(by_way["applied"]) if of_case else ()
     if "rule" in sentence:
-        return _Stated(tuple(topics), of_case=of_case, premises=premises, applied=applied)
+        return _Stated(tuple(topics), weight=weight, premises=premises, applied=applied)
     topics += by_way["flat"]
     if not of_case and "rule_voice" not in sentence:
         topics += by_way["own"]
     narrower = [(match.start - 1, match.end) for match in (*by_way["flat"], *by_way["own"])]
     ruled = tuple(_outside(by_way["ruled"], [*sentence.verdicts, *narrower]))
     if "named" in sentence:
-        return _Stated((*topics, *ruled), of_case=of_case, premises=premises, applied=applied)
+        return _Stated((*topics, *ruled), weight=weight, premises=premises, applied=applied)
     words = frozenset(word[:_STEM] for word in sentence.words if ruled)
-    return _Stated(tuple(topics), ruled, words, of_case, premises, applied)
+    return _Stated(tuple(topics), ruled, words, weight, premises, applied)
+
+
+def _weigh(sentence: Sentence) -> _Weight:
+    """Return how well a sentence states a reason.
+
+    Best is one that speaks of the case, is no verdict, says what a finding would have supported, names the records,
+    and is short.
+    """
+    of_records = any(word.startswith(_OF_RECORDS) for word in sentence.words)
+    return sentence.speaks_of_case, not sentence.verdicts, "purposes" in sentence, of_records, -len(sentence.words)
 
 
 def _read_case(sentence: Sentence, by_way: Mapping[str, Sequence[Match[Topic]]]) -> Iterator[Match[Topic]]:
