@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "build": "imr_graph.cli.build",
     "status": "imr_graph.cli.store",
     "validate": "imr_graph.cli.store",
+    "verify": "imr_graph.cli.verify",
     "remove": "imr_graph.cli.store",
     "restore": "imr_graph.cli.store",
     "text": "imr_graph.cli.letters",
