@@ -11,6 +11,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -31,8 +32,10 @@ __all__ = [
     "PRESENT",
     "Manifest",
     "depart",
+    "failure_sentence",
     "folder_of",
     "forget_unpublished",
+    "is_database_failure",
     "keep_only",
     "manifest_of",
     "publish",
@@ -53,6 +56,8 @@ PRESENT: Final = "came <= :now and (went is null or went > :now)"
 Such tables need no step of their own in the store's atomic change: rows of a generation that was never published count
 for nothing, and the next writer takes them back.
 """
+_REFUSALS: Final = ("Corruption", "IO error", "Invalid argument")  # as the graph's database begins them
+_STORE_OF: Final = re.compile(r"(\S+)/(?:generations|tables)/")  # the folder of the store, from a file's path
 _MANIFEST, _LOCK, _HOLDER, _GENERATIONS = "store.json", "lock", "lock-holder.json", "generations"
 
 
@@ -240,9 +245,24 @@ def translate_errors(path: Path) -> Iterator[None]:
     except (FileNotFoundError, ImrGraphError):
         raise
     except (OSError, sqlite3.DatabaseError, RuntimeError) as error:  # the graph's database raises RuntimeError
-        if isinstance(error, NotImplementedError | RecursionError):
+        if isinstance(error, RuntimeError) and not is_database_failure(error):
             raise
         raise StoreError(_sentence(path, error)) from error
+
+
+def is_database_failure(error: Exception) -> bool:
+    """Say whether an error is a database's refusal: damage, no space, no permission.
+
+    >>> is_database_failure(RuntimeError("Corruption: block checksum mismatch")), is_database_failure(RuntimeError(""))
+    (True, False)
+    """
+    return isinstance(error, sqlite3.DatabaseError) or str(error).startswith(_REFUSALS)
+
+
+def failure_sentence(error: Exception) -> str:
+    """Return the sentence for a database's refusal that nobody met nearer to its place."""
+    found = _STORE_OF.search(str(error))
+    return _sentence(Path(found[1]) if found else Path("that the command reads"), error)
 
 
 def _sentence(path: Path, error: Exception) -> str:
