@@ -137,5 +137,5 @@ def _known(path: Path, name: str, before: Mapping[str, Any] | None) -> FileDiges
 def _read(path: Path, generation: int) -> Mapping[str, Any] | None:
     try:
         return unsealed(json.loads(file_of(path, generation).read_bytes()))
-    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError, AttributeError):
         return None

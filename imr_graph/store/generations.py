@@ -99,9 +99,9 @@ def manifest_of(path: Path, *, also: int | None = None) -> Manifest | None:
         except (FileNotFoundError, NotADirectoryError):
             return None
     try:
-        fields = unsealed(json.loads(raw))
+        fields = json.loads(raw)
         found = fields["format"]
-        manifest = Manifest(**fields) if found in (FORMAT, also) else None
+        manifest = Manifest(**unsealed(fields)) if found in (FORMAT, also) else None
     except (ValueError, KeyError, TypeError):
         raise StoreError(
             f"{file} is damaged: imr-graph verify --repair --store {path} writes it again, or restore it from a copy."

@@ -206,15 +206,14 @@ def _refuse_headless(path: Path) -> None:
 
 def _opened(path: Path, manifest: Manifest) -> GraphStore:
     folder = folder_of(path, manifest.generation)
+    if not folder.is_dir():
+        raise StoreError(
+            f"The store {path} lacks its generation {manifest.generation}: restore the folder {folder} from a copy, or "
+            "build it anew."
+        )
     with translate_errors(path):
         digests.check_cheaply(path, manifest)
-        try:
-            graph = ox.Store.read_only(str(folder))
-        except FileNotFoundError:
-            raise StoreError(
-                f"The store {path} lacks its generation {manifest.generation}: restore the folder from a copy, or "
-                "build it anew."
-            ) from None
+        graph = ox.Store.read_only(str(folder))
     near_keys = partial(catalog.near_keys, path, manifest.generation)
     return GraphStore(graph, manifest.base, path, manifest.generation, near_keys)
 

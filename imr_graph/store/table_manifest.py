@@ -113,7 +113,7 @@ def parse(store: Path, generation: int) -> TableManifest | None:
         parts = tuple(Part(**part) for part in fields.pop("parts"))
         gone = tuple(Gone(**gone) for gone in fields.pop("gone"))
         manifest = TableManifest(parts=parts, gone=gone, **fields)
-    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return manifest if manifest.generation == generation else None
 
