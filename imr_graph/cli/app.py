@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import click
 
+from imr_graph.cli.watching import LIMITED, OVER_MEMORY, check_seconds, limit_options, limit_this_process, run_watched
 from imr_graph.errors import ImrGraphError
 
 __all__ = ["COMMANDS", "main", "run"]
@@ -63,7 +64,9 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(version("imr-graph"), prog_name="imr-graph")
-def cli() -> None:
+@limit_options
+@click.pass_context
+def cli(ctx: click.Context, limit_seconds: float, limit_memory: int) -> None:
     """Turn Independent Medical Review letters into a graph that can be questioned.
 
     \b
@@ -73,11 +76,15 @@ def cli() -> None:
     imr-graph show CM16-0000000                      one determination with the words it came from
     imr-graph demo                                   all of it on fictional letters
     """
+    check_seconds(limit_seconds)
+    if ctx.invoked_subcommand in LIMITED:
+        limit_this_process(limit_seconds, limit_memory)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; the console script `imr-graph` calls this."""
-    sys.exit(run(arguments))
+    given = sys.argv[1:] if arguments is None else arguments
+    sys.exit(run_watched(lambda: run(given), given))
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -98,6 +105,8 @@ def run(arguments: list[str] | None = None) -> int:
             return 0
         return _report("imr-graph failed (a pipe to another process broke).", 3) if error.code else 0
     except MemoryError:
+        if LIMITED.intersection(arguments or ()):
+            return _report(OVER_MEMORY, 3)
         return _report("Not enough memory: close other programs, or use fewer --jobs.", 3)
     except Exception as error:
         if _stdout_reader_is_gone():  # a library that wrote has wrapped the broken pipe in an error of its own

@@ -22,7 +22,7 @@ from imr_graph.vocabulary.tables import (
     SECTIONS,
     TABLES,
     Problem,
-    Table,
+    VocabularyTable,
     make_turtle,
     near,
     read_entries,
@@ -47,7 +47,9 @@ _ANNOTATIONS = (
     "skos:definition",
     "skos:example",
 )
-_PROPERTIES = frozenset((*_ANNOTATIONS, "skos:broader", "skos:inScheme", "dcterms:title", "dcterms:description"))
+_PROPERTIES = frozenset(
+    (*_ANNOTATIONS, "skos:broader", "skos:inScheme", "dcterms:title", "dcterms:description", "dcterms:valid")
+)
 # What a link may lead to, by the kind of concept or "scheme".
 _LINKS = {
     "skos:inScheme": ("scheme",),
@@ -121,13 +123,13 @@ def check_vocabulary(folder: Path) -> list[Problem]:
     return sorted(set(problems))
 
 
-def _stale(path: Path, folder: Path, table: Table) -> list[Problem]:
+def _stale(path: Path, folder: Path, table: VocabularyTable) -> list[Problem]:
     if path.read_text(encoding="utf-8") == make_turtle(folder, table):
         return []
     return [Problem(path.name, 1, f"This is not what {table.name}.csv makes: run 'imr-graph vocabulary make'.")]
 
 
-def _of_table(folder: Path, table: Table) -> Iterator[_Node]:
+def _of_table(folder: Path, table: VocabularyTable) -> Iterator[_Node]:
     """Yield the individuals of a table, each at its row."""
     nodes: dict[str, _Node] = {}
     again: list[_Node] = []
