@@ -125,7 +125,7 @@ def check_vocabulary(folder: Path) -> list[Problem]:
 
 
 def list_notations(folder: Path, role: str) -> set[str]:
-    """Return the notations of the concepts of a kind that the Turtle of a folder describes, as far as it can be read."""
+    """Return the notations of a kind of concepts in the Turtle of a folder, as far as it can be read."""
     found: set[str] = set()
     for path in resources.vocabulary_files(folder):
         with suppress(SyntaxError):
