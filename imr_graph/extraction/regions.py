@@ -9,8 +9,10 @@ from functools import cache
 from typing import Any, TypeAlias
 
 from imr_graph import vocabulary
+from imr_graph.extraction.senses import names_person
 from imr_graph.model import Span
 from imr_graph.vocabulary import Concept, Match, Matcher, Words, split
+from imr_graph.vocabulary.phrases import load_phrases
 
 __all__ = ["ConceptMention", "find_regions", "read_laterality", "read_regions"]
 
@@ -25,7 +27,14 @@ _RANGE_GAPS = frozenset("-–—/ ")
 
 # One letter, or "both", is a side before a region: "(R) knee", "both the wrists"; not "L4", "both EMG and NCV". One
 # letter is a side also in brackets of its own ("shoulder (R)"), and behind a region at the end of a part ("hip, R").
-_WEAK_SIDES = {"l": "left", "r": "right", "both": "bilateral"}
+_WEAK_SIDES = {
+    "l": "left",
+    "r": "right",
+    "both": "bilateral",
+    "lft": "left",
+    "b": "bilateral",
+}  # "LFTs" are liver function tests
+_BEFORE_B = frozenset(("vitamin", "vit", "hepatitis", "hep", "type", "group", "part"))
 _LETTERS = {"l": "left", "r": "right", "b": "bilateral"}
 _BEFORE_REGION = frozenset(("the", "of", "her", "his", "sided", "side"))
 _BETWEEN_SIDES = frozenset(("", "and", "or"))
@@ -136,6 +145,8 @@ def _level_starts(words: Words) -> Iterator[int]:
 def _weak_side(words: Words, index: int, starts: set[int]) -> str | None:
     """Return the side that a weak word before a region, or before another weak side, stands for."""
     side = _WEAK_SIDES.get(words.words[index])
+    if side == "bilateral" and index > 0 and words.words[index - 1] in _BEFORE_B:
+        return None
     following = index + 1
     while side and following < len(words) and words.words[following] in _BEFORE_REGION:
         following += 1
@@ -176,7 +187,24 @@ def find_regions(words: Words) -> list[Match[Concept]]:
         elif match.first > 0 and words.words[match.first - 1] in _strong_sides():
             meant = _matcher().at(words, match.first, lambda value: value.kind == "body-region")
             found += [meant] if meant else []  # "left hand therapy": the side says that a hand is meant
-    return found
+    return _without_names(words, found) if found else found
+
+
+def _without_names(words: Words, found: list[Match[Concept]]) -> list[Match[Concept]]:
+    """Leave out regions in the name of a person or a place: "Dr. Foot", "Hand & Wrist Institute"."""
+    kept: list[Match[Concept]] = []
+    institutions = load_phrases().words["names.institutions"]
+    named: set[int] = set()  # where regions begin that are left out
+    for match in reversed(found):
+        following = match.last
+        if following < len(words) and words.words[following] == "and":
+            following += 1
+        is_name = following in named or (match.last < len(words) and words.words[match.last] in institutions)
+        if is_name or names_person(words, match.first, match.last):
+            named.add(match.first)
+        else:
+            kept.append(match)
+    return kept[::-1]
 
 
 def _coordinated(words: Words, match: Match[Concept]) -> Iterator[Match[Concept]]:

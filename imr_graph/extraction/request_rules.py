@@ -6,55 +6,32 @@ The rules are those of `requests`; the words they go by are in `ontology/phrases
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-from imr_graph import vocabulary
+from imr_graph.extraction.candidates import (
+    CONSULTATIONS,
+    CONSULTATIONS_BY_NAME,
+    Candidate,
+    Name,
+    are_drugs,
+    is_device,
+    is_drug,
+    is_injection,
+    is_operation,
+    is_surgical_adjunct,
+    is_test,
+    main_categories,
+)
 from imr_graph.extraction.purposes import PurposeReader
 from imr_graph.vocabulary import Match, Treatment, Words
 from imr_graph.vocabulary.phrases import load_phrases
 
-__all__ = [
-    "CONSULTATION",
-    "Candidate",
-    "Name",
-    "Role",
-    "Scope",
-    "leave_out_context",
-    "leave_out_parts",
-    "main_categories",
-]
+__all__ = ["Scope", "leave_out_context", "leave_out_parts"]
 
-Role = Literal["name", "field", "fallback"]
-CONSULTATION = "specialist-consultation"  # its fallback labels are the words for a consultation
-_CONSULTATIONS = frozenset((CONSULTATION, "office-visit"))
-_CONSULTATIONS_BY_NAME = _CONSULTATIONS | {"surgical-consultation", "pain-management-consultation"}
-_INJECTIONS = frozenset(("injection", "pharmaceuticals/viscosupplementation"))
 _BEFORE_AND_AFTER = frozenset(("pre", "post"))
+_PARTS = frozenset(",:(-\u2013")
 _HYPHENS = frozenset(("-", "\u2010", "\u2011", "\u2013"))
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """One name of a treatment, in one role."""
-
-    treatment: Treatment
-    role: Role
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One match with the treatments it may mean, all in one role."""
-
-    treatments: tuple[Treatment, ...]
-    role: Role
-    match: Match[Name]
-
-    @property
-    def ids(self) -> frozenset[str]:
-        """The ids of the treatments."""
-        return frozenset(treatment.id for treatment in self.treatments)
 
 
 class Scope(NamedTuple):
@@ -79,11 +56,13 @@ def leave_out_context(
             opener: int | None = left_out.match.first
         elif not kept:
             opener = reader.find_time(first)
-        elif _are_drugs(kept[-1]) and _are_drugs(candidate):
-            opener = reader.find_opener(kept[-1].match.last, first, "purpose.causes")
+        elif are_drugs(kept[-1]) and are_drugs(candidate):
+            opener = _find_cause(reader, kept[-1].match.last, first)
         else:
             completes = _completes(kept[-1], candidate) and not any(map(_is_consultation, kept[:-1]))
             opener = None if completes else reader.find_opener(kept[-1].match.last, first)
+        if opener is None and number < 3 and _is_adjunct_of(words, kept, candidate):
+            opener = first
         if opener is not None:
             scopes.append(Scope(opener, reader.scope_end(opener)))
         elif not _is_context(words, candidates, number, reader):
@@ -92,6 +71,26 @@ def leave_out_context(
             continue
         left_out = candidate
     return kept, scopes
+
+
+def _find_cause(reader: PurposeReader, start: int, end: int) -> int | None:
+    """Return where a word of cause leads from one drug to another; in brackets any word of purpose does."""
+    found = reader.find_opener(start, end, "purpose.causes")
+    return reader.find_bracket_opener(start, end) if found is None else found
+
+
+def _is_adjunct_of(words: Words, kept: Sequence[Candidate], operation: Candidate) -> bool:
+    """Whether an operation says to what a service beside it belongs: "assistant surgeon, L4-5 fusion"."""
+    services = [treatment for candidate in kept for treatment in candidate.treatments]
+    if not services or not all(is_surgical_adjunct(t) or t.id in CONSULTATIONS_BY_NAME for t in services):
+        return False
+    if any(is_surgical_adjunct(t) or not is_operation(t) for t in operation.treatments):
+        return False
+    between = range(kept[-1].match.last, operation.match.first + 1)
+    joining = load_phrases().words["purpose.joining"]
+    return any(not _PARTS.isdisjoint(words.gap(k)) for k in between) and joining.isdisjoint(
+        words.words[between[0] : between[-1]]
+    )
 
 
 def _is_count(words: Words, candidate: Candidate) -> bool:
@@ -108,7 +107,7 @@ def _is_count(words: Words, candidate: Candidate) -> bool:
 
 def _continues(reader: PurposeReader, left_out: Candidate, candidate: Candidate, kept: Sequence[Candidate]) -> bool:
     """Whether a candidate continues a list that is left out."""
-    drugs = bool(kept) and not _are_drugs(kept[-1]) and _are_drugs(left_out) and _are_drugs(candidate)
+    drugs = bool(kept) and not are_drugs(kept[-1]) and are_drugs(left_out) and are_drugs(candidate)
     alike = not _kinds(left_out).isdisjoint(_kinds(candidate))
     return reader.continues_list(left_out.match.last, candidate.match.first, alike=alike, drugs=drugs)
 
@@ -118,25 +117,31 @@ def _is_context(words: Words, candidates: Sequence[Candidate], number: int, read
     candidate = candidates[number]
     before, after = candidates[:number], candidates[number + 1 :]
     first, ids, phrases = candidate.match.first, candidate.ids, load_phrases()
-    if after and first > 0 and words.words[first - 1] in _BEFORE_AND_AFTER and words.gap(first) in _HYPHENS:
+    time = words.words[first - 1] if first > 0 and words.gap(first) in _HYPHENS else ""
+    if time in _BEFORE_AND_AFTER and (after or (before and time == "pre")):
         return True
     if ids <= phrases.words["place.treatments"]:
         opener = reader.follows("place.openers", first, fillers=True)
         if opener is not None and not set(words.words[:opener]) <= _words_of_asking():
             return True
-    if ids <= phrases.words["manner.treatments"]:
+    if ids <= phrases.words["manner.treatments"] and reader.follows("manner.openers", first) is not None:
         others = [t for other in (*before, *after) if other.ids != ids for t in other.treatments]
-        return bool(others) and all(map(_is_test, others)) and reader.follows("manner.openers", first) is not None
+        return bool(others) and all(map(is_test, others))
     if any(words.words[first : first + len(run)] == run for run in phrases.runs["provider.names"]):
-        sees = any(other.ids & _CONSULTATIONS for other in before)
+        sees = any(other.ids & CONSULTATIONS for other in before)
         return sees and reader.follows("provider.openers", first) is not None
+    if any(words.words[first : first + len(run)] == run for run in phrases.runs["provider.therapists"]):
+        treats = any(other.role != "fallback" and not other.ids & CONSULTATIONS_BY_NAME for other in before)
+        return treats and reader.follows("provider.openers", first) is not None
+    if before and before[-1].ids <= phrases.words["replacement.parts"] and any(map(is_device, candidate.treatments)):
+        return not phrases.words["replacement.word"].isdisjoint(words.words[: before[-1].match.first])
     return bool(after) and _owns_replaced_part(words, candidate, after[0])
 
 
 def _owns_replaced_part(words: Words, owner: Candidate, part: Candidate) -> bool:
     """Whether a candidate is the device of which the next one, behind a comma, is a replacement part."""
     phrases = load_phrases()
-    if not part.ids <= phrases.words["replacement.parts"] or not any(map(_is_device, owner.treatments)):
+    if not part.ids <= phrases.words["replacement.parts"] or not any(map(is_device, owner.treatments)):
         return False
     between = set(words.words[owner.match.last : part.match.first + 1])
     return "," in words.gap(owner.match.last) and not between.isdisjoint(phrases.words["replacement.word"])
@@ -162,15 +167,15 @@ def _completes(head: Candidate, candidate: Candidate) -> bool:
     unless the consultation is about an operation or injection ("referral to a neurosurgeon", "evaluation for a pain
     program"; but "evaluation for fusion").
     """
-    injects = any(map(_is_injection, candidate.treatments))
-    if _are_drugs(head):
+    injects = any(map(is_injection, candidate.treatments))
+    if are_drugs(head):
         return injects
-    consults = head.role == "fallback" and all(t.id in _CONSULTATIONS for t in head.treatments)
-    return consults and not injects and not any(map(_is_operation, candidate.treatments))
+    consults = head.role == "fallback" and all(t.id in CONSULTATIONS for t in head.treatments)
+    return consults and not injects and not any(is_operation(t) or is_drug(t) for t in candidate.treatments)
 
 
 def _kinds(candidate: Candidate) -> frozenset[str]:
-    if _are_drugs(candidate):
+    if are_drugs(candidate):
         return frozenset(("pharmaceuticals",))
     return frozenset(main for treatment in candidate.treatments for main in main_categories(treatment.id))
 
@@ -180,52 +185,16 @@ def _without_broad_words(words: Words, candidates: list[Candidate]) -> list[Cand
     exact = [c for c in candidates if c.role != "fallback"]
     if not exact:
         return candidates
-    only_drugs = all(_is_drug(t) for c in exact for t in c.treatments)
+    only_drugs = all(is_drug(t) for c in exact for t in c.treatments)
     return [c for c in candidates if c.role != "fallback" or (only_drugs and _says_injection(words, c))]
 
 
 def _says_injection(words: Words, candidate: Candidate) -> bool:
     """Whether a broad word says that a drug is injected, and by no mere route ("infusion")."""
     named = words.words[candidate.match.first : candidate.match.last]
-    return any(map(_is_injection, candidate.treatments)) and named not in load_phrases().runs["route.names"]
-
-
-@cache
-def _categories(treatment: str) -> frozenset[str]:
-    return frozenset(category.id for category in vocabulary.load().categories_of(treatment))
-
-
-@cache
-def main_categories(treatment: str) -> frozenset[str]:
-    """Return the ids of the main request categories of a treatment's id."""
-    return frozenset(category for category in _categories(treatment) if "/" not in category)
-
-
-def _is_drug(treatment: Treatment) -> bool:
-    return treatment.kind == "product" or "pharmaceuticals" in _categories(treatment.id)
-
-
-def _are_drugs(candidate: Candidate) -> bool:
-    return all(map(_is_drug, candidate.treatments))
+    return any(map(is_injection, candidate.treatments)) and named not in load_phrases().runs["route.names"]
 
 
 def _is_consultation(candidate: Candidate) -> bool:
     """Whether a candidate names by a name of its own whom the patient sees."""
-    return candidate.role != "fallback" and not candidate.ids.isdisjoint(_CONSULTATIONS_BY_NAME)
-
-
-def _is_device(treatment: Treatment) -> bool:
-    return "dmepos" in _categories(treatment.id)
-
-
-def _is_test(treatment: Treatment) -> bool:
-    return "diagnostic-testing" in _categories(treatment.id)
-
-
-def _is_injection(treatment: Treatment) -> bool:
-    return not _INJECTIONS.isdisjoint(_categories(treatment.id))
-
-
-def _is_operation(treatment: Treatment) -> bool:
-    """Surgery, consultations with a surgeon aside."""
-    return "surgery" in _categories(treatment.id) and "surgery/consult" not in _categories(treatment.id)
+    return candidate.role != "fallback" and not candidate.ids.isdisjoint(CONSULTATIONS_BY_NAME)

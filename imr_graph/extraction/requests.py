@@ -6,7 +6,8 @@ The names are in `ontology/procedures.ttl`, `drugs.ttl` and `body-regions.ttl`; 
 2. A field of practice ("neurology") counts beside a word for consultation, and then before any other reading.
 3. Of treatments that share a name, those of a kind with what else the heading names ("ultrasound" among exercises, or
    beside an X-ray); of these the one whose typical region the heading names; else those without one.
-4. What stands behind a word of purpose or time is not requested: "clearance *for* lumbar fusion".
+4. What is excluded ("not Norco"), what the next word makes another thing ("lithium *level*"), and what stands behind a
+   word of purpose or time ("clearance *for* lumbar fusion") is not requested.
 5. A broad word ("injection", "evaluation", "brace support") counts only where nothing more exact is named.
 6. A treatment takes in its parts (`imr:subsumes`): an arthroscopy the repairs done through it.
 7. A product or combination gives every ingredient.
@@ -20,19 +21,12 @@ from functools import cache
 from typing import TypeAlias
 
 from imr_graph import vocabulary
+from imr_graph.extraction.candidates import CONSULTATION, Candidate, Name, Role, main_categories
 from imr_graph.extraction.heading_words import read_words
 from imr_graph.extraction.purposes import PurposeReader
 from imr_graph.extraction.regions import ConceptMention, find_regions, read_laterality, read_regions
-from imr_graph.extraction.request_rules import (
-    CONSULTATION,
-    Candidate,
-    Name,
-    Role,
-    Scope,
-    leave_out_context,
-    leave_out_parts,
-    main_categories,
-)
+from imr_graph.extraction.request_rules import Scope, leave_out_context, leave_out_parts
+from imr_graph.extraction.senses import settle_senses
 from imr_graph.model import Span
 from imr_graph.vocabulary import Match, Matcher, Treatment, Words
 from imr_graph.vocabulary.phrases import load_phrases
@@ -79,8 +73,10 @@ def read_treatments(heading: str, disputed: Span | None = None) -> TreatmentRead
         found = _treatments(words, matches, regions, reader)
     treatments, scopes = found
     without: set[int] = set()
-    if scopes and _have_no_region(treatments):
-        without = {words.starts[k] for scope in scopes for k in range(scope.start, scope.end)}
+    if scopes:
+        behind = {words.starts[k] for scope in scopes for k in range(scope.start, scope.end)}
+        if _have_no_region(treatments) or any(region.span.start not in behind for region in regions):
+            without = behind
     regions = [region for region in regions if region.span.start not in without]
     return TreatmentReading(tuple(treatments), tuple(regions), read_laterality(words, named, without))
 
@@ -118,7 +114,7 @@ def _treatments(
 ) -> _Requested:
     """Return what is requested, and the words that say for what."""
     candidates = _candidates(matches, frozenset(region.id for region in regions))
-    kept, scopes = leave_out_context(words, candidates, reader)
+    kept, scopes = leave_out_context(words, settle_senses(words, candidates, reader), reader)
     found: dict[str, Span] = {}
     for treatment, match in leave_out_parts(words, kept):
         for id in vocabulary.load().ingredients(treatment):
