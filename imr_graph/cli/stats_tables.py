@@ -33,6 +33,18 @@ def _format_shares(found: OverturnRates, limit: int) -> Iterator[str]:
         yield f"({found.left_out} groups were smaller than the minimum)"
 
 
+def _format_counts(found: OverturnRates, limit: int) -> Iterator[str]:
+    """Yield how many decisions the groups have, and which part of all that is."""
+    if not found.groups:
+        yield _NOTHING
+        return
+    yield f"{'decisions':>9} {'cases':>7} {'of all':>7}"
+    for group in found.groups[:limit]:
+        yield f"{group.decisions:9,} {group.cases:7,} {group.decisions / found.decisions:7.1%}  {group.label}"
+    if len(found.groups) > limit:
+        yield f"({len(found.groups) - limit} more rows: --limit)"
+
+
 def _format_groups(found: Sequence[RateGroup], limit: int) -> Iterator[str]:
     """Yield groups with their shares and intervals."""
     if not found:
@@ -143,6 +155,7 @@ def _format_quality(found: Quality, _limit: int) -> Iterator[str]:
 
 FORMATS: Final[Mapping[str, Callable[[Any, int], Iterator[str]]]] = {
     "shares": _format_shares,
+    "counts": _format_counts,
     "reasons": _format_reasons,
     "times": _format_times,
     "agreement": _format_agreement,

@@ -18,7 +18,6 @@ from imr_graph.analysis.precedents.precedents import Contrast, Precedent
 from imr_graph.analysis.precedents.requirements import Criterion, CriterionSide
 from imr_graph.analysis.precedents.tiers import Tier
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
-from imr_graph.analysis.statistics.reason_rates import ReasonRate
 from imr_graph.errors import UsageError
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.table import Table
@@ -37,7 +36,6 @@ __all__ = [
     "places_below",
     "precedent_entry",
     "quotation_entries",
-    "reason_entry",
     "row_entry",
     "tier_entry",
     "truncate_rows",
@@ -209,20 +207,6 @@ def tier_entry(of: Tier) -> Answer:
         "cases": of.cases,
     }
     return {**counts, "cases": of.cases, **_share_entry(of.share, of.low, of.high, of.small)}
-
-
-def reason_entry(of: ReasonRate) -> Answer:
-    """Return how often a reason is given, beside all other decisions."""
-    return {
-        **({"group": of.value.label} if of.value else {}),
-        "decision": of.decision,
-        "reason": of.reason.label,
-        "given": of.given,
-        "cases": of.cases,
-        "decisions": of.decisions,
-        **_share_entry(of.share, of.low, of.high, of.small),
-        "all_others": None if of.share_elsewhere is None else round(of.share_elsewhere, 4),
-    }
 
 
 def row_entry(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from imr_graph.analysis.dimensions.filters import resolve_filters
-from imr_graph.analysis.statistics.figures import FigureRequest, choose_figure
+from imr_graph.analysis.statistics.figures import FIGURES, FigureRequest, choose_figure
 from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
 from imr_graph.analysis.statistics.reason_rates import ReasonRate, reason_rates
 from imr_graph.errors import UnknownNameError, UsageError
@@ -122,7 +122,8 @@ def test_rare_reasons_are_left_out_on_demand(table: Table) -> None:
 def test_decisions_by_reason_are_the_figure_of_reasons(table: Table) -> None:
     figure, by = choose_figure(None, ("reason", "state"))
     assert (figure.name, by) == ("reasons", ("state",))
-    assert choose_figure("shares", ("reason",))[1] == ("reason",)
+    assert choose_figure("shares", ("reason",))[0].name == "reasons"
+    assert choose_figure("shares", ("decision", "year")) == (FIGURES["counts"], ("decision", "year"))
     found = figure.compute(table, FigureRequest(by))
     assert found == reason_rates(table, "state")
     row = next(iter(figure.rows(found)))
