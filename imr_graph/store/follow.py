@@ -8,7 +8,7 @@ is missing, `ensure` derives it again from the graph.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +27,16 @@ from imr_graph.table.jsonlines import encode_rows, read_rows, suffix, write_line
 from imr_graph.table.rows import Row, item_rows
 from imr_graph.vocabulary import load
 
-__all__ = ["derive", "ensure", "living_rows", "rebuild", "record", "record_files", "record_lines"]
+__all__ = [
+    "derive",
+    "ensure",
+    "living_rows",
+    "rebuild",
+    "record",
+    "record_files",
+    "record_lines",
+    "take_back_unpublished",
+]
 
 
 def record(
@@ -128,6 +137,15 @@ def ensure(store: GraphStore) -> TableManifest:
     if made is None:
         raise StoreError(f"The store {store.path} has changed since it was opened: open it again.")
     return made
+
+
+def take_back_unpublished(store: GraphStore, index: Path) -> None:
+    """Take out of an index what a killed build left in it, unless a build runs or nothing can be written."""
+    if store.path is not None:
+        with suppress(StoreError), writer(store.path), passages.opened(index) as connection:
+            current = manifest_of(store.path)
+            if current is not None and current.generation == store.generation:
+                passages.begin(connection, store.generation + 1)
 
 
 def derive(store: GraphStore, path: Path, *, names: NameResolver | None = None) -> TableManifest:
