@@ -31,7 +31,7 @@ __all__ = [
     "Side",
 ]
 
-Kind = Literal["text", "word", "date", "number", "flag", "code", "concept", "specialty", "section", "page"]
+Kind = Literal["text", "word", "date", "number", "flag", "code", "concept", "guideline", "specialty", "section", "page"]
 """What a value is: a passage of the letter (`text`, compared without regard to white space); an exact text (`word`); an
 individual of the ontology (`code`); an id of a vocabulary (`concept`); or a name or number that mints a node where the
 vocabulary does not have one (`specialty`, `section`, `page`)."""
@@ -255,7 +255,7 @@ CITATION: Final = Level(
     "Citation",
     (
         Field("basis", "basis", "code", required=True, codes=BASES),
-        Field("guideline", "citesGuideline", "concept", required=True, scheme="guidelines"),
+        Field("guideline", "citesGuideline", "guideline", required=True, scheme="guidelines"),
         Field("text", "citationText", "text", required=True),
         Field("chapter", "chapter", "word"),
         Field("sections", "citesSection", "section", several=True),

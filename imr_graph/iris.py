@@ -191,9 +191,9 @@ def section_iri(guideline: str, label: str, chapter: str | None = None, base: st
     return f"{base}section-{'-'.join(parts)}"
 
 
-def guideline_iri(identifier: str) -> str:
-    """Return the IRI of a guideline of the vocabulary."""
-    return f"{BASE}guideline-{_safe(identifier)}"
+def guideline_iri(identifier: str, base: str = BASE) -> str:
+    """Return the IRI of a guideline by its id; one that the vocabulary does not list gets the data's base."""
+    return f"{base}guideline-{_safe(identifier)}"
 
 
 def treatment_iri(identifier: str) -> str:

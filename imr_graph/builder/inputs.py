@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from imr_graph.builder.worklist import place_of
 from imr_graph.errors import UnreadableError
-from imr_graph.letters.source import displayed
+from imr_graph.letters.source import display_name
 
 __all__ = [
     "Root",
@@ -48,7 +48,7 @@ def _root(argument: str) -> Root:
         return Root(argument, place_of(argument).rstrip("/"), None, "://" in argument)
     is_folder = os.path.isdir(argument)
     identity = (status.st_dev, status.st_ino) if is_folder else None
-    return Root(argument, place_of(displayed(argument)), identity, is_folder)
+    return Root(argument, place_of(display_name(argument)), identity, is_folder)
 
 
 def check_roots(roots: Sequence[Root], letters: int, unreadable: int) -> None:
@@ -60,9 +60,9 @@ def check_roots(roots: Sequence[Root], letters: int, unreadable: int) -> None:
         return
     for root in roots:
         if root.identity is not None and _root(root.argument).identity != root.identity:
-            raise UnreadableError(displayed(root.argument), _AWAY)
+            raise UnreadableError(display_name(root.argument), _AWAY)
     if letters >= _MANY and unreadable == letters:
-        raise UnreadableError(", ".join(displayed(root.argument) for root in roots), _AWAY)
+        raise UnreadableError(", ".join(display_name(root.argument) for root in roots), _AWAY)
 
 
 _AWAY = (
@@ -87,7 +87,7 @@ def find_prunable(
                 ranges.append((low, high))
             elif _any(plan, "catalog.place where", low, high):
                 remarks.append(
-                    f"{displayed(root.argument)} holds no letter now, so nothing was taken out: is its drive connected?"
+                    f"{display_name(root.argument)} holds no letter now: nothing was taken out; is its drive connected?"
                 )
     return tuple(ranges), tuple(remarks)
 

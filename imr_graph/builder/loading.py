@@ -12,8 +12,9 @@ import sqlite3
 from collections.abc import Callable, Iterator
 
 from imr_graph.builder import inputs
+from imr_graph.builder.portions import Placed, Portion
 from imr_graph.builder.shard_storage import ShardFolder
-from imr_graph.builder.shards import Manifest, Placed, Portion, Versions
+from imr_graph.builder.shards import Manifest, Versions
 from imr_graph.builder.writer import GenerationWriter
 from imr_graph.graph.resolver import NameResolver
 from imr_graph.store import follow

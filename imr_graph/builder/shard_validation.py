@@ -11,8 +11,9 @@ from typing import Final
 
 from imr_graph.builder.contents import Rules
 from imr_graph.builder.executors import Died, Engine
+from imr_graph.builder.portions import Placed, cut_triples
 from imr_graph.builder.shard_storage import ShardFolder
-from imr_graph.builder.shards import Placed, cut_triples, read_manifest, read_text
+from imr_graph.builder.shards import read_manifest, read_text
 from imr_graph.errors import ToolError, UnknownNameError
 from imr_graph.validation.report import ValidationReport, merge_reports
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from imr_graph import iris as terms
-from imr_graph.builder.shards import Portion
+from imr_graph.builder.portions import Portion
 from imr_graph.errors import StoreError
 from imr_graph.graph.cases import remove_case, remove_unused_nodes
 from imr_graph.store import follow, texts

@@ -11,7 +11,7 @@ from typing import Any
 
 from imr_graph.errors import LetterError, NotALetterError
 from imr_graph.extraction.amounts import read_all_amounts, read_topical
-from imr_graph.extraction.citations.guideline_names import year_in_force
+from imr_graph.extraction.citations.guideline_names import day_in_force
 from imr_graph.extraction.citations.statements import read_party
 from imr_graph.extraction.damage import find_gaps, undo_damage
 from imr_graph.extraction.header import read_header
@@ -136,7 +136,7 @@ def extract_all(
     for source in list_sources(sources):
         try:
             with limit_reading(source.name, limits or Limits()):
-                determination = extract(read_letter(source))
+                determination = extract(read_letter(source, limits))
         except LetterError as error:
             tell(error)
         else:
@@ -204,7 +204,7 @@ def _read_summary(
 
 
 def _read_items(text: str, found: FoundItems, findings: Findings, decided: date | None) -> tuple[DisputedItem, ...]:
-    in_force = year_in_force(decided)
+    in_force = day_in_force(decided)
     items = tuple(
         _read_item(text, place, in_force, findings, f"/items/{index}") for index, place in enumerate(found.places)
     )
@@ -214,7 +214,7 @@ def _read_items(text: str, found: FoundItems, findings: Findings, decided: date 
     return items
 
 
-def _read_item(text: str, place: ItemPlace, in_force: int | None, findings: Findings, pointer: str) -> DisputedItem:
+def _read_item(text: str, place: ItemPlace, in_force: date | None, findings: Findings, pointer: str) -> DisputedItem:
     """Read an item that stands at a pointer of the record."""
     findings.spans[f"{pointer}/decision"] = place.decided
     words = text[place.heading.start : place.heading.end]

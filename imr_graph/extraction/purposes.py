@@ -59,9 +59,16 @@ class PurposeReader:
                 return None
         return None
 
-    def opens_bracket(self, index: int) -> bool:
-        """Return whether a word is the first one in brackets."""
-        return "(" in self._gaps[index]
+    def find_bracket_opener(self, start: int, end: int) -> int | None:
+        """Return the index of a word of purpose with which the brackets around word `end` begin, or None."""
+        first = end
+        while first >= max(start, end - _REACH) and "(" not in self._gaps[first]:
+            first -= 1
+        if first < start or "(" not in self._gaps[first] or self._depths[end] < self._depths[first]:
+            return None
+        runs = load_phrases().runs[_OPENERS]
+        begins = any(self._words.words[first : first + n] in runs for n in range(1, _longest(_OPENERS) + 1))
+        return first if begins else None
 
     def follows(self, kind: str, end: int, *, fillers: bool = False) -> int | None:
         """Return where a phrase of a kind begins that leads to word `end`, or None; `fillers` may lie between."""

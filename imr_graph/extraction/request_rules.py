@@ -61,7 +61,7 @@ def leave_out_context(
         else:
             completes = _completes(kept[-1], candidate) and not any(map(_is_consultation, kept[:-1]))
             opener = None if completes else reader.find_opener(kept[-1].match.last, first)
-        if opener is None and len(candidates[:number]) == 1 and _is_adjunct_of(words, kept, candidate):
+        if opener is None and number < 3 and _is_adjunct_of(words, kept, candidate):
             opener = first
         if opener is not None:
             scopes.append(Scope(opener, reader.scope_end(opener)))
@@ -76,19 +76,17 @@ def leave_out_context(
 def _find_cause(reader: PurposeReader, start: int, end: int) -> int | None:
     """Return where a word of cause leads from one drug to another; in brackets any word of purpose does."""
     found = reader.find_opener(start, end, "purpose.causes")
-    if found is None:
-        found = reader.find_opener(start, end)
-        found = found if found is not None and reader.opens_bracket(found) else None
-    return found
+    return reader.find_bracket_opener(start, end) if found is None else found
 
 
 def _is_adjunct_of(words: Words, kept: Sequence[Candidate], operation: Candidate) -> bool:
     """Whether an operation says to what a service beside it belongs: "assistant surgeon, L4-5 fusion"."""
-    if len(kept) != 1 or not all(map(is_surgical_adjunct, kept[0].treatments)):
+    services = [treatment for candidate in kept for treatment in candidate.treatments]
+    if not services or not all(is_surgical_adjunct(t) or t.id in CONSULTATIONS_BY_NAME for t in services):
         return False
     if any(is_surgical_adjunct(t) or not is_operation(t) for t in operation.treatments):
         return False
-    between = range(kept[0].match.last, operation.match.first + 1)
+    between = range(kept[-1].match.last, operation.match.first + 1)
     joining = load_phrases().words["purpose.joining"]
     return any(not _PARTS.isdisjoint(words.gap(k)) for k in between) and joining.isdisjoint(
         words.words[between[0] : between[-1]]
@@ -119,21 +117,24 @@ def _is_context(words: Words, candidates: Sequence[Candidate], number: int, read
     candidate = candidates[number]
     before, after = candidates[:number], candidates[number + 1 :]
     first, ids, phrases = candidate.match.first, candidate.ids, load_phrases()
-    if after and first > 0 and words.words[first - 1] in _BEFORE_AND_AFTER and words.gap(first) in _HYPHENS:
+    time = words.words[first - 1] if first > 0 and words.gap(first) in _HYPHENS else ""
+    if time in _BEFORE_AND_AFTER and (after or (before and time == "pre")):
         return True
     if ids <= phrases.words["place.treatments"]:
         opener = reader.follows("place.openers", first, fillers=True)
         if opener is not None and not set(words.words[:opener]) <= _words_of_asking():
             return True
-    if ids <= phrases.words["manner.treatments"]:
+    if ids <= phrases.words["manner.treatments"] and reader.follows("manner.openers", first) is not None:
         others = [t for other in (*before, *after) if other.ids != ids for t in other.treatments]
-        return bool(others) and all(map(is_test, others)) and reader.follows("manner.openers", first) is not None
+        return bool(others) and all(map(is_test, others))
     if any(words.words[first : first + len(run)] == run for run in phrases.runs["provider.names"]):
         sees = any(other.ids & CONSULTATIONS for other in before)
         return sees and reader.follows("provider.openers", first) is not None
     if any(words.words[first : first + len(run)] == run for run in phrases.runs["provider.therapists"]):
         treats = any(other.role != "fallback" and not other.ids & CONSULTATIONS_BY_NAME for other in before)
         return treats and reader.follows("provider.openers", first) is not None
+    if before and before[-1].ids <= phrases.words["replacement.parts"] and any(map(is_device, candidate.treatments)):
+        return not phrases.words["replacement.word"].isdisjoint(words.words[: before[-1].match.first])
     return bool(after) and _owns_replaced_part(words, candidate, after[0])
 
 

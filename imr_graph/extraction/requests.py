@@ -73,8 +73,10 @@ def read_treatments(heading: str, disputed: Span | None = None) -> TreatmentRead
         found = _treatments(words, matches, regions, reader)
     treatments, scopes = found
     without: set[int] = set()
-    if scopes and _have_no_region(treatments):
-        without = {words.starts[k] for scope in scopes for k in range(scope.start, scope.end)}
+    if scopes:
+        behind = {words.starts[k] for scope in scopes for k in range(scope.start, scope.end)}
+        if _have_no_region(treatments) or any(region.span.start not in behind for region in regions):
+            without = behind
     regions = [region for region in regions if region.span.start not in without]
     return TreatmentReading(tuple(treatments), tuple(regions), read_laterality(words, named, without))
 

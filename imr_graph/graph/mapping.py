@@ -41,12 +41,11 @@ _LITERALS: Final[Mapping[str, Callable[[Any], str]]] = {
     "number": integer,
     "flag": {value: boolean(value) for value in (True, False)}.__getitem__,
 }
-_MINTED: Final = ("specialty", "section", "page")
+_MINTED: Final = ("guideline", "specialty", "section", "page")
 _CONCEPTS: Final[Mapping[str, Callable[[str], str]]] = {
     "treatments": terms.treatment_iri,
     "body_regions": terms.region_iri,
     "states": terms.state_iri,
-    "guidelines": terms.guideline_iri,
     "reasons": terms.reason_type_iri,
 }
 
@@ -220,12 +219,25 @@ def _item(sheet: _TripleBuffer, item: DisputedItem, number: int, case: str) -> N
     sheet.lines += seen.lines(node)
 
 
+def _guideline(sheet: _TripleBuffer, identifier: str) -> str:
+    """Return the IRI of a guideline; of one that the vocabulary does not list, write what its id says of it."""
+    iri, minted = sheet.names.guideline(identifier, sheet.base)
+    if minted is not None:
+        found = sheet.names.vocabulary.guideline(identifier)
+        sheet.label(iri, minted)
+        sheet.lines.append(f"<{iri}> {_TYPE}Guideline> .")
+        sheet.lines += [f"<{iri}> <{SKOS}broader> <{above}> ." for above in found.broader]
+        sheet.lines += [f"<{iri}> <{IMR}year> {integer(found.year)} ."] if found.year else []
+    return iri
+
+
 def _citation(sheet: _TripleBuffer, citation: Citation, node: str, shortcut: str, seen: SpanCollector) -> None:
     lines, at = sheet.lines, seen.pointer
     start = f"<{node}> <{IMR}"
-    guideline = terms.guideline_iri(citation.guideline)
+    guideline = _guideline(sheet, citation.guideline)
     _write_fields(sheet, CITATION, citation, node, seen)
-    lines.append(f"{shortcut}Guideline> <{guideline}> .")
+    lines += (f"{start}citesGuideline> <{guideline}> .", f"{shortcut}Guideline> <{guideline}> .")
+    seen.value(f"{at}/guideline", "citesGuideline")
     for index, label in enumerate(citation.sections):
         iri, minted = sheet.names.section(citation.guideline, citation.chapter, label, sheet.base)
         if minted is not None:
@@ -246,6 +258,6 @@ def _citation(sheet: _TripleBuffer, citation: Citation, node: str, shortcut: str
             f"<{iri}> <{IMR}pageOf> <{guideline}> .",
             f"<{iri}> <{IMR}pageNumber> {integer(number)} .",
         )
-        sheet.label(iri, f"{sheet.names.guideline(citation.guideline)}, page {number}")
+        sheet.label(iri, f"{sheet.names.page_prefix(citation.guideline)}, page {number}")
         seen.value(f"{at}/pages/{index}", "citesPage", iri)
     lines += seen.lines(node)

@@ -43,14 +43,15 @@ class NameResolver:
     on the vocabulary alone: names that differ in case, white space, accents or punctuation are one node with one label
     (`iris.fold_name`), whatever the letters print and whichever of them a store holds.
 
-    `guideline(id)` returns the label that a guideline's pages are named with.
+    `guideline(id, base)` returns the node of a guideline, `page_prefix(id)` the label that its pages are named with.
     """
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
         self.section: Callable[[str, str | None, str, str], ResolvedName] = lru_cache(_CACHED)(self._section)
         self.specialty: Callable[[str, str], ResolvedName] = lru_cache(_CACHED)(self._specialty)
-        self.guideline: Callable[[str], str] = lru_cache(_CACHED)(self._guideline)
+        self.guideline: Callable[[str, str], ResolvedName] = lru_cache(_CACHED)(self._guideline)
+        self.page_prefix: Callable[[str], str] = lru_cache(_CACHED)(self._page_prefix)
 
     def _section(self, guideline: str, chapter: str | None, label: str, base: str) -> ResolvedName:
         """Return the node of a section that a citation names; the arguments are those of the citation.
@@ -58,8 +59,6 @@ class NameResolver:
         Topics of the Official Disability Guidelines stand in several chapters, so there a topic with its chapter is
         a node of its own, under the settled names of both where the vocabulary has them.
         """
-        if guideline not in self.vocabulary.guidelines:
-            return ResolvedName(terms.section_iri(guideline, label, chapter, base), self._words(terms.fold_name(label)))
         found = self.vocabulary.sections(guideline).unique_by_label(label)
         if chapter is None and found:
             return ResolvedName(found.iri)
@@ -74,11 +73,15 @@ class NameResolver:
         return ResolvedName(self._section_iri(guideline, label, chapter, base), self._section_label(guideline, folded))
 
     def _section_iri(self, guideline: str, label: str, chapter: str | None, base: str) -> str:
-        """Return the IRI of a section that cannot be read as one of another guideline, whose id is longer."""
+        """Return the IRI of a section that cannot be read as one of another guideline.
+
+        Two hyphens end the guideline's id where it is not listed, or where a longer id that is listed would fit.
+        """
         iri = terms.section_iri(guideline, label, chapter, base)
         own = f"{base}section-{guideline}-"
-        longer = (id for id in self.vocabulary.guidelines.ids if id.startswith(f"{guideline}-"))
-        misread = any(iri.startswith(f"{base}section-{id}-") for id in longer)
+        known = self.vocabulary.guidelines
+        longer = (id for id in known.ids if id.startswith(f"{guideline}-"))
+        misread = guideline not in known or any(iri.startswith(f"{base}section-{id}-") for id in longer)
         return iri.replace(own, f"{own}-", 1) if misread else iri
 
     def _section_label(self, guideline: str, folded: str) -> str:
@@ -119,10 +122,13 @@ class NameResolver:
         title = (word if word in _SMALL_WORDS else word.capitalize() for word in words)
         return ResolvedName(terms.specialty_iri(label, base), " ".join(title))
 
-    def _guideline(self, identifier: str) -> str:
-        found = self.vocabulary.guidelines.get(identifier)
-        if found is None:
-            return identifier
+    def _guideline(self, identifier: str, base: str) -> ResolvedName:
+        if identifier in self.vocabulary.guidelines:
+            return ResolvedName(terms.guideline_iri(identifier))
+        return ResolvedName(terms.guideline_iri(identifier, base), self.vocabulary.guideline(identifier).label)
+
+    def _page_prefix(self, identifier: str) -> str:
+        found = self.vocabulary.guideline(identifier)
         dated = found.year is None or str(found.year) in found.label
         return found.label if dated else f"{found.label} {found.year}"
 

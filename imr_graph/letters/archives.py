@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from imr_graph.errors import UnreadableError
-from imr_graph.letters.source import MAX_BYTES, Source, displayed, os_reason, refused, stamp_of
+from imr_graph.letters.source import MAX_BYTES, Source, display_name, os_reason, refuse_source, stamp_of
 
 __all__ = ["LETTER_SUFFIXES", "MAX_ARCHIVE_BYTES", "MAX_ARCHIVE_RATIO", "MAX_MEMBER_RATIO", "zip_sources"]
 
@@ -61,15 +61,15 @@ def zip_sources(path: str, skipped: Callable[[str], object]) -> Iterator[Source]
             infos = sorted(archive.infolist(), key=lambda info: (info.filename, info.header_offset))
             length, stamp = _state(archive)
     except OSError as error:
-        yield refused(path, os_reason(error, path))
+        yield refuse_source(path, os_reason(error, path))
         return
     # zipfile lets several exceptions through where the directory's own numbers are wrong.
     except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError, EOFError, OverflowError):
-        yield refused(path, "is not a whole zip archive: get it again.")
+        yield refuse_source(path, "is not a whole zip archive: get it again.")
         return
     total = sum(info.file_size for info in infos)
     if total > MAX_ARCHIVE_BYTES and total > MAX_ARCHIVE_RATIO * length:
-        yield refused(path, f"would expand from {length:,} to {total:,} bytes, so it is refused.")
+        yield refuse_source(path, f"would expand from {length:,} to {total:,} bytes, so it is refused.")
         return
     for info in infos:
         yield from _member(path, info, stamp, skipped)
@@ -85,19 +85,19 @@ def _member(path: str, info: zipfile.ZipInfo, stamp: str, skipped: Callable[[str
     name = f"{path}!{info.filename}"
     parts = info.filename.replace("\\", "/").split("/")
     if ".." in parts or not parts[0] or parts[0][1:2] == ":":
-        yield refused(name, "points outside its archive, so it is refused.")
+        yield refuse_source(name, "points outside its archive, so it is refused.")
     elif info.is_dir() or parts[0] == "__MACOSX" or any(part.startswith(".") for part in parts):
         return
     elif info.filename.lower().endswith(".zip"):
-        yield refused(name, "is an archive within an archive: unpack it first.")
+        yield refuse_source(name, "is an archive within an archive: unpack it first.")
     elif not info.filename.lower().endswith(LETTER_SUFFIXES):
-        skipped(displayed(name))
+        skipped(display_name(name))
     elif reason := _refusal(info):
-        yield refused(name, reason)
+        yield refuse_source(name, reason)
     else:
         place = _Place(path, info.header_offset, info.compress_size, info.file_size, info.compress_type, info.CRC)
         own = f"{stamp}-{info.header_offset}-{info.CRC}" if stamp else ""
-        yield Source(displayed(name), info.file_size, partial(_read, displayed(name), place), own)
+        yield Source(display_name(name), info.file_size, partial(_read, display_name(name), place), own)
 
 
 def _refusal(info: zipfile.ZipInfo) -> str | None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from imr_graph.letters.archives import LETTER_SUFFIXES, zip_sources
 from imr_graph.letters.remote import SCHEMES, remote_sources
-from imr_graph.letters.source import Source, displayed, file_source, os_reason, refused, stream_source
+from imr_graph.letters.source import Source, display_name, file_source, os_reason, refuse_source, stream_source
 from imr_graph.letters.tar import TAR_SUFFIXES, tar_sources
 
 __all__ = ["ARCHIVES", "PLACES", "find"]
@@ -61,8 +61,10 @@ def _not_there(argument: str, skipped: Skipped) -> Iterator[Source]:
     """Yield what an argument means that is no path: a member of an archive, a pattern, or nothing."""
     archive, mark, member = argument.rpartition("!")
     if mark and os.path.isfile(archive):
-        found = [source for source in _named_file(archive, lambda _: None) if source.name == displayed(argument)]
-        yield from found or [refused(argument, f"is not in the archive: it holds no letter {displayed(member)}.")]
+        found = [source for source in _named_file(archive, lambda _: None) if source.name == display_name(argument)]
+        yield from found or [
+            refuse_source(argument, f"is not in the archive: it holds no letter {display_name(member)}.")
+        ]
     elif glob.has_magic(argument):
         matches = sorted(glob.iglob(argument, recursive=True))
         for match in matches:
@@ -70,7 +72,7 @@ def _not_there(argument: str, skipped: Skipped) -> Iterator[Source]:
             if not ("**" in argument and os.path.isdir(match)):
                 yield from _place(match, skipped)
         if not matches:
-            yield refused(argument, "matches no file.")
+            yield refuse_source(argument, "matches no file.")
     else:
         yield file_source(argument)
 
@@ -105,7 +107,7 @@ def _paths(folder: str) -> Iterator[str | Source]:
         # Names alone: a folder of a million letters takes 100 MB of them, and thrice that as directory entries.
         names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
     except OSError as error:
-        yield refused(folder, os_reason(error, folder))
+        yield refuse_source(folder, os_reason(error, folder))
         return
     for name in names:
         yield os.path.join(folder, name)
@@ -115,7 +117,7 @@ def _file_in_folder(path: str, skipped: Skipped) -> Iterator[Source]:
     suffix = _suffix(path)
     lister = ARCHIVES.get(suffix)
     if suffix not in LETTER_SUFFIXES and not lister:
-        skipped(displayed(path))
+        skipped(display_name(path))
         return
     try:
         status = os.stat(path)
@@ -123,7 +125,7 @@ def _file_in_folder(path: str, skipped: Skipped) -> Iterator[Source]:
         yield file_source(path)  # a broken link, or gone since: reading it says so
         return
     if not stat.S_ISREG(status.st_mode):
-        skipped(displayed(path))
+        skipped(display_name(path))
     elif lister:
         yield from lister(path, skipped)
     else:

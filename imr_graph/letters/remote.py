@@ -12,7 +12,7 @@ from typing import Any
 
 from imr_graph.errors import UnreadableError
 from imr_graph.letters.archives import LETTER_SUFFIXES
-from imr_graph.letters.source import MAX_BYTES, Source, displayed, refused
+from imr_graph.letters.source import MAX_BYTES, Source, display_name, refuse_source
 
 __all__ = ["SCHEMES", "remote_sources"]
 
@@ -39,7 +39,7 @@ def remote_sources(url: str, skipped: Callable[[str], object]) -> Iterator[Sourc
         system, path = importlib.import_module("fsspec").core.url_to_fs(url)
         details = system.info(path)
     except Exception as error:  # each file system has errors of its own
-        yield refused(url, _reason(error))
+        yield refuse_source(url, _reason(error))
         return
     if details["type"] == "directory":
         yield from _folder(system, path, skipped)
@@ -51,7 +51,7 @@ def _folder(system: Any, path: str, skipped: Callable[[str], object]) -> Iterato
     try:
         found = sorted(system.ls(path, detail=True), key=lambda details: str(details["name"]))
     except Exception as error:  # as above
-        yield refused(system.unstrip_protocol(path), _reason(error))
+        yield refuse_source(system.unstrip_protocol(path), _reason(error))
         return
     for details in found:
         name = str(details["name"]).rstrip("/")
@@ -60,22 +60,22 @@ def _folder(system: Any, path: str, skipped: Callable[[str], object]) -> Iterato
         if details["type"] == "directory":
             yield from _folder(system, name, skipped)
         elif name.lower().endswith((".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz")):
-            yield refused(system.unstrip_protocol(name), "is an archive at a URL: fetch it first.")
+            yield refuse_source(system.unstrip_protocol(name), "is an archive at a URL: fetch it first.")
         elif name.lower().endswith(LETTER_SUFFIXES):
             yield _source(system, details)
         else:
-            skipped(displayed(system.unstrip_protocol(name)))
+            skipped(display_name(system.unstrip_protocol(name)))
 
 
 def _source(system: Any, details: Mapping[str, Any]) -> Source:
     url = system.unstrip_protocol(details["name"])
     size = int(details.get("size") or 0)
     state = next((str(details[name]) for name in _STATES if details.get(name)), "")
-    return Source(displayed(url), size, partial(_read, url), f"{size}-{state}" if state else "")
+    return Source(display_name(url), size, partial(_read, url), f"{size}-{state}" if state else "")
 
 
 def _read(url: str) -> bytes:
-    name = displayed(url)
+    name = display_name(url)
     try:
         with importlib.import_module("fsspec").open(url, "rb") as file:
             data: bytes = file.read(MAX_BYTES + 1)

@@ -16,7 +16,16 @@ from typing import NoReturn
 
 from imr_graph.errors import UnreadableError
 
-__all__ = ["MAX_BYTES", "Source", "displayed", "file_source", "os_reason", "refused", "stamp_of", "stream_source"]
+__all__ = [
+    "MAX_BYTES",
+    "Source",
+    "display_name",
+    "file_source",
+    "os_reason",
+    "refuse_source",
+    "stamp_of",
+    "stream_source",
+]
 
 # A letter as text has 4 to 60 KB, as PDF 20 to 200 KB; a scan of one a few MB. More than this is something else.
 MAX_BYTES = 20_000_000
@@ -51,7 +60,7 @@ class Source:
 def file_source(path: str, status: os.stat_result | None = None) -> Source:
     """Return the source for a file, which is opened when it is read; a missing one says so then."""
     size, stamp = (status.st_size, stamp_of(status)) if status else (0, "")
-    return Source(displayed(path), size, partial(_read_file, path), stamp)
+    return Source(display_name(path), size, partial(_read_file, path), stamp)
 
 
 def stamp_of(status: os.stat_result) -> str:
@@ -71,22 +80,22 @@ def stream_source(name: str, path: str | None = None) -> Source:
             with open(path, "rb") as stream:
                 data = stream.read(MAX_BYTES + 1)
         elif sys.stdin is None:
-            return refused(name, "is closed.")
+            return refuse_source(name, "is closed.")
         else:
             data = sys.stdin.buffer.read(MAX_BYTES + 1)
     except OSError as error:
-        return refused(name, os_reason(error, name))
+        return refuse_source(name, os_reason(error, name))
     if len(data) > MAX_BYTES:
-        return refused(name, _too_large())
-    return Source(displayed(name), len(data), partial(bytes, data))
+        return refuse_source(name, _too_large())
+    return Source(display_name(name), len(data), partial(bytes, data))
 
 
-def refused(name: str, reason: str) -> Source:
+def refuse_source(name: str, reason: str) -> Source:
     """Return a source that cannot be read: reading it raises `UnreadableError` with the reason."""
-    return Source(displayed(name), 0, partial(_refuse, displayed(name), reason))
+    return Source(display_name(name), 0, partial(_refuse, display_name(name), reason))
 
 
-def displayed(name: str) -> str:
+def display_name(name: str) -> str:
     """Return a file's name as it can be printed: one line, without bytes that are no UTF-8."""
     if name.isprintable():
         return name
@@ -117,7 +126,7 @@ def _too_large() -> str:
 
 
 def _read_file(path: str) -> bytes:
-    name = displayed(path)
+    name = display_name(path)
     try:
         handle = os.open(path, _OPEN)
         with open(handle, "rb") as file:

@@ -15,7 +15,7 @@ from typing import IO
 
 from imr_graph.errors import UnreadableError
 from imr_graph.letters.archives import LETTER_SUFFIXES, MAX_ARCHIVE_BYTES, MAX_ARCHIVE_RATIO
-from imr_graph.letters.source import MAX_BYTES, Source, displayed, os_reason, refused, stamp_of
+from imr_graph.letters.source import MAX_BYTES, Source, display_name, os_reason, refuse_source, stamp_of
 
 __all__ = ["TAR_SUFFIXES", "tar_sources"]
 
@@ -40,10 +40,12 @@ def tar_sources(path: str, skipped: Callable[[str], object]) -> Iterator[Source]
             with tarfile.open(fileobj=file, mode="r:" if plain else "r|*") as archive:
                 yield from _members(path, archive, plain, status, skipped)
     except _DAMAGE:
-        yield refused(path, "is not a whole tar archive: get it again; letters before the damage were read.")
+        yield refuse_source(path, "is not a whole tar archive: get it again; letters before the damage were read.")
     except OSError as error:
         # A broken gzip or bzip2 stream is an OSError without a number.
-        yield refused(path, os_reason(error, path) if error.errno else "is not a whole tar archive: get it again.")
+        yield refuse_source(
+            path, os_reason(error, path) if error.errno else "is not a whole tar archive: get it again."
+        )
 
 
 def _is_plain(file: IO[bytes]) -> bool:
@@ -60,30 +62,32 @@ def _members(
         archive.members = []  # type: ignore[attr-defined]  # a million members are not to be remembered
         total += member.size
         if total > MAX_ARCHIVE_BYTES and total > MAX_ARCHIVE_RATIO * status.st_size:
-            yield refused(path, f"expands from {status.st_size:,} to over {total:,} bytes, so its rest is refused.")
+            yield refuse_source(
+                path, f"expands from {status.st_size:,} to over {total:,} bytes, so its rest is refused."
+            )
             return
         name = f"{path}!{member.name}"
         parts = member.name.replace("\\", "/").split("/")
         if ".." in parts or not parts[0] or parts[0][1:2] == ":":
-            yield refused(name, "points outside its archive, so it is refused.")
+            yield refuse_source(name, "points outside its archive, so it is refused.")
         elif not member.isreg() or any(part.startswith(".") for part in parts if part != "."):
             continue
         elif member.name.lower().endswith(_ARCHIVES):
-            yield refused(name, "is an archive within an archive: unpack it first.")
+            yield refuse_source(name, "is an archive within an archive: unpack it first.")
         elif not member.name.lower().endswith(LETTER_SUFFIXES):
-            skipped(displayed(name))
+            skipped(display_name(name))
         elif member.size > MAX_BYTES:
-            yield refused(name, f"is larger than {MAX_BYTES // 1_000_000} MB, so it is not one letter.")
+            yield refuse_source(name, f"is larger than {MAX_BYTES // 1_000_000} MB, so it is not one letter.")
         else:
             own = f"{stamp}-{member.offset_data}-{member.size}" if stamp else ""
-            yield Source(displayed(name), member.size, _reader(name, path, archive, member, plain), own)
+            yield Source(display_name(name), member.size, _reader(name, path, archive, member, plain), own)
 
 
 def _reader(
     name: str, path: str, archive: tarfile.TarFile, member: tarfile.TarInfo, plain: bool
 ) -> Callable[[], bytes]:
     if plain and not member.issparse():
-        return partial(_read, displayed(name), path, member.offset_data, member.size)
+        return partial(_read, display_name(name), path, member.offset_data, member.size)
     content = archive.extractfile(member)
     return partial(bytes, content.read() if content else b"")
 

@@ -163,7 +163,7 @@ def squeeze(text: str) -> str:
     if most < _INTERLEAVED_SHARE * (len(lines) - most - 1):
         return text
     blank = [not line.strip(" \t") for line in lines]
-    if not _interleaved(lines, blank):
+    if not _is_interleaved(lines, blank):
         return text
     kept: list[str] = []
     drop = True
@@ -176,7 +176,7 @@ def squeeze(text: str) -> str:
     return "\n".join(kept)
 
 
-def _interleaved(lines: list[str], blank: list[bool]) -> bool:
+def _is_interleaved(lines: list[str], blank: list[bool]) -> bool:
     """Tell whether nearly every line is followed by a blank one, most of them by exactly one, and lines are wrapped."""
     written = [i for i, is_blank in enumerate(blank) if not is_blank]
     if len(written) < _FEWEST_LINES or max(len(lines[i]) for i in written) > _WRAPPED_LINE:

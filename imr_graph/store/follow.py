@@ -27,7 +27,7 @@ from imr_graph.table.jsonlines import encode_rows, read_rows, suffix, write_line
 from imr_graph.table.rows import Row, item_rows
 from imr_graph.vocabulary import load
 
-__all__ = ["derive", "ensure", "rebuild", "record", "record_files", "record_lines"]
+__all__ = ["derive", "ensure", "living_rows", "rebuild", "record", "record_files", "record_lines"]
 
 
 def record(
@@ -169,7 +169,7 @@ def _continued(
         return parts.compacted(path, manifest)
     index = manifests.fresh(path, f"search-{generation}", ".sqlite")
     manifest = replace(parts.regrouped(path, manifest), vocabulary=load().version, search=index.name)
-    _index(index, generation, _living(path, manifest))
+    _index(index, generation, living_rows(path, manifest))
     return manifest
 
 
@@ -180,7 +180,7 @@ def _index(file: Path, generation: int, rows: Iterable[Row], went: Iterable[str]
         passages.load(index, generation, rows)
 
 
-def _living(path: Path, manifest: TableManifest) -> Iterator[Row]:
+def living_rows(path: Path, manifest: TableManifest) -> Iterator[Row]:
     """Yield the rows of a table as they were given to it."""
     sql = parts.live(manifests.folder_of(path), manifest)
     columns = ", ".join(f"{name}::varchar as {name}" if name == "decision_date" else name for name in NAMES)

@@ -19,7 +19,7 @@ from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph.cases import case_of_letter, cases_of_number, has_case, key_of
 from imr_graph.graph.resolver import NameResolver, default_resolver
-from imr_graph.store import catalog, parquet
+from imr_graph.store import catalog, catalog_seal, parquet
 from imr_graph.store import search_index as passages
 from imr_graph.store import table_manifest as manifests
 from imr_graph.store.follow import record
@@ -82,8 +82,15 @@ def restore(store: Path | str, name: str) -> tuple[str, ...]:
     """
     path = Path(store)
     open_store(path)
+    with writer(path):
+        found = _forget(path, name)
+        catalog_seal.seal(path)
+    return found
+
+
+def _forget(path: Path, name: str) -> tuple[str, ...]:
     start = name.lower() if _PART_OF_DIGEST.fullmatch(name.lower()) else "none"
-    with writer(path), catalog.writing(path) as connection, connection:
+    with catalog.writing(path) as connection, connection:
         known = dict(connection.execute("select key, number from removed order by key"))
         sql = "select distinct key from removed where key = :name or number = :name or substr(sha256, 1, :n) = :start"
         values = {"name": name, "n": len(start), "start": start}

@@ -27,7 +27,9 @@ __all__ = [
     "begin",
     "erase_departed",
     "load",
+    "mark_values",
     "opened",
+    "passage_of",
     "reading",
     "take_back",
     "translate_errors",
@@ -150,7 +152,6 @@ def take_back(connection: sqlite3.Connection, generation: int, keys: Iterable[st
 
 
 def _entry(id: int, row: Row, generation: int, marks: Marks) -> dict[str, Any]:
-    citations = [*(row["administrator_citations"] or ()), *(row["reviewer_citations"] or ())]
     return {
         "id": id,
         "key": row["case_key"],
@@ -158,10 +159,7 @@ def _entry(id: int, row: Row, generation: int, marks: Marks) -> dict[str, Any]:
         "decision": row["decision"],
         "decided": row["decision_date"],
         "came": generation,
-        "heading": row["heading"],
-        "rationale": row["rationale"],
-        "summary": row["summary"],
-        "citations": "\n".join(citations) or None,
+        **passage_of(row),
         "marks": marks.of(row),
     }
 
@@ -195,11 +193,7 @@ class Marks:
 
     def of(self, row: Row) -> str:
         """Return the marks of a row, joined by spaces."""
-        found = [self.mark(EVERY, "")]
-        for dimension, of in INDEXED.items():
-            values = [value for column in of.indexed for value in _values(dimension, row[column])]
-            found += [self.mark(dimension, value) for value in values or (NOT_STATED,)]
-        return " ".join(found)
+        return " ".join(self.mark(dimension, value) for dimension, value in mark_values(row))
 
     def mark(self, dimension: str, value: str) -> str:
         """Return the mark of a dimension's value."""
@@ -209,6 +203,21 @@ class Marks:
             (id,) = self.connection.execute(sql, (dimension, value)).fetchone()
             self.known[dimension, value] = id
         return f"x{id}"
+
+
+def mark_values(row: Row) -> Iterator[tuple[str, str]]:
+    """Yield the dimensions and values by which a row is found."""
+    yield EVERY, ""
+    for dimension, of in INDEXED.items():
+        values = [value for column in of.indexed for value in _values(dimension, row[column])]
+        yield from ((dimension, value) for value in values or (NOT_STATED,))
+
+
+def passage_of(row: Row) -> dict[str, str | None]:
+    """Return what is searched of a row, by the names of `FIELDS`."""
+    citations = [*(row["administrator_citations"] or ()), *(row["reviewer_citations"] or ())]
+    said = {"heading": row["heading"], "rationale": row["rationale"], "summary": row["summary"]}
+    return {**said, "citations": "\n".join(citations) or None}
 
 
 def _values(dimension: str, value: object) -> list[str]:
@@ -228,6 +237,11 @@ def translate_errors(file: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise StoreError(f"The index {file} cannot be used ({error}): check space and permissions.") from error
+        raise StoreError(
+            f"The index {file} cannot be used ({error}): check space and permissions, or make it anew with imr-graph "
+            f"reindex --store {file.parent.parent}."
+        ) from error
     except sqlite3.DatabaseError as error:
-        raise StoreError(f"The index {file} is damaged ({error}): make it anew with imr-graph reindex.") from error
+        raise StoreError(
+            f"The index {file} is damaged ({error}): make it anew with imr-graph reindex --store {file.parent.parent}."
+        ) from error

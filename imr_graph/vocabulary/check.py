@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -22,14 +23,14 @@ from imr_graph.vocabulary.tables import (
     SECTIONS,
     TABLES,
     Problem,
-    Table,
+    VocabularyTable,
     make_turtle,
     near,
     read_entries,
     read_rows,
 )
 
-__all__ = ["check_vocabulary"]
+__all__ = ["check_vocabulary", "list_notations"]
 
 _Lines: TypeAlias = tuple[str, ...]
 
@@ -47,7 +48,9 @@ _ANNOTATIONS = (
     "skos:definition",
     "skos:example",
 )
-_PROPERTIES = frozenset((*_ANNOTATIONS, "skos:broader", "skos:inScheme", "dcterms:title", "dcterms:description"))
+_PROPERTIES = frozenset(
+    (*_ANNOTATIONS, "skos:broader", "skos:inScheme", "dcterms:title", "dcterms:description", "dcterms:valid")
+)
 # What a link may lead to, by the kind of concept or "scheme".
 _LINKS = {
     "skos:inScheme": ("scheme",),
@@ -121,13 +124,23 @@ def check_vocabulary(folder: Path) -> list[Problem]:
     return sorted(set(problems))
 
 
-def _stale(path: Path, folder: Path, table: Table) -> list[Problem]:
+def list_notations(folder: Path, role: str) -> set[str]:
+    """Return the notations of a kind of concepts in the Turtle of a folder, as far as it can be read."""
+    found: set[str] = set()
+    for path in resources.vocabulary_files(folder):
+        with suppress(SyntaxError):
+            nodes = [node for node in _of_file(path) if node.role == role]
+            found.update(notation for node in nodes for notation in node.facts["skos:notation"])
+    return found
+
+
+def _stale(path: Path, folder: Path, table: VocabularyTable) -> list[Problem]:
     if path.read_text(encoding="utf-8") == make_turtle(folder, table):
         return []
     return [Problem(path.name, 1, f"This is not what {table.name}.csv makes: run 'imr-graph vocabulary make'.")]
 
 
-def _of_table(folder: Path, table: Table) -> Iterator[_Node]:
+def _of_table(folder: Path, table: VocabularyTable) -> Iterator[_Node]:
     """Yield the individuals of a table, each at its row."""
     nodes: dict[str, _Node] = {}
     again: list[_Node] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Generic, TypeVar
 
@@ -42,11 +43,13 @@ class Guideline(Concept):
     """A guideline, or one edition of it.
 
     `regulation` is the section of Title 8 CCR that puts it into the MTUS, or None where it is not part of the MTUS.
+    `in_force` is the day on which the edition came into force, or None where that is not known.
     """
 
     year: int | None = None
     regulation: str | None = None
     chapters: tuple[int, ...] = ()
+    in_force: date | None = None
 
     @property
     def in_mtus(self) -> bool:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
-from imr_graph import resources
+from imr_graph import iris, resources
 from imr_graph.vocabulary.concepts import KINDS, Concept, Guideline, Scheme, Section, Treatment
 from imr_graph.vocabulary.reading import read_concepts
 
 __all__ = ["Vocabulary", "load", "read"]
+
+_YEAR = re.compile(r"[ -](?P<year>(?:19|20)\d\d)\Z")
+_SMALL_WORDS = frozenset(("and", "for", "in", "of", "on", "the", "to", "with"))
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,31 @@ class Vocabulary:
         'Special Studies'
         """
         found = self._sections_by_guideline.get(guideline)
-        return found if found is not None else Scheme(f"section of {self.guidelines[guideline].label}", ())
+        return found if found is not None else Scheme(f"section of {self.guideline(guideline).label}", ())
+
+    def guideline(self, id: str) -> Guideline:
+        """Return a guideline by its id; of one that is not listed, what its id says: its name and year.
+
+        An edition that is not listed stands under what all listed ones of its name stand under.
+
+        >>> load().guideline("acoem-low-back-disorders-2033").label, load().guideline("hearing-loss").label
+        ('Low Back Disorders 2033', 'Hearing Loss')
+        """
+        listed = self.guidelines.get(id)
+        if listed:
+            return listed
+        name, year = _without_year(id)
+        editions = [each for each in self.guidelines if _without_year(each.id)[0] == name]
+        words = (word if word in _SMALL_WORDS else word.capitalize() for word in name.split("-"))
+        label = _without_year(editions[-1].label)[0] if editions else " ".join(words)
+        return Guideline(
+            id=id,
+            iri=iris.guideline_iri(id),
+            kind="guideline",
+            label=f"{label} {year}" if year else label,
+            broader=editions[-1].broader if editions else (),
+            year=year,
+        )
 
     @cached_property
     def odg_chapters(self) -> Scheme[Section]:
@@ -134,6 +162,12 @@ class Vocabulary:
         for section in self.all_sections:
             grouped.setdefault(section.guideline, []).append(section)
         return {g: Scheme(f"section of {self.guidelines[g].label}", sections) for g, sections in grouped.items()}
+
+
+def _without_year(name: str) -> tuple[str, int | None]:
+    """Return a name or an id without the year at its end, and the year."""
+    found = _YEAR.search(name)
+    return (name[: found.start()], int(found["year"])) if found else (name, None)
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,7 @@ def _concept(path: Path, iri: str, kind: Kind, properties: _Properties) -> Conce
             year=next((int(y) for y in texts("year", iris.IMR)), None),
             regulation=next(iter(texts("regulation", iris.IMR)), None),
             chapters=tuple(sorted(int(c) for c in texts("acoemChapter", iris.IMR))),
+            in_force=next(map(date.fromisoformat, texts("valid", iris.DCTERMS)), None),
         )
     if kind.record is Section:
         return Section(**shared, guideline=ids("sectionOf", "guideline-")[0], is_chapter=_CHAPTER in notations)

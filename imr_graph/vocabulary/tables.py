@@ -20,10 +20,10 @@ __all__ = [
     "SECTIONS",
     "SECTION_LISTS",
     "TABLES",
-    "Entry",
     "Problem",
     "Row",
-    "Table",
+    "VocabularyEntry",
+    "VocabularyTable",
     "make_turtle",
     "near",
     "read_entries",
@@ -60,7 +60,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Entry:
+class VocabularyEntry:
     """What a row says of one concept: its IRI, and the Turtle that describes it."""
 
     iri: str
@@ -69,7 +69,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Table:
+class VocabularyTable:
     """A table: its name without suffix, its columns, those that may not be empty, and how rows become entries.
 
     `choices` are the only words that a cell of a column may hold. A table without `entries` makes no file of its own;
@@ -79,7 +79,7 @@ class Table:
     name: str
     columns: tuple[str, ...]
     required: tuple[str, ...]
-    entries: Callable[[Path, list[Row]], Iterator[Entry]] | None = None
+    entries: Callable[[Path, list[Row]], Iterator[VocabularyEntry]] | None = None
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -89,7 +89,7 @@ def near(name: str, known: Iterable[str]) -> str:
     return f" Did you mean {found[0]!r}?" if found else ""
 
 
-def read_rows(folder: Path, table: Table) -> tuple[list[Row], list[Problem]]:
+def read_rows(folder: Path, table: VocabularyTable) -> tuple[list[Row], list[Problem]]:
     """Return the rows of a table in a folder, and what is wrong with its form."""
     file = f"{table.name}.csv"
     if not (folder / file).is_file():
@@ -107,7 +107,7 @@ def read_rows(folder: Path, table: Table) -> tuple[list[Row], list[Problem]]:
     return rows, problems
 
 
-def _header_problems(header: list[str], table: Table) -> Iterator[str]:
+def _header_problems(header: list[str], table: VocabularyTable) -> Iterator[str]:
     unknown = [column for column in header if column not in table.columns]
     for column in unknown:
         yield f"There is no column {column!r}.{near(column, table.columns)}"
@@ -116,7 +116,7 @@ def _header_problems(header: list[str], table: Table) -> Iterator[str]:
             yield f"The column {column!r} is missing."
 
 
-def _row_problems(row: Row, table: Table) -> Iterator[str]:
+def _row_problems(row: Row, table: VocabularyTable) -> Iterator[str]:
     if len(row.cells) != len(table.columns):
         yield f"{len(row.cells)} cells instead of {len(table.columns)}."
         return
@@ -128,7 +128,7 @@ def _row_problems(row: Row, table: Table) -> Iterator[str]:
             yield f"The column {column!r} holds {row.cells[column]!r}: write {' or '.join(words)}, or nothing."
 
 
-def read_entries(folder: Path, table: Table) -> list[Entry]:
+def read_entries(folder: Path, table: VocabularyTable) -> list[VocabularyEntry]:
     """Return the entries of a table; raise ToolError where a table is not of its form."""
     rows, problems = read_rows(folder, table)
     if problems:
@@ -136,7 +136,7 @@ def read_entries(folder: Path, table: Table) -> list[Entry]:
     return list(table.entries(folder, rows)) if table.entries else []
 
 
-def make_turtle(folder: Path, table: Table) -> str:
+def make_turtle(folder: Path, table: VocabularyTable) -> str:
     """Return the text of the Turtle file that a table makes; raise ToolError where a table is not of its form."""
     used = ("id", "imr", "skos")
     head = [f"# Made from {table.name}.csv by 'imr-graph vocabulary make': edit the table, not this file.", ""]
@@ -144,7 +144,7 @@ def make_turtle(folder: Path, table: Table) -> str:
     return "\n".join([*head, "", *(entry.turtle for entry in read_entries(folder, table))])
 
 
-def _sections(folder: Path, rows: list[Row]) -> Iterator[Entry]:
+def _sections(folder: Path, rows: list[Row]) -> Iterator[VocabularyEntry]:
     lists = {row.cells["list"]: row.names("guidelines") for row in read_rows(folder, SECTION_LISTS)[0]}
     for row in rows:
         owners = [guideline for name in row.names("of") for guideline in lists.get(name, (name,))]
@@ -160,7 +160,7 @@ def _sections(folder: Path, rows: list[Row]) -> Iterator[Entry]:
             )
 
 
-def _drugs(_folder: Path, rows: list[Row]) -> Iterator[Entry]:
+def _drugs(_folder: Path, rows: list[Row]) -> Iterator[VocabularyEntry]:
     for row in rows:
         identifier, ingredients = row.cells["id"], row.names("ingredients")
         facts = [
@@ -179,9 +179,9 @@ def _drugs(_folder: Path, rows: list[Row]) -> Iterator[Entry]:
             yield _entry(iris.treatment_iri(identifier), "Treatment", facts, row)
 
 
-def _entry(iri: str, class_name: str, facts: list[str], row: Row) -> Entry:
+def _entry(iri: str, class_name: str, facts: list[str], row: Row) -> VocabularyEntry:
     body = " ;\n    ".join(fact for fact in facts if fact)
-    return Entry(iri, f"id:{iris.local_name(iri)} a imr:{class_name} ;\n    {body} .\n", row)
+    return VocabularyEntry(iri, f"id:{iris.local_name(iri)} a imr:{class_name} ;\n    {body} .\n", row)
 
 
 def _labels(predicate: str, names: tuple[str, ...]) -> str:
@@ -207,6 +207,6 @@ def _links(name: str, *ids: str) -> str:
 
 _SECTION_COLUMNS = ("of", "label", "alternatives", "misspellings", "chapter")
 _DRUG_COLUMNS = ("id", "label", "class", "alternatives", "misspellings", "ingredients", "note")
-SECTION_LISTS = Table(_LISTS, ("list", "guidelines", "note"), ("list", "guidelines"))
-SECTIONS = Table("sections", _SECTION_COLUMNS, ("of", "label"), _sections, {"chapter": (_YES,)})
-TABLES = (SECTION_LISTS, SECTIONS, Table("drugs", _DRUG_COLUMNS, ("id", "label"), _drugs))
+SECTION_LISTS = VocabularyTable(_LISTS, ("list", "guidelines", "note"), ("list", "guidelines"))
+SECTIONS = VocabularyTable("sections", _SECTION_COLUMNS, ("of", "label"), _sections, {"chapter": (_YES,)})
+TABLES = (SECTION_LISTS, SECTIONS, VocabularyTable("drugs", _DRUG_COLUMNS, ("id", "label"), _drugs))

@@ -43,10 +43,12 @@ def some_letters(folder: Path, chance: random.Random) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 6))])
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(
+    ("jobs", "seed"),
+    [pytest.param(j, s, marks=[pytest.mark.slow] if s != j else []) for j in (1, 2) for s in range(6)],
+)
 def test_conflicts_end_as_they_do_when_all_is_loaded_in_the_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, jobs: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int, seed: int
 ) -> None:
     """Builds one after the other into two stores, one of which loads nothing ahead."""
     monkeypatch.setattr(writing, "_TOGETHER", 10_000)

@@ -20,6 +20,7 @@ from imr_graph.graph.literals import read_spans
 from imr_graph.graph.resolver import default_resolver
 from imr_graph.model import Reviewer, Span, Unparsed
 from imr_graph.table.rows import item_rows
+from imr_graph.validation.validate import validate
 from support.paths import TESTS
 from support.records import CHRONIC_PAIN, LOW_BACK, citation, determination, gold, item, party, spanned
 
@@ -104,6 +105,32 @@ def test_an_odg_topic_is_a_section_of_its_chapter() -> None:
         f"{terms.BASE}section-odg-ankle-foot-quiet-corners",
         f"{terms.BASE}section-odg-elsewhere-quiet-corners",
     }
+
+
+@pytest.mark.parametrize(
+    ("guideline", "label", "year", "above"),
+    [
+        ("acoem-low-back-disorders-2033", "Low Back Disorders 2033", {"2033"}, {terms.guideline_iri("acoem")}),
+        ("acoem-low-back-disorders", "Low Back Disorders", set(), {terms.guideline_iri("acoem")}),
+        ("voice-strain-and-rest-2031", "Voice Strain and Rest 2031", {"2031"}, set()),
+    ],
+)
+def test_a_guideline_that_is_not_listed_is_a_node_of_its_name_and_year(
+    guideline: str, label: str, year: set[str], above: set[str]
+) -> None:
+    base = "https://example.org/imr/"
+    node = terms.guideline_iri(guideline, base)
+    cited = determination("CM20-0000001", item(reviewer=party(citation(guideline, "Imaging", pages=(3,)))))
+    triples = list(mapping.triples(cited, base=base))
+    case = terms.case_iri("CM20-0000001", base)
+    assert objects(triples, f"{case}-item-1-citation-1", "citesGuideline") == {node}
+    assert objects(triples, f"{base}section-{guideline}--imaging", "sectionOf") == {node}
+    assert (objects(triples, node, "prefLabel"), objects(triples, node, "year")) == ({label}, year)
+    assert objects(triples, node, "broader") == above
+    assert objects(triples, f"{base}page-{guideline}-3", "prefLabel") == {f"{label}, page 3"}
+    report = validate([cited])
+    assert report.conforms
+    assert "Guideline-inScheme" in {shape.name for shape, _ in report.faults()}
 
 
 def test_an_unknown_specialty_is_minted_without_a_scheme() -> None:

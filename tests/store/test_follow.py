@@ -40,7 +40,7 @@ def keys(store: Path) -> list[str]:
         return [key for (key,) in table.rows("select case_key from cases order by 1")]
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_after_random_changes_the_tables_are_those_that_a_rebuild_makes(tmp_path: Path, seed: int) -> None:
     chance, store = random.Random(seed), tmp_path / "store"
     put(store, [numbered(n) for n in range(12)])

@@ -6,7 +6,7 @@ import textwrap
 from datetime import date
 
 from imr_graph.extraction import extract
-from imr_graph.extraction.citations.guideline_names import year_in_force
+from imr_graph.extraction.citations.guideline_names import day_in_force
 from imr_graph.extraction.citations.statements import read_party
 from imr_graph.extraction.text import Reading
 from imr_graph.letters.text import clean, squeeze
@@ -89,7 +89,7 @@ def read_items(*items: str) -> tuple[DisputedItem, ...]:
 
 def side(words: str, decided: tuple[int, int] = (2017, 1)) -> Reading[Party]:
     """Return what one side says, in a letter decided in a year and month."""
-    return read_party(words, year_in_force(date(*decided, 20)))
+    return read_party(words, day_in_force(date(*decided, 20)))
 
 
 def cited(words: str, decided: tuple[int, int] = (2017, 1)) -> tuple[Citation, ...]:

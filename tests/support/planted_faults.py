@@ -246,6 +246,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         ("page-m-7", change("page-m-7", "imr:pageNumber", "0")),
         ("page-m-7", change("page-m-7", "imr:pageNumber", "2001")),
     ],
+    "Guideline-inScheme": [("guideline-m", change("guideline-m", "skos:inScheme"))],
     "Specialty-inScheme": [("specialty-s", change("specialty-s", "skos:inScheme"))],
     "Concept-prefLabel": [
         (node, change(node, "skos:prefLabel", *labels))
@@ -261,7 +262,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         for labels in ((), ('"a"', '"b"'), ('""',))
     ],
     "Concept-inScheme": [
-        (node, change(node, "skos:inScheme")) for node in ("guideline-m", "treatment-t", "state-US-CA", "region-knee")
+        (node, change(node, "skos:inScheme")) for node in ("treatment-t", "state-US-CA", "region-knee")
     ],
 }
 
@@ -276,10 +277,7 @@ PLANTED_WITH: list[tuple[str, dict[str, str]]] = [
     (change(CITED, "imr:citesSection", NOBODY), {"Citation-citesSection": CITED, "CitationPlaces-citesSection": CITED}),
     (
         change(CITED, "imr:citesGuideline", NOBODY),
-        dict.fromkeys(
-            ("Citation-citesGuideline", "CitationBasis", "CitationPlaces-citesSection", "CitationPlaces-citesPage"),
-            CITED,
-        ),
+        dict.fromkeys(("Citation-citesGuideline", "CitationPlaces-citesSection", "CitationPlaces-citesPage"), CITED),
     ),
     (
         change(CASE, "imr:assignedDate", '"2019-01-01"^^xsd:date'),

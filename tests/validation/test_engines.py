@@ -88,6 +88,7 @@ def test_the_fastest_installed_engine_is_chosen(monkeypatch: pytest.MonkeyPatch)
     assert choose_validator("auto") == "pyshacl"
 
 
+@pytest.mark.slow
 @other_engines
 def test_every_planted_fault_is_found_alike(engine: str) -> None:
     """The sound graph, and each change of it that a shape finds, as they stand."""
@@ -133,6 +134,7 @@ def test_damaged_real_letters_are_reported_on_alike(engine: str, shared: Path) -
     _compare(pool, engine, Random(21), MUTATIONS)
 
 
+@pytest.mark.slow
 @damaged_literals
 @other_engines
 def test_damaged_generated_letters_are_reported_on_alike(engine: str) -> None:

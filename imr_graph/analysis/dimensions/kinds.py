@@ -171,7 +171,8 @@ _ROWS: Final = (
         listed_with="treatment",
     ),
     ConceptKind(
-        name="guideline", title="Guideline", plural="guidelines", scheme="guidelines", suggested=True,
+        name="guideline", title="Guideline", plural="guidelines", scheme="guidelines",
+        minted_class="Guideline", suggested=True,
         network="guideline-co-citation",
         tables=(_DECIDED, PageTable("section", "Sections", "Section"), PageTable("page", "Pages", "Page"),
                 _SPECIALTIES, _other_side("guideline", "Guideline")[0]),

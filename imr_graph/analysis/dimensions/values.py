@@ -27,6 +27,7 @@ __all__ = [
     "Value",
     "chapter_of",
     "find_dimension",
+    "guideline_of",
     "labels_in_letters",
     "make_value",
     "make_values",
@@ -118,16 +119,23 @@ def make_value(of: Dimension, id: str | None, base: str, in_letters: Mapping[str
 
 def _page_label(id: str, _label: str) -> str:
     guideline, _, number = id.rpartition("-")
-    return f"{default_resolver().guideline(guideline)}, page {number}"
+    return f"{default_resolver().page_prefix(guideline)}, page {number}"
 
 
 def _section_label(id: str, label: str) -> str:
-    guideline = _guideline(id)  # one name stands for sections of several guidelines
-    known = vocabulary.load().guidelines.get(guideline)
-    return f"{known.label if known else guideline}: {label}"
+    guideline = vocabulary.load().guideline(guideline_of(id))  # one name stands for sections of several guidelines
+    return f"{guideline.label}: {label}"
 
 
-_LABELS: Final[Mapping[str, Callable[[str, str], str]]] = {"page": _page_label, "section": _section_label}
+def _guideline_label(id: str, _label: str) -> str:
+    return vocabulary.load().guideline(id).label
+
+
+_LABELS: Final[Mapping[str, Callable[[str, str], str]]] = {
+    "guideline": _guideline_label,
+    "page": _page_label,
+    "section": _section_label,
+}
 """By kind: what the value of a name is called where it needs more than the name itself, by its id and its label."""
 
 
@@ -142,7 +150,8 @@ def chapter_of(section: str, label: str) -> str | None:
     ('odg-low-back', None)
     """
     topic = f"-{terms.slug(label)}"
-    inside = section.endswith(topic) and len(section) > len(_guideline(section)) + len(topic)
+    guideline = guideline_of(section)
+    inside = section.endswith(topic) and len(section) > len(guideline) + len(topic) and f"{guideline}--" not in section
     return section[: -len(topic)] if inside else None
 
 
@@ -161,12 +170,15 @@ def qualified_label(value: Value) -> str:
     if chapter is None:
         return value.label
     found = vocabulary.load().all_sections.get(chapter)
-    name = found.label if found else chapter.removeprefix(_guideline(chapter))[1:].replace("-", " ")
+    name = found.label if found else chapter.removeprefix(guideline_of(chapter))[1:].replace("-", " ")
     return f"{guideline}, {name}{separator}{topic}"
 
 
 @lru_cache(65_536)
-def _guideline(section: str) -> str:
-    """Return the id of the guideline that a section's id begins with: the longest one that fits."""
+def guideline_of(section: str) -> str:
+    """Return the id of the guideline that a section's id begins with: up to two hyphens, or the longest that fits."""
+    unlisted, hyphens, _ = section.partition("--")
+    if hyphens:
+        return unlisted
     known = (id for id in vocabulary.load().guidelines.ids if section.startswith(f"{id}-"))
     return max(known, key=len, default=section)

@@ -1,32 +1,60 @@
 """Naming a guideline: "Low Back Complaints 2004", "ACOEM Chapter 12 Low Back Complaints", "Opioids Guidelines".
 
-A name without a year may belong to several editions; the day of the decision then says which was in force.
+A name without a year may belong to several editions. Where the vocabulary knows since when each has been in force, the
+day of the decision tells them apart; else the name without a year is all that the letter says. An edition or a name
+that the vocabulary does not list has an id of the same form: its name, and its year if one is printed.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
 
+from imr_graph import iris
 from imr_graph.extraction.text import clean, first_word, phrase
 from imr_graph.model import Span
 from imr_graph.vocabulary import Guideline, load, normalise
 
-__all__ = ["ACOEM", "Mention", "find_mention", "year_in_force"]
+__all__ = ["ACOEM", "Mention", "day_in_force", "find_mention", "find_unlisted"]
 
 ACOEM = "acoem"  # the id for an ACOEM guideline whose chapter or edition is not stated or not in the MTUS
-_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _NOT_NAMED_HERE = ("odg", "other")
 
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+# "2016", "(May 2009)", ", June 30, 2017", "(2009 edition)"
+_DATED = rf"""
+    [\s,]{{0,9}} \(? (?: (?:dated|effective|revised)\s+ )?
+    (?: (?:{_MONTHS}),?\s+ (?: \d{{1,2}},?\s+ )? )?
+    (?P<year> (?:19|20)\d{{2}} ) (?: \s+ed(?:ition\b|\.) )? \)? (?! [\w/-] )
+"""
 _YEAR = re.compile(r"\s*\b(?:19|20)\d{2}$")
+_YEAR_OF_ID = re.compile(r"-(?:19|20)\d{2}$")
 # Names that no section has.
 _EXPLICIT_NAME = re.compile(r"\b(?:Guidelines?|Complaints?|Disorders)\s*$", re.IGNORECASE)
+# Words that letters leave out of a name where its year tells what is meant: "Low Back 2019".
+_LEFT_OUT = re.compile(r"\s*\b(?:Disorders?|Complaints?|(?:Medical\s+)?Treatment)\s*$", re.IGNORECASE)
 
-# An edition is in force some months after its year begins: those of 2016 (8 CCR 9792.24.2 and 9792.24.4) since 28 July,
-# those of 2017 since 1 December. A letter decided before August cites the one before.
-_MONTH_IN_FORCE = 8
+# A name that the vocabulary does not list: capital words with a year, with "Guideline", or with sections or pages.
+_UNLISTED = re.compile(
+    rf"""
+    (?P<name> (?-i: [A-Z][\w'’/-]*+
+        (?: \s{{1,9}} (?: (?:and|of|the|for|to|in|on|with|&) \s{{1,9}} )?+ [A-Z][\w'’/-]*+ ){{0,9}} ) )
+    (?: {_DATED} (?: \s+Guidelines?\b )?
+      | (?: (?<=\sGuideline) | (?<=\sGuidelines) ) (?= \s* (?: [,;.] | \Z ) )
+      | (?= [\s,;]{{0,9}} (?:Section|Page) \s?\(s\) )
+    )
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_NO_NAME = re.compile(
+    rf"(?:The|MTUS|CA|California|Medical|Guidelines?|Effective|Revised|Updated|Edition|Table|Chapter|Title|Part|Sections?|Pages?|Decision)\b|.*\b(?:{_MONTHS})$",
+    re.IGNORECASE | re.DOTALL,
+)
+_GUIDELINE = re.compile(r"(?:\s+(?:Medical\s+)?Treatment)?\s+Guidelines?$", re.IGNORECASE)
+_SHORTEST_NAME = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +77,25 @@ class Mention:
     dated: bool
 
 
-def year_in_force(decided: date | None) -> int | None:
-    """Return the latest year whose editions were in force on the day of a decision.
+def day_in_force(decided: date | None) -> date | None:
+    """Return the latest day, up to that of a decision, on which an edition came into force, as far as that is known.
 
-    >>> year_in_force(date(2017, 1, 20)), year_in_force(date(2016, 9, 1))
-    (2016, 2016)
+    >>> day_in_force(date(2017, 1, 20)), day_in_force(date(2016, 7, 1))
+    (datetime.date(2016, 7, 28), datetime.date(2009, 7, 18))
     """
-    if decided is None:
-        return None
-    return decided.year if decided.month >= _MONTH_IN_FORCE else decided.year - 1
+    days = (day for day in _days_in_force() if decided and day <= decided)
+    return max(days, default=None)
 
 
-def find_mention(text: str, start: int, end: int, in_force: int | None) -> Mention | None:
+@cache
+def _days_in_force() -> tuple[date, ...]:
+    return tuple(sorted({guideline.in_force for guideline in load().guidelines if guideline.in_force}))
+
+
+def find_mention(text: str, start: int, end: int, in_force: date | None) -> Mention | None:
     """Return the guideline that is named right at `start`, or None.
 
-    `in_force` (see `year_in_force`) chooses the edition where no year is printed; None chooses the earliest.
+    `in_force` (see `day_in_force`) chooses the edition where no year is printed; None chooses the earliest.
     """
     if first_word(text, start, end) not in _first_words():
         return None
@@ -78,11 +110,23 @@ def find_mention(text: str, start: int, end: int, in_force: int | None) -> Menti
     certain = bool(match["acoem"] or match["year"] or match["mtus"])
     explicit = certain or bool(match["chapter"] or match["suffix"] or _EXPLICIT_NAME.search(match["name"] or ""))
     stop = match.end()
-    if name and match["chapter"] and load().guidelines[guideline].chapters and not _names_edition(match, guideline):
+    if name and match["chapter"] and load().guideline(guideline).chapters and not _names_edition(match, guideline):
         name, stop = None, match.end("chapter")  # the name is that of a chapter within the guideline: its section
     if dressing:
         stop, explicit, certain = dressing.end(), True, True
     return Mention(guideline, match.start(), stop, name, explicit, certain, bool(match["mtus"]), bool(match["year"]))
+
+
+def find_unlisted(text: str, start: int, end: int) -> Mention | None:
+    """Return the name right at `start` that can only be a guideline's although the vocabulary lists none of it."""
+    match = _UNLISTED.match(text, start, end)
+    name = _GUIDELINE.sub("", clean(match["name"])) if match else ""
+    if match is None or len(name) < _SHORTEST_NAME or _NO_NAME.match(name):
+        return None
+    identifier = iris.fold_name(f"{name} {match['year'] or ''}")
+    if identifier in load().guidelines:
+        return None
+    return Mention(identifier, start, match.end(), Span(*match.span("name")), True, True, False, bool(match["year"]))
 
 
 def _names_two(text: str, match: re.Match[str]) -> bool:
@@ -92,30 +136,37 @@ def _names_two(text: str, match: re.Match[str]) -> bool:
     return not any(ACOEM in guideline.id for guideline in _owners(match["name"]))
 
 
-def _identify(match: re.Match[str], in_force: int | None) -> str:
+def _identify(match: re.Match[str], in_force: date | None) -> str:
     chapter = int(match["chapter"]) if match["chapter"] else None
-    year = int(match["year"]) if match["year"] else None
     editions = tuple(g for g in _owners(match["name"]) if g.id != ACOEM)
     by_chapter = [g for g in load().guidelines if chapter in g.chapters] if chapter else []
     if not editions or (by_chapter and by_chapter[0] not in editions):
         return by_chapter[0].id if by_chapter else ACOEM
-    if year:
-        exact = [g for g in editions if g.year == year]
-        if exact:
-            return exact[0].id
-        if any(ACOEM in iri for g in editions for iri in g.broader):
-            return ACOEM
-    return _edition(editions, year or in_force)
+    return _edition_of_year(editions, int(match["year"])) if match["year"] else _edition_in_force(editions, in_force)
 
 
 def _names_edition(match: re.Match[str], guideline: str) -> bool:
     return any(g.id == guideline for g in _owners(match["name"]))
 
 
-def _edition(editions: tuple[Guideline, ...], year: int | None) -> str:
-    """Choose the edition: the latest that was in force; the earliest where nothing is known."""
-    dated = sorted(editions, key=lambda g: g.year or 0)
-    in_force = [g for g in dated if year is not None and (g.year or 0) <= year]
+def _edition_of_year(editions: tuple[Guideline, ...], year: int) -> str:
+    """Return the id of the edition of a year, listed under this or a longer name, or else the id it would have."""
+    for edition in editions:
+        if edition.year == year:
+            return edition.id
+    short = {_short_name(edition.label) for edition in editions}
+    longer = (g.id for g in load().guidelines if g.year == year and _short_name(g.label) in short)
+    return next(longer, f"{_YEAR_OF_ID.sub('', editions[-1].id)}-{year}")
+
+
+def _edition_in_force(editions: tuple[Guideline, ...], day: date | None) -> str:
+    """Return the id of the one edition, of the latest in force on a day (the earliest without a day), or of none."""
+    if len(editions) == 1:
+        return editions[0].id
+    if not all(edition.in_force for edition in editions):
+        return _YEAR_OF_ID.sub("", editions[-1].id)
+    dated = sorted(editions, key=lambda edition: edition.in_force or date.max)
+    in_force = [edition for edition in dated if day and edition.in_force and edition.in_force <= day]
     return (in_force or dated[:1])[-1].id
 
 
@@ -134,7 +185,15 @@ def _names() -> dict[str, tuple[Guideline, ...]]:
             owners = names.setdefault(normalise(_YEAR.sub("", label)), [])
             if guideline not in owners:
                 owners.append(guideline)
-    return {name: tuple(owners) for name, owners in names.items()}
+    for guideline in load().guidelines:
+        if guideline.year and (short := normalise(_short_name(guideline.label))) not in names:
+            names[short] = [g for g in load().guidelines if g.year and normalise(_short_name(g.label)) == short]
+    return {name: tuple(sorted(owners, key=lambda g: g.year or 0)) for name, owners in names.items()}
+
+
+def _short_name(label: str) -> str:
+    """Return a name without its year and what letters may leave out of it."""
+    return _LEFT_OUT.sub("", _YEAR.sub("", label))
 
 
 @cache
@@ -149,35 +208,41 @@ def _dressing() -> re.Pattern[str]:
 
     "Chapter (ACOEM Practice Guidelines, 2nd Edition (2004), Chapter 13)": the brackets may hold others.
     """
-    acoem = "|".join(phrase(label) for label in sorted(load().guidelines[ACOEM].labels, key=len, reverse=True))
+    acoem = _either(load().guidelines[ACOEM].labels)
     inner = r"[^()]{0,90}(?:\([^()]{0,30}\)[^()]{0,60})?"
     return re.compile(rf"(?:\s+Chapter\b)?\s*\(\s*(?:the\s+)?(?:{acoem})\b{inner}\)", re.IGNORECASE)
 
 
 @cache
 def _mention() -> re.Pattern[str]:
-    """Return the pattern of a mention: [MTUS] [ACOEM] [edition] [Chapter n] [name] [Guidelines] [year] [Guidelines].
+    """Return the pattern of a mention.
 
     Gaps are bounded so that a long run of blanks or commas is not walked over again and again.
     """
-    labels = {
-        _YEAR.sub("", label)
-        for guideline in load().guidelines
-        if guideline.id not in _NOT_NAMED_HERE and guideline.id != ACOEM
-        for label in guideline.labels
-    }
-    names = "|".join(phrase(label).replace(",", ",?") for label in sorted(labels, key=len, reverse=True))
-    acoem = "|".join(phrase(label) for label in sorted(load().guidelines[ACOEM].labels, key=len, reverse=True))
+    guidelines = [g for g in load().guidelines if g.id not in _NOT_NAMED_HERE and g.id != ACOEM]
+    labels = {_YEAR.sub("", label) for guideline in guidelines for label in guideline.labels}
+    short = {_short_name(guideline.label) for guideline in guidelines} - labels
     gap = r"[\s,:;()\-–—]{0,9}"
     return re.compile(
-        r"(?:the\s+)?(?:8\s+C\.?C\.?R\.?\s+(?:§\s*)?9792[\d.]{1,9}[\s,:–-]{1,9})?(?:(?:CA|California)\s+)?"
-        r"(?:(?P<mtus>MTUS\b|Medical\s+Treatment\s+Utilization\s+Schedule\b(?:\s*\(MTUS\))?)(?:\s+Guidelines?\b)?)?"
-        rf"{gap}(?P<acoem>(?:{acoem})\b(?:\s*\(ACOEM\))?)?"
-        r"(?:\s+(?:Occupational\s+Medicine\s+)?(?:Practice\s+)?Guidelines?\b)?"
-        rf"(?:{gap}2nd\s+Ed(?:ition|\.)?(?:{gap}2004\b)?)?"
-        rf"(?:{gap}(?:Chapter|Ch\.)\s*(?P<chapter>\d{{1,2}})\b)?"
-        rf"(?:{gap}(?P<name>{names})(?!\w))?"
-        r"(?P<suffix>(?:\s+Medical)?(?:\s+Treatment)?\s+Guidelines?\b)?"
-        rf"(?:[\s,]{{0,9}}\(?(?:{_MONTH}\s+(?:\d{{1,2}},?\s+)?)?(?P<year>(?:19|20)\d{{2}})\)?(?![\w/-]))?(?:\s+Guidelines?\b)?",
-        re.IGNORECASE,
+        rf"""
+        (?: the\s+ )?
+        (?: 8\s+C\.?C\.?R\.?\s+ (?: §\s* )? 9792[\d.]{{1,9}} [\s,:–-]{{1,9}} )?
+        (?: (?:CA|California)\s+ )?
+        (?: (?P<mtus> MTUS\b | Medical\s+Treatment\s+Utilization\s+Schedule\b (?: \s*\(MTUS\) )? )
+            (?: \s+Guidelines?\b )? )?
+        {gap} (?P<acoem> (?: {_either(load().guidelines[ACOEM].labels)} ) \b (?: \s*\(ACOEM\) )? )?
+        (?: \s+ (?: Occupational\s+Medicine\s+ )? (?: Practice\s+ )? Guidelines?\b )?
+        (?: {gap} 2nd\s+Ed(?:ition|\.)? (?: {gap} 2004\b )? )?
+        (?: {gap} (?:Chapter|Ch\.) \s* (?P<chapter>\d{{1,2}}) \b )?
+        (?: {gap} (?P<name> (?: {_either(labels)} ) (?!\w)
+                          | (?: {_either(short)} ) (?= \s{{1,9}}\(?(?:19|20)\d\d\b ) ) )?
+        (?P<suffix> (?: \s+Medical )? (?: \s+Treatment )? \s+Guidelines?\b )?
+        (?: {_DATED} )? (?: \s+Guidelines?\b )?
+        """,
+        re.IGNORECASE | re.VERBOSE,
     )
+
+
+def _either(labels: Iterable[str]) -> str:
+    """Return the pattern source of names, the longest first; their commas may be left out."""
+    return "|".join(phrase(label).replace(",", ",?") for label in sorted(labels, key=lambda name: (-len(name), name)))

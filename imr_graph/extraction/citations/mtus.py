@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 from imr_graph.extraction.citations.citation import Cited, cite, without_joint
-from imr_graph.extraction.citations.guideline_names import ACOEM, Mention, find_mention
+from imr_graph.extraction.citations.guideline_names import Mention, find_mention, find_unlisted
+from imr_graph.extraction.citations.odg import names_odg
 from imr_graph.extraction.citations.pages import PAGES, Pages, find_pages
 from imr_graph.extraction.citations.sections import read_sections
 from imr_graph.extraction.text import trim
@@ -30,14 +32,12 @@ _LONGEST_NUMBER = 24
 _STOPPED = re.compile(rf"{_STOP}", re.IGNORECASE)
 _COMMA = re.compile(r"[,;]")
 _EDGE = re.compile(r"[\s,;:.\-–—]*")
-# A guideline that the vocabulary does not have: a name with a year behind ", and".
-_UNKNOWN = re.compile(r"(?-i:[A-Z])[^,;:.]{2,80}?\s(?:19|20)\d{2}(?:\s+Guidelines?)?(?=\s*(?:[,;.]|\Z))", re.IGNORECASE)
 
 
-def read_mtus(text: str, place: Span, basis: Basis, in_force: int | None) -> tuple[list[Cited], list[Span]]:
+def read_mtus(text: str, place: Span, basis: Basis, in_force: date | None) -> tuple[list[Cited], list[Span]]:
     """Read the guidelines cited between two places; also return what names no known guideline.
 
-    `in_force` chooses the edition where no year is printed (see `year_in_force`).
+    `in_force` chooses the edition where no year is printed (see `day_in_force`).
     """
     found = list(_starts(text, place, in_force))
     citations: list[Cited] = []
@@ -51,13 +51,13 @@ def read_mtus(text: str, place: Span, basis: Basis, in_force: int | None) -> tup
     return citations, unknown
 
 
-def _starts(text: str, place: Span, in_force: int | None) -> Iterator[tuple[int, Mention | None]]:
+def _starts(text: str, place: Span, in_force: date | None) -> Iterator[tuple[int, Mention | None]]:
     """Yield where citations begin, with the guideline named there, or None for what names no known one.
 
     Behind "Section(s):" a name counts only with its year, since sections have the same names as guidelines; where the
     letter gives no years, behind ", and". What follows the end of a sentence and names nothing is no citation.
     """
-    current = find_mention(text, place.start, place.end, in_force)
+    current = find_mention(text, place.start, place.end, in_force) or _unlisted(text, place.start, place.end)
     yield place.start, current
     position = current.end if current else place.start
     label = _SECTION_LABEL.search(text, position, place.end)
@@ -76,9 +76,13 @@ def _starts(text: str, place: Span, in_force: int | None) -> Iterator[tuple[int,
                 continue
             yield joint.end(), None
             return
-        elif joint["full"] and _UNKNOWN.match(text, joint.end(), place.end):
-            current = None
-            yield joint.end(), None
+        elif joint["full"] and (unlisted := _unlisted(text, joint.end(), place.end)):
+            current, position = unlisted, unlisted.end
+            yield unlisted.start, unlisted
+
+
+def _unlisted(text: str, start: int, end: int) -> Mention | None:
+    return None if names_odg(text, start, end) else find_unlisted(text, start, end)
 
 
 def _goes_on(text: str, stop: re.Match[str], end: int) -> bool:
@@ -92,8 +96,6 @@ def read_guideline(text: str, mention: Mention, stop: int, basis: Basis) -> Cite
     """Read one citation from the mention of its guideline to where it ends."""
     whole = Span(mention.start, stop)
     sections, pages = _sections_and_pages(text, Span(mention.end, stop), mention.guideline)
-    if mention.guideline == ACOEM and mention.name:
-        sections.insert(0, mention.name)  # an edition outside the MTUS: its name is the first topic
     return cite(text, whole, basis, mention.guideline, Span(mention.start, mention.end), sections=sections, pages=pages)
 
 

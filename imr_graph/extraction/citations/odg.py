@@ -22,11 +22,13 @@ _ID = "odg"
 
 # Between the parts of a reference; bounded, so that a long run of blanks is not walked over again and again.
 _GAP = r"[\s,:;./\-–—]{0,9}"
+# "(Last review/update date: May 2, 2021)"
+_REVIEW = r"\(\s*(?:last\s+)?(?:review|updat)\w*(?:\s*[/&]\s*\w+)?(?:\s+dated?)?\s*[:;]?\s*[^()]{0,40}\)"
 # "(Acute & Chronic)", "(Chronic)", "(updated 11/22/16)", "(Online Version)", "(web version)", "Online Edition", "(web)"
 _REMARK = (
     r"\((?:(?:sub-?)?acute|chronic)(?:\s*(?:&|and|/|or)\s*(?:acute|chronic))?\)"
     r"|\(?(?:last\s+)?(?:updated?|accessed)\s*:?\s*\d{1,2}/\d{1,2}/\d{2,4}\)?"
-    r"|\(\s*(?:last\s+)?(?:review|updat)\w*(?:\s*[/&]\s*\w+)?(?:\s+dated?)?\s*[:;]?\s*[^()]{0,40}\)"
+    rf"|{_REVIEW}"
     r"|\(?(?:online|web)\s+(?:version|edition)\)?|\(web\)|\(ODG(?:[\s-]TWC)?\)"
 )
 _BARE_DATE = r"\(?\b\d{1,2}/\d{1,2}/(?:\d{4}|\d{2})\b\)?"
@@ -48,6 +50,8 @@ _CERTAIN = re.compile(rf"\s*(?:{_REMARK}|{_CHAPTER_WORD}|/)", re.IGNORECASE)
 _CHAPTER_ENDS = rf"\s*(?:\Z|[,;:(/.\d]|[-–—]|(?<=\s)(?-i:[A-Z])|{_CHAPTER_WORD})"
 _LABELLED = re.compile(r"\s*\b(?:Chapter|Section)\b", re.IGNORECASE)
 _ONLY_MARKS = re.compile(r"[\s.]*\Z")
+
+_REVIEWED = re.compile(rf"{_REVIEW}\s*\Z", re.IGNORECASE)
 
 # Topics are parted by these; a hyphen without blanks is part of a name, "&" joins two names where both are long.
 _TOPICS = re.compile(r"[,;:]|\s[-–—]\s*|(?<=\w{4}) & (?=[A-Z]\w+ \w+ )")
@@ -72,7 +76,8 @@ def read_odg(text: str, whole: Span, named: Span | None) -> Cited:
     if mention:
         pages = mention[1]
         topics = trim(text, topics.start, mention[0].start, drop=".,;:-")
-    sections, numbers = read_sections(text, _unbracketed(text, topics), _ID, _TOPICS)
+    named_there, numbers = read_sections(text, _unbracketed(text, topics), _ID, _TOPICS)
+    sections = [topic for each in named_there if (topic := _without_review(text, each)).end > topic.start]
     return cite(text, whole, "non-mtus", _ID, named, chapter=chapter, sections=sections, pages=pages + numbers)
 
 
@@ -113,6 +118,12 @@ def _unbracketed(text: str, place: Span) -> Span:
     if bracketed and text.count("(", place.start, place.end) == 1:
         return trim(text, place.start + 1, place.end - 1)
     return place
+
+
+def _without_review(text: str, topic: Span) -> Span:
+    """Return a topic without the day of the last review behind it; nothing where only that stands there."""
+    remark = _REVIEWED.search(text, topic.start, topic.end)
+    return trim(text, topic.start, remark.start(), drop=".,;:-") if remark else topic
 
 
 @cache

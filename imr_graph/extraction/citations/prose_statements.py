@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 
 from imr_graph.extraction.citations.citation import Cited, without_joint
 from imr_graph.extraction.citations.guideline_names import find_mention
@@ -32,7 +33,7 @@ _JOINT = re.compile(r"[,;]\s{0,9}(?:and\s+)?(?:the\s+)?|(?<=\s)and\s+(?:the\s+)?
 _ONLY_MTUS = re.compile(rf"(?:the\s+)?{_THE_MTUS}(?:\s+Guidelines?)?[\s.]*\Z", re.IGNORECASE)
 
 
-def read_prose(text: str, body: Span, in_force: int | None) -> tuple[list[Cited], list[Span]]:
+def read_prose(text: str, body: Span, in_force: date | None) -> tuple[list[Cited], list[Span]]:
     """Read the guidelines named behind "based its decision on"; also return what names none.
 
     The clause behind a guideline says whether it is part of the MTUS; without one, the guideline itself does.
@@ -54,7 +55,7 @@ def read_prose(text: str, body: Span, in_force: int | None) -> tuple[list[Cited]
 
 
 def _by_basis(
-    text: str, place: Span, in_mtus: bool | None, in_force: int | None
+    text: str, place: Span, in_mtus: bool | None, in_force: date | None
 ) -> tuple[Span | None, Span | None, list[Span]]:
     """Part what is cited of the MTUS from what is not; "the MTUS" alone names no guideline."""
     foreign = _NON_MTUS.match(text, place.start, place.end)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Literal
 
@@ -71,7 +72,7 @@ class _Start:
     reach: int | None
 
 
-def read_publications(text: str, place: Span, in_force: int | None) -> list[Cited]:
+def read_publications(text: str, place: Span, in_force: date | None) -> list[Cited]:
     """Read the publications cited between two places; `in_force` as for `find_mention`."""
     first = trim(text, place.start, place.end, drop=".,;")
     if first.end <= first.start:
@@ -90,7 +91,7 @@ def names_publication(text: str, place: Span) -> bool:
     return _kind(text, place.start, place.end, None, later=True) is not None
 
 
-def _starts(text: str, place: Span, in_force: int | None) -> Iterator[_Start]:
+def _starts(text: str, place: Span, in_force: date | None) -> Iterator[_Start]:
     """Yield where references begin, the first one included."""
     current = _start(text, place.start, place.end, _kind(text, place.start, place.end, in_force) or "other")
     yield current
@@ -137,7 +138,7 @@ def _joints(text: str, place: Span) -> Iterator[re.Match[str]]:
             yield match
 
 
-def _kind(text: str, start: int, end: int, in_force: int | None, *, later: bool = False) -> _Kind | None:
+def _kind(text: str, start: int, end: int, in_force: date | None, *, later: bool = False) -> _Kind | None:
     """Tell what is named at a place; `later`, behind a first reference, only what is unmistakable counts."""
     if names_odg(text, start, end):
         return "odg"
@@ -150,7 +151,7 @@ def _kind(text: str, start: int, end: int, in_force: int | None, *, later: bool 
     return "odg" if is_chapter else None
 
 
-def _read(text: str, whole: Span, kind: _Kind, in_force: int | None) -> Iterator[Cited]:
+def _read(text: str, whole: Span, kind: _Kind, in_force: date | None) -> Iterator[Cited]:
     if kind == "odg":
         yield read_odg(text, whole, names_odg(text, whole.start, whole.end))
     elif kind == "guideline":

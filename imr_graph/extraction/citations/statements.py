@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache, lru_cache
 from typing import Literal
 
@@ -60,10 +61,10 @@ class _Statement:
     stance: Stance | None = None
 
 
-def read_party(words: str, in_force: int | None) -> Reading[Party]:
+def read_party(words: str, in_force: date | None) -> Reading[Party]:
     """Read stance and citations from what one side says; spans count from its beginning.
 
-    `in_force` chooses between editions of a guideline (see `year_in_force`).
+    `in_force` chooses between editions of a guideline (see `day_in_force`).
 
     >>> party = read_party("Decision based on MTUS Low Back Complaints 2004, Section(s): Special Studies.", 2016)
     >>> party.value.citations[0].guideline, party.value.citations[0].sections
@@ -73,7 +74,7 @@ def read_party(words: str, in_force: int | None) -> Reading[Party]:
 
 
 @lru_cache(maxsize=_KEPT)
-def _read_plain(words: str, in_force: int | None) -> Reading[Party]:
+def _read_plain(words: str, in_force: date | None) -> Reading[Party]:
     """Read what one side says; where something is not understood, also with fixed words that have a letter wrong."""
     reading = _read(words, in_force)
     edits = _fixed_words().find_damaged(words, 0, len(words)) if reading.unparsed else []
@@ -89,7 +90,7 @@ def _read_plain(words: str, in_force: int | None) -> Reading[Party]:
     return Reading(mended.value, spans, unparsed)
 
 
-def _read(text: str, in_force: int | None) -> Reading[Party]:
+def _read(text: str, in_force: date | None) -> Reading[Party]:
     findings = Findings()
     unread: list[Span] = []
     covered: list[Span] = []

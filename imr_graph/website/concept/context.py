@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from imr_graph import iris as terms
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.kinds import ConceptKind
-from imr_graph.analysis.dimensions.values import chapter_of, make_value
+from imr_graph.analysis.dimensions.values import chapter_of, guideline_of, make_value
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.vocabulary import Concept
@@ -89,13 +89,13 @@ def _treatment(snapshot: StoreSnapshot, kind: ConceptKind, name: str, concept: C
     return ConceptContext(concept.label, tuple(paths[0]) if paths else (), concept.alternatives, tuple(facts))
 
 
-def _guideline(_snapshot: StoreSnapshot, _kind: ConceptKind, _name: str, concept: Concept | None) -> ConceptContext:
+def _guideline(_snapshot: StoreSnapshot, kind: ConceptKind, name: str, listed: Concept | None) -> ConceptContext:
     known = vocabulary.load()
-    if not isinstance(concept, vocabulary.Guideline):
-        raise PageNotFoundError("There is no such guideline: look for it in the list of guidelines.")
+    concept = known.guideline(kind.id_of(name))
     rule = f"Yes, by {concept.regulation}" if concept.regulation else "No"
-    facts = [ConceptFact("Stands for", (ConceptLink(_MANY),))] if concept.id == _OTHER else []
-    facts += [ConceptFact("Part of the MTUS", (ConceptLink(rule),))]
+    facts = [] if listed else [ConceptFact("Name", (ConceptLink(_MINTED),))]
+    facts += [ConceptFact("Stands for", (ConceptLink(_MANY),))] if concept.id == _OTHER else []
+    facts += [ConceptFact("Part of the MTUS", (ConceptLink(rule),))] if listed else []
     if concept.year:
         facts.append(ConceptFact("Year", (ConceptLink(str(concept.year)),)))
     if concept.chapters:
@@ -110,7 +110,7 @@ def _guideline(_snapshot: StoreSnapshot, _kind: ConceptKind, _name: str, concept
 def _section(snapshot: StoreSnapshot, _kind: ConceptKind, name: str, concept: Concept | None) -> ConceptContext:
     id = name.removeprefix("section-")
     label = concept.label if concept else _letter_label(snapshot, "section", id)
-    guideline = concept.guideline if isinstance(concept, vocabulary.Section) else _guideline_of(id)
+    guideline = concept.guideline if isinstance(concept, vocabulary.Section) else guideline_of(id)
     facts = [] if concept else [ConceptFact("Name", (ConceptLink(_MINTED),))]
     facts += [ConceptFact("Stands in", (ConceptLink(_MANY),))] if guideline == _OTHER else []
     if isinstance(concept, vocabulary.Section) and concept.is_chapter:
@@ -150,14 +150,8 @@ def _letter_label(snapshot: StoreSnapshot, kind: str, id: str) -> str:
     return profiles_of(snapshot, kind).names.get(kind, {}).get(id, id)
 
 
-def _guideline_of(section: str) -> str:
-    known: Iterable[str] = (id for id in vocabulary.load().guidelines.ids if section.startswith(f"{id}-"))
-    return max(known, key=len, default="other")
-
-
 def _of_guideline(id: str) -> tuple[ConceptLink, ...]:
-    found = vocabulary.load().guidelines.get(id)
-    return (_link(found),) if found else (ConceptLink(id),)
+    return (_link(vocabulary.load().guideline(id)),)
 
 
 def _path(concept: Concept | None) -> list[ConceptLink]:

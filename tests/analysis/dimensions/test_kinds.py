@@ -68,7 +68,18 @@ question = parse("sides", '''# title: Sides
 
 SELECT ?side WHERE {{}}
 ''')
+def pages():
+    from starlette.testclient import TestClient
+    from imr_graph.endpoint.settings import settings_from
+    from imr_graph.website.app import create_site
+    settings = settings_from({{}}, store=path, workers=2)
+    addresses = ("/", "/sides", "/id/side-left", "/sitemap.xml", "/search?q=knee", "/statistics?by=side")
+    with TestClient(create_site(settings), base_url="http://127.0.0.1") as client:
+        answers = {{each: client.get(each, headers={{"accept": "text/html"}}) for each in addresses}}
+    return {{each: [answer.status_code, answer.text] for each, answer in answers.items()}}
+
 print(json.dumps({{
+    "pages": pages(),
     "statistics": [group.values[0].label, group.values[0].iri, group.decisions],
     "profile": [profile.figures.decisions, sorted(profile.crossed)],
     "search": [page.total, page.facets["side"][0].value.label],
@@ -83,7 +94,7 @@ print(json.dumps({{
 def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Return what a copy of the package finds of a made-up kind, whose two rows are all that was added."""
     copy = tmp_path_factory.mktemp("copy")
-    shutil.copytree(PROJECT / "imr_graph", copy / "imr_graph", ignore=shutil.ignore_patterns("__pycache__", "static"))
+    shutil.copytree(PROJECT / "imr_graph", copy / "imr_graph", ignore=shutil.ignore_patterns("__pycache__", "editor"))
     for folder in ("ontology", "shapes", "queries", "examples"):
         (copy / folder).symlink_to(PROJECT / folder)
     add_row(copy / "imr_graph" / "table" / "dimensions.py", DIMENSION)
@@ -111,6 +122,22 @@ def test_a_made_up_kind_is_counted_searched_suggested_and_looked_up(found: dict[
     assert ["side", "left"] in found["suggestion"]
     assert found["look-up"] == f"{iris.BASE}side-right"
     assert found["parameter"] == "side"
+
+
+def test_a_made_up_kind_has_its_places_on_the_site(found: dict[str, Any]) -> None:
+    pages: dict[str, tuple[int, str]] = found["pages"]
+    assert {status for status, _ in pages.values()} == {200}
+    home, listed, page, sitemap, search, statistics = (text for _, text in pages.values())
+    assert 'href="/sides"' in home
+    assert "/id/side-left" in listed
+    assert "The sides that disputed items name." in listed
+    assert "Left side" in page
+    assert "MRI" in page
+    assert "/id/side-left" in sitemap
+    assert "/sides</loc>" in sitemap
+    assert "Left side" in search  # among the facets
+    assert "/id/side-left" in statistics
+    assert '<option value="side" selected>Side</option>' in statistics
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)

@@ -60,6 +60,10 @@ CITATIONS = {
         OTHER + "ODG by MCG, Knee (Last review/update date: May 2, 2021), Slings.",
         [("odg", "Knee", ("Slings",), ())],
     ),
+    "a day of review behind the topic": (
+        OTHER + "ODG by MCG, Knee, Slings (Last review/update date: May 2, 2021), (updated 5/2/21), Braces.",
+        [("odg", "Knee", ("Slings", "Braces"), ())],
+    ),
     "two chapters": (
         OTHER + "ODG, Pain Chapter, Slings; Shoulder Chapter, Braces.",
         [("odg", "Pain", ("Slings",), ()), ("odg", "Shoulder", ("Braces",), ())],

@@ -69,7 +69,17 @@ WITH_SECTIONS: dict[str, list[Fact]] = {
         fact("acoem-cervical-and-thoracic-spine-disorders-2018", "Injections"),
         fact("acoem-chronic-pain-2017", "Topical NSAIDs", "Lidocaine patches"),
     ],
-    "Knee Disorders 2003, Section(s): Injections.": [fact("acoem", "Knee Disorders", "Injections")],
+    # an edition, a name and a wording that the vocabulary does not list
+    "Knee Disorders 2003, Section(s): Injections.": [fact("acoem-knee-disorders-2003", "Injections")],
+    "ACOEM Knee Disorders 2031, Section(s): Injections.": [fact("acoem-knee-disorders-2031", "Injections")],
+    "Chronic Pain Medical Treatment Guidelines 2012.": [fact("mtus-chronic-pain-2012")],
+    "Voice Strain 2031, Section(s): Rest.": [fact("voice-strain-2031", "Rest")],
+    "Voice Strain Guideline, Section(s): Rest.": [fact("voice-strain", "Rest")],
+    "Knee Complaints 2004, and Voice Strain (May 2031), Section(s): Rest.": [
+        fact(KNEE),
+        fact("voice-strain-2031", "Rest"),
+    ],
+    "Knee 2019, Section(s): Injections.": [fact("acoem-knee-disorders-2019", "Injections")],
 }
 
 
@@ -138,16 +148,23 @@ def test_the_day_of_the_decision_chooses_the_edition(decided: tuple[int, int], g
 def test_names_without_years_behind_a_section_list_are_guidelines_behind_and() -> None:
     words = "Decision based on MTUS Low Back Disorders, Section(s): Injections, Opioids, and Opioids."
     assert [facts(one) for one in cited(words, (2019, 3))] == [
-        fact("acoem-low-back-disorders-2016", "Injections", "Opioids"),
+        fact("acoem-low-back-disorders", "Injections", "Opioids"),
         fact("acoem-opioids-2017"),
     ]
+
+
+@pytest.mark.parametrize("words", ["(May 2009)", "May, 2009", "(2009 edition)", ", July 18, 2009", "dated May 2009"])
+def test_an_edition_named_in_words_counts_more_than_the_day_of_the_decision(words: str) -> None:
+    found = cited(f"Decision based on MTUS Chronic Pain Medical Treatment Guidelines {words}, page 7.", (2017, 3))
+    assert [facts(one) for one in found] == [fact("mtus-chronic-pain-2009", pages=(7,))]
 
 
 @pytest.mark.parametrize(
     ("words", "unread"),
     [
         ("Foo Guidelines 2016, Section(s): Bar.", "Foo Guidelines 2016, Section(s): Bar"),
-        ("Knee Complaints 2004, and Foo Bar 2016, Section(s): Baz.", "Foo Bar 2016, Section(s): Baz"),
+        ("MTUS Guidelines, Section(s): Bar.", "MTUS Guidelines, Section(s): Bar"),
+        ("Effective January 2016.", "Effective January 2016"),
         ("Knee Complaints 2004, Section(s): Summary. The worker fell again.", "The worker fell again"),
     ],
 )
