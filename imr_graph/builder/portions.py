@@ -1,0 +1,95 @@
+"""What of a shard is loaded together: the letters of it that come, under the keys that their cases get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyoxigraph as ox
+
+from imr_graph import iris as terms
+from imr_graph.builder.shard_storage import ShardFolder
+from imr_graph.builder.shards import read_text
+from imr_graph.store.texts import frames
+from imr_graph.table.jsonlines import select_rows
+
+__all__ = ["Placed", "Portion", "cut_triples"]
+
+Placed = tuple[int, int, str, str | None, str]
+"""A letter in a shard: where its triples start, their length, its key, the key that it is to have where that is
+another, and the digest of its text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Letters of one shard: the shard's name, the name of its file of triples, and how many letters it holds in all."""
+
+    folder: ShardFolder
+    base: str
+    shard: str
+    data: str
+    held: int
+    letters: tuple[Placed, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether these are all letters of the shard, as it has them."""
+        return len(self.letters) == self.held and all(letter[3] in (None, letter[2]) for letter in self.letters)
+
+    @property
+    def size(self) -> int:
+        """How many bytes of N-Triples the letters have."""
+        return sum(length for _, length, *_ in self.letters)
+
+    def read_triples(self) -> bytes:
+        """Return the letters' N-Triples."""
+        text = read_text(self.folder, self.data)
+        return text if self.whole else b"".join(cut_triples(text, self.letters, self.base))
+
+    def read_rows(self) -> bytes:
+        """Return the letters' rows of the table, as JSON lines."""
+        lines = read_text(self.folder, self._rows)
+        if self.whole:
+            return lines
+        return b"".join(select_rows(lines, {sha256: own_key or key for _, _, key, own_key, sha256 in self.letters}))
+
+    def rows(self) -> bytes | Path:
+        """Return the rows, or the file that has just these: so they need not be unpacked and packed again."""
+        return (self.folder.local_file(self._rows) if self.whole else None) or self.read_rows()
+
+    def read_texts(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the letters' texts, as `store.texts` keeps them, by their digests."""
+        wanted = {sha256 for *_, sha256 in self.letters}
+        return (found for found in frames(self.folder.read(f"{self.shard}.texts")) if found[0] in wanted)
+
+    @property
+    def _rows(self) -> str:
+        return self.data.replace(f"{self.shard}.nt", f"{self.shard}.rows")
+
+
+def cut_triples(text: bytes, letters: Iterable[Placed], base: str) -> Iterator[bytes]:
+    """Yield the triples of letters of a shard, under the keys that they are to have."""
+    return (_cut_letter(text, letter, base) for letter in letters)
+
+
+def _cut_letter(text: bytes, letter: Placed, base: str) -> bytes:
+    start, length, key, own_key, _ = letter
+    block = text[start : start + length]
+    if own_key is None or own_key == key:
+        return block
+    old, new = terms.case_iri(key, base), terms.case_iri(own_key, base)
+    triples = (quad.triple for quad in ox.parse(block, format=ox.RdfFormat.N_TRIPLES))
+    renamed = (
+        ox.Triple(_rename(triple.subject, old, new), triple.predicate, _rename(triple.object, old, new))
+        for triple in triples
+    )
+    return ox.serialize(renamed, format=ox.RdfFormat.N_TRIPLES) or b""
+
+
+def _rename(node: Any, old: str, new: str) -> Any:
+    """Return a case's node, or one of those whose IRIs continue the case's, under another key; others as they are."""
+    if isinstance(node, ox.NamedNode) and (node.value == old or node.value.startswith(f"{old}-")):
+        return ox.NamedNode(new + node.value.removeprefix(old))
+    return node
