@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from imr_graph.builder import conflicts, counting, status, versions, worklist
+from imr_graph.builder import conflicts, counting, shards, status, worklist
 from imr_graph.errors import StoreError
 from imr_graph.store import catalog
 from imr_graph.store.catalog import Entry
@@ -180,7 +180,7 @@ def _steps(tmp_path: Path, stored: int, came: int) -> int:
     folder = tmp_path / f"{stored}-{came}"
     (folder / "work").mkdir(parents=True)
     digests = [f"{n:064x}" for n in range(stored + came)]
-    now = versions.current_versions()
+    now = shards.current_versions()
     catalog.record(
         folder,
         1,
