@@ -68,7 +68,7 @@ def find_reasons(text: str, decision: Decision, heading: str = "") -> list[Found
 
 def _read_names(heading: str) -> set[str]:
     """Return what names a request: the stems of its words, and its abbreviations."""
-    short = [] if heading.isupper() else [word.lower() for word in _ABBREVIATION.findall(heading)]
+    short = set() if heading.isupper() else {word.lower() for word in _ABBREVIATION.findall(heading)}
     return {word[:_STEM] for word in (*read_words(heading), *short) if len(word) >= _SHORTEST or word in short}
 
 
