@@ -85,7 +85,7 @@ SEARCHES: dict[str, Fits] = {
 @pytest.mark.parametrize("text", SEARCHES)
 def test_a_search_finds_what_reading_every_letter_finds(store: GraphStore, text: str) -> None:
     expected = {(row["case_key"], row["position"]) for row, texts in entries() if SEARCHES[text](texts)}
-    pages = list(all_pages(store, text))
+    pages = list(all_pages(store, text, literal=True))
     found = [(hit.case, hit.position) for page in pages for hit in page.hits]
     assert expected
     assert len(found) == len(set(found)) == pages[0].total
@@ -254,6 +254,9 @@ def test_nothing_found_is_an_honest_answer(store: GraphStore) -> None:
         ("()", "words on both sides"),
         ("& %", "no word"),
         ("rationale:", "add what is to follow"),
+        ("decisoin:overturned", "Did you mean 'decision'"),
+        ("marks:x1", "no field of searches"),
+        ("treatment:xyzzy", "no treatment"),
         ("(" * 30 + "pain" + ")" * 30, "more simply"),
         ("pain " * 80, "leave the common ones out"),
     ],
@@ -290,7 +293,7 @@ def test_whatever_is_typed_is_answered_or_refused_in_a_sentence(store: GraphStor
 
 @pytest.mark.parametrize(
     "text",
-    ["'; drop table entry; --", "x' OR '1'='1", "heading NEAR pain", "pain^2", "{rationale} : pain", "marks:x1", "x1"],
+    ["'; drop table entry; --", "x' OR '1'='1", "heading NEAR pain", "pain^2", "{rationale} : pain", "x1"],
 )
 def test_the_syntax_of_the_index_is_no_syntax_of_searches(store: GraphStore, text: str) -> None:
     """Such words are looked for as words; marks are not found by typing them."""
