@@ -45,7 +45,12 @@ class Speller:
         """Return the one name that a word must mean, or the word itself where it is right, or none or several fit."""
         if len(word) < self._shortest[0] or word in self._known or not word.isalpha():
             return word
-        near = {name for rest in _rests(word) for name in self._by_rest.get(rest, ()) if _is_slip(word, name, self._shortest)}
+        near = {
+            name
+            for rest in _rests(word)
+            for name in self._by_rest.get(rest, ())
+            if _is_slip(word, name, self._shortest)
+        }
         return near.pop() if len(near) == 1 else word
 
 

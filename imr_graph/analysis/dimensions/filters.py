@@ -57,7 +57,7 @@ def resolve_filters(
     all of its ingredients together: `{"treatment": "Norco"}`. Raises UnknownNameError, with near
     names, for a dimension or value that does not exist, UsageError for a malformed value or an empty span of time.
     """
-    values = []
+    values: list[tuple[str, tuple[str | None, ...]]] = []
     for name, given in (written or {}).items():
         of = find_dimension(name)
         listed = (given,) if isinstance(given, str) else tuple(given)

@@ -60,7 +60,7 @@ _ANYWHERE: Final = "{" + " ".join(FIELDS) + "}"
 _TOKEN: Final = re.compile(
     r"(?P<minus>(?<!\S)-(?=[\w\"(]))"
     rf"|(?P<field>(?:{'|'.join(FIELDS)}):)"
-    r"|(?<!\S)(?P<filter>[A-Za-z][A-Za-z-]{2,30}):(?:(?P<value>[^\s()\"/]+)|\"(?P<quoted>[^\"]*)\")"
+    r"|(?<![\w.:/])(?P<filter>[A-Za-z][A-Za-z-]{2,30}):(?:(?P<value>[^\s()\"/]+)|\"(?P<quoted>[^\"]*)\")"
     r"|\"(?P<phrase>[^\"]*)\"(?P<phrase_star>\*?)"
     r"|(?P<open>\()|(?P<close>\))"
     r"|(?P<word>[^\s()\"]+)"

@@ -78,7 +78,7 @@ def search(
         asked = _compile_search(index, opened, text, wanted, literal=literal)
         if asked is None:
             return SearchPage(text, wanted, 0, offset, (), dict.fromkeys((*facets, *cheap_facets), ()))
-        asked, left_out = _relax(asked)
+        asked, left_out = (asked, ()) if literal else _relax(asked)
         total = asked.count()
         counted = [*facets, *asked.affordable(cheap_facets, total)]
         return SearchPage(
