@@ -22,7 +22,16 @@ __all__ = ["browser", "endpoint", "project", "shared", "site_server", "site_stor
 
 # A test with such a mark, or with such a fixture, is left out of the quick run (`scripts/test`).
 _SLOW = {"browser", "server", "kill", "cluster", "timing", "end_to_end"}
+_LONGEST_NAME = 80
 _MARK_OF_FIXTURE = {"browser": "browser", "endpoint": "server", "proxied": "server"}
+
+
+# No example of a property has a deadline, as the machine may have other work. `scripts/test --all` tries more examples
+# of the properties that do not say how many.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", _PATIENT, max_examples=60)
+settings.register_profile("thorough", _PATIENT, max_examples=160)
+settings.load_profile("quick")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,9 +49,15 @@ def pytest_configure() -> None:
     # The certificates of this machine are read once, and not for every single request, which takes 30 ms.
     transports = httpx._transports.default
     transports.create_ssl_context = cache(transports.create_ssl_context)  # type: ignore[attr-defined]
-    # For the same reason no example of a property has a deadline.
-    settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-    settings.load_profile("patient")
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a parameter of bytes or of a long text by its place: such names are not read, and bytes may hold a time.
+
+    Processes that run tests in parallel have to collect the same names (`test_collection.py`).
+    """
+    named = isinstance(val, str) and len(val) <= _LONGEST_NAME and val.isprintable()
+    return argname if isinstance(val, str | bytes) and not named else None
 
 
 @pytest.hookimpl(wrapper=True)

@@ -128,6 +128,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     return made
 
 
+@pytest.mark.end_to_end
 def test_a_new_field_is_in_rdf(copy: Copy) -> None:
     triples = copy.run("export", "--store", "store", "--format", "ntriples")
     start = "<https://w3id.org/imr-graph/id/case-CM17-0000001"
@@ -141,6 +142,7 @@ def test_a_new_field_is_in_rdf(copy: Copy) -> None:
     assert nodes["id:case-CM17-0000001-item-1"]["wardName"] == "north wing"
 
 
+@pytest.mark.end_to_end
 def test_a_new_field_is_in_the_record_and_the_table(copy: Copy) -> None:
     record = json.loads(copy.run("show", "CM17-0000001", "--store", "store", "--json"))
     assert (record["floor"], record["items"][0]["ward"]) == (7, "north wing")
@@ -151,6 +153,7 @@ def test_a_new_field_is_in_the_record_and_the_table(copy: Copy) -> None:
     assert "The ward that the heading names." in dictionary
 
 
+@pytest.mark.end_to_end
 def test_a_new_field_is_shown_under_its_label(copy: Copy) -> None:
     shown = copy.run("show", "CM17-0000001", "--store", "store").splitlines()
     assert [line.split() for line in shown if "ward of care" in line and "corrected" not in line] == [
@@ -163,6 +166,7 @@ def test_a_new_field_is_shown_under_its_label(copy: Copy) -> None:
     assert "item 1: ward of care" in page, "its correction is named"
 
 
+@pytest.mark.end_to_end
 def test_a_new_field_is_evaluated(copy: Copy) -> None:
     record = json.loads(copy.run("show", "CM17-0000001", "--store", "store", "--json"))
     (copy.folder / "records.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")

@@ -12,8 +12,7 @@ from functools import partial
 from typing import Literal
 
 from imr_graph import corrections
-from imr_graph.builder.shards import Block, Failure, Mark
-from imr_graph.builder.versions import Versions
+from imr_graph.builder.shards import Block, Failure, Mark, Versions
 from imr_graph.corrections import CorrectedDetermination, Corrections
 from imr_graph.errors import LetterError, OverLimitError, UnreadableError
 from imr_graph.graph import mapping
@@ -77,7 +76,7 @@ def read_content(work: Work, content: Content, rules: Rules, names: NameResolver
     started = time.process_time()
     try:
         with limit_reading(content.name, rules.limits):
-            letter = _letter(content)
+            letter = _letter(content, rules.limits)
             read = time.process_time()
             as_read = rules.extract(letter)
             corrected = corrections.apply(as_read, rules.corrections)
@@ -124,14 +123,14 @@ def _kind_of(error: LetterError) -> Literal["gone", "content", "fault"]:
     return "fault" if isinstance(error, OverLimitError) else "content"
 
 
-def _letter(content: Content) -> Letter:
+def _letter(content: Content, limits: Limits) -> Letter:
     try:
         data = source_of(content.source).read()
     except UnreadableError as error:
         raise _GoneError(error.source, error.reason) from None
     if hashlib.sha256(data).hexdigest() != content.digest:
         raise _GoneError(content.name, "changed while it was being read: build again.")
-    return read_letter(Source(content.name, len(data), partial(bytes, data)))
+    return read_letter(Source(content.name, len(data), partial(bytes, data)), limits)
 
 
 def source_of(pickled: bytes) -> Source:

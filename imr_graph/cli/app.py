@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import click
 
+from imr_graph.cli.watching import LIMITED, OVER_MEMORY, check_seconds, limit_options, limit_this_process, run_watched
 from imr_graph.errors import ImrGraphError
 
 __all__ = ["COMMANDS", "main", "run"]
@@ -24,6 +25,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "build": "imr_graph.cli.build",
     "status": "imr_graph.cli.store",
     "validate": "imr_graph.cli.store",
+    "verify": "imr_graph.cli.verify",
     "remove": "imr_graph.cli.store",
     "restore": "imr_graph.cli.store",
     "text": "imr_graph.cli.letters",
@@ -62,7 +64,9 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(version("imr-graph"), prog_name="imr-graph")
-def cli() -> None:
+@limit_options
+@click.pass_context
+def cli(ctx: click.Context, limit_seconds: float, limit_memory: int) -> None:
     """Turn Independent Medical Review letters into a graph that can be questioned.
 
     \b
@@ -72,11 +76,15 @@ def cli() -> None:
     imr-graph show CM16-0000000                      one determination with the words it came from
     imr-graph demo                                   all of it on fictional letters
     """
+    check_seconds(limit_seconds)
+    if ctx.invoked_subcommand in LIMITED:
+        limit_this_process(limit_seconds, limit_memory)
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; the console script `imr-graph` calls this."""
-    sys.exit(run(arguments))
+    given = sys.argv[1:] if arguments is None else arguments
+    sys.exit(run_watched(lambda: run(given), given))
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -97,15 +105,25 @@ def run(arguments: list[str] | None = None) -> int:
             return 0
         return _report("imr-graph failed (a pipe to another process broke).", 3) if error.code else 0
     except MemoryError:
+        if LIMITED.intersection(arguments or ()):
+            return _report(OVER_MEMORY, 3)
         return _report("Not enough memory: close other programs, or use fewer --jobs.", 3)
     except Exception as error:
         if _stdout_reader_is_gone():  # a library that wrote has wrapped the broken pipe in an error of its own
             return 0
         if os.environ.get("IMR_GRAPH_DEBUG"):
             raise
+        if sentence := _database_sentence(error):
+            return _report(sentence, 3)
         kind, reason = type(error).__name__, " ".join(str(error).split())[:200]
         return _report(f"imr-graph failed ({kind}: {reason}); run it again with IMR_GRAPH_DEBUG=1 to see where.", 3)
     return 0 if _stdout_reader_is_gone() or not isinstance(result, int) else result
+
+
+def _database_sentence(error: Exception) -> str | None:
+    from imr_graph.store.generations import failure_sentence, is_database_failure
+
+    return failure_sentence(error) if is_database_failure(error) else None
 
 
 def _stdout_reader_is_gone() -> bool:

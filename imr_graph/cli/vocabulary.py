@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
 from imr_graph import resources
+from imr_graph.errors import ToolError
 
 __all__ = ["vocabulary"]
 
@@ -31,13 +33,22 @@ def vocabulary() -> None:
 @vocabulary.command(short_help="Name every problem with its line.")
 @_folder
 def check(folder: Path | None) -> int:
-    """Check the vocabularies of a folder.
+    """Check the vocabularies of a folder and its layouts of letters.
 
     Prints one line a problem: file, line, what is wrong, the nearest right name. Exit code 1 where there is one.
     """
-    from imr_graph.vocabulary.check import check_vocabulary
+    from imr_graph.extraction.layout_table import read_table
+    from imr_graph.extraction.reasons.knowledge import check_reason_phrases
+    from imr_graph.vocabulary.check import check_vocabulary, list_notations
 
-    problems = check_vocabulary(folder or resources.ontology())
+    place = folder or resources.ontology()
+    problems = [*map(str, check_vocabulary(place))]
+    try:
+        read_table(place / "layouts.toml")
+    except ToolError as error:
+        problems.append(str(error).removeprefix(f"{place}{os.sep}"))
+    if (place / "reason-phrases.toml").is_file():
+        problems += map(str, check_reason_phrases(place, list_notations(place, "reason")))
     for problem in problems:
         click.echo(problem)
     click.echo(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}.", err=True)

@@ -136,7 +136,7 @@ def extract_all(
     for source in list_sources(sources):
         try:
             with limit_reading(source.name, limits or Limits()):
-                determination = extract(read_letter(source))
+                determination = extract(read_letter(source, limits))
         except LetterError as error:
             tell(error)
         else:

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import math
 import multiprocessing
-import os
 import signal
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 from typing import Final
 
 from imr_graph.errors import OverLimitError, UsageError
+from imr_graph.limited_process import CAN_LIMIT, limit_memory, used_memory
 
-try:
+if CAN_LIMIT:
     import resource
-except ImportError:  # on Windows
-    _CAN_LIMIT = False
-else:
-    _CAN_LIMIT = True
 
 __all__ = ["Limits", "limit_reading"]
 
@@ -31,7 +26,6 @@ _LEAST_SECONDS, _LEAST_MEMORY = 0.1, 64 * _MIB
 # Once the time is up an exception is raised again and again, as code that catches everything may swallow the first.
 _AGAIN: Final = 0.5  # seconds
 _GRACE: Final = 2.0  # seconds of processor time until a worker that native code holds is ended by the system
-_MEMORY_USED: Final = Path("/proc/self/statm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +47,16 @@ class Limits:
                 "or more."
             )
 
+    def error(self, source: str, reason: str) -> OverLimitError:
+        """Return the error for a letter that takes more than this; `reason` is "time" or "memory"."""
+        if reason == "time":
+            took, option = f"longer than {self.seconds:g} seconds", "--letter-seconds"
+        else:
+            took, option = f"more than {self.memory / _MIB:,.0f} MiB of memory", "--letter-memory"
+        return OverLimitError(
+            source, f"took {took} to read, so it was passed over: allow more with {option}, or report it."
+        )
+
 
 @contextmanager
 def limit_reading(source: str, limits: Limits) -> Iterator[None]:
@@ -62,18 +66,16 @@ def limit_reading(source: str, limits: Limits) -> Iterator[None]:
     (those of a Dask worker) and on Windows there are none. A worker process that native code holds beyond the time is
     ended by the system.
     """
-    if threading.current_thread() is not threading.main_thread() or not _CAN_LIMIT:
+    if threading.current_thread() is not threading.main_thread() or not CAN_LIMIT:
         yield
         return
     try:
         with _limited_time(limits.seconds), _limited_memory(limits.memory):
             yield
     except _TimeUpError:
-        took = f"took longer than {limits.seconds:g} seconds to read, so it was passed over"
-        raise OverLimitError(source, f"{took}: allow more with --letter-seconds, or report it.") from None
+        raise limits.error(source, "time") from None
     except MemoryError:
-        took = f"took more than {limits.memory / _MIB:,.0f} MiB of memory to read, so it was passed over"
-        raise OverLimitError(source, f"{took}: allow more with --letter-memory, or report it.") from None
+        raise limits.error(source, "memory") from None
 
 
 class _TimeUpError(BaseException):
@@ -116,13 +118,12 @@ def _limited_processor_time(seconds: float) -> Iterator[None]:
 @contextmanager
 def _limited_memory(most: int) -> Iterator[None]:
     """Let the system refuse memory beyond what the process has and so many bytes; only Linux says what it has."""
-    try:
-        used = int(_MEMORY_USED.read_text().split()[5]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
+    used = used_memory()
+    if used is None:
         yield
         return
     before = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (_lower(used + most, before[0]), before[1]))
+    limit_memory(_lower(used + most, before[0]))
     try:
         yield
     finally:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from imr_graph.errors import LetterError, UnreadableError, UsageError
 from imr_graph.letters.find import find
+from imr_graph.letters.limits import Limits
 from imr_graph.letters.pdf import is_pdf, read_pdf
 from imr_graph.letters.source import Source, display_name
 from imr_graph.letters.text import decode
@@ -15,6 +16,7 @@ from imr_graph.model import Letter
 __all__ = ["FORMATS", "list_sources", "raise_first", "read_letter", "read_letters"]
 
 Path = str | os.PathLike[str]
+_Text = tuple[str, tuple[str, ...]]
 
 # Formats that people have letters in and that are not read, by their first bytes.
 _OTHER_FORMATS = {
@@ -29,19 +31,20 @@ _OTHER_FORMATS = {
 }
 
 
-def read_letter(source: Source | Path) -> Letter:
+def read_letter(source: Source | Path, limits: Limits | None = None) -> Letter:
     """Return the text of one letter.
 
-    `source` is one that `find` yielded, or whatever `find` takes, provided that it names one letter.
-    Raises `LetterError` (`UnreadableError`, `NoTextError`, `NotALetterError`) with one sentence that names the input,
-    `UsageError` where the argument names several letters.
+    `source` is one that `find` yielded, or whatever `find` takes, provided that it names one letter. `limits` say how
+    much time and memory a PDF may take (`Limits()` without them).
+    Raises `LetterError` (`UnreadableError`, `NoTextError`, `NotALetterError`, `OverLimitError`) with one sentence that
+    names the input, `UsageError` where the argument names several letters.
     """
     if not isinstance(source, Source):
         source = _only(source)
     data = source.read()
     for name, (recognises, to_text) in FORMATS.items():
         if recognises(data):
-            text, lost = to_text(data, source.name)
+            text, lost = to_text(data, source.name, limits)
             return Letter(text, source.name, name, lost)
     reason = next(
         (reason for mark, reason in _OTHER_FORMATS.items() if data.startswith(mark)), "is of no known format."
@@ -50,12 +53,15 @@ def read_letter(source: Source | Path) -> Letter:
 
 
 def read_letters(
-    sources: Path | Iterable[Source | Path], failed: Callable[[LetterError], object] | None = None
+    sources: Path | Iterable[Source | Path],
+    failed: Callable[[LetterError], object] | None = None,
+    limits: Limits | None = None,
 ) -> Iterator[Letter]:
     """Yield each letter in the order of the sources; one that cannot be read never stands in the way of the others.
 
     `sources` are sources, or arguments as `find` takes them, mixed as you like. `failed` is called with the error of
     each input that cannot be read, such as `print`. Without it, the first error is raised after the last letter.
+    `limits` are those of `read_letter`.
 
     >>> [letter.source for letter in read_letters(["no-such-file.txt"], failed=print)]
     no-such-file.txt: does not exist: check the path.
@@ -64,7 +70,7 @@ def read_letters(
     failures: list[LetterError] = []
     for source in list_sources(sources):
         try:
-            letter = read_letter(source)
+            letter = read_letter(source, limits)
         except LetterError as error:
             (failed or failures.append)(error)
         else:
@@ -99,7 +105,7 @@ def _only(path: Path) -> Source:
     return source
 
 
-def _read_text(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
+def _read_text(data: bytes, source: str, _limits: Limits | None) -> _Text:
     return decode(data, source), ()
 
 
@@ -107,7 +113,7 @@ def _is_text(data: bytes) -> bool:
     return not data.startswith(tuple(_OTHER_FORMATS))
 
 
-FORMATS: dict[str, tuple[Callable[[bytes], bool], Callable[[bytes, str], tuple[str, tuple[str, ...]]]]] = {
+FORMATS: dict[str, tuple[Callable[[bytes], bool], Callable[[bytes, str, Limits | None], _Text]]] = {
     "pdf": (is_pdf, read_pdf),
     "text": (_is_text, _read_text),
 }

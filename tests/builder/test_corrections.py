@@ -264,6 +264,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.kill
 def test_a_killed_build_goes_on_with_the_shards_whose_corrections_are_the_same(tmp_path: Path) -> None:
     place = Place(tmp_path, range(400))
     found = [said(number) for number in range(0, 400, 2)]
@@ -345,7 +346,7 @@ def test_a_letter_that_moves_back_meets_the_letters_that_its_case_has_by_now(pla
     assert held(place.store, 1).dates.decided == date(2017, 4, 30)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.slow)])
 def test_after_any_changes_of_corrections_the_store_is_like_a_new_one(tmp_path: Path, seed: int) -> None:
     chance, place = random.Random(seed), Place(tmp_path, range(6))
     write(place.letters / "again.txt", letter_text(1, decided="04/30/2017", note="Decided anew."))

@@ -85,6 +85,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.kill
 def test_killing_a_build_with_workers_leaves_no_process_behind_and_its_shards_are_used(tmp_path: Path) -> None:
     letters, store = write_letters(tmp_path / "letters", range(400)), tmp_path / "store"
     process = _start(_IN_WORKERS, letters, store)
@@ -144,6 +145,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.kill
 def test_a_small_build_that_dies_of_a_letter_twice_gets_past_it_the_third_time(tmp_path: Path) -> None:
     letters, store = write_letters(tmp_path / "letters", range(10)), tmp_path / "store"
     ends = []

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from support.letter_files import write_letters
 
 _PROGRAM = """
@@ -35,9 +37,10 @@ print("done")
 """
 
 
+@pytest.mark.end_to_end
 def test_reading_building_asking_and_exporting_need_neither_fcntl_nor_resource(tmp_path: Path) -> None:
     letters, store = write_letters(tmp_path / "letters", range(3)), tmp_path / "store"
     command = [sys.executable, "-c", _PROGRAM, str(letters), str(store)]
-    process = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
     assert process.returncode == 0, process.stderr
     assert process.stdout.endswith("done\n")

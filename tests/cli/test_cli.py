@@ -313,7 +313,7 @@ INSTALLED = [sys.executable, "-m", "imr_graph"]
 def installed(*arguments: object, given: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
     """Run the command line as its own process, as a user does."""
     command = [*INSTALLED, *map(str, arguments)]
-    return subprocess.run(command, input=given, capture_output=True, timeout=120, check=False)
+    return subprocess.run(command, input=given, capture_output=True, timeout=300, check=False)
 
 
 def test_standard_input_is_a_letter() -> None:
@@ -353,7 +353,7 @@ def test_a_reader_that_goes_away_is_no_failure(built: Path, arguments: tuple[obj
         assert process.stdout and process.stderr  # noqa: PT018 - one condition for the type checker
         process.stdout.close()
         told = process.stderr.read()
-        assert process.wait(60) in (0, -13, 141)
+        assert process.wait(180) in (0, -13, 141)
     assert b"Broken" not in told
     assert b"Error" not in told
 

@@ -39,6 +39,7 @@ def copy(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("title", recipes())
 def test_a_recipe_does_what_it_says(copy: Path, title: str) -> None:
     environment = os.environ | {"PYTHONPATH": str(copy), "PATH": f"{copy / 'bin'}{os.pathsep}{os.environ['PATH']}"}

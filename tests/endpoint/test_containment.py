@@ -123,12 +123,13 @@ def test_more_long_queries_than_workers_do_not_keep_a_quick_one_from_its_answer(
         statuses.append(server.ask(CROSS).status_code)
 
     with second_client(server) as answers:
+        before = len(answers)
         threads = [threading.Thread(target=attack) for _ in range(6)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-    assert len(answers) > 3
+        assert len(answers) > before, "the quick query waited for all the time that the long ones had"
     assert set(statuses) <= {503, 504}
     assert 503 in statuses
 

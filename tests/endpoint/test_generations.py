@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
 from imr_graph.endpoint.http import QueryError
 from imr_graph.endpoint.observability import Log
@@ -22,6 +23,7 @@ from support.waiting import wait_for
 COUNT = "SELECT (COUNT(*) AS ?n) WHERE { ?case a imr:Case }"
 
 
+@pytest.mark.slow
 def test_a_new_generation_is_served_without_dropping_requests(tmp_path: Path) -> None:
     write_cases(tmp_path / "store", count=50)
     with running(tmp_path / "store", tmp_path, workers=2, watch_seconds=0.1) as server:

@@ -253,7 +253,7 @@ def test_bulk_files_load_into_oxigraph_as_the_file_beside_them_says(folder: Path
         graph = written.graph if path.name.startswith("data-") else f"{store.base}publication"
         assert graph in (bulk / MANUAL).read_text()
         load = [str(binary), "load", "--location", str(database), "--file", str(path.with_suffix("")), "--graph", graph]
-        subprocess.run(load, check=True, capture_output=True, timeout=60)
+        subprocess.run(load, check=True, capture_output=True, timeout=300)
     held = ox.Store.read_only(str(database))
     data = {quad.triple for quad in held.quads_for_pattern(None, None, None, ox.NamedNode(written.graph))}
     assert data == {quad.triple for quad in store.graph}
@@ -270,7 +270,7 @@ def test_bulk_files_load_into_virtuoso_as_the_file_beside_them_says(folder: Path
         manual = (bulk / MANUAL).read_text()
         commands = manual.partition("in virtuoso.ini:")[2].partition("Other stores")[0]
         login = [isql, str(server.sql_port), "dba", PASSWORD]
-        done = subprocess.run(login, input=commands.encode(), capture_output=True, timeout=120, check=True)
+        done = subprocess.run(login, input=commands.encode(), capture_output=True, timeout=300, check=True)
         assert b"Error" not in done.stderr, done.stderr
         assert held_by(server) == written
         opened = open_external_store(server.reading)

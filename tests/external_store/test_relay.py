@@ -204,4 +204,4 @@ def test_a_password_is_not_on_any_command_line(store: Path, tmp_path: Path) -> N
                 assert b"hidden-word" not in Path(f"/proc/{worker}/cmdline").read_bytes()
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(180)

@@ -34,15 +34,28 @@ SLIPS = {
     "a word for a list": ("none = []", 'none = "x"', r"L2: 'none' must be a list of phrases"),
     "a list with a hole": ("none = []", 'none = [""]', r"L2: 'none' must be a list of phrases"),
     "a word for a date": ("decided_from = 2017-12-01", 'decided_from = "2017"', r"L6: 'decided_from' must be a date"),
+    "a missing label": (
+        'rationale = ["Dec',
+        '# ["Dec',
+        r":\d+: \[\[layout\]\] L3: \[layout.labels\] lacks the key 'rationale'",
+    ),
     "no TOML": ("[summary]", "[summary", r"the table of layouts cannot be read"),
 }
 
 
-@pytest.mark.parametrize(("old", "new", "message"), SLIPS.values(), ids=SLIPS.keys())
-def test_a_slip_in_the_table_names_file_place_and_near_names(tmp_path: Path, old: str, new: str, message: str) -> None:
+# A slip of a key or of its value is told with its line; what is missing with that of its table.
+LINES = {name for name in SLIPS if not name.startswith(("a missing", "no "))}
+
+
+@pytest.mark.parametrize("name", SLIPS)
+def test_a_slip_in_the_table_names_file_line_and_near_names(tmp_path: Path, name: str) -> None:
+    old, new, message = SLIPS[name]
     with pytest.raises(ToolError, match=message) as raised:
         read_changed(tmp_path, old, new)
     assert str(tmp_path / "layouts.toml") in str(raised.value)
+    if name in LINES:
+        place = WHOLE[: WHOLE.index(old)].count("\n") + 1
+        assert str(raised.value).startswith(f"{tmp_path / 'layouts.toml'}:{place}: ")
     assert raised.value.exit_code == 3
 
 

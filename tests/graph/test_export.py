@@ -90,6 +90,7 @@ def test_the_order_of_letters_does_not_show(format: str) -> None:
     assert written(store, format) == expected
 
 
+@pytest.mark.end_to_end
 def test_bytes_do_not_hang_on_process_or_hash_seed(tmp_path: Path, shared: Path) -> None:
     """The real letters, two processes, two seeds, two orders of files: identical in every format."""
     script = f"""
@@ -188,7 +189,7 @@ def test_an_unknown_format_names_the_known() -> None:
 _ANY = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=settings.default.max_examples // 4)
 @given(st.lists(_ANY, min_size=1, max_size=4))
 def test_any_text_survives_every_format(texts: list[str]) -> None:
     """XML alone cannot hold some control characters: they become U+FFFD there, and the file stays well-formed."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from imr_graph.errors import UnknownNameError
@@ -104,7 +104,6 @@ def test_a_case_that_is_not_there_is_named() -> None:
 _TEXT = st.text(min_size=1, max_size=20)
 
 
-@settings(max_examples=60, deadline=None)
 @given(_TEXT, _TEXT, st.lists(_TEXT, max_size=3, unique=True), st.lists(st.integers(1, 2000), max_size=3, unique=True))
 def test_any_text_comes_back(heading: str, words: str, names: list[str], pages: list[int]) -> None:
     """Quotes, line ends, other scripts: what stands in a letter stands in the graph."""

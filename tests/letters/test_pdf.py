@@ -14,7 +14,8 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 
 from imr_graph.errors import LetterError, NoTextError, UnreadableError
 from imr_graph.letters import read_letter
-from imr_graph.letters.pdf import MAX_PAGES, is_pdf, read_pdf
+from imr_graph.letters.pdf import is_pdf, read_pdf
+from imr_graph.letters.pdf_text import MAX_PAGES
 from support.pdf_files import pdf
 
 HEADINGS = (

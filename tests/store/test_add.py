@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imr_graph.errors import StoreError, UnknownNameError
@@ -208,7 +208,7 @@ _LETTERS = st.builds(
 _STEPS = st.lists(st.one_of(_LETTERS, st.sampled_from(("CM20-0000001", "CM20-0000002", "CM20-0000003"))), max_size=12)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=settings.default.max_examples // 4)
 @given(_STEPS)
 def test_any_sequence_of_changes_ends_where_a_fresh_build_ends(steps: list[Determination | str]) -> None:
     """Adding, replacing and removing in any order: the bytes are those of a store with the letters that are left."""
@@ -225,7 +225,7 @@ def test_any_sequence_of_changes_ends_where_a_fresh_build_ends(steps: list[Deter
     assert data(store) == data(built(*left.values()))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=settings.default.max_examples // 4)
 @given(st.lists(_LETTERS, max_size=5), _LETTERS)
 def test_adding_and_removing_leaves_no_trace(before: list[Determination], made: Determination) -> None:
     made = replace(made, case_number="CM20-0000009")

@@ -78,7 +78,7 @@ def virtuoso(*, most_rows: int = 1_000_000) -> Iterator[Endpoint]:
         (folder / "virtuoso.ini").write_text(settings, encoding="utf-8")
         with _running([binary, "+foreground", "+configfile", str(folder / "virtuoso.ini")], folder) as process:
             home = f"http://127.0.0.1:{http}"
-            _wait(lambda: httpx.get(f"{home}/sparql", params={"query": "ASK {}"}, timeout=5).is_success, process)
+            _wait(lambda: httpx.get(f"{home}/sparql", params={"query": "ASK {}"}, timeout=60).is_success, process)
             graphs = f"{home}/sparql-graph-crud-auth"
             yield Endpoint("virtuoso", f"{home}/sparql", graphs, process, "dba", sql, folder)
 
@@ -102,7 +102,7 @@ def _running(command: Sequence[str], folder: Path) -> Iterator[subprocess.Popen[
     finally:
         process.terminate()
         try:
-            process.wait(5)
+            process.wait(30)
         except subprocess.TimeoutExpired:  # its folder goes with it: nothing is worth a checkpoint
             process.kill()
             process.wait()

@@ -149,7 +149,7 @@ def site_server(site_store: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 def get_page(server: Server, path: str, status: int = 200, **more: Any) -> Node:
     """Return a page as a tree, by its path; it must come as HTML with the status, and be well formed."""
     headers = {"accept": "text/html", **more.pop("headers", {})}
-    answer = httpx.get(f"{server.url}{path}", headers=headers, timeout=30, **more)
+    answer = httpx.get(f"{server.url}{path}", headers=headers, timeout=300, **more)
     assert answer.status_code == status, f"{path}: {answer.status_code} {answer.text[:500]}"
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     return parsed(answer.text)

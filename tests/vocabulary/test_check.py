@@ -199,6 +199,11 @@ def test_the_command_prints_problems_and_exits_with_1(folder: Path) -> None:
     result = run(cli, ["vocabulary", "check", "--folder", str(folder)], standalone_mode=False)
     assert result.return_value == 1
     assert "drugs.ttl:1: " in result.output
+    layouts = folder / "layouts.toml"
+    layouts.write_text(layouts.read_text(encoding="utf-8").replace("\nyears = ", "\nyeers = ", 1), encoding="utf-8")
+    output = run(cli, ["vocabulary", "check", "--folder", str(folder)], standalone_mode=False).output
+    line = layouts.read_text(encoding="utf-8").partition("\nyeers")[0].count("\n") + 2
+    assert f"layouts.toml:{line}: [[layout]] L0: There is no key 'yeers'. Did you mean 'years'?" in output.splitlines()
     run(cli, ["vocabulary", "make", "--folder", str(folder)], standalone_mode=False)
     assert check_vocabulary(folder) == []
     assert "cupolin" in vocabulary.read(folder).treatments

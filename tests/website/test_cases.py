@@ -149,7 +149,7 @@ def test_links_lead_onward_and_all_of_them_answer(site_server: Server) -> None:
             assert target[1:] in ids
         else:
             answer = httpx.get(
-                site_server.url + target, headers={"accept": "text/html"}, timeout=30, follow_redirects=True
+                site_server.url + target, headers={"accept": "text/html"}, timeout=300, follow_redirects=True
             )
             assert answer.status_code == 200, target
 

@@ -41,7 +41,7 @@ def digests(server: Server) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def made(site_server: Server) -> Server:
     """Return the site once its files are there."""
-    wait_for(lambda: len(digests(site_server)) == len(FILES), 60)
+    wait_for(lambda: len(digests(site_server)) == len(FILES))
     return site_server
 
 
@@ -113,27 +113,27 @@ def test_a_new_generation_gets_its_own_files_and_nothing_is_left_behind(tmp_path
     store = build_site_store(tmp_path, {"one": letter()})
     kept = tmp_path / "downloads"
     with serving_site(store, tmp_path, workers=2, downloads=kept, watch_seconds=0.1) as server:
-        wait_for(lambda: len(digests(server)) == len(FILES), 60)
+        wait_for(lambda: len(digests(server)) == len(FILES))
         [first] = kept.iterdir()
         before = digests(server)
         build_site_store(tmp_path, {"two": letter().replace("CM16-9990301", "CM16-9990302")})
-        wait_for(lambda: digests(server)["items.csv"] != before["items.csv"], 60)
-        wait_for(lambda: not first.exists() and len(list(kept.iterdir())) == 1, 60)
-        wait_for(lambda: set(digests(server).values()).isdisjoint(before.values()), 60)
+        wait_for(lambda: digests(server)["items.csv"] != before["items.csv"])
+        wait_for(lambda: not first.exists() and len(list(kept.iterdir())) == 1)
+        wait_for(lambda: set(digests(server).values()).isdisjoint(before.values()))
         assert "generation 2" in get_page(server, "/data").text
     [second] = kept.iterdir()
     assert sorted(file.name for file in second.iterdir()) == list(FILES)
     # The next server finds the files that this one made.
     written = {file.name: file.stat().st_mtime_ns for file in second.iterdir()}
     with serving_site(store, tmp_path, workers=2, downloads=kept) as server:
-        wait_for(lambda: len(digests(server)) == len(FILES), 60)
+        wait_for(lambda: len(digests(server)) == len(FILES))
         assert {file.name: file.stat().st_mtime_ns for file in second.iterdir()} == written
 
 
 def test_a_file_that_is_too_large_is_not_made_and_the_page_says_so(tmp_path: Path) -> None:
     store = build_site_store(tmp_path, {"one": letter()})
     with serving_site(store, tmp_path, workers=2, download_bytes=2000) as server:
-        wait_for(lambda: server.events("downloads_failed"), 60)
+        wait_for(lambda: server.events("downloads_failed"))
         page = get_page(server, "/data").text
         assert "Not made: " in page
         assert "items.parquet" not in digests(server)
@@ -150,7 +150,7 @@ def test_files_are_left_out_on_request_and_temporary_ones_are_deleted(tmp_path: 
     os.environ["TMPDIR"] = str(scratch)
     try:
         with serving_site(store, tmp_path, workers=2) as server:
-            wait_for(lambda: list(scratch.glob("imr-graph-downloads-*")), 60)
+            wait_for(lambda: list(scratch.glob("imr-graph-downloads-*")))
             children = server.children()
         assert not list(scratch.glob("imr-graph-downloads-*"))
         wait_for(lambda: not any(alive(child) for child in children))

@@ -114,7 +114,7 @@ def test_a_person_asks_a_named_question_edits_its_query_and_takes_the_answer_hom
 
 
 def test_a_file_of_the_data_is_saved(browser: Browser, site_server: Server) -> None:
-    wait_for(lambda: "items.csv" in httpx.get(f"{site_server.url}/data/files/SHA256SUMS").text, 60)
+    wait_for(lambda: "items.csv" in httpx.get(f"{site_server.url}/data/files/SHA256SUMS").text)
     browser.open(f"{site_server.url}/data")
     browser.find('a[href="/data/files/items.csv"]').click()
     text = browser.downloaded("imr-graph-items-1.csv")
@@ -183,6 +183,7 @@ def test_a_link_to_a_query_is_never_sent(browser: Browser, site_server: Server) 
     assert any(url == site_server.sparql for url in (one.partition("#")[0] for one in browser.requests()))
 
 
+@pytest.mark.browser
 def test_the_browser_tells_of_what_the_policy_refuses(started: Browser, site_server: Server) -> None:
     """Without this a browser that tells nothing would pass all the tests above."""
     started.open(site_server.url)

@@ -58,7 +58,7 @@ def test_the_search_box_leads_to_the_search(site_server: Server) -> None:
 def test_every_door_leads_to_a_page(site_server: Server) -> None:
     page = get_page(site_server, "/").one("main")
     for address in page.links():
-        answer = httpx.get(f"{site_server.url}{address}", headers={"accept": "text/html"}, timeout=30)
+        answer = httpx.get(f"{site_server.url}{address}", headers={"accept": "text/html"}, timeout=300)
         assert answer.status_code == 200, address
         assert answer.headers["content-type"].startswith("text/html"), address
 

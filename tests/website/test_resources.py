@@ -32,7 +32,7 @@ def fetched(server: Server, path: str, accept: str | None = None, **more: object
     """Return the answer to a GET, redirections not followed."""
     headers = {"accept": accept} if accept is not None else {}
     method = str(more.pop("method", "GET"))
-    return httpx.request(method, f"{server.url}{path}", headers={**headers, **more}, timeout=30)  # type: ignore[dict-item]
+    return httpx.request(method, f"{server.url}{path}", headers={**headers, **more}, timeout=300)  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def numbered(number: int, **parts: str) -> str:
 
 def asked(server: Server, path: str, **headers: str) -> httpx.Response:
     """Return the answer to a browser."""
-    return httpx.get(f"{server.url}{path}", headers={"accept": "text/html", **headers}, timeout=30)
+    return httpx.get(f"{server.url}{path}", headers={"accept": "text/html", **headers}, timeout=300)
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +58,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 # A new build
 
 
+@pytest.mark.slow
 def test_a_new_build_drops_no_request_for_a_page(tmp_path: Path) -> None:
     letters = {f"letter-{n}": numbered(n) for n in range(6)}
     store = build_site_store(tmp_path, letters)
@@ -73,7 +74,7 @@ def test_a_new_build_drops_no_request_for_a_page(tmp_path: Path) -> None:
         stop, lock = threading.Event(), threading.Lock()
 
         def keep_asking(number: int) -> None:
-            with httpx.Client(base_url=server.url, headers={"accept": "text/html"}, timeout=60) as client:
+            with httpx.Client(base_url=server.url, headers={"accept": "text/html"}, timeout=300) as client:
                 while not stop.is_set():
                     answer = client.get(paths[number % len(paths)])
                     with lock:
@@ -89,8 +90,8 @@ def test_a_new_build_drops_no_request_for_a_page(tmp_path: Path) -> None:
             more = {f"letter-{generation}00": numbered(generation * 100)}
             (tmp_path / "letters" / "letter-0.txt").unlink()
             build_site_store(tmp_path, {"letter-0": text, **more}, prune=True, keep_both=False)
-            wait_for(lambda expected=generation: server.metric("imr_generation") == expected, 60)
-        wait_for(lambda: "generation 3" in asked(server, "/id/case-CM16-0000000").text, 20)
+            wait_for(lambda expected=generation: server.metric("imr_generation") == expected)
+        wait_for(lambda: "generation 3" in asked(server, "/id/case-CM16-0000000").text)
         stop.set()
         for thread in threads:
             thread.join()
@@ -372,12 +373,12 @@ def test_what_is_replaced_stays_open_while_it_is_used(small: Path) -> None:
 
     def use(snapshot: StoreSnapshot) -> None:
         entered.set()
-        go.wait(10)
+        go.wait(180)
         found.append(snapshot.table.rows("select count(*) from items"))
 
     thread = threading.Thread(target=lambda: live_store.use(use))
     thread.start()
-    entered.wait(10)
+    entered.wait(180)
     first = live_store.use(lambda snapshot: snapshot)
     live_store.refresh()
     assert live_store.use(lambda snapshot: snapshot) is not first
@@ -433,7 +434,7 @@ def test_the_event_loop_is_free_while_a_verb_runs(small: Path) -> None:
     async def run() -> bool:
         site = Site(ServerSettings(store=small, workers=2), None, Log())  # type: ignore[arg-type]
         loop_went_on = threading.Event()
-        verb = asyncio.ensure_future(site.run_in_thread(lambda _snapshot: loop_went_on.wait(60)))
+        verb = asyncio.ensure_future(site.run_in_thread(lambda _snapshot: loop_went_on.wait(180)))
         await asyncio.sleep(0.01)
         loop_went_on.set()
         seen = await verb

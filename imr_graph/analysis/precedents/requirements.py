@@ -31,22 +31,9 @@ from imr_graph.store.graph_store import GraphStore, open_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["COUNTERPARTS", "Criterion", "CriterionSide", "ReasonQuotation", "Requirements", "requirements"]
+__all__ = ["Criterion", "CriterionSide", "ReasonQuotation", "Requirements", "requirements"]
 
 GROUP: Final = f"{iris.BASE}reason-group-records-lack"
-
-COUNTERPARTS: Final[Mapping[str, str]] = {
-    "lacks-functional-improvement": "shows-functional-improvement",
-    "lacks-failed-conservative-care": "shows-failed-conservative-care",
-    "lacks-failed-first-line-drug": "shows-failed-conservative-care",
-    "lacks-neurological-findings": "shows-supporting-findings",
-    "lacks-red-flags": "shows-supporting-findings",
-    "lacks-indication": "shows-supporting-findings",
-    "lacks-corroborating-test": "shows-supporting-findings",
-    "lacks-planned-procedure": "belongs-to-approved-service",
-    "lacks-rationale": "changes-treatment-plan",
-}
-"""What speaks for a request where the records do not lack it; several criteria may have one counterpart."""
 
 _LOOKED_AT: Final = 40  # of the latest decisions that give a reason, for a sentence of their own
 _LONGEST: Final = 320  # characters of a quotation
@@ -165,10 +152,10 @@ def _criteria(store: GraphStore, found: Sequence[_Decision]) -> Iterator[Criteri
         for reason in each.reasons:
             by_reason.setdefault(reason, []).append(each)
     ends = Counter(each.decision for each in found)
-    lacking = [concept.id for concept in vocabulary.load().reasons if GROUP in concept.broader]
-    sides = {id: _side(store, id, by_reason[id], ends) for id in (*lacking, *COUNTERPARTS.values()) if id in by_reason}
+    lacking = {reason.id: reason.counterpart or "" for reason in vocabulary.load().reasons if GROUP in reason.broader}
+    sides = {id: _side(store, id, by_reason[id], ends) for id in (*lacking, *lacking.values()) if id in by_reason}
     for id in sorted((id for id in lacking if id in by_reason), key=lambda id: -len(by_reason[id])):
-        counterpart = COUNTERPARTS.get(id, "")
+        counterpart = lacking[id]
         both = {(each.case, each.position): each for name in (id, counterpart) for each in by_reason.get(name, ())}
         cited = Counter(section for each in both.values() for section in each.sections)
         section, count = min(cited.items(), key=lambda pair: (-pair[1], pair[0])) if cited else (None, 0)
