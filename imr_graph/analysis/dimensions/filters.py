@@ -18,6 +18,7 @@ __all__ = [
     "NO_FILTERS",
     "Filters",
     "check_minimum",
+    "describe_derivative",
     "parse_date",
     "parse_whole_number",
     "resolve_filters",
@@ -80,6 +81,16 @@ def _ingredients(name: str, listed: tuple[str, ...]) -> tuple[str, ...]:
     known = vocabulary.load()
     product = known.products.unique_by_label(listed[0])
     return product.ingredients if product and not known.treatments.by_label(listed[0]) else ()
+
+
+def describe_derivative(filters: Filters) -> str:
+    """Return the sentence on decisions that follow from the denial of another service: whether they count."""
+    wanted = dict(filters.values).get("derivative")
+    if wanted == ("no",):
+        return "Decisions that depend on a denied service are left out."
+    if wanted == ("yes",):
+        return "Only decisions that depend on a denied service count."
+    return "Decisions that depend on a denied service count; the filter derivative=no leaves them out."
 
 
 def to_sql(filters: Filters) -> tuple[str, list[Any]]:
