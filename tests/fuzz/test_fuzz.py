@@ -238,7 +238,8 @@ def test_a_request_is_a_job_or_a_sentence(
     headers = [(b"content-type", media_type), (b"accept", accept), (b"host", b"localhost")]
     scope = {
         "type": "http", "method": method, "query_string": query, "headers": headers, "path": "/sparql",
-        "raw_path": b"/sparql", "scheme": "http", "server": ("localhost", 80), "client": ("127.0.0.1", 9), "root_path": "",
+        "raw_path": b"/sparql", "scheme": "http", "server": ("localhost", 80),
+        "client": ("127.0.0.1", 9), "root_path": "",
     }  # fmt: skip
 
     async def receive() -> dict[str, Any]:
