@@ -24,7 +24,7 @@ from support.sample_world import FICTIONAL, World, world_of
 
 REQUESTS = {
     "acupuncture": {"acupuncture"},
-    "MRI of the lumbar spine": {"mri"},
+    "MRI": {"mri"},
     "physical therapy": {"physical-therapy"},
 }
 
