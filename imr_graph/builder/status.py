@@ -9,11 +9,10 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
-from imr_graph.builder import inputs as roots
+from imr_graph.builder import inputs as places
 from imr_graph.builder import worklist
-from imr_graph.builder.conflicts import settle_vanished
-from imr_graph.builder.correcting import changed_texts
-from imr_graph.builder.versions import Versions, current_versions
+from imr_graph.builder.conflicts import changed_texts, settle_vanished
+from imr_graph.builder.shards import Versions, current_versions
 from imr_graph.corrections import Corrections, read
 from imr_graph.letters import find
 from imr_graph.store import catalog_seal
@@ -101,10 +100,10 @@ def status(
     catalog_seal.check(path)
     arguments = [fspath(source) for source in sources]
     with worklist.open_list(None, path, graph.generation) as plan:
-        watched = roots.looked_up(arguments)
-        inputs = worklist.listed(plan, find(arguments), lambda _: None)
+        watched = places.look_up_roots(arguments)
+        inputs = worklist.list_inputs(plan, find(arguments), lambda _: None)
         worklist.fetch_known(plan)
-        ranges, remarks = roots.to_prune(plan, watched)
+        ranges, remarks = places.find_prunable(plan, watched)
         mark = "from input i where digest is null"
         elsewhere = "exists (select 1 from catalog.place p where p.place = i.place)"
         left = path / "work" / "shards"

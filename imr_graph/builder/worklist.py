@@ -17,8 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from imr_graph.builder.contents import Content
-from imr_graph.builder.shards import Block, Manifest, prefix_bits, shard_name, shard_of
-from imr_graph.builder.versions import Versions
+from imr_graph.builder.shards import Block, Manifest, Versions, prefix_bits, shard_name, shard_of
 from imr_graph.corrections import Corrections
 from imr_graph.errors import StoreError
 from imr_graph.letters import Source
@@ -26,16 +25,16 @@ from imr_graph.store import catalog
 
 __all__ = [
     "FILE",
-    "choose",
+    "batch_undigested",
+    "choose_contents",
     "count",
-    "enter",
+    "enter_shard",
     "fetch_known",
-    "listed",
+    "list_inputs",
     "open_list",
     "order_by_digest",
     "place_of",
     "shards_to_make",
-    "to_digest",
 ]
 
 T = TypeVar("T")
@@ -114,7 +113,7 @@ def place_of(name: str) -> str:
     return name if name == "standard input" else os.path.abspath(name)
 
 
-def listed(plan: sqlite3.Connection, sources: Iterable[Source], tick: Callable[[int], object]) -> int:
+def list_inputs(plan: sqlite3.Connection, sources: Iterable[Source], tick: Callable[[int], object]) -> int:
     """Write the sources down and return their number; `tick` is told how many there are so far."""
     count = 0
 
@@ -146,7 +145,7 @@ def fetch_known(plan: sqlite3.Connection) -> None:
     )
 
 
-def to_digest(plan: sqlite3.Connection) -> Iterator[tuple[tuple[int, bytes], ...]]:
+def batch_undigested(plan: sqlite3.Connection) -> Iterator[tuple[tuple[int, bytes], ...]]:
     """Yield batches of inputs (number, pickled source) whose content has to be read to know its digest."""
     last = -1
     while True:
@@ -169,7 +168,7 @@ def order_by_digest(plan: sqlite3.Connection) -> None:
     plan.execute("create index input_digest on input (digest)")
 
 
-def choose(plan: sqlite3.Connection, versions: Versions, keep_both: bool) -> int:
+def choose_contents(plan: sqlite3.Connection, versions: Versions, keep_both: bool) -> int:
     """Fill `todo` with the contents that have to be read, and return their number.
 
     A content is passed over where these versions have read it with these corrections (see `recorrect`) and its letter
@@ -235,7 +234,7 @@ def _split_by_bytes(sizes: Iterable[tuple[T, int]]) -> Iterator[list[T]]:
         yield run
 
 
-def enter(plan: sqlite3.Connection, manifest: Manifest, resumed: Corrections | None = None) -> int:
+def enter_shard(plan: sqlite3.Connection, manifest: Manifest, resumed: Corrections | None = None) -> int:
     """Enter what a shard holds, and return how many of the contents to read it settles.
 
     `resumed` are the corrections of today for a shard that an earlier build left: of it only what is asked for now

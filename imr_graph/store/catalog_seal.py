@@ -15,6 +15,7 @@ from typing import Final
 
 from imr_graph.errors import StoreError
 from imr_graph.store import catalog
+from imr_graph.store.search_index import truncate_log
 
 __all__ = ["DAMAGED", "MISSING", "OPEN", "SEALED", "check", "seal", "state"]
 
@@ -22,8 +23,6 @@ SEALED: Final = "sealed"
 OPEN: Final = "open"
 DAMAGED: Final = "damaged"
 MISSING: Final = "missing"
-
-_WAIT: Final = 2_000  # milliseconds
 
 # table -> what of it the seal covers, in an order that no rewriting of the file changes
 _COVERED: Final = {
@@ -46,8 +45,7 @@ def seal(store: Path) -> None:
             connection.execute("insert into seal values (?)", (_digest(connection),))
         # Nothing that was erased stays in the log, unless somebody has been reading for long: then the next change
         # does it.
-        connection.execute(f"pragma busy_timeout = {_WAIT}")
-        connection.execute("pragma wal_checkpoint(truncate)")
+        truncate_log(connection)
 
 
 def state(store: Path) -> str:

@@ -113,12 +113,12 @@ def finish_erasing(path: Path, generation: int) -> None:
     if not left:
         return
     with translate_errors(path):
-        _erase_in_table_and_index(path, generation)
+        erased = _erase_in_table_and_index(path, generation)
         shutil.rmtree(path / "work", ignore_errors=True)  # an interrupted build's shards
         (path / _REPORT).unlink(missing_ok=True)
         keep_only(path, generation)
     with catalog.writing(path) as connection:
-        _erase_in_catalog(connection, generation)
+        _erase_in_catalog(connection, generation, erased)
 
 
 def _remember(path: Path, generation: int, keys: Iterable[str]) -> None:
@@ -129,15 +129,18 @@ def _remember(path: Path, generation: int, keys: Iterable[str]) -> None:
         connection.execute(_REMEMBER, {"now": generation})
 
 
-def _erase_in_table_and_index(path: Path, generation: int) -> None:
+def _erase_in_table_and_index(path: Path, generation: int) -> bool:
     manifest = manifests.read(path, generation)
+    erased = True
     if manifest is not None:
         manifests.write(path, parquet.rewrite_all(path, manifest))
-        passages.erase_departed(manifests.folder_of(path) / manifest.search, generation)
+        erased = passages.erase_departed(manifests.folder_of(path) / manifest.search, generation)
     manifests.tidy(path, (generation,))
+    return erased
 
 
-def _erase_in_catalog(connection: sqlite3.Connection, generation: int) -> None:
+def _erase_in_catalog(connection: sqlite3.Connection, generation: int, others: bool) -> None:
+    """Erase what the catalog holds; it is done, unless a long reader keeps its log or the `others`' words."""
     connection.execute("pragma secure_delete = on")
     with connection:
         connection.execute("delete from letter where went <= ?", (generation,))
@@ -145,9 +148,9 @@ def _erase_in_catalog(connection: sqlite3.Connection, generation: int) -> None:
         for table in ("content", "corrected"):
             connection.execute(f"delete from {table} where sha256 in (select sha256 from removed where not erased)")
     connection.execute("vacuum")
-    connection.execute("update removed set erased = 1")
-    connection.commit()
-    connection.execute("pragma wal_checkpoint(truncate)")
+    if passages.truncate_log(connection) and others:
+        connection.execute("update removed set erased = 1")
+        connection.commit()
 
 
 def _find_keys(store: GraphStore, name: str) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ __all__ = [
     "Marks",
     "begin",
     "erase_departed",
+    "has_unpublished",
     "load",
     "mark_values",
     "opened",
@@ -33,6 +34,7 @@ __all__ = [
     "reading",
     "take_back",
     "translate_errors",
+    "truncate_log",
 ]
 
 FIELDS: Final = ("heading", "rationale", "summary", "citations")
@@ -69,6 +71,7 @@ _COLUMNS = ", ".join((*FIELDS, "marks"))
 _BATCH: Final = 2_000  # entries that are sent to the database together
 _GATHERED: Final = 32 << 20  # bytes of index that are gathered before they are written
 _WAIT: Final = 30.0  # seconds
+_READERS: Final = 2_000  # milliseconds that readers have to end
 
 
 @contextmanager
@@ -121,14 +124,31 @@ def begin(connection: sqlite3.Connection, generation: int) -> None:
     _delete(connection, "went < ?", (generation - 1,))
 
 
-def erase_departed(file: Path, generation: int) -> None:
-    """Erase the entries that went with a generation or before from the bytes of an index, also for its readers."""
+def has_unpublished(connection: sqlite3.Connection, generation: int) -> bool:
+    """Say whether an index holds entries of generations after the published one."""
+    sql = "select exists (select 1 from entry where came > ?)"
+    return bool(connection.execute(sql, (generation,)).fetchone()[0])
+
+
+def erase_departed(file: Path, generation: int) -> bool:
+    """Erase the entries that went with a generation or before from the bytes of an index, also for its readers.
+
+    Returns False where somebody has been reading for so long that the write-ahead log keeps their words.
+    """
     with opened(file) as connection:
         connection.execute("pragma secure_delete = on")
         _delete(connection, "went <= ?", (generation,))
         connection.execute("insert into words (words) values ('optimize')")
         connection.commit()
         connection.execute("vacuum")
+        return truncate_log(connection)
+
+
+def truncate_log(connection: sqlite3.Connection) -> bool:
+    """Empty the write-ahead log of a database; return False where a long reader keeps it, which is waited for a bit."""
+    connection.execute(f"pragma busy_timeout = {_READERS}")
+    busy: int = connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+    return not busy
 
 
 def load(connection: sqlite3.Connection, generation: int, rows: Iterable[Row], marks: Marks | None = None) -> None:
@@ -140,7 +160,6 @@ def load(connection: sqlite3.Connection, generation: int, rows: Iterable[Row], m
         batch.append(_entry(id, row, generation, marks))
         if len(batch) == _BATCH:
             _insert(connection, batch)
-            connection.commit()
             batch.clear()
     _insert(connection, batch)
 
@@ -209,7 +228,11 @@ def mark_values(row: Row) -> Iterator[tuple[str, str]]:
     """Yield the dimensions and values by which a row is found."""
     yield EVERY, ""
     for dimension, of in INDEXED.items():
-        values = [value for column in of.indexed for value in _values(dimension, row[column])]
+        held = [row[column] for column in of.indexed]
+        if of.index_value:
+            values = [of.index_value(value) for value in held if value is not None]
+        else:
+            values = [each for value in held for each in _values(dimension, value)]
         yield from ((dimension, value) for value in values or (NOT_STATED,))
 
 

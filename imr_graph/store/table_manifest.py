@@ -6,6 +6,7 @@ disturbed by the making of the next, and what a crash leaves behind is named by 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ from typing import Final, TypeVar
 
 from imr_graph.store.digests import FileDigest, damage, measure
 from imr_graph.store.generations import sealed, unsealed, write_durably
+from imr_graph.table.columns import TYPES
 
 __all__ = [
     "FORMAT",
@@ -33,6 +35,8 @@ __all__ = [
 
 FORMAT: Final = 1
 _FOLDER: Final = "tables"
+COLUMNS: Final = hashlib.sha256(repr(sorted(TYPES.items())).encode()).hexdigest()
+"""The digest of the columns that this version's tables have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +69,17 @@ _File = TypeVar("_File", Part, Gone)
 
 @dataclass(frozen=True)
 class TableManifest:
-    """What the table of one generation is made of; `vocabulary` is the digest of the vocabulary that grouped it."""
+    """What the table of one generation is made of; `vocabulary` is the digest of the vocabulary that grouped it.
+
+    `columns` is the digest of the columns that its files have.
+    """
 
     generation: int
     vocabulary: str
     search: str
     parts: tuple[Part, ...] = ()
     gone: tuple[Gone, ...] = ()
+    columns: str = ""
     format: int = FORMAT
 
     @property
@@ -96,9 +104,12 @@ def folder_of(store: Path) -> Path:
 
 
 def read(store: Path, generation: int) -> TableManifest | None:
-    """Return the manifest of a generation; None where there is none that counts, or a file of it has another size."""
+    """Return the manifest of a generation.
+
+    None where there is none that counts, a file of it has another size, or a version with other columns made it.
+    """
     manifest = parse(store, generation)
-    if manifest is None or not (folder_of(store) / manifest.search).is_file():
+    if manifest is None or manifest.columns != COLUMNS or not (folder_of(store) / manifest.search).is_file():
         return None
     return None if any(damages(store, manifest, whole=False)) else manifest
 
@@ -139,7 +150,10 @@ def write(store: Path, manifest: TableManifest) -> None:
         _to_disk(folder / name)
     parts = tuple(_with_digest(folder, part) for part in manifest.parts)
     gone = tuple(_with_digest(folder, each) for each in manifest.gone)
-    write_durably(folder / f"{manifest.generation}.json", sealed(asdict(replace(manifest, parts=parts, gone=gone))))
+    write_durably(
+        folder / f"{manifest.generation}.json",
+        sealed(asdict(replace(manifest, parts=parts, gone=gone, columns=COLUMNS))),
+    )
 
 
 def _with_digest(folder: Path, file: _File) -> _File:

@@ -250,6 +250,9 @@ def _of_table(path: Path, manifest: Manifest) -> Iterator[Damage]:
     if found is None:
         yield Damage(str(file), "is damaged" if file.is_file() else "is missing", derive, TABLE)
         return
+    if found.columns != manifests.COLUMNS:
+        yield Damage(str(file), "was made by a version with other columns", derive, TABLE)
+        return
     damages = [Damage(str(file), wrong, derive, TABLE) for file, wrong in manifests.damages(path, found, whole=True)]
     yield from damages
     index = manifests.folder_of(path) / found.search

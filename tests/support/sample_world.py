@@ -158,6 +158,7 @@ _FICTIONAL = (
             party(_SPECIAL_STUDIES),
             party(_SPECIAL_STUDIES),
             body_regions=_BACK,
+            reasons=(Reason("lacks-functional-improvement", "The records give no functional improvement."),),
         ),
         item("Diazepam 5 mg #30", "upheld", ("diazepam",), _SILENT, party(cites(CHRONIC_2009, pages=(24,)))),
         item(

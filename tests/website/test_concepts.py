@@ -19,7 +19,8 @@ from imr_graph.analysis.dimensions.values import qualified_label
 from imr_graph.analysis.precedents.request import Request
 from imr_graph.analysis.precedents.requirements import requirements
 from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, concept_profiles
-from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, overturn_rates
+from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.builder.run import build
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import Table, open_table
@@ -123,7 +124,7 @@ def test_few_decisions_are_warned_of(site_server: Server, table: Table) -> None:
     groups = concept_profiles(table, "treatment").all()
     few = next(g for g in groups if g.decisions < SMALL_SAMPLE)
     many = next((g for g in groups if g.decisions >= SMALL_SAMPLE), None)
-    assert "Fewer than 30 decisions" in get_page(site_server, f"/id/treatment-{few.values[0].id}").text
+    assert "Fewer than 30 cases" in get_page(site_server, f"/id/treatment-{few.values[0].id}").text
     if many is not None:
         page = get_page(site_server, f"/id/treatment-{many.values[0].id}")
         assert not page.all("p", "warning")
@@ -292,6 +293,9 @@ def test_lists_lead_to_pages_and_can_be_filtered(site_server: Server, path: str)
 def test_the_list_of_treatments_finds_other_names_and_goes_by_category(site_server: Server, table: Table) -> None:
     page = get_page(site_server, "/treatments?q=MRI")
     assert "/id/treatment-mri" in page.links()
+    for written, name in (("acupunture", "acupuncture"), ("PT", "physical-therapy"), ("Lyrica", "pregabalin")):
+        found = get_page(site_server, f"/treatments?q={written}").links()
+        assert (f"/id/treatment-{name}" in found) == (f"treatment-{name}" in names_of(table, "treatment"))
     full = get_page(site_server, "/treatments")
     listed = {href for table_ in full.all("table") for href in table_.links()}
     assert listed == {f"/id/{name}" for name in names_of(table, "treatment")}
