@@ -338,3 +338,13 @@ def test_a_store_without_letters_has_lists_and_pages(tmp_path: Path) -> None:
         for path in LISTS:
             assert "Nothing here has that name" in get_page(server, path).text
         assert "asks for this treatment" in get_page(server, "/id/treatment-mri").text
+
+
+def test_reasons_are_listed_with_items_and_cases_and_no_overturned_share(site_server: Server) -> None:
+    page = get_page(site_server, "/reasons")
+    tables = page.all("table", "groups")
+    assert tables
+    assert not any("%" in table.text for table in tables)
+    assert all("Cases" in table.text for table in tables)
+    first = next(link for link in tables[0].links() if "/id/reason-" in link)
+    assert "0.0 %" not in get_page(site_server, first).text
