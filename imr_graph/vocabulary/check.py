@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -160,6 +161,7 @@ def _of_file(path: Path) -> Iterator[_Node]:
     yield from nodes.values()
 
 
+@cache
 def _short(value: str) -> str:
     """Return an IRI of the common namespaces with its prefix; any other value as it is."""
     for prefix, namespace in iris.PREFIXES.items():
