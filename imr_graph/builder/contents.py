@@ -12,8 +12,7 @@ from functools import partial
 from typing import Literal
 
 from imr_graph import corrections
-from imr_graph.builder.shards import Block, Failure, Mark
-from imr_graph.builder.versions import Versions
+from imr_graph.builder.shards import Block, Failure, Mark, Versions
 from imr_graph.corrections import CorrectedDetermination, Corrections
 from imr_graph.errors import LetterError, OverLimitError, UnreadableError
 from imr_graph.graph import mapping

@@ -13,17 +13,19 @@ from dataclasses import asdict, astuple, dataclass, field, fields
 from operator import attrgetter
 from typing import Any, Literal
 
-from imr_graph.builder.compression import DAMAGED, unpack
-from imr_graph.builder.shard_storage import ShardFolder
-from imr_graph.builder.versions import Versions
+from imr_graph.builder.shard_storage import DAMAGED, ShardFolder, unpack
 from imr_graph.errors import StoreError
+from imr_graph.resources import software_version
 from imr_graph.validation.report import NodeCount, ValidationReport
+from imr_graph.vocabulary import load
 
 __all__ = [
     "Block",
     "Failure",
     "Manifest",
     "Mark",
+    "Versions",
+    "current_versions",
     "is_whole",
     "prefix_bits",
     "read_manifest",
@@ -203,3 +205,19 @@ def read_text(folder: ShardFolder, data: str) -> bytes:
             raise
         damaged = f"The shard {data} in {folder.place} is damaged ({error})"
         raise StoreError(f"{damaged}: delete it and build again.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The version of the software, whose rules read letters, and the digest of the vocabularies and the layouts.
+
+    Rules that change under one version of the software, in a checkout, mark no letter as stale.
+    """
+
+    software: str
+    vocabulary: str
+
+
+def current_versions() -> Versions:
+    """Return the versions that this process reads letters with."""
+    return Versions(software_version(), load().version)

@@ -13,10 +13,12 @@ __all__ = ["mcp"]
 
 @click.command(short_help="Serve a store to an assistant (MCP).")
 @store
-def mcp(store: Path) -> None:
+@click.pass_context
+def mcp(ctx: click.Context, store: Path) -> None:
     """Serve the graph to an assistant by the Model Context Protocol, on standard input and output.
 
-    The tools only read, and their answers are bounded. It needs the extra "assistants"; docs/assistants.md says how
+    The tools only read, their answers are bounded, and each call keeps to the limits of 'imr-graph --limit-seconds
+    SECONDS --limit-memory MIB mcp'. It needs the extra "assistants"; docs/assistants.md says how
     to enter it in a client.
 
     \b
@@ -24,4 +26,5 @@ def mcp(store: Path) -> None:
     """
     from imr_graph.mcp import serve
 
-    serve(store)
+    limits = ctx.find_root().params
+    serve(store, seconds=limits["limit_seconds"], memory=limits["limit_memory"] << 20)

@@ -116,6 +116,7 @@ def _format_recurring(found: Sequence[RecurringRationale], _limit: int) -> Itera
 def _format_quality(found: Quality, _limit: int) -> Iterator[str]:
     """Yield the tables of data quality."""
     yield f"{found.letters:,} letters, {found.items:,} disputed items"
+    yield f"{found.incomplete:,} letters are incomplete (damaged or cut): an item may be missing, they have no outcome"
     yield ""
     yield f"{'layout':8}{'letters':>9}{'items':>9}{'not understood':>16}"
     for layout in found.layouts:

@@ -19,7 +19,7 @@ import click
 from imr_graph.errors import UsageError
 from imr_graph.limited_process import limit_memory, used_memory
 
-__all__ = ["LIMITED", "OVER_MEMORY", "limit_options", "limit_this_process", "run_watched"]
+__all__ = ["LIMITED", "OVER_MEMORY", "check_seconds", "limit_options", "limit_this_process", "run_watched"]
 
 LIMITED: Final = frozenset(
     ("query", "show", "precedents", "requirements", "search", "stats", "network", "status", "validate", "export")
@@ -122,13 +122,17 @@ def _begin_child(watcher: int) -> None:
         sys.stderr = os.fdopen(said, "w", 1, encoding=sys.stderr.encoding, errors=sys.stderr.errors)
 
 
+def check_seconds(seconds: float) -> None:
+    """Raise UsageError for a time within which no command can end."""
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise UsageError(f"A command cannot end within {seconds:g} seconds: allow more with --limit-seconds.")
+
+
 def limit_this_process(seconds: float, memory: int) -> None:
     """Let the system end this process where it takes longer, and refuse it memory (in MiB) beyond what it has.
 
-    Does nothing in a process that is not watched. Raises UsageError for a time that is no number.
+    Does nothing in a process that is not watched.
     """
-    if not (math.isfinite(seconds) and seconds > 0):
-        raise UsageError(f"A command cannot end within {seconds:g} seconds: allow more with --limit-seconds.")
     if not _is_watched:
         return
     import resource

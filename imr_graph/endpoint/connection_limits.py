@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import socket
 import struct
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from imr_graph.endpoint.settings import ServerSettings
 
-__all__ = ["limited_protocol"]
+__all__ = ["is_proxy", "limited_protocol"]
 
 
 _RESET = struct.pack("ii", 1, 0)  # linger for no time at all
 
 
 class _Connection(HttpToolsProtocol):
-    """One connection: headers of bounded size and within bounded time, and no reader that makes no progress."""
+    """One connection: headers of bounded size and within bounded time, no reader without progress, not one too many."""
 
     settings: ServerSettings
+    clients: Counter[str]
+    _client = ""  # whose connections it counts among; none where it comes from a proxy
     _in_head = True  # between the beginning of a request and the end of its headers, or before the first
     _head_size = 0
     _refused = False
@@ -30,8 +35,18 @@ class _Connection(HttpToolsProtocol):
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._head_timer = self.loop.call_later(self.settings.header_seconds, self._too_slow)
+        address = transport.get_extra_info("peername")
+        if address and not is_proxy(address[0], self.settings.proxies):
+            self._client = address[0]
+            self.clients[self._client] += 1
+            if self.clients[self._client] > self.settings.client_connections:
+                self._refuse(429, "There are too many connections from this address: close some, or come back later.")
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._client:
+            self.clients[self._client] -= 1
+            if not self.clients[self._client]:
+                del self.clients[self._client]
         for timer in (self._head_timer, self._stall_timer):
             if timer is not None:
                 timer.cancel()
@@ -125,4 +140,12 @@ class _Connection(HttpToolsProtocol):
 
 def limited_protocol(settings: ServerSettings) -> type[asyncio.Protocol]:
     """Return the class of connections with these settings."""
-    return type("Connection", (_Connection,), {"settings": settings})
+    return type("Connection", (_Connection,), {"settings": settings, "clients": Counter()})
+
+
+def is_proxy(address: str, proxies: Sequence[str]) -> bool:
+    """Tell whether an address is one of those whose X-Forwarded-For is believed: many clients come from there."""
+    if "*" in proxies or address in proxies:
+        return True
+    networks = [proxy for proxy in proxies if "/" in proxy]
+    return any(ipaddress.ip_address(address) in ipaddress.ip_network(network, strict=False) for network in networks)

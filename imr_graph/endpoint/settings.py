@@ -18,7 +18,14 @@ PREFIX: Final = "IMR_GRAPH_SERVE_"
 
 _MIB = 1 << 20
 # A worker takes 100 MB before its first query.
-_LEAST: Final = {"workers": 2, "query_seconds": 0.1, "rows": 1, "connections": 2, "memory_bytes": 256 * _MIB}
+_LEAST: Final = {
+    "workers": 2,
+    "query_seconds": 0.1,
+    "rows": 1,
+    "connections": 2,
+    "client_connections": 1,
+    "memory_bytes": 256 * _MIB,
+}
 _TRUE, _FALSE = frozenset(("1", "true", "yes", "on")), frozenset(("0", "false", "no", "off"))
 
 
@@ -59,6 +66,7 @@ class ServerSettings:
     stall_seconds: Annotated[float, "Time without progress after which a client that reads slowly is dropped."] = 15.0
     keep_alive_seconds: Annotated[int, "Time that an idle connection is kept."] = 15
     connections: Annotated[int, "Connections at a time; further ones are told to come back later (503)."] = 1000
+    client_connections: Annotated[int, "Connections of one client address at a time, proxies' aside (429)."] = 128
     stop_seconds: Annotated[int, "Time that requests under way are given when the server stops."] = 10
     watch_seconds: Annotated[float, "How often the store is looked at for a new generation."] = 1.0
 

@@ -21,8 +21,7 @@ from imr_graph.model import Decision, Letter
 __all__ = ["decision_of", "find_decision_words", "find_gaps", "undo_damage"]
 
 # A word at a line's end behind a colon, a semicolon or a dash, as decisions stand.
-_AT_LINE_END = re.compile(r"[:;-]\s{0,4}(?P<word>[^\W_][\w|!]{4,11}+)[ \t]{0,9}+[.,]?+[ \t]{0,9}+\Z")
-_LONGEST_TAIL, _BLANKS = 24, 6  # characters that a decision word and the blanks and marks around it take
+_AT_LINE_END = re.compile(r"[:;-]\s{0,4}(?P<word>[^\W_][\w|!]{4,11}+)[ \t]{0,9}+[.,]?+[ \t]{0,9}+(?=[\n\f]|\Z)")
 # The same without any mark, right before the first label of an item.
 _BEFORE_LABEL = re.compile(r"(?<=[\s)\d])(?P<word>[^\W_][\w|!]{4,11})[ \t]{0,9}\.?\s{0,9}\Z")
 _MARKED = re.compile(r":\s{0,4}(?:\w{1,20}\s)?\Z")  # with a word between: a decision of another kind
@@ -82,17 +81,11 @@ def _decision(word: str) -> Decision | None:
 def find_decision_words(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
     """Yield the decision words that end a line behind a mark, in any form; before a dash there is a blank."""
     plain = text if text.isascii() else text.replace("–", "-").replace("—", "-")
-    stop = start
-    for line in plain[start:end].replace("\f", "\n").split("\n"):
-        begin, stop = stop, stop + len(line)
-        tail = line[-_LONGEST_TAIL:]
-        if ":" in tail or ";" in tail or "-" in tail or tail is line:
-            match = _AT_LINE_END.search(plain, max(start, begin - _BLANKS, stop - 2 * _LONGEST_TAIL), stop)
-            if match and (match["word"] in _AS_PRINTED or decision_of(match["word"])):
-                before = plain[match.start() - 1 : match.start()]
-                if plain[match.start()] != "-" or before.isspace() or before == ")":
-                    yield match
-        stop += 1
+    for match in _AT_LINE_END.finditer(plain, start, end):
+        if match["word"] in _AS_PRINTED or decision_of(match["word"]):
+            before = plain[match.start() - 1 : match.start()]
+            if plain[match.start()] != "-" or before.isspace() or before == ")":
+                yield match
 
 
 class _Kinds(dict[str, int]):

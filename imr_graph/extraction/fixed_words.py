@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
+from rapidfuzz.distance import Levenshtein
+
 from imr_graph.extraction.plain_text import Edit
 
 __all__ = ["KEY", "FixedWords", "Found", "distance", "fold"]
@@ -61,37 +63,7 @@ def distance(words: str, phrase: str) -> int:
     >>> distance("overtuned", "overturned"), distance("upheld", "overturned")
     (1, 9)
     """
-    return _distances(words, phrase)[-1]
-
-
-def _distances(words: str, phrase: str) -> list[int]:
-    """Return the distance of a phrase from the first letters of `words`, for each number of them.
-
-    Myers' bit vectors: the columns of the table of edit distances as differences, a bit a letter of the phrase
-    (G. Myers, "A fast bit-vector algorithm for approximate string matching", 1999, with Hyyro's global form).
-    """
-    places = _bits(phrase)
-    mask, last = (1 << len(phrase)) - 1, 1 << len(phrase) >> 1
-    more, less, score = mask, 0, len(phrase)
-    row = [score]
-    for letter in words:
-        equal = places.get(letter, 0)
-        across = (((equal & more) + more) ^ more) | equal
-        right, left = less | ~(across | more) & mask, more & across
-        score += bool(right & last) - bool(left & last)
-        right = right << 1 | 1
-        more, less = (left << 1 | ~(equal | less | right)) & mask, right & (equal | less)
-        row.append(score)
-    return row
-
-
-@lru_cache(maxsize=4096)
-def _bits(phrase: str) -> Mapping[str, int]:
-    """Return where each letter stands in a phrase, a bit a place."""
-    places: dict[str, int] = {}
-    for index, letter in enumerate(phrase):
-        places[letter] = places.get(letter, 0) | 1 << index
-    return places
+    return Levenshtein.distance(words, phrase)
 
 
 @dataclass(frozen=True)
@@ -103,6 +75,7 @@ class FixedWords:
     _openings: Mapping[str, tuple[str, ...]] = field(repr=False)
     _heads: frozenset[str] = field(repr=False)
     _tails: frozenset[str] = field(repr=False)
+    _near: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     _likely: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -121,7 +94,14 @@ class FixedWords:
 
     def near(self, key: str) -> tuple[str, ...]:
         """Return the phrases that may stand at a place whose first characters (`KEY` of them) are `key`."""
-        opening = _fold(key)
+        known = self._near.get(key)
+        if known is None:
+            known = self._find_near(_fold(key))
+            if len(self._near) < _MOST_KEPT:
+                self._near[key] = known
+        return known
+
+    def _find_near(self, opening: str) -> tuple[str, ...]:
         # With one letter wrong of five, the first two or the last three are right, these perhaps one place off.
         if opening[:2] not in self._heads and self._tails.isdisjoint((opening[1:4], opening[2:5], opening[3:6])):
             return ()
@@ -132,9 +112,13 @@ class FixedWords:
 
     def likely(self, beginning: str) -> tuple[str, ...]:
         """Return the phrases that may stand at a place which begins so (four times `KEY` characters)."""
+        near = self.near(beginning[:KEY])
+        if not near:
+            return ()
         known = self._likely.get(beginning)
         if known is None:
-            known = tuple(p for p in self.near(beginning[:KEY]) if _opens(beginning, self._plain[p]))
+            letters = _without_article(_fold(beginning))
+            known = tuple(p for p in near if _opens(letters, self._plain[p]))
             if len(self._likely) < _MOST_KEPT:
                 self._likely[beginning] = known
         return known
@@ -185,14 +169,16 @@ def _slips(opening: str) -> Iterator[str]:
         yield opening[:index] + opening[index + 1 :]
 
 
-def _opens(beginning: str, plain: str) -> bool:
+def _opens(letters: str, plain: str) -> bool:
     """Tell whether the first letters of a place are those of a phrase, but for slips."""
-    letters = _without_article(_fold(beginning))
     length = min(len(letters), len(plain), _COMPARED)
     # Slips leave one of four blocks as it is.
     if not any(plain[at : at + _BLOCK] in letters for at in range(0, length - _BLOCK + 1, _BLOCK)):
         return False
-    return min(_distances(letters[: length + 2], plain[:length])) <= max(1, length // _LETTERS_A_SLIP)
+    limit = max(1, length // _LETTERS_A_SLIP)
+    wanted = plain[:length]
+    stops = range(max(0, length - limit), min(len(letters), length + 2) + 1)
+    return any(Levenshtein.distance(letters[:stop], wanted, score_cutoff=limit) <= limit for stop in stops)
 
 
 def _endings(text: str, start: int, end: int, plain: str, limit: int) -> Iterator[tuple[int, int]]:
@@ -204,7 +190,8 @@ def _endings(text: str, start: int, end: int, plain: str, limit: int) -> Iterato
         if len(words) > len(plain) + limit:
             break
     article = len(words) - len(_without_article(words))
-    row = _distances(words[article:], plain)
     for length, stop in ends.items():
-        if length > article and row[length - article] <= limit:
-            yield row[length - article], stop
+        if length > article and abs(length - article - len(plain)) <= limit:
+            cost = Levenshtein.distance(words[article:length], plain, score_cutoff=limit)
+            if cost <= limit:
+                yield cost, stop

@@ -8,7 +8,7 @@ Received:"). Letters of 2013 give dates in sentences instead.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -101,7 +101,7 @@ def _read(text: str, part: Span) -> Reading[Header]:
     for token in tokens:
         if token.kind == "=case_number":
             places.setdefault("case_number", Span(token.start, token.end))
-    for name, span in _in_sentences(text, part):
+    for name, span in _in_sentences(text, part, places):
         places.setdefault(name, span)
     findings = Findings(unparsed=list(_not_values(text, tokens, part)))
     return findings.reading(_header(text, places, findings))
@@ -199,9 +199,10 @@ def _kind(label: str) -> str:
     return f"={label}" if label in ("case_number", "priority") else "=date"
 
 
-def _in_sentences(text: str, part: Span) -> Iterator[tuple[str, Span]]:
+def _in_sentences(text: str, part: Span, found: Collection[str]) -> Iterator[tuple[str, Span]]:
+    """Yield the dates that sentences give and the table does not."""
     for name, pattern in _sentence_patterns():
-        match = pattern.search(text, part.start, part.end)
+        match = pattern.search(text, part.start, part.end) if name not in found else None
         if match:
             yield name, Span(*match.span("date"))
 

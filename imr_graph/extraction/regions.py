@@ -27,7 +27,14 @@ _RANGE_GAPS = frozenset("-–—/ ")
 
 # One letter, or "both", is a side before a region: "(R) knee", "both the wrists"; not "L4", "both EMG and NCV". One
 # letter is a side also in brackets of its own ("shoulder (R)"), and behind a region at the end of a part ("hip, R").
-_WEAK_SIDES = {"l": "left", "r": "right", "both": "bilateral", "lft": "left"}  # "LFTs" are liver function tests
+_WEAK_SIDES = {
+    "l": "left",
+    "r": "right",
+    "both": "bilateral",
+    "lft": "left",
+    "b": "bilateral",
+}  # "LFTs" are liver function tests
+_BEFORE_B = frozenset(("vitamin", "vit", "hepatitis", "hep", "type", "group", "part"))
 _LETTERS = {"l": "left", "r": "right", "b": "bilateral"}
 _BEFORE_REGION = frozenset(("the", "of", "her", "his", "sided", "side"))
 _BETWEEN_SIDES = frozenset(("", "and", "or"))
@@ -138,6 +145,8 @@ def _level_starts(words: Words) -> Iterator[int]:
 def _weak_side(words: Words, index: int, starts: set[int]) -> str | None:
     """Return the side that a weak word before a region, or before another weak side, stands for."""
     side = _WEAK_SIDES.get(words.words[index])
+    if side == "bilateral" and index > 0 and words.words[index - 1] in _BEFORE_B:
+        return None
     following = index + 1
     while side and following < len(words) and words.words[following] in _BEFORE_REGION:
         following += 1

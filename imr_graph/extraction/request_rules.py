@@ -61,7 +61,7 @@ def leave_out_context(
         else:
             completes = _completes(kept[-1], candidate) and not any(map(_is_consultation, kept[:-1]))
             opener = None if completes else reader.find_opener(kept[-1].match.last, first)
-        if opener is None and number == 1 and _is_adjunct_of(words, kept, candidate):
+        if opener is None and number < 3 and _is_adjunct_of(words, kept, candidate):
             opener = first
         if opener is not None:
             scopes.append(Scope(opener, reader.scope_end(opener)))
@@ -81,11 +81,12 @@ def _find_cause(reader: PurposeReader, start: int, end: int) -> int | None:
 
 def _is_adjunct_of(words: Words, kept: Sequence[Candidate], operation: Candidate) -> bool:
     """Whether an operation says to what a service beside it belongs: "assistant surgeon, L4-5 fusion"."""
-    if len(kept) != 1 or not all(map(is_surgical_adjunct, kept[0].treatments)):
+    services = [treatment for candidate in kept for treatment in candidate.treatments]
+    if not services or not all(is_surgical_adjunct(t) or t.id in CONSULTATIONS_BY_NAME for t in services):
         return False
     if any(is_surgical_adjunct(t) or not is_operation(t) for t in operation.treatments):
         return False
-    between = range(kept[0].match.last, operation.match.first + 1)
+    between = range(kept[-1].match.last, operation.match.first + 1)
     joining = load_phrases().words["purpose.joining"]
     return any(not _PARTS.isdisjoint(words.gap(k)) for k in between) and joining.isdisjoint(
         words.words[between[0] : between[-1]]
@@ -116,7 +117,8 @@ def _is_context(words: Words, candidates: Sequence[Candidate], number: int, read
     candidate = candidates[number]
     before, after = candidates[:number], candidates[number + 1 :]
     first, ids, phrases = candidate.match.first, candidate.ids, load_phrases()
-    if after and first > 0 and words.words[first - 1] in _BEFORE_AND_AFTER and words.gap(first) in _HYPHENS:
+    time = words.words[first - 1] if first > 0 and words.gap(first) in _HYPHENS else ""
+    if time in _BEFORE_AND_AFTER and (after or (before and time == "pre")):
         return True
     if ids <= phrases.words["place.treatments"]:
         opener = reader.follows("place.openers", first, fillers=True)
@@ -131,6 +133,8 @@ def _is_context(words: Words, candidates: Sequence[Candidate], number: int, read
     if any(words.words[first : first + len(run)] == run for run in phrases.runs["provider.therapists"]):
         treats = any(other.role != "fallback" and not other.ids & CONSULTATIONS_BY_NAME for other in before)
         return treats and reader.follows("provider.openers", first) is not None
+    if before and before[-1].ids <= phrases.words["replacement.parts"] and any(map(is_device, candidate.treatments)):
+        return not phrases.words["replacement.word"].isdisjoint(words.words[: before[-1].match.first])
     return bool(after) and _owns_replaced_part(words, candidate, after[0])
 
 

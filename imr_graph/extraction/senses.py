@@ -25,7 +25,7 @@ from imr_graph.vocabulary.phrases import load_phrases
 
 __all__ = ["names_person", "settle_senses"]
 
-_SEEN = CONSULTATIONS_BY_NAME | {"psychological-evaluation"}
+_SEEN = CONSULTATIONS_BY_NAME | {"psychological-evaluation", "chiropractic-manipulation", "acupuncture"}
 _JOINT_FLUID = frozenset(("viscosupplementation",))
 _IN_LIST = frozenset(("with", "w", "plus", "then"))  # these join no list of what is left out
 _PARTED = frozenset(",;:.(")
@@ -88,6 +88,9 @@ def _in_company(words: Words, candidate: Candidate) -> Candidate | None:
         return candidate
     if candidate.ids <= _SEEN and _follows_at_once(words, last, "heads.follow_ups"):
         return _as(candidate, "office-visit")
+    if words.words[last : last + 1] and all(map(is_device, candidate.treatments)):
+        uses = words.words[last] in load_phrases().words["heads.supplies"] and words.gap(last) in (" ", "-")
+        return _as(candidate, "medical-supplies") if uses else candidate
     if _follows_at_once(words, last, "heads.consultations"):
         if all(map(is_operation, candidate.treatments)):
             return _as(candidate, "surgical-consultation")

@@ -12,10 +12,11 @@ from imr_graph.errors import UsageError
 __all__ = ["serve"]
 
 
-def serve(store: Path | str) -> None:
+def serve(store: Path | str, *, seconds: float = 60.0, memory: int = 1 << 30) -> None:
     """Answer an assistant on standard input and output until it closes them.
 
-    Raises StoreError where there is no store, UsageError where the package `mcp` is not installed.
+    A call may take `seconds` and `memory` bytes. Raises StoreError where there is no store, UsageError where the
+    package `mcp` is not installed.
     """
     try:
         from imr_graph.mcp.server import make_server
@@ -25,4 +26,4 @@ def serve(store: Path | str) -> None:
         raise UsageError(
             "The server for assistants needs the package mcp: pip install 'imr-graph[assistants]'."
         ) from None
-    make_server(store).run(transport="stdio")
+    make_server(store, seconds=seconds, memory=memory).run(transport="stdio")

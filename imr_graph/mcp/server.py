@@ -13,11 +13,13 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from imr_graph.errors import ImrGraphError, UsageError
-from imr_graph.live_store import LiveStore
+from imr_graph.errors import StoreError, UsageError
+from imr_graph.limited_process import CallEndedError, LimitedProcess
 from imr_graph.mcp import tools
 from imr_graph.mcp.answers import Answer
+from imr_graph.mcp.calls import CALL_TOOL, ToolReply
 from imr_graph.resources import software_version
+from imr_graph.store.generations import manifest_of
 from imr_graph.table.dimensions import DIMENSIONS, INDEXED
 
 __all__ = ["INSTRUCTIONS", "make_server"]
@@ -41,19 +43,43 @@ _HINTS: Final = ToolAnnotations(
 )
 
 
-def make_server(store: Path | str) -> MCPServer[Any]:
-    """Return the server of a store, for any transport; raises StoreError where there is no store."""
-    live_store = LiveStore(Path(store), follow=True)
-    live_store.use(lambda _snapshot: None)  # a store that is not there is said now, not at the first question
+def make_server(store: Path | str, *, seconds: float = 60.0, memory: int = 1 << 30) -> MCPServer[Any]:
+    """Return the server of a store, for any transport.
+
+    A call may take `seconds` and `memory` bytes. Raises StoreError where there is no store.
+    """
+    if manifest_of(Path(store)) is None:  # said now, not at the first question
+        raise StoreError(f"There is no store at {store}: make one with imr-graph build SOURCE --store {store}.")
+    process = LimitedProcess(CALL_TOOL)
+
+    def call(name: str, arguments: dict[str, Any]) -> Answer:
+        try:
+            reply: ToolReply = process.call(str(store), name, arguments, seconds=seconds, memory=memory)
+        except CallEndedError as ended:
+            raise ToolError(_ENDS[ended.reason]) from None
+        if reply.answer is None:
+            raise ToolError(reply.sentence)
+        return reply.answer
+
     server: MCPServer[Any] = MCPServer(
         "imr-graph", title="IMR decisions", instructions=INSTRUCTIONS, version=software_version(), log_level="WARNING"
     )
     for name in tools.__all__:
-        server.tool(annotations=_HINTS)(_as_sdk_tool(getattr(tools, name), live_store))
+        server.tool(annotations=_HINTS)(_as_sdk_tool(getattr(tools, name), call))
     return server
 
 
-def _as_sdk_tool(tool: Callable[..., Answer], live_store: LiveStore) -> Callable[..., dict[str, Any]]:
+_ENDS: Final = {
+    "time": "This takes longer than a call may: ask for less.",
+    "memory": "This takes more memory than a call may, or the store is damaged: ask for less, or look at it with "
+    "'imr-graph status'.",
+    "crash": "The store made the tool crash: look at it with 'imr-graph status'.",
+}
+
+
+def _as_sdk_tool(
+    tool: Callable[..., Answer], call: Callable[[str, dict[str, Any]], Answer]
+) -> Callable[..., dict[str, Any]]:
     """Return a tool as the SDK takes it: without its store, its parameters described, its errors as sentences."""
     hints = get_type_hints(tool, include_extras=True)
     parameters = [
@@ -61,20 +87,17 @@ def _as_sdk_tool(tool: Callable[..., Answer], live_store: LiveStore) -> Callable
         for name, parameter in signature(tool).parameters.items()
         if name != "store"
     ]
-    reads_store = "store" in hints
 
-    def call(**arguments: Any) -> dict[str, Any]:
+    def sdk_tool(**arguments: Any) -> dict[str, Any]:
         try:
             _check_characters(arguments)
-            if not reads_store:
-                return tool(**arguments)
-            return live_store.use(lambda snapshot: tool(snapshot.store, **arguments))
-        except ImrGraphError as error:
+        except UsageError as error:
             raise ToolError(str(error)) from error
+        return call(tool.__name__, arguments)
 
-    call.__name__, call.__doc__ = tool.__name__, tool.__doc__
-    call.__signature__ = Signature(parameters, return_annotation=dict[str, Any])  # type: ignore[attr-defined]
-    return call
+    sdk_tool.__name__, sdk_tool.__doc__ = tool.__name__, tool.__doc__
+    sdk_tool.__signature__ = Signature(parameters, return_annotation=dict[str, Any])  # type: ignore[attr-defined]
+    return sdk_tool
 
 
 def _check_characters(arguments: dict[str, Any]) -> None:

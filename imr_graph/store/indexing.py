@@ -1,7 +1,8 @@
 """The index of a generation in the making: rows come while it is not settled yet which letters will stay.
 
 What is entered counts for nothing until the generation is published, so letters can be indexed while others are still
-being read, and the few that give way in the end are taken out again.
+being read, and the few that give way in the end are taken out again. It is one transaction: a build that is killed
+leaves nothing in an index that is being read, where the words of letters would count for the rank of others.
 """
 
 from __future__ import annotations
@@ -35,7 +36,6 @@ class Indexing:
         with passages.translate_errors(self.file):
             rows = (json.loads(line) for line in lines.splitlines())
             passages.load(self.connection, self.generation, rows, self.marks)
-            self.connection.commit()
 
     def drop(self, keys: Iterable[str]) -> None:
         """Take cases out that were added, by their keys."""

@@ -72,7 +72,7 @@ def told(store: Path) -> Iterator[None]:
         reason = str(error).partition("\n")[0]
         raise StoreError(
             f"The table of the store {store} cannot be used ({reason}): free the disk if it is full, open the store "
-            "again if it was changed meanwhile, or make the table anew with imr-graph reindex."
+            f"again if it was changed meanwhile, or make the table anew with imr-graph reindex --store {store}."
         ) from error
 
 

@@ -13,10 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import duckdb
 
+from imr_graph.errors import StoreError
 from imr_graph.store import table_manifest as manifests
 from imr_graph.store.follow import derive, ensure
 from imr_graph.store.graph_store import GraphStore, open_store
@@ -25,6 +26,8 @@ from imr_graph.store.table_manifest import TableManifest
 from imr_graph.table.columns import CASE_COLUMNS, NAMES
 
 __all__ = ["Table", "open_table", "sidecars"]
+
+_READ_AT_ONCE: Final = 32 << 20  # bytes of table, some 20 milliseconds; verify compares larger ones
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ def open_table(store: GraphStore | Path | str) -> Iterator[Table]:
     opened = store if isinstance(store, GraphStore) else open_store(store)
     with sidecars(opened) as (folder, manifest), connected() as connection:
         with told(opened.path or folder):
+            _check_files(folder.parent, manifest)
             _views(connection, folder, manifest)
             _confine(connection, [folder / file for file in sorted(manifest.files)])
         yield Table(opened, connection)
@@ -72,6 +76,14 @@ def sidecars(store: GraphStore) -> Iterator[tuple[Path, TableManifest]]:
     with tempfile.TemporaryDirectory(prefix="imr-graph-") as folder:
         manifest = derive(store, Path(folder))
         yield manifests.folder_of(Path(folder)), manifest
+
+
+def _check_files(store: Path, manifest: TableManifest) -> None:
+    """Compare the content of a table's files with their digests, where they are small enough to be read at once."""
+    if sum(part.size for part in manifest.parts) > _READ_AT_ONCE:
+        return
+    for file, wrong in manifests.damages(store, manifest, whole=True):
+        raise StoreError(f"{file} {wrong}: imr-graph reindex --store {store} derives the table again from the graph.")
 
 
 def _confine(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:

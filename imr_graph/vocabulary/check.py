@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -30,7 +31,7 @@ from imr_graph.vocabulary.tables import (
     read_rows,
 )
 
-__all__ = ["check_vocabulary"]
+__all__ = ["check_vocabulary", "list_notations"]
 
 _Lines: TypeAlias = tuple[str, ...]
 
@@ -122,6 +123,16 @@ def check_vocabulary(folder: Path) -> list[Problem]:
             problems += [*_check_class(node), *_check_facts(node, terms), *_check_links(node, nodes)]
     problems += [*_check_owners(folder, nodes), *_check_names(nodes), *_check_phrases(folder, nodes)]
     return sorted(set(problems))
+
+
+def list_notations(folder: Path, role: str) -> set[str]:
+    """Return the notations of a kind of concepts in the Turtle of a folder, as far as it can be read."""
+    found: set[str] = set()
+    for path in resources.vocabulary_files(folder):
+        with suppress(SyntaxError):
+            nodes = [node for node in _of_file(path) if node.role == role]
+            found.update(notation for node in nodes for notation in node.facts["skos:notation"])
+    return found
 
 
 def _stale(path: Path, folder: Path, table: VocabularyTable) -> list[Problem]:

@@ -6,12 +6,13 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import pytest
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from imr_graph.endpoint.connection_limits import limited_protocol
+from imr_graph.endpoint.connection_limits import is_proxy, limited_protocol
 from imr_graph.endpoint.settings import ServerSettings
 from support.endpoint_server import Server, running, write_cases
 from support.waiting import wait_for
@@ -37,7 +38,7 @@ def test_the_callbacks_with_limits_are_those_of_uvicorn() -> None:
     limited = limited_protocol(ServerSettings())
     own, base = limited.__mro__[1:3]
     assert base is HttpToolsProtocol
-    added = {"settings", "_size_of_headers", "_too_slow", "_refuse", "_drop"}
+    added = {"settings", "clients", "_size_of_headers", "_too_slow", "_refuse", "_drop"}
     overridden = {name for name, value in vars(own).items() if callable(value)} - added
     assert len(overridden) >= 10
     assert {name for name in overridden if not hasattr(base, name)} == set()
@@ -140,6 +141,36 @@ def test_many_connections_do_not_make_the_server_unreachable_for_long(server: Se
     finally:
         for client in clients:
             client.close()
+
+
+def test_idle_connections_of_one_client_leave_room_for_others(tmp_path: Path) -> None:
+    write_cases(tmp_path / "store")
+    with running(
+        tmp_path / "store", tmp_path, workers=2, connections=60, client_connections=20, header_seconds=60.0
+    ) as server:
+        idle = [connect_from("127.0.0.2", server) for _ in range(100)]
+        assert httpx.get(f"{server.url}/healthz").status_code == 200
+        with connect_from("127.0.0.2", server) as one_more:
+            assert rest(one_more)[9:12] == b"429"
+        for client in idle:
+            client.close()
+        wait_for(lambda: is_answered(server))
+
+
+def connect_from(address: str, server: Server) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", server.port), timeout=60, source_address=(address, 0))
+
+
+def is_answered(server: Server) -> bool:
+    with connect_from("127.0.0.2", server) as client, suppress(ConnectionError):
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        return rest(client)[9:12] == b"200"
+    return False
+
+
+@pytest.mark.parametrize(("address", "believed"), [("10.1.2.3", True), ("192.0.2.7", True), ("192.0.2.8", False)])
+def test_connections_of_a_proxy_are_not_counted_as_those_of_one_client(address: str, believed: bool) -> None:
+    assert is_proxy(address, ("10.0.0.0/8", "192.0.2.7")) is believed
 
 
 def test_requests_on_one_connection_are_answered_in_order(server: Server) -> None:

@@ -98,6 +98,18 @@ def test_half_a_character_is_one_sentence(path: Path) -> None:
     anyio.run(ask)
 
 
+def test_a_call_that_takes_too_long_is_one_sentence_and_the_next_one_is_answered(path: Path) -> None:
+    hurried, patient = make_server(path, seconds=0.0001), make_server(path)
+
+    async def ask() -> None:
+        with pytest.raises(ToolError, match="This takes longer than a call may: ask for less"):
+            await hurried.call_tool("search", {"text": "taper"})
+        for _ in range(2):
+            assert await patient.call_tool("search", {"text": "taper"})
+
+    anyio.run(ask)
+
+
 def test_every_tool_is_described_and_said_to_be_read_only(path: Path) -> None:
     async def ask() -> None:
         async with Client(StdioServerParameters(command=sys.executable, args=["-c", SERVE, str(path)])) as client:

@@ -16,8 +16,9 @@ from imr_graph.analysis.dimensions.values import make_value
 from imr_graph.analysis.search.query_syntax import parse_query
 from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage, Snippet
 from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.store.follow import take_back_unpublished
 from imr_graph.store.graph_store import GraphStore, open_store
-from imr_graph.store.search_index import EVERY, FIELDS, PRESENT, reading
+from imr_graph.store.search_index import EVERY, FIELDS, PRESENT, has_unpublished, reading
 from imr_graph.store.table import sidecars
 from imr_graph.table.dimensions import DIMENSIONS, INDEXED
 
@@ -66,6 +67,8 @@ def search(
     parse_query(text, every="x0")  # what cannot be understood is refused before anything is opened
     wanted = resolve_filters(opened, filters, since=since, until=until)
     with sidecars(opened) as (folder, manifest), reading(folder / manifest.search) as index:
+        if has_unpublished(index, opened.generation):
+            take_back_unpublished(opened, folder / manifest.search)
         asked = _compile_search(index, text, wanted, opened.generation)
         if asked is None:
             return SearchPage(text, wanted, 0, offset, (), dict.fromkeys((*facets, *cheap_facets), ()))

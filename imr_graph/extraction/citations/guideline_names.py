@@ -151,10 +151,12 @@ def _names_edition(match: re.Match[str], guideline: str) -> bool:
 
 def _edition_of_year(editions: tuple[Guideline, ...], year: int) -> str:
     """Return the id of the edition of a year, listed under this or a longer name, or else the id it would have."""
+    for edition in editions:
+        if edition.year == year:
+            return edition.id
     short = {_short_name(edition.label) for edition in editions}
-    longer = (g for g in load().guidelines if g.year and _short_name(g.label) in short)
-    listed = next((g.id for g in (*editions, *longer) if g.year == year), None)
-    return listed or f"{_YEAR_OF_ID.sub('', editions[-1].id)}-{year}"
+    longer = (g.id for g in load().guidelines if g.year == year and _short_name(g.label) in short)
+    return next(longer, f"{_YEAR_OF_ID.sub('', editions[-1].id)}-{year}")
 
 
 def _edition_in_force(editions: tuple[Guideline, ...], day: date | None) -> str:

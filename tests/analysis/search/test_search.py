@@ -310,3 +310,24 @@ def test_words_of_all_kinds_are_found_as_they_are_printed(tmp_path: Path) -> Non
 @pytest.mark.timing
 def test_the_time_to_read_a_search_grows_with_its_length_alone() -> None:
     assert grows_with_its_length(lambda length: parse_query('" ' + "- :*" * length + '" pain'), 10_000)
+
+
+def test_the_order_of_hits_does_not_depend_on_a_build_that_was_killed_before_it_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words of letters that were never published would count for the rank of those that were."""
+    killed, never_killed = tmp_path / "killed", tmp_path / "never"
+    for path in (killed, never_killed):
+        put(path, LETTERS[:60])
+    with monkeypatch.context() as patched:
+        patched.setattr("imr_graph.store.graph_store.publish", _kill)
+        with pytest.raises(KeyboardInterrupt):
+            put(killed, [determination(f"CM20-{n:07}", item(rationale="lumbar " * 50)) for n in range(200)])
+    for words in ("lumbar OR knee", "pain", "functional OR lumbar"):
+        expected = search(never_killed, words, limit=100).hits
+        assert len(expected) > 20
+        assert search(killed, words, limit=100).hits == expected
+
+
+def _kill(*_: object) -> None:
+    raise KeyboardInterrupt
