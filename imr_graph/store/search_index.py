@@ -228,7 +228,11 @@ def mark_values(row: Row) -> Iterator[tuple[str, str]]:
     """Yield the dimensions and values by which a row is found."""
     yield EVERY, ""
     for dimension, of in INDEXED.items():
-        values = [value for column in of.indexed for value in _values(dimension, row[column])]
+        held = [row[column] for column in of.indexed]
+        if of.index_value:
+            values = [of.index_value(value) for value in held if value is not None]
+        else:
+            values = [each for value in held for each in _values(dimension, value)]
         yield from ((dimension, value) for value in values or (NOT_STATED,))
 
 

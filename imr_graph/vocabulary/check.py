@@ -58,6 +58,7 @@ _LINKS = {
     "skos:broader": ("category", "guideline", "reason-group"),
     "imr:sectionOf": ("guideline",),
     "imr:hasIngredient": ("treatment",),
+    "imr:counterpart": ("reason",),
     "imr:subsumes": ("treatment",),
     "imr:typicalRegion": ("body-region",),
 }

@@ -124,6 +124,7 @@ _FICTIONAL = (
             party(_SPECIAL_STUDIES),
             party(_SPECIAL_STUDIES),
             body_regions=_BACK,
+            reasons=(Reason("lacks-functional-improvement", "The records give no functional improvement."),),
         ),
         _item("Diazepam 5 mg #30", "upheld", ("diazepam",), _SILENT, party(citation(CHRONIC_2009, pages=(24,)))),
         _item(

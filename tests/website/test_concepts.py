@@ -19,7 +19,8 @@ from imr_graph.analysis.dimensions.values import qualified_label
 from imr_graph.analysis.precedents.request import Request
 from imr_graph.analysis.precedents.requirements import requirements
 from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, concept_profiles
-from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, overturn_rates
+from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.website.svg.charts import draw_years
@@ -122,7 +123,7 @@ def test_few_decisions_are_warned_of(site_server: Server, table: Table) -> None:
     groups = concept_profiles(table, "treatment").all()
     few = next(g for g in groups if g.decisions < SMALL_SAMPLE)
     many = next((g for g in groups if g.decisions >= SMALL_SAMPLE), None)
-    assert "Fewer than 30 decisions" in get_page(site_server, f"/id/treatment-{few.values[0].id}").text
+    assert "Fewer than 30 cases" in get_page(site_server, f"/id/treatment-{few.values[0].id}").text
     if many is not None:
         page = get_page(site_server, f"/id/treatment-{many.values[0].id}")
         assert not page.all("p", "warning")

@@ -17,6 +17,7 @@ __all__ = [
     "NO_FILTERS",
     "Filters",
     "check_minimum",
+    "describe_derivative",
     "parse_date",
     "parse_whole_number",
     "resolve_filters",
@@ -67,6 +68,16 @@ def resolve_filters(
     if first and last and first > last:
         raise UsageError(f"No day is both since {first} and until {last}: exchange the two.")
     return Filters(tuple(sorted(values)), first, last)
+
+
+def describe_derivative(filters: Filters) -> str:
+    """Return the sentence on decisions that follow from the denial of another service: whether they count."""
+    wanted = dict(filters.values).get("derivative")
+    if wanted == ("no",):
+        return "Decisions that depend on a denied service are left out."
+    if wanted == ("yes",):
+        return "Only decisions that depend on a denied service count."
+    return "Decisions that depend on a denied service count; the filter derivative=no leaves them out."
 
 
 def to_sql(filters: Filters) -> tuple[str, list[Any]]:

@@ -108,7 +108,7 @@ def test_bars_show_every_share_with_its_counts_and_interval() -> None:
     assert [label for label in found if label in {r.label for r in GROUPS}] == [r.label for r in GROUPS]
     assert "all 27%" in found  # 145 of 532
     assert chart.caption.startswith("532 decisions in 4 groups, each counted in every group it belongs to. Whiskers")
-    assert "Pale bars have fewer than 30 decisions" in chart.caption
+    assert "Pale bars have fewer than 30 cases" in chart.caption
     assert "Only decisions since 2014." in chart.caption
     assert chart.cells[0] == ("diazepam", "400", "100", "25.0%", "21.0% to 29.5%")
 
