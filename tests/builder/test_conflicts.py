@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imr_graph.builder.conflicts import settle_fates, settle_vanished
-from imr_graph.builder.versions import Versions
+from imr_graph.builder.shards import Versions
 from imr_graph.builder.worklist import open_list
 from imr_graph.store.policy import rank
 
@@ -121,6 +121,12 @@ def test_both_letters_of_a_case_have_keys_of_their_own_where_both_stay(plan: sql
     assert gone(plan) == {}
     keys = dict(plan.execute("select sha256, own_key from letter"))
     assert keys == {"aaaaaaaa": "C1-aaaaaaaa", "bbbbbbbb": None, "cccccccc": "C2-cccccccc"}
+
+
+def test_a_stored_letter_stays_where_another_copy_of_it_is_read_beside_an_earlier_one(plan: sqlite3.Connection) -> None:
+    later = Row("b", "C1", "2017-02-01")
+    put(plan, [Row("a"), later._replace(content="copy")], [later])
+    assert (fates(plan), gone(plan)) == ({"a": "lost", "copy": "same"}, {})
 
 
 _ROWS = st.tuples(
