@@ -46,7 +46,7 @@ _FURNITURE = (
     "Final Determination Letter for IMR Case Number {case}   {n}",
     "{case}",
 )
-_LINE_END = re.compile(r"(?<=[a-z] )?([A-Za-z]{8,})(?=[ \t]*\n[A-Za-z])")
+_LINE_END = re.compile(r"\b(?!Overturned)([A-Za-z]{8,})(?=[ \t]*\n[A-Za-z])")
 _LIGATURES = {"ffi": "\ufb03", "ffl": "\ufb04", "ff": "\ufb00", "fi": "\ufb01", "fl": "\ufb02"}
 _RELATIVES = (
     "The patient, whose 16-year-old son helps at home, is seen again. ",

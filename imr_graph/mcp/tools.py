@@ -73,8 +73,8 @@ def search(
     store: GraphStore,
     text: Annotated[
         str,
-        'Words that all have to be there; OR, NOT, brackets, "a phrase", begin*, rationale:word, heading:word, '
-        "summary:word, citations:word. May be empty when there are filters.",
+        'Words that all have to be there; OR, NOT, brackets, "a phrase", begin*, rationale:word, decision:overturned. '
+        "Names in any spelling (PT, Norco, low back) count as what they name. May be empty when there are filters.",
     ] = "",
     filters: FilterValues = None,
     since: Day = None,
@@ -82,7 +82,7 @@ def search(
     limit: Limit = 10,
     offset: Annotated[int, "Where to begin: next_offset of the page before."] = 0,
 ) -> Answer:
-    """Search headings, rationales, summaries and citations; each hit has the words with **what was found**."""
+    """Search what letters say: requests for what the words name first; hits have the words with **what was found**."""
     page = find_words(store, text, filters, since=since, until=until, limit=check_limit(limit), offset=offset)
     hits = [
         {
@@ -96,7 +96,9 @@ def search(
         }
         for hit in page.hits
     ]
-    answer = {"total": page.total, "offset": offset, "next_offset": page.next_offset, "hits": hits}
+    understood = {term.written: term.label for term in page.terms}
+    counts = {"total": page.total, "requests": page.requests, "understood": understood}
+    answer = {**counts, "offset": offset, "next_offset": page.next_offset, "hits": hits}
     return truncate_rows(answer, "hits", "ask for fewer with limit, and for the next with offset.")
 
 

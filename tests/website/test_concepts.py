@@ -293,6 +293,9 @@ def test_lists_lead_to_pages_and_can_be_filtered(site_server: Server, path: str)
 def test_the_list_of_treatments_finds_other_names_and_goes_by_category(site_server: Server, table: Table) -> None:
     page = get_page(site_server, "/treatments?q=MRI")
     assert "/id/treatment-mri" in page.links()
+    for written, name in (("acupunture", "acupuncture"), ("PT", "physical-therapy"), ("Lyrica", "pregabalin")):
+        found = get_page(site_server, f"/treatments?q={written}").links()
+        assert (f"/id/treatment-{name}" in found) == (f"treatment-{name}" in names_of(table, "treatment"))
     full = get_page(site_server, "/treatments")
     listed = {href for table_ in full.all("table") for href in table_.links()}
     assert listed == {f"/id/{name}" for name in names_of(table, "treatment")}

@@ -29,7 +29,16 @@ _GIVES_WAY = {"criteria-not-met": None, "not-recommended": "compound-ingredient"
 
 # How a sentence that speaks of the records begins one of its words.
 _OF_RECORDS = ("document", "evidence", "indicat", "record", "information", "note")
-_Weight = tuple[int, ...]
+
+
+class _Weight(NamedTuple):
+    """How well a sentence states a reason; the first difference decides. Records count for what they lack."""
+
+    of_case: bool = False
+    no_verdict: bool = False
+    says_for_what: bool = False
+    of_records: bool = False
+    brevity: int = 0
 
 
 class FoundReason(NamedTuple):
@@ -44,7 +53,7 @@ def find_reasons(text: str, decision: Decision, heading: str = "") -> list[Found
 
     `text` is the rationale; spans count its code points. `heading` is that of the disputed item: a flat rule ("X is not
     recommended") is a reason only where it names what was requested. Where several sentences state a reason, the one
-    is given that states it best (`_weigh`). What speaks for an upheld item, or against an
+    is given that states it best. What speaks for an upheld item, or against an
     overturned one, is no reason.
 
     >>> find_reasons("MTUS recommends it. The request exceeds the recommended amount.", "upheld")
@@ -59,16 +68,17 @@ def find_reasons(text: str, decision: Decision, heading: str = "") -> list[Found
         applied = (match for match in stated.applied if match.meaning.reason in premises)
         for match in (*stated.topics, *ruled, *applied):
             topic = match.meaning
-            weight = topic.way != "applied", stated.weight
-            if topic.reason not in best or weight > best[topic.reason][0]:
-                best[topic.reason] = weight, span
+            weight = stated.weight if topic.way == "absent" else stated.weight._replace(of_records=False)
+            weight_of_way = topic.way != "applied", weight
+            if topic.reason not in best or weight_of_way > best[topic.reason][0]:
+                best[topic.reason] = weight_of_way, span
     found = [FoundReason(reason, span) for reason, (_, span) in best.items() if not _gives_way(reason, best)]
     return sorted(found, key=lambda one: one.span.start)
 
 
 def _read_names(heading: str) -> set[str]:
     """Return what names a request: the stems of its words, and its abbreviations."""
-    short = [] if heading.isupper() else [word.lower() for word in _ABBREVIATION.findall(heading)]
+    short = set() if heading.isupper() else {word.lower() for word in _ABBREVIATION.findall(heading)}
     return {word[:_STEM] for word in (*read_words(heading), *short) if len(word) >= _SHORTEST or word in short}
 
 
@@ -89,7 +99,7 @@ class _Stated(NamedTuple):
     topics: tuple[Match[Topic], ...] = ()
     ruled: tuple[Match[Topic], ...] = ()
     words: frozenset[str] = frozenset()
-    weight: _Weight = ()
+    weight: _Weight = _Weight()
     premises: frozenset[str] = frozenset()
     applied: tuple[Match[Topic], ...] = ()
 
@@ -132,13 +142,9 @@ def _read_topics(text: str, decision: Decision) -> _Stated:
 
 
 def _weigh(sentence: Sentence) -> _Weight:
-    """Return how well a sentence states a reason.
-
-    Best is one that speaks of the case, is no verdict, says what a finding would have supported, names the records,
-    and is short.
-    """
     of_records = any(word.startswith(_OF_RECORDS) for word in sentence.words)
-    return sentence.speaks_of_case, not sentence.verdicts, "purposes" in sentence, of_records, -len(sentence.words)
+    for_what = "purposes" in sentence
+    return _Weight(sentence.speaks_of_case, not sentence.verdicts, for_what, of_records, -len(sentence.words))
 
 
 def _read_case(sentence: Sentence, by_way: Mapping[str, Sequence[Match[Topic]]]) -> Iterator[Match[Topic]]:
