@@ -67,9 +67,10 @@ def _associations(found: Sequence[Association], compared: int, width: int) -> It
         for a in chosen:
             yield from textwrap.wrap(format_association(a), width, initial_indent="  ", subsequent_indent=_INDENT)
     if found:
+        many = "1 factor was" if compared == 1 else f"{compared:,} factors were"
         note = (
-            f"{compared:,} factors were compared, and chance is allowed for (Benjamini-Hochberg); odds ratios "
-            "with 95 % intervals by case. What only tells the region is left out."
+            f"{many} compared; chance is allowed for (Benjamini-Hochberg); odds ratios with 95 % intervals by case. "
+            "What only tells the region is left out."
         )
         yield from textwrap.wrap(note, width)
 
