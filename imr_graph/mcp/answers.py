@@ -129,7 +129,7 @@ def _side_entry(of: CriterionSide) -> Answer:
         "case": said.case, "item": said.position, "decided": said.decided, "text": said.text,
         "place": None if said.start is None else [said.start, said.end],
     }  # fmt: skip
-    counts = {"reason": of.reason.label, "given": of.given, "decisions": of.decisions}
+    counts = {"reason": of.reason.label, "given": of.given, "decisions": of.decisions, "cases": of.cases}
     return {**counts, **_share_entry(of.share, of.low, of.high, of.small), "quotation": quotation}
 
 

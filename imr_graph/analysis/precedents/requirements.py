@@ -33,7 +33,7 @@ from imr_graph.analysis.precedents.tiers import (
     tier_expression,
     tier_rules,
 )
-from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE, share_interval
+from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE, CaseSums, share_interval
 from imr_graph.store.graph_store import GraphStore, open_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.dimensions import DIMENSIONS
@@ -61,13 +61,14 @@ class ReasonQuotation:
 class CriterionSide:
     """How often decisions of one direction give a reason.
 
-    `given` of `decisions` give it; `share` is given / decisions, `low` and `high` the bounds of its Wilson 95 %
-    interval; `small` marks fewer than 30 decisions.
+    `given` of `decisions` give it; `share` is given / decisions, `low` and `high` the bounds of its 95 % interval
+    by case; `small` marks fewer than 30 cases.
     """
 
     reason: Value
     given: int
     decisions: int
+    cases: int
     share: float
     low: float
     high: float
@@ -163,7 +164,9 @@ def _criteria(store: GraphStore, found: Sequence[_Decision]) -> Iterator[Criteri
     for each in found:
         for reason in each.reasons:
             by_reason.setdefault(reason, []).append(each)
-    ends = Counter(each.decision for each in found)
+    ends: dict[str, Counter[str]] = {}
+    for each in found:
+        ends.setdefault(each.decision, Counter())[each.case] += 1
     lacking = {reason.id: reason.counterpart or "" for reason in vocabulary.load().reasons if GROUP in reason.broader}
     sides = {id: _side(store, id, by_reason[id], ends) for id in (*lacking, *lacking.values()) if id in by_reason}
     for id in sorted((id for id in lacking if id in by_reason), key=lambda id: -len(by_reason[id])):
@@ -175,13 +178,22 @@ def _criteria(store: GraphStore, found: Sequence[_Decision]) -> Iterator[Criteri
         yield Criterion(sides[id], sides.get(counterpart), value, count)
 
 
-def _side(store: GraphStore, reason: str, given: Sequence[_Decision], ends: Mapping[str, int]) -> CriterionSide:
-    decisions = ends[given[0].decision]
-    low, high = share_interval(len(given), decisions)
+def _side(
+    store: GraphStore, reason: str, given: Sequence[_Decision], ends: Mapping[str, Counter[str]]
+) -> CriterionSide:
+    sizes, hits = ends[given[0].decision], Counter(each.case for each in given)
+    decisions = sizes.total()
+    sums = CaseSums(
+        len(sizes),
+        sum(size * size for size in sizes.values()),
+        sum(sizes[case] * hit for case, hit in hits.items()),
+        sum(hit * hit for hit in hits.values()),
+    )
+    low, high = share_interval(len(given), decisions, sums)
     value = make_value(DIMENSIONS["reason"], reason, store.base)
-    small = decisions < SMALL_SAMPLE
+    small = len(sizes) < SMALL_SAMPLE
     quotation = _choose_quotation(store, reason, given)
-    return CriterionSide(value, len(given), decisions, len(given) / decisions, low, high, small, quotation)
+    return CriterionSide(value, len(given), decisions, len(sizes), len(given) / decisions, low, high, small, quotation)
 
 
 def _choose_quotation(store: GraphStore, reason: str, given: Sequence[_Decision]) -> ReasonQuotation | None:
