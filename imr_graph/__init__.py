@@ -8,7 +8,7 @@ The verbs, each imported when it is first used:
 - `ask`, `select`: a question, by name or as SPARQL, with any answer or with rows;
 - `rdflib_graph`: the store under rdflib; `project`: networks;
 - `precedents`, `requirements`, `search`: decisions like a request, what they say has to be documented, words;
-- `validate`, `export`.
+- `validate`, `export`; `verify`, `repair`: whether a store is whole, and what can be derived again.
 
 >>> import imr_graph
 >>> store = imr_graph.memory_store()
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from imr_graph.model import from_record, to_record
     from imr_graph.store.add import add
     from imr_graph.store.graph_store import memory_store, open_store, rdflib_graph
+    from imr_graph.store.repair import repair
+    from imr_graph.store.verify import verify
     from imr_graph.validation.validate import validate
 
 __all__ = [
@@ -56,12 +58,14 @@ __all__ = [
     "read_letter",
     "read_letters",
     "remove",
+    "repair",
     "requirements",
     "restore",
     "search",
     "select",
     "to_record",
     "validate",
+    "verify",
 ]
 
 # Where each verb lives; imported on first use, so that reading a letter does not wait for SHACL and networkx.
@@ -82,11 +86,13 @@ _HOMES = {
     "read_letter": "letters",
     "read_letters": "letters",
     "remove": "store.removal",
+    "repair": "store.repair",
     "requirements": "analysis.precedents.requirements",
     "restore": "store.removal",
     "search": "analysis.search.search",
     "select": "analysis.queries.ask",
     "to_record": "model",
+    "verify": "store.verify",
     "validate": "validation.validate",
 }
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from facts import write_tables
 
-from imr_graph.builder.compression import pack
+from imr_graph.builder.shard_storage import pack
 from imr_graph.errors import NotALetterError
 from imr_graph.extraction import extract
 from imr_graph.graph import mapping

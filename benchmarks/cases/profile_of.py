@@ -39,7 +39,7 @@ def extraction(prepared: Path) -> Callable[[], object]:
 
 def validation(prepared: Path) -> Callable[[], object]:
     """Return the validation of letters by pyshacl, whose work is Python's; of others a profile says nothing."""
-    from imr_graph.builder.validators import VALIDATORS
+    from imr_graph.builder.shard_validation import VALIDATORS
     from imr_graph.graph.mapping import ntriples
 
     determinations = pickle.loads((prepared / "determinations.pickle").read_bytes())[:100]

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from imr_graph.builder.validators import VALIDATORS
+from imr_graph.builder.shard_validation import VALIDATORS
 from imr_graph.graph.mapping import ntriples
 from imr_graph.validation.report import merge_reports
 

@@ -10,7 +10,7 @@ from .chance import Chance, cumulative
 from .citations import administrator_line, reviewer_line
 from .forms import Heading
 from .headings import requests
-from .rationales import ancillary, rationale
+from .rationales import Rationale, ancillary, rationale
 from .summaries import summary
 from .tables import cells, names, rows
 
@@ -25,7 +25,12 @@ class Item:
     decision: str
     administrator: tuple[str, dict[str, Any]]
     reviewer: tuple[str, dict[str, Any]]
-    rationale: list[str]
+    why: Rationale
+
+    @property
+    def rationale(self) -> list[str]:
+        """The paragraphs of the rationale."""
+        return self.why.paragraphs
 
 
 @dataclass(frozen=True)
@@ -166,16 +171,16 @@ def _dates(chance: Chance, layout: str) -> dict[str, date]:
 def _items(chance: Chance, headings: list[Heading], layout: str, year: int) -> list[Item]:
     tendency = chance.random()  # most letters are all upheld, some all overturned, few mixed
     share = 0.0 if tendency < 0.84 else 1.0 if tendency < 0.935 else 0.5
-    shared: dict[str, str] = {}
+    shared: dict[str, Rationale] = {}
     items = []
     for heading in headings:
         decision = "overturned" if chance.happens(share) else "upheld"
         if heading.surgical_adjunct:
-            reasons = [shared.setdefault(decision, ancillary(chance, decision))]
+            why = shared.setdefault(decision, ancillary(chance, decision))
         else:
-            reasons = rationale(chance, heading, decision)
+            why = rationale(chance, heading, decision)
         administrator = administrator_line(chance, heading, layout, year)
-        items.append(Item(heading, decision, administrator, reviewer_line(chance, heading, layout, year), reasons))
+        items.append(Item(heading, decision, administrator, reviewer_line(chance, heading, layout, year), why))
     return items
 
 
@@ -221,4 +226,6 @@ def _item_record(item: Item) -> dict[str, Any]:
         "claims_administrator": item.administrator[1],
         "reviewer": item.reviewer[1],
         "rationale": collapsed(" ".join(item.rationale)),
+        "reasons": [{"reason": reason, "text": collapsed(words)} for reason, words in item.why.reasons],
+        "ambiguous_reasons": item.why.ambiguous,
     }

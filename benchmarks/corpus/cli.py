@@ -15,6 +15,7 @@ import click
 
 from .layouts import LAYOUT_SHARES
 from .letters import GeneratedLetter, letter
+from .wear import WEARS
 
 __all__ = ["main"]
 
@@ -32,11 +33,12 @@ class Job(NamedTuple):
     gold: Path | None
     start: int
     stop: int
+    wear: dict[str, float]
 
 
 def _letters(job: Job) -> Iterator[GeneratedLetter]:
     for index in range(job.start, job.stop):
-        yield letter(job.seed, index, job.layouts, job.damaged)
+        yield letter(job.seed, index, job.layouts, job.damaged, job.wear)
 
 
 def write_part(job: Job) -> list[str]:
@@ -79,6 +81,14 @@ def write_part(job: Job) -> list[str]:
 )
 @click.option("--layouts", help=f"Only these, separated by commas: {', '.join(name for _, name in LAYOUT_SHARES)}.")
 @click.option("--start", type=click.IntRange(0), default=0, show_default=True, help="Number of the first letter.")
+@click.option(
+    "--wear",
+    "wears",
+    type=(click.Choice(list(WEARS)), click.FloatRange(0, 1)),
+    multiple=True,
+    metavar="KIND SHARE",
+    help=f"Wear letters out, at a share of the places; may be repeated. Kinds: {', '.join(WEARS)}.",
+)
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="Processes to use.")
 def main(
     count: int,
@@ -89,6 +99,7 @@ def main(
     damaged: float,
     layouts: str | None,
     start: int,
+    wears: tuple[tuple[str, float], ...],
     jobs: int,
 ) -> None:
     """Write invented letters of all known layouts, with the records that should be read from them.
@@ -106,7 +117,7 @@ def main(
     stop = start + count
     chunk = 10_000 if format_ == "zip" else _CHUNK
     parts = [
-        Job(seed, names, damaged, format_, output, gold, first, min(first + chunk, stop))
+        Job(seed, names, damaged, format_, output, gold, first, min(first + chunk, stop), dict(wears))
         for first in range(start, stop, chunk)
     ]
     began = time.perf_counter()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -13,6 +13,7 @@ from .damage import Damage, damaged_content
 from .early_layouts import EARLY
 from .layouts import LAYOUT_SHARES, Block, modern_blocks, record_with_capitals
 from .rendering import render, style_of
+from .wear import wear_case, wear_text
 
 __all__ = ["GeneratedLetter", "generate", "letter"]
 
@@ -57,13 +58,22 @@ def _shares(layouts: tuple[str, ...] | None) -> tuple[tuple[float, str], ...]:
     return cumulative(chosen)
 
 
-def letter(seed: int, index: int, layouts: Sequence[str] | None = None, damaged: float = 0.01) -> GeneratedLetter:
-    """Return letter number `index` of a seed; nothing else but the arguments decides what it says."""
+def letter(
+    seed: int,
+    index: int,
+    layouts: Sequence[str] | None = None,
+    damaged: float = 0.01,
+    wear: Mapping[str, float] | None = None,
+) -> GeneratedLetter:
+    """Return letter number `index` of a seed; nothing else but the arguments decides what it says.
+
+    `wear` are kinds of `wear.WEARS` with their strengths; a letter that is not damaged is worn by them.
+    """
     chance = Chance(seed, index)
     layout = chance.weighted(_shares(tuple(layouts) if layouts else None))
     is_damaged = chance.happens(damaged)
     with_header = layout not in ("L3", "L4") or not chance.happens(_FRAGMENT_SHARE)
-    case = case_of(chance, index, layout, with_header)
+    case = wear_case(wear or {}, seed, index, case_of(chance, index, layout, with_header))
     if layout in EARLY:
         blocks, record = EARLY[layout](chance, case)
     else:
@@ -79,6 +89,7 @@ def letter(seed: int, index: int, layouts: Sequence[str] | None = None, damaged:
         damage, text, data = damaged_content(chance, text)
         whole = record if damage.kind == "repeated-page" else None
         return GeneratedLetter(name, text, whole, layout, damage, data)
+    text = wear_text(wear or {}, seed, index, text, record)
     return GeneratedLetter(name, text, record, layout, None, None, style.line_end, case, tuple(blocks))
 
 

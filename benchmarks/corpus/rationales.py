@@ -1,16 +1,29 @@
 """Decision rationales: invented reasoning by topic, with every wording of the verdict that letters use.
 
+A sentence that states why the decision was so stands behind the id of its reason; one that two careful readers could
+take differently has a question mark there. A reason counts only where it speaks for the decision given.
+
 The character U+0001 stands for a space at which lines never break: it keeps words that look like a label away from
 the start of a line, where they would be one.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from .chance import Chance, cumulative
 from .forms import Heading
 from .tables import cells, names, rows
 
-__all__ = ["ancillary", "rationale"]
+__all__ = ["Rationale", "ancillary", "rationale"]
+
+
+class Rationale(NamedTuple):
+    """The paragraphs of a rationale; its reasons as (id, words); ids that could be read differently."""
+
+    paragraphs: list[str]
+    reasons: list[tuple[str, str]]
+    ambiguous: list[str]
 
 
 def _weighted(block: str) -> tuple[tuple[float, str], ...]:
@@ -40,8 +53,8 @@ Active care is favoured over passive modalities, and the frequency fades from {a
 A trial of {a} to {b} visits is supported; further visits depend on measured gains in function.
 The schedule expects that skills learned in the clinic are continued at home.
 Time to produce an effect is put at {a} to 6 visits.
-The number of visits already completed was not stated.
-The request goes beyond the {b} visits that the table recommends for this diagnosis.
+lacks-request-details? | The number of visits already completed was not stated.
+exceeds-recommended-amount | The request goes beyond the {b} visits that the table recommends for this diagnosis.
 """),
     "procedure": rows("""
 Radiculopathy must be documented on examination and corroborated by imaging.
@@ -55,19 +68,19 @@ This class of medication is recommended at the lowest effective dose for the sho
 Long-term use is not advised because benefit beyond {a} weeks is unproven.
 Ongoing use depends on documented pain relief, function, side effects and behaviour.
 Drug combinations of this kind raise the risk of sedation.
-The dose of {b} mg a day was not explained, and no attempt at tapering is on file.
+lacks-rationale? | The dose of {b} mg a day was not explained, and no attempt at tapering is on file.
 A second-line agent is considered when a first-line agent failed or was not tolerated.
 """),
     "topical": rows("""
-Topical agents are largely experimental, with few controlled trials.
-A compound that holds one ingredient which is not recommended is not recommended as a whole.
-There is no evidence that the oral form was not tolerated.
-The peripheral pain is not shown to be neuropathic.
+insufficient-evidence? | Topical agents are largely experimental, with few controlled trials.
+compound-ingredient? | A compound that holds one ingredient which is not recommended is not recommended as a whole.
+lacks-failed-first-line-drug | There is no evidence that the oral form was not tolerated.
+lacks-neurological-findings? | The peripheral pain is not shown to be neuropathic.
 """),
     "support": rows("""
 Equipment is covered when it serves a medical purpose and is not useful without illness or injury.
-Relief was not measured after the first {a} weeks of a home trial.
-The length of rental and the goals of use were left open.
+lacks-functional-improvement? | Relief was not measured after the first {a} weeks of a home trial.
+lacks-request-details? | The length of rental and the goals of use were left open.
 Consultation is warranted when a diagnosis is uncertain or psychosocial factors are present.
 The service would need to be provided by a licensed person for {b} hours a week or less.
 """),
@@ -87,7 +100,7 @@ _FACTS = rows("""
 In this case, pain of {a}/10 is recorded after {b} visits.
 The progress note of the last visit lists {quality} symptoms and a normal gait.
 The patient has used it for {b} weeks.
-Work status did not change over {a} months.
+lacks-functional-improvement? | Work status did not change over {a} months.
 The records span {b} pages and contain {a} progress notes.
 An earlier decision on a like request is on file; the prior request was: Upheld on appeal in a separate matter.
 The reviewer was told that an adjacent request was Overturned: it concerned a different body part.
@@ -100,19 +113,19 @@ The injured worker had {a} of {b} sessions before the flare-up.
 Pain-related dysfunction was scored {b} on a 60-point scale.
 """)
 _AGAINST = rows("""
-There is no documentation of functional improvement with prior care.
-The records do not show a condition that the guideline requires.
-The rationale for the request was not provided.
-Objective findings that would support it are lacking.
-No exceptional factors were noted that would justify care outside the guideline.
-The quantity exceeds what is supported.
+lacks-functional-improvement | There is no documentation of functional improvement with prior care.
+lacks-indication? | The records do not show a condition that the guideline requires.
+lacks-rationale | The rationale for the request was not provided.
+lacks-indication? | Objective findings that would support it are lacking.
+lacks-exceptional-factors | No exceptional factors were noted that would justify care outside the guideline.
+exceeds-recommended-amount | The quantity exceeds what is supported.
 """)
 _FOR = rows("""
-The documented deficits meet the criteria.
-Conservative care was completed and failed, as the guideline asks.
-The quantity is within the recommended range.
-The findings are new and explain the request.
-Measured gains in strength and motion were recorded after each visit.
+meets-guideline-criteria | The documented deficits meet the criteria.
+shows-failed-conservative-care | Conservative care was completed and failed, as the guideline asks.
+within-recommended-amount | The quantity is within the recommended range.
+shows-supporting-findings | The findings are new and explain the request.
+shows-functional-improvement | Measured gains in strength and motion were recorded after each visit.
 """)
 _NOT_NECESSARY = _weighted("""
 30 | As such, the request is not medically necessary.
@@ -145,15 +158,18 @@ As sudden withdrawal can do harm, a plan for weaning should be made, if necessar
 """)
 _ANCILLARY = {
     "upheld": rows("""
-Because the operation in question is not medically necessary, this service, which depends on it, is not medically
-    necessary either.
-Since the primary procedure is not medically necessary, none of the associated services are medically necessary.
+depends-on-denied-service | Because the operation in question is not medically necessary, this service, which depends
+    on it, is not medically necessary either.
+depends-on-denied-service | Since the primary procedure is not medically necessary, none of the associated services
+    are medically necessary.
 """),
     "overturned": rows("""
-As the operation is medically necessary, this customary associated service is medically necessary as well.
-The service goes with an operation that was found necessary; it is medically necessary.
+belongs-to-approved-service | As the operation is medically necessary, this customary associated service is medically
+    necessary as well.
+belongs-to-approved-service | The service goes with an operation that was found necessary; it is medically necessary.
 """),
 }
+_SPEAKING_FOR = ("meets-", "shows-", "within-", "belongs-", "needs-", "changes-")
 _GRADES = ("limited", "moderate", "insufficient", "conflicting", "strong")
 _QUALITIES = ("mild", "diffuse", "focal", "unchanged", "moderate", "occasional")
 _SUBJECTS = {
@@ -174,13 +190,32 @@ _SUBJECTS = {
 }
 
 
-def ancillary(chance: Chance, decision: str) -> str:
+def ancillary(chance: Chance, decision: str) -> Rationale:
     """Return the short rationale that all associated services of one letter share."""
-    return chance.pick(_ANCILLARY[decision])
+    reason, sentence = _reason_and_sentence(chance.pick(_ANCILLARY[decision]))
+    return _explained([sentence], [(reason, sentence)], decision)
 
 
-def rationale(chance: Chance, heading: Heading, decision: str) -> list[str]:
-    """Return the paragraphs of one rationale, about 900 characters together; the verdict ends the first or second."""
+def _reason_and_sentence(row: str) -> tuple[str, str]:
+    """Return the id of a row's reason, or an empty one, and its sentence."""
+    reason, parted, sentence = row.partition(" | ")
+    return (reason, sentence) if parted else ("", row)
+
+
+def _explained(paragraphs: list[str], sentences: list[tuple[str, str]], decision: str) -> Rationale:
+    """Return a rationale with the reasons of its sentences that speak for the decision, each once."""
+    speaking = [(reason, words) for reason, words in sentences if reason and _speaks_for(reason, decision)]
+    reasons = {reason: words for reason, words in reversed(speaking) if not reason.endswith("?")}
+    ambiguous = {reason.rstrip("?") for reason, _ in sentences if reason} - set(reasons)
+    return Rationale(paragraphs, list(reasons.items())[::-1], sorted(ambiguous))
+
+
+def _speaks_for(reason: str, decision: str) -> bool:
+    return reason.startswith(_SPEAKING_FOR) == (decision == "overturned")
+
+
+def rationale(chance: Chance, heading: Heading, decision: str) -> Rationale:
+    """Return one rationale, its paragraphs about 900 characters together; the verdict ends the first or second."""
     subject = _SUBJECTS.get(heading.topic) or heading.topic.replace("-", " ")
     values = {"request": heading.service, "subject": subject, "Subject": subject.capitalize()}
     upheld = decision == "upheld"
@@ -191,11 +226,12 @@ def rationale(chance: Chance, heading: Heading, decision: str) -> list[str]:
     templates += chance.several(_AGAINST if upheld else _FOR, chance.between(1, 3))
     templates.append(chance.weighted(_NOT_NECESSARY if upheld else _NECESSARY))
     sentences = []
-    for template in templates:
+    for reason, template in map(_reason_and_sentence, templates):
         values["a"], values["b"] = str(chance.between(2, 5)), str(chance.between(6, 48))
         values["grade"], values["quality"] = chance.pick(_GRADES), chance.pick(_QUALITIES)
-        sentences.append(template.format_map(values))
-    paragraphs = [" ".join(sentences[:split]), " ".join(sentences[split:])] if split else [" ".join(sentences)]
+        sentences.append((reason, template.format_map(values)))
+    parts = [sentences[:split], sentences[split:]] if split else [sentences]
+    paragraphs = [" ".join(words for _, words in part) for part in parts]
     if upheld and heading.topic in ("opioid", "benzodiazepine") and chance.happens(0.2):
         paragraphs.append(chance.pick(_WEANING))
-    return paragraphs
+    return _explained(paragraphs, sentences, decision)

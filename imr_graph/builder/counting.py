@@ -10,17 +10,15 @@ from dataclasses import dataclass, field
 
 import pyoxigraph
 
-from imr_graph.builder.correcting import told
-from imr_graph.builder.progress import Meter
-from imr_graph.builder.report import BuildReport, Failed, KeptOut, LeftOut, Replaced
-from imr_graph.builder.shards import Manifest
-from imr_graph.builder.versions import Versions
+from imr_graph.builder.conflicts import summarize_corrections
+from imr_graph.builder.report import BuildReport, Failed, KeptOut, LeftOut, Meter, Replaced
+from imr_graph.builder.shards import ShardManifest, Versions
 from imr_graph.builder.worker import peak_memory
 from imr_graph.corrections import Corrections
-from imr_graph.store.graph_store import Writing
+from imr_graph.store.graph_store import HeldStore
 from imr_graph.validation.report import ValidationReport
 
-__all__ = ["Tallies", "replacements", "reported"]
+__all__ = ["Tallies", "make_report", "replacements"]
 
 _MOST_NAMES = 20_000
 _SHOWN_NAMES = 100
@@ -45,7 +43,7 @@ class Tallies:
         """Count a file that is no letter by its name."""
         self.skipped += 1
 
-    def take(self, manifest: Manifest) -> None:
+    def take(self, manifest: ShardManifest) -> None:
         """Count a shard that was made now."""
         self.shards["made"] += 1
         for step, seconds in manifest.seconds.items():
@@ -53,7 +51,7 @@ class Tallies:
         self.memory = max(self.memory, manifest.memory)
         self._unmatched(manifest.unmatched)
 
-    def resume(self, manifest: Manifest) -> None:
+    def resume(self, manifest: ShardManifest) -> None:
         """Count a shard that an earlier build had finished."""
         self.shards["resumed"] += 1
         self._unmatched(manifest.unmatched)
@@ -73,10 +71,10 @@ def _most(counts: Counter[str], number: int) -> dict[str, int]:
     return dict(ordered[:number]) | ({"": rest} if rest else {})
 
 
-def reported(
+def make_report(
     plan: sqlite3.Connection,
     tallies: Tallies,
-    writing: Writing,
+    writing: HeldStore,
     versions: Versions,
     generation: int,
     meter: Meter,
@@ -84,9 +82,9 @@ def reported(
     corrections: Corrections | None = None,
 ) -> BuildReport:
     """Return the report of a build whose work list is settled and whose generation is published and remembered."""
-    corrected = told(plan, corrections or Corrections())
+    corrected = summarize_corrections(plan, corrections or Corrections())
     gone = dict(plan.execute("select why, count(*) from gone group by why").fetchall())
-    came, kept_both, again = _came(plan)
+    came, kept_both, again = _count_coming(plan)
     replaced = replacements(plan)
     fates = dict(plan.execute("select fate, count(*) from letter group by fate").fetchall())
     added = came - again - len(kept_both) - len({one.new for one in replaced})
@@ -133,7 +131,7 @@ def replacements(plan: sqlite3.Connection) -> tuple[Replaced, ...]:
     return tuple(Replaced(*row) for row in plan.execute(_REPLACED))
 
 
-def _came(plan: sqlite3.Connection) -> tuple[int, tuple[str, ...], int]:
+def _count_coming(plan: sqlite3.Connection) -> tuple[int, tuple[str, ...], int]:
     came = _one(plan, "select count(*) from letter where fate = 'load'")
     kept = tuple(
         key

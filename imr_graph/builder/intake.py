@@ -8,24 +8,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from imr_graph.builder import correcting, source_cache, worklist
-from imr_graph.builder import early_loading as ahead
-from imr_graph.builder import inputs as roots
-from imr_graph.builder.conflicts import settle_fates, settle_vanished
+from imr_graph.builder import inputs, loading, worklist
+from imr_graph.builder.conflicts import mark_for_rereading, settle_fates, settle_vanished
 from imr_graph.builder.contents import Rules
 from imr_graph.builder.counting import Tallies
 from imr_graph.builder.executors import Died, Engine, Here
-from imr_graph.builder.isolation import CRASHED, made
-from imr_graph.builder.progress import Meter
+from imr_graph.builder.isolation import CRASHED, make_shards
+from imr_graph.builder.report import Meter
 from imr_graph.builder.shard_storage import ShardFolder
 from imr_graph.builder.shards import is_whole, read_manifest
-from imr_graph.builder.worker import ShardTask, digests
-from imr_graph.builder.writer import Making
+from imr_graph.builder.worker import ShardTask, take_digests
+from imr_graph.builder.writer import GenerationWriter
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.letters import find
-from imr_graph.store.graph_store import Writing
+from imr_graph.store.graph_store import HeldStore
 
-__all__ = ["Run", "read"]
+__all__ = ["Run", "read_inputs"]
 
 # Fewer letters than this are read before worker processes would have started.
 _FEW_LETTERS, _FEW_FILES = 64, 2_000
@@ -38,7 +36,7 @@ _DEATHS = 2
 class Run:
     """One build under way."""
 
-    writing: Writing
+    store: HeldStore
     plan: sqlite3.Connection
     rules: Rules
     folder: ShardFolder
@@ -46,14 +44,14 @@ class Run:
     here: bool
     meter: Meter
     tallies: Tallies
-    making: Making
+    writer: GenerationWriter
     size: int
     keep_both: bool
 
     @property
     def work(self) -> Path:
         """The folder of what lasts as long as the build."""
-        return self.writing.path / "work"
+        return self.store.path / "work"
 
     def engine_for(self, tasks: int, few: int) -> Engine:
         """Return where to run so many tasks: in this process if they are few or there is to be one process only.
@@ -84,24 +82,24 @@ class Run:
             mark.unlink(missing_ok=True)
 
 
-def read(run: Run, sources: list[str], prune: bool) -> None:
+def read_inputs(run: Run, sources: list[str], prune: bool) -> None:
     """List the inputs, find what is new among them, and make shards of it."""
     plan, meter, tallies = run.plan, run.meter, run.tallies
     meter.begin("listing")
-    watched = roots.looked_up(sources)
-    tallies.seen = worklist.listed(plan, find(sources, tallies.skip), meter.tell)
+    watched = inputs.look_up_roots(sources)
+    tallies.seen = worklist.list_inputs(plan, find(sources, tallies.skip), meter.tell)
     worklist.fetch_known(plan)
-    _digest(run)
+    _take_digests(run)
     _refuse_if_nothing_can_be_read(plan)
     meter.begin("planning")
     worklist.order_by_digest(plan)
-    source_cache.remember_places(plan)
-    ranges, remarks = roots.to_prune(plan, watched)
+    inputs.remember_places(plan)
+    ranges, remarks = inputs.find_prunable(plan, watched)
     tallies.remarks += remarks if prune else ()
     tallies.vanished = settle_vanished(plan, ranges, prune)
     tallies.prune = prune
-    correcting.mark(plan, run.rules.corrections)
-    todo = worklist.choose(plan, run.rules.versions, run.keep_both)
+    mark_for_rereading(plan, run.rules.corrections)
+    todo = worklist.choose_contents(plan, run.rules.versions, run.keep_both)
     meter.begin("reading letters", todo)
     done = _resume(run)
     meter.tell(done, at_once=True)
@@ -119,11 +117,11 @@ def _refuse_if_nothing_can_be_read(plan: sqlite3.Connection) -> None:
             raise UsageError(f"{failed[0][0]}: {failed[0][1]}{more}")
 
 
-def _digest(run: Run) -> None:
+def _take_digests(run: Run) -> None:
     waiting = worklist.count(run.plan, "select count(*) from input where digest is null")
     run.meter.begin("taking digests", waiting)
     done = 0
-    for batch, result in run.engine_for(waiting, _FEW_FILES).run(digests, worklist.to_digest(run.plan)):
+    for batch, result in run.engine_for(waiting, _FEW_FILES).run(take_digests, worklist.batch_undigested(run.plan)):
         found = tuple((number, "", CRASHED) for number, _ in batch) if isinstance(result, Died) else result
         run.plan.executemany(
             "update input set digest = nullif(?, ''), reason = ? where id = ?",
@@ -147,15 +145,15 @@ def _resume(run: Run) -> int:
             and run.rules.validator in ("", manifest.validator)
             and is_whole(run.folder, manifest)
         ):
-            settled = worklist.enter(run.plan, manifest, resumed=run.rules.corrections)
-            ahead.take(run.plan, manifest, run.making)
+            settled = worklist.enter_shard(run.plan, manifest, resumed=run.rules.corrections)
+            loading.load_early(run.plan, run.folder, manifest, run.writer)
             if settled:
                 run.tallies.resume(manifest)
                 spared += settled
     return spared
 
 
-def _make_shards(run: Run, todo: int, done: int, watched: tuple[roots.Root, ...]) -> None:
+def _make_shards(run: Run, todo: int, done: int, watched: tuple[inputs.Root, ...]) -> None:
     if done == todo:
         return
     engine = run.engine_for(todo - done, _FEW_LETTERS)
@@ -168,8 +166,8 @@ def _make_shards(run: Run, todo: int, done: int, watched: tuple[roots.Root, ...]
     )
     tasks = (ShardTask(name, contents, run.folder, run.rules) for name, contents in wanted)
     with run.reading(engine):
-        for task, result in made(engine, tasks):
-            roots.check(watched, len(task.contents), result.unreadable)
+        for task, result in make_shards(engine, tasks):
+            inputs.check_roots(watched, len(task.contents), result.unreadable)
             _take(run, task)
             done += len(task.contents)
             run.meter.failed += result.failed
@@ -184,6 +182,6 @@ def _take(run: Run, task: ShardTask) -> None:
             f"The shard {task.name} that a worker wrote is not in {run.folder.place}: do all workers and this machine "
             "see the same folder? Give one that they do with --shards."
         )
-    worklist.enter(run.plan, manifest)
-    ahead.take(run.plan, manifest, run.making)
+    worklist.enter_shard(run.plan, manifest)
+    loading.load_early(run.plan, run.folder, manifest, run.writer)
     run.tallies.take(manifest)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
@@ -12,10 +12,10 @@ import pyoxigraph as ox
 from imr_graph import iris as terms
 from imr_graph.builder.shard_storage import ShardFolder
 from imr_graph.builder.shards import read_text
-from imr_graph.store.texts import frames
+from imr_graph.store.texts import split_frames
 from imr_graph.table.jsonlines import select_rows
 
-__all__ = ["Placed", "Portion", "blocks_of", "portions"]
+__all__ = ["Placed", "Portion", "cut_triples"]
 
 Placed = tuple[int, int, str, str | None, str]
 """A letter in a shard: where its triples start, their length, its key, the key that it is to have where that is
@@ -24,8 +24,10 @@ another, and the digest of its text."""
 
 @dataclass(frozen=True, slots=True)
 class Portion:
-    """Letters of one shard: its name, the name of its file of triples, and how many letters it holds in all."""
+    """Letters of one shard: the shard's name, the name of its file of triples, and how many letters it holds in all."""
 
+    folder: ShardFolder
+    base: str
     shard: str
     data: str
     held: int
@@ -41,42 +43,38 @@ class Portion:
         """How many bytes of N-Triples the letters have."""
         return sum(length for _, length, *_ in self.letters)
 
-    def text(self, folder: ShardFolder, base: str) -> bytes:
+    def read_triples(self) -> bytes:
         """Return the letters' N-Triples."""
-        text = read_text(folder, self.data)
-        return text if self.whole else b"".join(blocks_of(text, self.letters, base))
+        text = read_text(self.folder, self.data)
+        return text if self.whole else b"".join(cut_triples(text, self.letters, self.base))
 
-    def rows(self, folder: ShardFolder) -> bytes:
+    def read_rows(self) -> bytes:
         """Return the letters' rows of the table, as JSON lines."""
-        lines = read_text(folder, self.data.replace(f"{self.shard}.nt", f"{self.shard}.rows"))
+        lines = read_text(self.folder, self._rows)
         if self.whole:
             return lines
         return b"".join(select_rows(lines, {sha256: own_key or key for _, _, key, own_key, sha256 in self.letters}))
 
-    def texts(self, folder: ShardFolder) -> Iterator[tuple[str, bytes]]:
-        """Yield the letters' texts, as `tables.texts` keeps them, by their digests."""
+    def rows(self) -> bytes | Path:
+        """Return the rows, or the file that has just these: so they need not be unpacked and packed again."""
+        return (self.folder.local_file(self._rows) if self.whole else None) or self.read_rows()
+
+    def read_texts(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the letters' texts, as `store.texts` keeps them, by their digests."""
         wanted = {sha256 for *_, sha256 in self.letters}
-        return (found for found in frames(folder.read(f"{self.shard}.texts")) if found[0] in wanted)
+        return (found for found in split_frames(self.folder.read(f"{self.shard}.texts")) if found[0] in wanted)
+
+    @property
+    def _rows(self) -> str:
+        return self.data.replace(f"{self.shard}.nt", f"{self.shard}.rows")
 
 
-def portions(plan: sqlite3.Connection, condition: str) -> Iterator[Portion]:
-    """Yield the letters of a settled work list for which an SQL condition holds, shard by shard."""
-    shards = plan.execute("select s.name, s.data, h.letters from shard s join held h using (name) order by s.name")
-    for name, data, held in shards.fetchall():
-        letters = plan.execute(
-            f"select start, length, key, own_key, sha256 from letter where shard = ? and {condition} order by start",
-            (name,),
-        ).fetchall()
-        if letters:
-            yield Portion(name, data, held, tuple(letters))
-
-
-def blocks_of(text: bytes, letters: Iterable[Placed], base: str) -> Iterator[bytes]:
+def cut_triples(text: bytes, letters: Iterable[Placed], base: str) -> Iterator[bytes]:
     """Yield the triples of letters of a shard, under the keys that they are to have."""
-    return (_block(text, letter, base) for letter in letters)
+    return (_cut_letter(text, letter, base) for letter in letters)
 
 
-def _block(text: bytes, letter: Placed, base: str) -> bytes:
+def _cut_letter(text: bytes, letter: Placed, base: str) -> bytes:
     start, length, key, own_key, _ = letter
     block = text[start : start + length]
     if own_key is None or own_key == key:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from imr_graph.store.generations import translate_errors
 from imr_graph.validation.report import ValidationReport, as_record, as_text
 
-__all__ = ["FILE", "BuildReport", "Failed", "KeptOut", "LeftOut", "Replaced", "write_report"]
+__all__ = ["FILE", "BuildReport", "Failed", "KeptOut", "LeftOut", "Meter", "Progress", "Replaced", "write_report"]
 
 FILE = "build-report.json"
 
@@ -186,3 +187,56 @@ def write_report(store: Path, report: BuildReport) -> None:
     with translate_errors(store):
         part.write_text(json.dumps(report.as_record(), indent=1, sort_keys=True) + "\n", encoding="utf-8")
         os.replace(part, store / FILE)
+
+
+_PAUSE = 0.2  # seconds between two calls
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a build is.
+
+    `stage` is what is being done, `done` and `total` count letters (`total` is None while it is not known), `failed`
+    the inputs that gave no letter so far; `seconds_left` is for this stage.
+    """
+
+    stage: str
+    done: int
+    total: int | None
+    failed: int
+    letters_per_second: float
+    seconds_left: float | None
+
+
+class Meter:
+    """Turns counts into `Progress`, calls the listener at most five times a second, and keeps each stage's time."""
+
+    def __init__(self, listener: Callable[[Progress], None] | None) -> None:
+        self._listener = listener
+        self._stage, self._total = "", 0
+        self._since = self._last = time.monotonic()
+        self.seconds: dict[str, float] = {}
+        self.failed = 0
+
+    def begin(self, stage: str, total: int | None = None) -> None:
+        """Begin a stage; the one before it is over."""
+        self.end()
+        self._stage, self._total = stage, total or 0
+        self.tell(0, at_once=True)
+
+    def end(self) -> None:
+        """End the stage."""
+        now = time.monotonic()
+        if self._stage:
+            self.seconds[self._stage] = round(self.seconds.get(self._stage, 0.0) + now - self._since, 3)
+        self._stage, self._since = "", now
+
+    def tell(self, done: int, *, at_once: bool = False) -> None:
+        """Tell how many letters are done in this stage."""
+        now = time.monotonic()
+        if self._listener is None or (now - self._last < _PAUSE and not at_once):
+            return
+        self._last = now
+        rate = done / (now - self._since) if done and now > self._since else 0.0
+        left = (self._total - done) / rate if rate and self._total else None
+        self._listener(Progress(self._stage, done, self._total or None, self.failed, rate, left))

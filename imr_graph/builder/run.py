@@ -7,23 +7,21 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from imr_graph.builder import early_loading as ahead
-from imr_graph.builder import source_cache, worklist
-from imr_graph.builder.checking import validation_of
+from imr_graph.builder import inputs, loading, worklist
 from imr_graph.builder.contents import Rules
-from imr_graph.builder.counting import Tallies, reported
+from imr_graph.builder.counting import Tallies, make_report
 from imr_graph.builder.executors import ENGINES, Engine, open_engine
-from imr_graph.builder.intake import Run, read
+from imr_graph.builder.intake import Run, read_inputs
 from imr_graph.builder.loading import publish_changes
-from imr_graph.builder.progress import Meter, Progress
-from imr_graph.builder.report import BuildReport, write_report
+from imr_graph.builder.report import BuildReport, Meter, Progress, write_report
 from imr_graph.builder.shard_storage import ShardFolder
-from imr_graph.builder.validators import AUTO, chosen
-from imr_graph.builder.versions import current_versions
-from imr_graph.builder.writer import making
+from imr_graph.builder.shard_validation import AUTO, choose_validator, validate_loaded
+from imr_graph.builder.shards import current_versions
+from imr_graph.builder.writer import open_writer
 from imr_graph.corrections import read as read_corrections
 from imr_graph.errors import StoreError, UnknownNameError, UsageError
 from imr_graph.extraction import extract as extract_letter
@@ -33,7 +31,7 @@ from imr_graph.letters import Limits
 from imr_graph.model import Determination, Letter
 from imr_graph.store.catalog import roll_back_superseded
 from imr_graph.store.generations import translate_errors
-from imr_graph.store.graph_store import Writing, write_store
+from imr_graph.store.graph_store import HeldStore, write_store
 from imr_graph.store.removal import finish_erasing
 
 __all__ = ["build"]
@@ -82,41 +80,69 @@ def build(
     `if __name__ == "__main__"`, as worker processes import the program.
     """
     _check_name(engine, "engine", ENGINES)
-    validator = chosen(validator)
-    jobs = jobs or os.cpu_count() or 1
     corrected = read_corrections(Path(each) for each in corrections)
-    path, meter = Path(store), Meter(progress)
-    started = time.monotonic()
-    with _held(path, base) as writing:
-        generation = writing.manifest.generation if writing.manifest else 0
-        work = path / "work"
-        finish_erasing(path, generation)
-        with translate_errors(path):
-            work.mkdir(exist_ok=True)
-        folder = ShardFolder(shards or str(work / "shards"))
-        folder.make()
-        checked_by = validator if validate else ""
-        limits = limits or Limits()
-        versions = current_versions(ocr=limits.ocr)
-        rules = Rules(versions, writing.base, checked_by, extract, incompleteness, corrected, limits)
-        here = engine == "local" and jobs == 1
-        with (
-            worklist.open_list(work, path, generation) as plan,
-            making(writing, folder, beside=not here) as made,
-            _workers(engine, jobs, scheduler) as workers,  # the last, so that they are the first that Ctrl-C stops
-        ):
-            counters = Tallies(remarks=_RENEWED if writing.renewed else ())
-            run = Run(writing, plan, rules, folder, workers, here, meter, counters, made, shard_size, keep_both)
-            roll_back_superseded(plan, generation)
-            ahead.begin(plan)
-            read(run, [os.fspath(source) for source in sources], prune)
-            generation = _publish(run, generation)
-            meter.end()
-            seconds = time.monotonic() - started
-            report = reported(plan, run.tallies, writing, rules.versions, generation, meter, seconds, corrected)
-        write_report(path, report)
-        _clear(run)
+    validator = choose_validator(validator)
+    checked_by = validator if validate else ""
+    limits = limits or Limits()
+    versions = current_versions(ocr=limits.ocr)
+    rules = Rules(versions, "", checked_by, extract, incompleteness, corrected, limits)
+    wanted = _Settings(engine, jobs or os.cpu_count() or 1, scheduler, shards, shard_size, keep_both, prune)
+    with _hold_store(Path(store), base) as held:
+        return _build(held, [os.fspath(source) for source in sources], replace(rules, base=held.base), wanted, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """How a build is done, as the arguments of `build` say."""
+
+    engine: str
+    jobs: int
+    scheduler: str | None
+    shards: str | None
+    shard_size: int
+    keep_both: bool
+    prune: bool
+
+
+def _build(
+    store: HeldStore, sources: list[str], rules: Rules, wanted: _Settings, progress: Callable[[Progress], None] | None
+) -> BuildReport:
+    """Do all steps of a build, in their order, in a store that this process holds."""
+    meter, started = Meter(progress), time.monotonic()
+    before = store.manifest.generation if store.manifest else 0
+    finish_erasing(store.path, before)
+    folder = _make_folders(store.path, wanted.shards)
+    here = wanted.engine == "local" and wanted.jobs == 1
+    with (
+        worklist.open_list(store.path / "work", store.path, before) as plan,
+        open_writer(store, beside=not here) as writer,
+        _open_workers(wanted) as workers,  # the last, so that they are the first that Ctrl-C stops
+    ):
+        tallies = Tallies(remarks=_RENEWED if store.renewed else ())
+        run = Run(
+            store, plan, rules, folder, workers, here, meter, tallies, writer, wanted.shard_size, wanted.keep_both
+        )
+        roll_back_superseded(plan, before)
+        loading.begin(plan)
+        read_inputs(run, sources, wanted.prune)
+        generation = _publish(run, before)
+        meter.end()
+        seconds = time.monotonic() - started
+        report = make_report(plan, tallies, store, rules.versions, generation, meter, seconds, rules.corrections)
+    write_report(store.path, report)
+    folder.clear()
+    (run.work / worklist.FILE).unlink(missing_ok=True)
     return report
+
+
+def _make_folders(store: Path, shards: str | None) -> ShardFolder:
+    """Make the folder of what lasts as long as the build, and that of the shards; return the latter."""
+    work = store / "work"
+    with translate_errors(store):
+        work.mkdir(exist_ok=True)
+    folder = ShardFolder(shards or str(work / "shards"))
+    folder.make()
+    return folder
 
 
 def _check_name(name: str, kind: str, names: Iterable[str]) -> None:
@@ -126,7 +152,7 @@ def _check_name(name: str, kind: str, names: Iterable[str]) -> None:
 
 
 @contextmanager
-def _held(path: Path, base: str | None) -> Iterator[Writing]:
+def _hold_store(path: Path, base: str | None) -> Iterator[HeldStore]:
     """Hold the store; a file that vanishes from under the build is said in a sentence like any other refusal."""
     new = not path.exists()
     try:
@@ -142,8 +168,8 @@ def _held(path: Path, base: str | None) -> Iterator[Writing]:
 
 
 @contextmanager
-def _workers(engine: str, jobs: int, scheduler: str | None) -> Iterator[Engine]:
-    workers = open_engine(engine, jobs, scheduler)
+def _open_workers(wanted: _Settings) -> Iterator[Engine]:
+    workers = open_engine(wanted.engine, wanted.jobs, wanted.scheduler)
     try:
         yield workers
     except BaseException:
@@ -153,30 +179,32 @@ def _workers(engine: str, jobs: int, scheduler: str | None) -> Iterator[Engine]:
 
 
 def _publish(run: Run, generation: int) -> int:
-    plan, manifest = run.plan, run.writing.manifest
+    """Publish what was read, if it changes anything; write down what was found out; return the store's generation."""
+    plan, versions = run.plan, run.rules.versions
     coming = worklist.count(plan, "select count(*) from letter where fate = 'load'")
-    going = worklist.count(plan, "select count(*) from gone")
-    if run.making.begun or coming or going or manifest is None or manifest.vocabulary != run.rules.versions.vocabulary:
+    if coming or run.writer.begun or _others_change(run):
         if run.rules.validator and coming:
             run.meter.begin("validating")
             shards = worklist.count(plan, "select count(*) from shard")
-            run.tallies.validation = validation_of(plan, run.folder, run.rules, run.engine_for(shards, 3))
-        loaded = run.making.loaded  # while letters were read
+            run.tallies.validation = validate_loaded(plan, run.folder, run.rules, run.engine_for(shards, 3))
+        loaded = run.writer.loaded  # while letters were read
         run.meter.begin("loading", max(0, coming - loaded))
-        tick = partial(_told_since, run.meter, loaded)
-        generation = publish_changes(run.making, plan, run.rules.versions, default_resolver(), tick)
+        tick = partial(_tell_since, run.meter, loaded)
+        generation = publish_changes(run.writer, plan, run.folder, versions, default_resolver(), tick)
     else:  # all that was read gave way to what is there
-        source_cache.remember_superseded(plan, generation)
-    source_cache.remember_contents(plan, run.rules.versions.software, run.rules.versions.vocabulary)
+        inputs.remember_superseded(plan, generation)
+    inputs.remember_contents(plan, versions.software, versions.vocabulary)
     if run.tallies.prune:
-        source_cache.forget_places(plan)
+        inputs.forget_places(plan)
     return generation
 
 
-def _told_since(meter: Meter, before: int, loaded: int) -> None:
+def _others_change(run: Run) -> bool:
+    """Say whether the store changes though no letter comes: letters go, it is new, or its vocabularies are old."""
+    manifest = run.store.manifest
+    going = worklist.count(run.plan, "select count(*) from gone")
+    return bool(going) or manifest is None or manifest.vocabulary != run.rules.versions.vocabulary
+
+
+def _tell_since(meter: Meter, before: int, loaded: int) -> None:
     meter.tell(loaded - before)
-
-
-def _clear(run: Run) -> None:
-    run.folder.clear()
-    (run.work / worklist.FILE).unlink(missing_ok=True)

@@ -5,17 +5,20 @@ A file appears whole or not at all. Workers get the folder by value, so that tho
 
 from __future__ import annotations
 
+import gzip
 import importlib
 import os
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from imr_graph.errors import ImrGraphError, StoreError, UsageError
+from imr_graph.errors import ImrGraphError, StoreError, ToolError, UsageError
+from imr_graph.resources import zstandard
 
-__all__ = ["ShardFolder"]
+__all__ = ["DAMAGED", "ShardFolder", "pack", "suffix", "unpack"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class ShardFolder:
 
     def make(self) -> None:
         """Make the folder where there is none."""
-        with self._told():
+        with self._translate_errors():
             if self._local:
                 os.makedirs(self.place, exist_ok=True)
             else:
@@ -35,7 +38,7 @@ class ShardFolder:
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the files, sorted."""
-        with self._told():
+        with self._translate_errors():
             if self._local:
                 return tuple(sorted(os.listdir(self.place)))
             system, path = self._remote()
@@ -43,17 +46,24 @@ class ShardFolder:
 
     def read(self, name: str) -> bytes:
         """Return a file's bytes; raise StoreError where they cannot be had."""
-        with self._told():
+        with self._translate_errors():
             if self._local:
                 return Path(self.place, name).read_bytes()
             system, path = self._remote()
             data: bytes = system.cat_file(f"{path}/{name}")
             return data
 
+    def local_file(self, name: str) -> Path | None:
+        """Return the path of a file that other libraries can read as it is; None where it has to be fetched.
+
+        They take some signs in a path for a pattern.
+        """
+        return None if not self._local or any(sign in self.place for sign in "*?[]") else Path(self.place, name)
+
     def write(self, name: str, data: bytes) -> None:
         """Write a file; raise StoreError where it cannot be written."""
         temporary = f"{name}.{os.getpid()}.part"
-        with self._told():
+        with self._translate_errors():
             if self._local:
                 part = Path(self.place, temporary)
                 try:
@@ -71,7 +81,7 @@ class ShardFolder:
         """Delete what builds wrote here; a file that cannot be deleted costs space and nothing else."""
         for name in self.names():
             if name.startswith("shard-"):
-                with self._told():
+                with self._translate_errors():
                     if self._local:
                         Path(self.place, name).unlink(missing_ok=True)
                     else:
@@ -95,7 +105,7 @@ class ShardFolder:
         return system, path.rstrip("/")
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _translate_errors(self) -> Iterator[None]:
         try:
             yield
         except ImrGraphError:
@@ -109,3 +119,40 @@ class ShardFolder:
         except Exception as error:
             # Each remote file system raises errors of its own, which workers could not hand back.
             raise StoreError(f"The folder of shards {self.place} cannot be used ({error}): build again.") from None
+
+
+_LEVEL = 1
+
+DAMAGED = (EOFError, ValueError, OSError, zlib.error)
+"""What `unpack` may raise for bytes that are not what `pack` made; OSError covers gzip.BadGzipFile."""
+
+
+def suffix() -> str:
+    """Return the ending of packed files' names."""
+    return ".zst" if zstandard() else ".gz"
+
+
+def pack(data: bytes) -> bytes:
+    """Return the data packed, with a checksum of its content."""
+    library = zstandard()
+    if library is None:
+        return gzip.compress(data, _LEVEL, mtime=0)
+    packed: bytes = library.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(data)
+    return packed
+
+
+def unpack(packed: bytes, name: str) -> bytes:
+    """Return what was packed; the name's ending says how.
+
+    Raises ToolError where Zstandard is needed and not installed, and one of `DAMAGED` where the bytes are damaged.
+    """
+    if name.endswith(".gz"):
+        return gzip.decompress(packed)
+    library = zstandard()
+    if library is None:
+        raise ToolError(f"The shard {name} needs the package zstandard: pip install zstandard, or delete the shard.")
+    try:
+        data: bytes = library.ZstdDecompressor().decompress(packed)
+    except library.ZstdError as error:
+        raise ValueError(str(error)) from None
+    return data

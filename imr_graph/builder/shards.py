@@ -13,17 +13,20 @@ from dataclasses import asdict, astuple, dataclass, field, fields
 from operator import attrgetter
 from typing import Any, Literal
 
-from imr_graph.builder.compression import DAMAGED, unpack
-from imr_graph.builder.shard_storage import ShardFolder
-from imr_graph.builder.versions import Versions
+from imr_graph.builder.shard_storage import DAMAGED, ShardFolder, unpack
 from imr_graph.errors import StoreError
+from imr_graph.letters.recognition import recognizer
+from imr_graph.resources import software_version
 from imr_graph.validation.report import NodeCount, ValidationReport
+from imr_graph.vocabulary import load
 
 __all__ = [
     "Block",
     "Failure",
-    "Manifest",
     "Mark",
+    "ShardManifest",
+    "Versions",
+    "current_versions",
     "is_whole",
     "prefix_bits",
     "read_manifest",
@@ -94,7 +97,7 @@ _mark_values = attrgetter(*(f.name for f in fields(Mark)))
 
 
 @dataclass(frozen=True)
-class Manifest:
+class ShardManifest:
     """What a shard is made of and by what.
 
     `data` names the packed file of triples, `rows` that of the letters' rows of the table and `texts` that of their
@@ -161,7 +164,7 @@ def shard_name(number: int, digests: Iterable[str], versions: Versions, base: st
     return f"shard-{number:06}-{identity[:16]}"
 
 
-def read_manifest(folder: ShardFolder, name: str) -> Manifest | None:
+def read_manifest(folder: ShardFolder, name: str) -> ShardManifest | None:
     """Return the manifest of a finished shard, None where it is not whole or of another format."""
     try:
         record = json.loads(folder.read(f"{name}.json"))
@@ -172,7 +175,7 @@ def read_manifest(folder: ShardFolder, name: str) -> Manifest | None:
         record["versions"] = Versions(**record["versions"])
         record["blocks"] = tuple(Block(*(*block[:-1], _mark(block[-1]))) for block in record["blocks"])
         record["failures"] = tuple(Failure(*failure) for failure in record["failures"])
-        return Manifest(**record)
+        return ShardManifest(**record)
     except (StoreError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -184,7 +187,7 @@ def _mark(values: list[Any] | None) -> Mark | None:
     return Mark(number, fingerprint, applied, tuple((digest, reason) for digest, reason in stale))
 
 
-def is_whole(folder: ShardFolder, manifest: Manifest) -> bool:
+def is_whole(folder: ShardFolder, manifest: ShardManifest) -> bool:
     """Say whether a shard's data is what its manifest says."""
     try:
         m = manifest
@@ -203,3 +206,21 @@ def read_text(folder: ShardFolder, data: str) -> bytes:
             raise
         damaged = f"The shard {data} in {folder.place} is damaged ({error})"
         raise StoreError(f"{damaged}: delete it and build again.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The version of the software, whose rules read letters, and the digest of the vocabularies and the layouts.
+
+    Where pages without text are recognized, what does it belongs to the software: "1.0 with Tesseract 5.3.0".
+    Rules that change under one version of the software, in a checkout, mark no letter as stale.
+    """
+
+    software: str
+    vocabulary: str
+
+
+def current_versions(*, ocr: bool = False) -> Versions:
+    """Return the versions that this process reads letters with; raises ToolError where `ocr` is asked and missing."""
+    software = software_version()
+    return Versions(f"{software} with {recognizer()}" if ocr else software, load().version)

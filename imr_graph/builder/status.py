@@ -9,16 +9,14 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
-from imr_graph.builder import inputs as roots
+from imr_graph.builder import inputs as places
 from imr_graph.builder import worklist
-from imr_graph.builder.conflicts import settle_vanished
-from imr_graph.builder.correcting import changed_texts
-from imr_graph.builder.versions import Versions, current_versions
+from imr_graph.builder.conflicts import changed_texts, settle_vanished
+from imr_graph.builder.shards import Versions, current_versions
 from imr_graph.corrections import Corrections, read
-from imr_graph.errors import StoreError
 from imr_graph.letters import find
-from imr_graph.store import catalog
-from imr_graph.store.generations import manifest_of
+from imr_graph.store import catalog_seal
+from imr_graph.store.graph_store import cases, open_store
 
 __all__ = ["Some", "Status", "status"]
 
@@ -98,24 +96,27 @@ def status(
     """
     path = Path(store)
     wanted = read(Path(each) for each in corrections)
-    manifest = manifest_of(path)
-    if manifest is None:
-        raise StoreError(f"There is no store at {path}: make one with imr-graph build SOURCE --store {path}.")
+    graph = open_store(path)
+    catalog_seal.check(path)
     arguments = [fspath(source) for source in sources]
-    if not (path / catalog.FILE).is_file():
-        raise StoreError(f"The store {path} lacks its {catalog.FILE}: restore it from a copy, or build it anew.")
-    with worklist.open_list(None, path, manifest.generation) as plan:
-        watched = roots.looked_up(arguments)
-        inputs = worklist.listed(plan, find(arguments), lambda _: None)
+    with worklist.open_list(None, path, graph.generation) as plan:
+        watched = places.look_up_roots(arguments)
+        inputs = worklist.list_inputs(plan, find(arguments), lambda _: None)
         worklist.fetch_known(plan)
-        ranges, remarks = roots.to_prune(plan, watched)
+        ranges, remarks = places.find_prunable(plan, watched)
         mark = "from input i where digest is null"
         elsewhere = "exists (select 1 from catalog.place p where p.place = i.place)"
         left = path / "work" / "shards"
+        letters, there = worklist.count(plan, "select count(*) from stored"), sum(1 for _ in cases(graph))
+        if letters != there:
+            remarks += (
+                f"The graph has {there:,} letters and the catalog {letters:,}: imr-graph verify --store {path} says "
+                "what is damaged.",
+            )
         return Status(
             store=str(path),
-            generation=manifest.generation,
-            letters=worklist.count(plan, "select count(*) from stored"),
+            generation=graph.generation,
+            letters=letters,
             stale=(*_stale(plan, current_versions()), *_otherwise_corrected(plan, wanted)),
             inputs=inputs,
             known=worklist.count(plan, "select count(*) from input where digest is not null"),
@@ -132,7 +133,7 @@ def _stale(plan: sqlite3.Connection, now: Versions) -> Iterator[Some]:
     for software, vocabulary, _ in rows:
         why = []
         if software.partition(" with ")[0] != now.software:
-            why.append(f"read by version {software}, this is {now.software}")
+            why.append(f"read by version {software or 'unknown'}, this is {now.software}")
         if vocabulary != now.vocabulary:
             why.append(f"read with the vocabulary {vocabulary[:8]}, this has {now.vocabulary[:8]}")
         if why:

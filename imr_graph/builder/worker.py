@@ -11,24 +11,20 @@ import hashlib
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from imr_graph.builder.compression import pack, suffix
 from imr_graph.builder.contents import Content, Rules, Work, read_content, source_of
-from imr_graph.builder.shard_storage import ShardFolder
-from imr_graph.builder.shards import Failure, Manifest
-from imr_graph.builder.validators import VALIDATORS
-from imr_graph.builder.versions import Versions, current_versions
+from imr_graph.builder.shard_storage import ShardFolder, pack, suffix
+from imr_graph.builder.shard_validation import validate_letters
+from imr_graph.builder.shards import Failure, ShardManifest, Versions, current_versions
 from imr_graph.errors import LetterError, ToolError
 from imr_graph.graph.resolver import default_resolver
 from imr_graph.letters.limits import Limits
-from imr_graph.validation.report import ValidationReport, merge_reports
+from imr_graph.validation.report import ValidationReport
 
-__all__ = ["Done", "ShardTask", "digests", "make_shard", "peak_memory", "try_letter", "validated"]
+__all__ = ["Done", "ShardTask", "make_shard", "peak_memory", "take_digests", "try_letter"]
 
-# Letters validated in one graph: more cost memory, fewer the time to set up; see docs/performance.md.
-_CHUNK = 100
 _KEPT_NAMES = 200  # unmatched names that a manifest lists
 
 
@@ -53,7 +49,7 @@ class Done:
     unreadable: int
 
 
-def digests(sources: tuple[tuple[int, bytes], ...]) -> tuple[tuple[int, str, str], ...]:
+def take_digests(sources: tuple[tuple[int, bytes], ...]) -> tuple[tuple[int, str, str], ...]:
     """Return for numbered sources (pickled) their number, the SHA-256 of their bytes, or else why there are none."""
     found = []
     for number, pickled in sources:
@@ -78,7 +74,7 @@ def make_shard(task: ShardTask) -> Done:
     finally:
         gc.enable()
     started = time.process_time()
-    report = validated(work.graphs, task.rules.validator)
+    report = validate_letters(work.graphs, task.rules.validator)
     if task.rules.validator:
         work.spend("validating", time.process_time() - started)
     _write(task, work, report)
@@ -91,7 +87,7 @@ def try_letter(task: ShardTask) -> str:
     work = Work()
     for content in task.contents:
         read_content(work, content, task.rules, default_resolver())
-    validated(work.graphs, task.rules.validator)
+    validate_letters(work.graphs, task.rules.validator)
     return task.name
 
 
@@ -105,25 +101,13 @@ def peak_memory() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
 
 
-def validated(texts: list[bytes], validator: str) -> ValidationReport:
-    """Return what a validator (by name; empty: none) finds in letters, each given as its N-Triples."""
-    if not validator:
-        return ValidationReport()
-    validate = VALIDATORS[validator]
-    return merge_reports(validate(b"".join(some)) for some in _chunks(texts))
-
-
-def _chunks(texts: list[bytes]) -> Iterator[list[bytes]]:
-    return (texts[i : i + _CHUNK] for i in range(0, len(texts), _CHUNK))
-
-
 def _write(task: ShardTask, work: Work, report: ValidationReport) -> None:
     started = time.process_time()
     data, sha256 = _written(task, f".nt{suffix()}", pack(b"".join(work.graphs)))
     rows, rows_sha256 = _written(task, f".rows{suffix()}", pack(b"".join(work.rows)))
     texts, texts_sha256 = _written(task, ".texts", b"".join(work.texts))
     work.spend("writing", time.process_time() - started)
-    manifest = Manifest(
+    manifest = ShardManifest(
         name=task.name,
         data=data,
         sha256=sha256,

@@ -13,12 +13,11 @@ import pickle
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 from imr_graph.builder.contents import Content
-from imr_graph.builder.shards import Block, Manifest, prefix_bits, shard_name, shard_of
-from imr_graph.builder.versions import Versions
+from imr_graph.builder.shards import Block, ShardManifest, Versions, prefix_bits, shard_name, shard_of
 from imr_graph.corrections import Corrections
 from imr_graph.errors import StoreError
 from imr_graph.letters import Source
@@ -26,20 +25,23 @@ from imr_graph.store import catalog
 
 __all__ = [
     "FILE",
-    "choose",
+    "batch_undigested",
+    "choose_contents",
     "count",
-    "enter",
+    "enter_shard",
     "fetch_known",
-    "listed",
+    "list_inputs",
     "open_list",
     "order_by_digest",
     "place_of",
     "shards_to_make",
-    "to_digest",
 ]
+
+T = TypeVar("T")
 
 FILE = "plan.sqlite"
 _BATCH = 256
+_BYTES = 64_000_000  # of letters that travel with their tasks, of which there are a few for each worker
 _WAIT = 30.0  # seconds: texts are written into the catalog at the same time
 # Shards of a small build, so that its workers end at about the same time and letters are loaded while others are read;
 # and the letters that one is worth making for.
@@ -111,16 +113,21 @@ def place_of(name: str) -> str:
     return name if name == "standard input" else os.path.abspath(name)
 
 
-def listed(plan: sqlite3.Connection, sources: Iterable[Source], tick: Callable[[int], object]) -> int:
+def list_inputs(plan: sqlite3.Connection, sources: Iterable[Source], tick: Callable[[int], object]) -> int:
     """Write the sources down and return their number; `tick` is told how many there are so far."""
-    count, iterator = 0, iter(sources)
+    count = 0
+
+    def rows() -> Iterator[tuple[str, str, str, str, bytes]]:  # one at a time: some carry their letter's bytes
+        nonlocal count
+        for source in sources:
+            yield _row(source)
+            count += 1
+            if count % _BATCH == 0:
+                tick(count)
+
     plan.execute("begin")
-    while batch := list(islice(iterator, _BATCH)):
-        plan.executemany(
-            "insert into input (place, name, file, stamp, source) values (?, ?, ?, ?, ?)", map(_row, batch)
-        )
-        count += len(batch)
-        tick(count)
+    plan.executemany("insert into input (place, name, file, stamp, source) values (?, ?, ?, ?, ?)", rows())
+    tick(count)
     plan.execute("commit")
     return count
 
@@ -138,18 +145,17 @@ def fetch_known(plan: sqlite3.Connection) -> None:
     )
 
 
-def to_digest(plan: sqlite3.Connection) -> Iterator[tuple[tuple[int, bytes], ...]]:
+def batch_undigested(plan: sqlite3.Connection) -> Iterator[tuple[tuple[int, bytes], ...]]:
     """Yield batches of inputs (number, pickled source) whose content has to be read to know its digest."""
     last = -1
     while True:
-        rows = plan.execute(
-            "select id, source from input where id > ? and digest is null and reason = '' order by id limit ?",
-            (last, _BATCH),
-        ).fetchall()
-        if not rows:
+        waiting = "from input where id > ? and digest is null and reason = '' order by id limit ?"
+        sizes = plan.execute(f"select id, length(source) {waiting}", (last, _BATCH)).fetchall()
+        if not sizes:
             return
-        last = rows[-1][0]
-        yield tuple(rows)
+        first = next(_split_by_bytes(sizes))
+        yield tuple(plan.execute(f"select id, source {waiting}", (last, len(first))).fetchall())
+        last = first[-1]
 
 
 # A text that gave way is wanted again when the letter that it gave way to leaves the store.
@@ -162,7 +168,7 @@ def order_by_digest(plan: sqlite3.Connection) -> None:
     plan.execute("create index input_digest on input (digest)")
 
 
-def choose(plan: sqlite3.Connection, versions: Versions, keep_both: bool) -> int:
+def choose_contents(plan: sqlite3.Connection, versions: Versions, keep_both: bool) -> int:
     """Fill `todo` with the contents that have to be read, and return their number.
 
     A content is passed over where these versions have read it with these corrections (see `recorrect`) and its letter
@@ -200,17 +206,35 @@ def shards_to_make(
     for number in range(1 << bits):
         low = number << (64 - bits) if bits else 0
         high = ((number + 1) << (64 - bits)) if bits else 1 << 64
-        rows = plan.execute(
-            "select digest, name, source from todo where digest >= ? and digest < ? and state = '' order by digest",
+        sizes = plan.execute(
+            "select digest, length(source) from todo where digest >= ? and digest < ? and state = '' order by digest",
             (f"{low:016x}", f"{high:016x}" if high < 1 << 64 else "g"),
         ).fetchall()
-        if rows:
+        for part in _split_by_bytes(sizes):
+            rows = plan.execute(
+                "select digest, name, source from todo where digest between ? and ? and state = '' order by digest",
+                (part[0], part[-1]),
+            )
             contents = tuple(Content(*row) for row in rows)
             assert shard_of(contents[0].digest, bits) == number
             yield shard_name(number, (c.digest for c in contents), versions, base, corrections), contents
 
 
-def enter(plan: sqlite3.Connection, manifest: Manifest, resumed: Corrections | None = None) -> int:
+def _split_by_bytes(sizes: Iterable[tuple[T, int]]) -> Iterator[list[T]]:
+    """Yield the keys of rows in runs of at most `_BYTES`; members of compressed archives carry their bytes."""
+    run: list[T] = []
+    total = 0
+    for key, size in sizes:
+        if run and total + size > _BYTES:
+            yield run
+            run, total = [], 0
+        run.append(key)
+        total += size
+    if run:
+        yield run
+
+
+def enter_shard(plan: sqlite3.Connection, manifest: ShardManifest, resumed: Corrections | None = None) -> int:
     """Enter what a shard holds, and return how many of the contents to read it settles.
 
     `resumed` are the corrections of today for a shard that an earlier build left: of it only what is asked for now

@@ -25,6 +25,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "build": "imr_graph.cli.build",
     "status": "imr_graph.cli.store",
     "validate": "imr_graph.cli.store",
+    "verify": "imr_graph.cli.verify",
     "remove": "imr_graph.cli.store",
     "restore": "imr_graph.cli.store",
     "text": "imr_graph.cli.letters",
@@ -112,9 +113,17 @@ def run(arguments: list[str] | None = None) -> int:
             return 0
         if os.environ.get("IMR_GRAPH_DEBUG"):
             raise
+        if sentence := _database_sentence(error):
+            return _report(sentence, 3)
         kind, reason = type(error).__name__, " ".join(str(error).split())[:200]
         return _report(f"imr-graph failed ({kind}: {reason}); run it again with IMR_GRAPH_DEBUG=1 to see where.", 3)
     return 0 if _stdout_reader_is_gone() or not isinstance(result, int) else result
+
+
+def _database_sentence(error: Exception) -> str | None:
+    from imr_graph.store.generations import failure_sentence, is_database_failure
+
+    return failure_sentence(error) if is_database_failure(error) else None
 
 
 def _stdout_reader_is_gone() -> bool:

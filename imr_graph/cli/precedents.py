@@ -25,6 +25,9 @@ _WIDTH = 96
 @click.option(
     "--decision", type=click.Choice(["upheld", "overturned"]), help="List only these; the figures stay those of all."
 )
+@click.option("--first", type=click.Choice(["upheld", "overturned"]), help="List these before the others.")
+@click.option("--visits", type=click.IntRange(1), help="Requests for up to so many visits are nearest.")
+@click.option("--quantity", type=click.IntRange(1), help="Requests for up to so many tablets, units ... are nearest.")
 @click.option("--since", metavar="DATE", help="Decided on this day or later.")
 @click.option("--until", metavar="DATE", help="Decided on this day or earlier.")
 @click.option("--leave-out", multiple=True, metavar="CASE", help="A case that does not count.")
@@ -40,6 +43,9 @@ def precedents(
     specialty: tuple[str, ...],
     state: tuple[str, ...],
     decision: str | None,
+    first: str | None,
+    visits: int | None,
+    quantity: int | None,
     since: str | None,
     until: str | None,
     leave_out: tuple[str, ...],
@@ -57,6 +63,7 @@ def precedents(
     \b
     imr-graph precedents "Norco 10/325 #60"
     imr-graph precedents "MRI of the left knee" --decision overturned --since 2016-01-01
+    imr-graph precedents "Acupuncture" --visits 12 --first overturned
     imr-graph precedents "Valium, chronic pain guidelines page 24, taper" --limit 5
     """
     from imr_graph.analysis.precedents.precedents import precedents as find
@@ -78,6 +85,9 @@ def precedents(
         specialty=specialty or None,
         state=state or None,
         decision=decision,
+        first=first,
+        visits=visits,
+        quantity=quantity,
         since=since,
         until=until,
         leave_out=leave_out,

@@ -5,16 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from imr_graph import iris
-from imr_graph.analysis.dimensions.values import make_value
 from imr_graph.analysis.precedents.associations import Association
 from imr_graph.analysis.precedents.evidence import Quotation
 from imr_graph.analysis.precedents.precedents import Contrast, Precedent, Precedents
-from imr_graph.analysis.precedents.request import Request
 from imr_graph.analysis.precedents.tiers import Tier
-from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["format_precedents"]
+__all__ = ["format_association", "format_precedents"]
 
 _INDENT = "    "
 _DEEPER = "     "
@@ -36,35 +32,29 @@ def format_precedents(found: Precedents, *, width: int = 96) -> list[str]:
 
 def _head(found: Precedents, width: int) -> Iterator[str]:
     """Yield what was understood, the figures, and the similarity tiers."""
-    understood = "; ".join(_understood(found.request, found.steps))
-    yield from textwrap.wrap(f"{found.request.text}: {understood}", width, subsequent_indent="  ")
+    yield from textwrap.wrap(f"{found.request.text}", width, subsequent_indent="  ")
+    yield from textwrap.wrap(f"Read as: {found.read_as}", width, subsequent_indent="  ")
     figures = found.figures
+    missing = [each for each in found.remarks if each.startswith("None decided")]
     if figures:
         yield ""
+        for remark in missing:
+            yield from textwrap.wrap(remark, width)
         yield from textwrap.wrap(
-            f"{_decisions(figures)} on the {figures.name}, {figures.overturned:,} overturned: {figures.share:.1%} "
+            f"{_decisions(figures)} in {figures.cases:,} case{'' if figures.cases == 1 else 's'} on the {figures.name} "
+            f"({' or '.join(figures.shared)}), {figures.overturned:,} overturned: {figures.share:.1%} "
             f"(95 % interval {figures.low:.1%} to {figures.high:.1%})",
             width,
         )
     for remark in found.remarks:
-        yield from textwrap.wrap(remark, width)
+        if remark not in missing:
+            yield from textwrap.wrap(remark, width)
     if figures and len(found.steps) > 1:
         yield ""
+        longest = max(len(tier.name) for tier in found.steps)
         for tier in found.steps:
             interval = f"{tier.share:6.1%} ({tier.low:.1%} to {tier.high:.1%})" if tier.decisions else ""
-            yield f"{tier.name:17}{_decisions(tier):>19}  {interval:26}{'; '.join(tier.shared)}"[:width]
-
-
-def _understood(request: Request, tiers: Sequence[Tier]) -> Iterator[str]:
-    if tiers:
-        yield " or ".join(tiers[0].shared)
-    for kind, ids in (("region", request.regions), ("guideline", request.guidelines), ("page", request.pages)):
-        if ids:
-            yield ", ".join(make_value(DIMENSIONS[kind], id, iris.BASE).label for id in ids)
-    if request.laterality:
-        yield request.laterality
-    if request.words:
-        yield f"words {', '.join(request.words)}"
+            yield f"{tier.name:{longest}}{_decisions(tier):>16}  {interval:24}{'; '.join(tier.shared)}"[:width]
 
 
 def _associations(found: Sequence[Association], compared: int, width: int) -> Iterator[str]:
@@ -75,12 +65,26 @@ def _associations(found: Sequence[Association], compared: int, width: int) -> It
             weak = " (nothing clear; weak signs)" if all(one.weak for one in chosen) else ""
             yield from ("", f"What {direction} decisions rest on more often{weak}:")
         for a in chosen:
-            counts = f"{a.overturned:,} of {a.all_overturned:,} overturned, {a.upheld:,} of {a.all_upheld:,} upheld"
-            line = f"{a.log_odds:+.2f} ({a.low:+.2f} to {a.high:+.2f}) {a.kind} {a.value.label}: {counts}"
-            yield from textwrap.wrap(line, width, initial_indent="  ", subsequent_indent=_INDENT)
+            yield from textwrap.wrap(format_association(a), width, initial_indent="  ", subsequent_indent=_INDENT)
     if found:
-        note = f"Log odds ratios with 95 % intervals; of {compared:,} compared, one in twenty looks clear by chance."
+        many = "1 factor was" if compared == 1 else f"{compared:,} factors were"
+        note = (
+            f"{many} compared; chance is allowed for (Benjamini-Hochberg); odds ratios with 95 % intervals by case. "
+            "What only tells the region is left out."
+        )
         yield from textwrap.wrap(note, width)
+
+
+def format_association(of: Association) -> str:
+    """Return a factor in plain words: "page ...: cited in 33% of overturned (8 of 24), 3% of upheld (2 of 64)"."""
+    overturned, upheld = of.shares
+    how = "reviewed by it" if of.kind == "specialty" else "cited"
+    ratio, low, high = of.ratios
+    return (
+        f"{of.kind} {of.value.label}: {how} in {overturned:.0%} of overturned ({of.overturned:,} of "
+        f"{of.all_overturned:,}), {upheld:.0%} of upheld ({of.upheld:,} of {of.all_upheld:,}); odds ratio {ratio:.2g} "
+        f"({low:.2g} to {high:.2g})"
+    )
 
 
 def _contrast(pair: Contrast, width: int) -> Iterator[str]:

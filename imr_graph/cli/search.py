@@ -25,6 +25,7 @@ _WIDTH = 96
 @click.argument("words", nargs=-1, metavar="[WORD]...")
 @filter_options
 @click.option("--facet", multiple=True, metavar="NAME", help="Count the hits by this dimension.")
+@click.option("--words", "literal", is_flag=True, help="Look for the words only, whatever they name.")
 @click.option("--limit", default=10, show_default=True, help="Hits on a page.")
 @click.option("--offset", default=0, show_default=True, help="Where the page begins.")
 @store
@@ -35,6 +36,7 @@ def search(
     since: str | None,
     until: str | None,
     facet: tuple[str, ...],
+    literal: bool,
     limit: int,
     offset: int,
     store: Path,
@@ -43,10 +45,12 @@ def search(
     """Search headings, rationales, clinical summaries and citations for words.
 
     All words have to be there; OR, NOT, brackets, "a phrase", begin* and rationale:word are understood (put the whole
-    search in single quotes).
+    search in single quotes). Names of treatments, regions, guidelines and so on find the requests for them first,
+    however they are written; decision:overturned, treatment:mri, year:2016 filter.
 
     \b
     imr-graph search functional improvement
+    imr-graph search PT low back decision:overturned
     imr-graph search '"red flags" OR cauda*' --filter treatment=MRI --filter decision=overturned
     imr-graph search --filter specialty="Pain Medicine" --facet treatment --limit 5
     """
@@ -61,6 +65,7 @@ def search(
         limit=limit,
         offset=offset,
         facets=facet,
+        literal=literal,
     )
     if as_json:
         print_json(asdict(page))
@@ -69,6 +74,7 @@ def search(
 
 
 def _format_page(page: SearchPage) -> Iterator[str]:
+    yield from _format_meaning(page)
     if not page.hits:
         yield "Nothing was found." if not page.total else f"{page.total:,} found; none from {page.offset} on."
         return
@@ -82,6 +88,16 @@ def _format_page(page: SearchPage) -> Iterator[str]:
     if page.next_offset is not None:
         yield ""
         yield f"The next page: --offset {page.next_offset}"
+
+
+def _format_meaning(page: SearchPage) -> Iterator[str]:
+    """Yield what the words were taken for, and what was left out for anything to fit."""
+    if page.terms:
+        terms = ", ".join(f'"{term.written}" as {term.label}' for term in page.terms)
+        first = f" {page.requests:,} requests for it come first." if page.requests else ""
+        yield f"Understood: {terms} (--words searches for the words only).{first}"
+    if page.left_out:
+        yield f"Nothing has all words; some of these are left out: {', '.join(page.left_out)}."
 
 
 def _format_hit(hit: Hit) -> Iterator[str]:

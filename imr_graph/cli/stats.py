@@ -91,7 +91,7 @@ def stats(
     The letters are disputes that reached review: the shares say nothing of requests that were approved.
     """
     from imr_graph.analysis.charts import charts
-    from imr_graph.analysis.dimensions.filters import resolve_filters
+    from imr_graph.analysis.dimensions.filters import describe_derivative, resolve_filters
     from imr_graph.analysis.statistics.figures import FigureRequest, choose_figure
     from imr_graph.store.table import open_table
 
@@ -109,7 +109,7 @@ def stats(
     if as_json:
         print_json([asdict(each) for each in found] if isinstance(found, tuple) else asdict(found))
     else:
-        click.echo("\n".join(_format(figure.name, found, limit)))
+        click.echo("\n".join([*_format(figure.name, found, limit), describe_derivative(chosen)]))
 
 
 def _format(name: str, found: Any, limit: int) -> Iterable[str]:

@@ -9,14 +9,15 @@ from typing import Any, Final
 from imr_graph.analysis.statistics.citation_agreement import KINDS, CitationAgreement
 from imr_graph.analysis.statistics.data_quality import Quality
 from imr_graph.analysis.statistics.durations import Interval
-from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, OverturnRates, RateGroup
+from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
+from imr_graph.analysis.statistics.overturn_rates import OverturnRates, RateGroup
 from imr_graph.analysis.statistics.reason_rates import ReasonRate
 from imr_graph.analysis.statistics.recurring_rationales import RecurringRationale
 
 __all__ = ["FORMATS"]
 
 _NOTHING = "The store holds no decision that fits."
-_SMALL = f"* fewer than {SMALL_SAMPLE}: the figures say little."
+_SMALL = f"* fewer than {SMALL_SAMPLE} cases: the figures say little."
 
 
 def _format_shares(found: OverturnRates, limit: int) -> Iterator[str]:
@@ -25,10 +26,23 @@ def _format_shares(found: OverturnRates, limit: int) -> Iterator[str]:
         yield _NOTHING
         return
     unit = "cases" if found.level == "case" else "decisions"
-    yield f"{found.decisions:,} {unit}, {found.overturned:,} overturned"
+    cases = "" if found.level == "case" else f" in {found.cases:,} cases"
+    yield f"{found.decisions:,} {unit}{cases}, {found.overturned:,} overturned"
     yield from _format_groups(found.groups, limit)
     if found.left_out:
         yield f"({found.left_out} groups were smaller than the minimum)"
+
+
+def _format_counts(found: OverturnRates, limit: int) -> Iterator[str]:
+    """Yield how many decisions the groups have, and which part of all that is."""
+    if not found.groups:
+        yield _NOTHING
+        return
+    yield f"{'decisions':>9} {'cases':>7} {'of all':>7}"
+    for group in found.groups[:limit]:
+        yield f"{group.decisions:9,} {group.cases:7,} {group.decisions / found.decisions:7.1%}  {group.label}"
+    if len(found.groups) > limit:
+        yield f"({len(found.groups) - limit} more rows: --limit)"
 
 
 def _format_groups(found: Sequence[RateGroup], limit: int) -> Iterator[str]:
@@ -36,11 +50,11 @@ def _format_groups(found: Sequence[RateGroup], limit: int) -> Iterator[str]:
     if not found:
         yield _NOTHING
         return
-    yield f"{'decisions':>9} {'overturned':>10} {'share':>7}  {'95 % interval':16}"
+    yield f"{'decisions':>9} {'cases':>7} {'overturned':>10} {'share':>7}  {'95 % interval':16}"
     for group in found[:limit]:
         mark = "*" if group.small else " "
         yield (
-            f"{group.decisions:9,} {group.overturned:10,} {group.share:7.1%}{mark} "
+            f"{group.decisions:9,} {group.cases:7,} {group.overturned:10,} {group.share:7.1%}{mark} "
             f"{group.low:6.1%} - {group.high:6.1%} {group.label}"
         )
     if len(found) > limit:
@@ -57,7 +71,9 @@ def _format_reasons(found: Sequence[ReasonRate], limit: int) -> Iterator[str]:
     head = ""
     for each in found[:limit]:
         name = f"{each.value.label}: " if each.value else ""
-        if head != (head := f"{name}{each.decisions:,} {each.decision}{'*' if each.small else ''}"):
+        if head != (
+            head := f"{name}{each.decisions:,} {each.decision} in {each.all_cases:,} cases{'*' if each.small else ''}"
+        ):
             yield head
             yield f"{'given':>8} {'cases':>7} {'share':>7}  {'95 % interval':16} {'all others':>10}"
         other = "-" if each.share_elsewhere is None else f"{each.share_elsewhere:.1%}"
@@ -116,6 +132,7 @@ def _format_recurring(found: Sequence[RecurringRationale], _limit: int) -> Itera
 def _format_quality(found: Quality, _limit: int) -> Iterator[str]:
     """Yield the tables of data quality."""
     yield f"{found.letters:,} letters, {found.items:,} disputed items"
+    yield f"{found.incomplete:,} letters are incomplete (damaged or cut): an item may be missing, they have no outcome"
     yield ""
     yield f"{'layout':8}{'letters':>9}{'items':>9}{'not understood':>16}"
     for layout in found.layouts:
@@ -139,6 +156,7 @@ def _format_quality(found: Quality, _limit: int) -> Iterator[str]:
 
 FORMATS: Final[Mapping[str, Callable[[Any, int], Iterator[str]]]] = {
     "shares": _format_shares,
+    "counts": _format_counts,
     "reasons": _format_reasons,
     "times": _format_times,
     "agreement": _format_agreement,

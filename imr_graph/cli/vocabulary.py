@@ -38,7 +38,8 @@ def check(folder: Path | None) -> int:
     Prints one line a problem: file, line, what is wrong, the nearest right name. Exit code 1 where there is one.
     """
     from imr_graph.extraction.layout_table import read_table
-    from imr_graph.vocabulary.check import check_vocabulary
+    from imr_graph.extraction.reasons.knowledge import check_reason_phrases
+    from imr_graph.vocabulary.check import check_vocabulary, list_notations
 
     place = folder or resources.ontology()
     problems = [*map(str, check_vocabulary(place))]
@@ -46,6 +47,8 @@ def check(folder: Path | None) -> int:
         read_table(place / "layouts.toml")
     except ToolError as error:
         problems.append(str(error).removeprefix(f"{place}{os.sep}"))
+    if (place / "reason-phrases.toml").is_file():
+        problems += map(str, check_reason_phrases(place, list_notations(place, "reason")))
     for problem in problems:
         click.echo(problem)
     click.echo(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}.", err=True)

@@ -20,9 +20,10 @@ from imr_graph.external_store.address import parse_address
 from imr_graph.external_store.graph import RemoteGraph
 from imr_graph.external_store.http import StoreClient
 from imr_graph.external_store.publication import Publication, find_publication, read_description
+from imr_graph.external_store.time_limit import has_time_limit
 from imr_graph.graph.readable import ReadableGraph
 
-__all__ = ["ProxiedGraph", "describe_publication", "open_proxied_graph", "read_publication"]
+__all__ = ["ProxiedGraph", "check_time_limit", "describe_publication", "open_proxied_graph", "read_publication"]
 
 _NAME: Final = "The store behind this server"  # clients need not know its address
 _PATIENCE: Final = 10.0  # seconds that the question for the publication may take
@@ -63,10 +64,10 @@ class ProxiedGraph(RemoteGraph):
         )
 
 
-def open_proxied_graph(endpoint: str, graph: str | None, rows: int) -> ReadableGraph:
-    """Return the graph of an external store for a worker, which takes `rows` rows of an answer at most."""
+def open_proxied_graph(endpoint: str, graph: str | None, rows: int, seconds: float) -> ReadableGraph:
+    """Return the graph of an external store for a worker: of `rows` rows and within `seconds` at most."""
     client = StoreClient(parse_address(endpoint), name=_NAME)
-    return ProxiedGraph(client, graph, streamed=True, most=rows + 1)
+    return ProxiedGraph(client, graph, streamed=True, most=rows + 1, seconds=seconds)
 
 
 def read_publication(settings: ServerSettings) -> Publication:
@@ -81,6 +82,21 @@ def read_publication(settings: ServerSettings) -> Publication:
         raise StoreError(f"{client.name} holds nothing that imr-graph published: load a store into it with "
                          "imr-graph publish.")  # fmt: skip
     return found
+
+
+def check_time_limit(settings: ServerSettings) -> None:
+    """Raise StoreError where queries that are given up here would go on in the external store."""
+    asked = parse_address(settings.endpoint, graph=settings.endpoint_graph or None)
+    client = StoreClient(asked, seconds=2 * settings.query_seconds + _PATIENCE)
+    try:
+        if not has_time_limit(client, read_publication(settings), settings.query_seconds):
+            raise StoreError(
+                f"{client.name} does not end queries that take longer than {settings.query_seconds:g} seconds: start "
+                "it with such a limit (--timeout-s of Oxigraph, MaxQueryExecutionTime of Virtuoso), or serve it as it "
+                "is with --set endpoint_unlimited=yes."
+            )
+    finally:
+        client.close()
 
 
 def describe_publication(endpoint: str, graph: str) -> dict[str, Any]:

@@ -92,6 +92,11 @@ def serve(settings: ServerSettings, create: Callable[[ServerSettings, Log], Star
             f"There is no store at {settings.store}: make one with imr-graph build SOURCE --store {settings.store}."
         )
     log = Log()
+    if settings.endpoint and not settings.endpoint_unlimited:
+        from imr_graph.endpoint.proxy import check_time_limit
+
+        log.event("checking_time_limit", seconds=settings.query_seconds)
+        check_time_limit(settings)
     _route_logs(log)
     with _listen(settings) as listener:
         host, port = listener.getsockname()[:2]

@@ -36,6 +36,7 @@ class ServerSettings:
     store: Annotated[Path, "Folder of the store that is served."] = Path("imr-store")
     endpoint: Annotated[str, "URL of an external SPARQL store that answers the queries instead; see publish."] = ""
     endpoint_graph: Annotated[str, "Graph of the external store; empty: the one that its publication names."] = ""
+    endpoint_unlimited: Annotated[bool, "Whether an external store that does not end long queries is served."] = False
     host: Annotated[str, "Address to listen on; the default reaches this machine only."] = "127.0.0.1"
     port: Annotated[int, "Port to listen on; 0 takes a free one."] = 8000
     public_url: Annotated[str, "Where people reach the server (https://imr.example.org); empty: as they asked."] = ""

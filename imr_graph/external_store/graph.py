@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.errors import StoreError
-from imr_graph.external_store.http import ResponseStream, StoreClient, find_row_limit
+from imr_graph.external_store.http import ResponseStream, StoreClient, find_row_limit, timeout_form
 
 __all__ = ["RemoteGraph"]
 
@@ -40,14 +40,21 @@ class RemoteGraph:
     """A graph that is read through SPARQL; `graph` names it among the store's, None is the store's default graph.
 
     With `streamed` answers are passed on as they come, otherwise only once they are whole. `most` is how many triples
-    of a CONSTRUCT are taken (None for all).
+    of a CONSTRUCT are taken (None for all), `seconds` the time that the store is told for each query.
     """
 
     def __init__(
-        self, client: StoreClient, graph: str | None = None, *, streamed: bool = False, most: int | None = None
+        self,
+        client: StoreClient,
+        graph: str | None = None,
+        *,
+        streamed: bool = False,
+        most: int | None = None,
+        seconds: float | None = None,
     ) -> None:
         self.client, self.graph = client, graph
         self._streamed, self._most = streamed, most
+        self._form = {} if seconds is None else timeout_form(seconds)
         self._empty = ox.Store()
         self._body: ResponseStream | None = None
         self._nodes: OrderedDict[str, tuple[ox.Quad, ...]] = OrderedDict()
@@ -110,7 +117,7 @@ class RemoteGraph:
         """Send a query and return its answer, which is to be of a kind."""
         is_graph = wanted is ox.QueryTriples
         accept = _GRAPH if is_graph else _TABLE
-        form = {"query": query}
+        form = {"query": query, **self._form}
         if self.graph:  # to Virtuoso all graphs are named graphs of the dataset unless one is named
             form |= {"default-graph-uri": self.graph, "named-graph-uri": _NO_GRAPH}
         response = self.client.send("POST", self.client.address.url, form=form, headers={"accept": accept})

@@ -18,9 +18,10 @@ except ImportError:  # the extra is not there
         "Talking to an external store needs one more library: pip install 'imr-graph[endpoint]'."
     ) from None
 
-__all__ = ["RequestRefusedError", "ResponseStream", "StoreClient", "find_row_limit"]
+__all__ = ["RequestRefusedError", "ResponseStream", "StoreClient", "find_row_limit", "timeout_form"]
 
 _CONNECT: Final = 10.0  # seconds
+_LEAST_MILLISECONDS: Final = 1000  # Virtuoso takes no notice of less
 _LONGEST_REASON: Final = 300
 _MOST_READ: Final = 64 * 1024  # bytes of an error's text
 # Virtuoso says so where it left rows out, and nowhere else in the answer.
@@ -172,6 +173,11 @@ class _Login(httpx.Auth):
 def find_row_limit(response: httpx.Response) -> str | None:
     """Return at how many rows a server cut its answer off, None where it did not."""
     return next((response.headers[name] for name in _CUT_HEADERS if name in response.headers), None)
+
+
+def timeout_form(seconds: float) -> dict[str, str]:
+    """Return the parameter of a request that tells a store its time; those that do not know it pass it over."""
+    return {"timeout": str(max(_LEAST_MILLISECONDS, round(seconds * 1000)))}
 
 
 def _first_line(response: httpx.Response) -> str:

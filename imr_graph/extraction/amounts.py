@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 
 from imr_graph.extraction.numbers import NUMBER, FoundNumber, find_numbers, first_number, parse_number
 from imr_graph.extraction.text import Findings, Reading, clean
 from imr_graph.model import Amounts, Span
+from imr_graph.vocabulary.phrases import load_phrases
 
 __all__ = ["read_all_amounts", "read_amounts", "read_topical"]
 
@@ -258,7 +260,8 @@ _NOT_ON_SKIN = re.compile(
 def read_topical(words: str, categories: Iterable[str] = ()) -> Span | None:
     """Return the place of the words that say that a requested drug is applied to the skin, or None.
 
-    A strength in percent says so too, unless the drug is injected, swallowed or dropped. `categories` are as in
+    A strength in percent says so too, and the name of a product that exists only so (`ontology/phrases.toml`), unless
+    the drug is injected, swallowed or dropped. `categories` are as in
     `read_amounts`.
 
     >>> read_topical("Flurbiprofen 20% cream", ["pharmaceuticals/nsaids"])
@@ -266,5 +269,12 @@ def read_topical(words: str, categories: Iterable[str] = ()) -> Span | None:
     """
     if not any(category.startswith("pharmaceuticals") for category in categories) or _NOT_ON_SKIN.search(words):
         return None
-    match = _ON_SKIN.search(words) or _SHARES.search(words)
+    match = _ON_SKIN.search(words) or _SHARES.search(words) or _skin_products().search(words)
     return Span(*match.span()) if match else None
+
+
+@cache
+def _skin_products() -> re.Pattern[str]:
+    names = sorted(load_phrases().runs["skin.products"], key=lambda run: (-len(run), run))
+    patterns = "|".join(r"[\s-]*".join(run) for run in names)
+    return re.compile(rf"\b(?:{patterns})\b", re.IGNORECASE)

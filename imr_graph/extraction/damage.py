@@ -33,6 +33,8 @@ _FORMS: dict[str, Decision] = {
     **dict.fromkeys(("overturned", "overturn", "overturns"), "overturned"),
 }
 
+# A page break without a line end of its own: what stands before and behind it are two lines.
+_BARE_BREAK = re.compile(r"(?<=[^\s\ufffe])\f(?=\S)")
 # Where a page without text was.
 _GAP = re.compile(r"\f\s*(?=\f)")
 # How a line begins that may be the number of a page.
@@ -51,6 +53,8 @@ def undo_damage(letter: Letter) -> tuple[PlainText, tuple[str, ...]]:
         plain = plain.edited(find_characters(plain.text))
     plain = plain.edited(find_broken_words(plain.text))
     plain = plain.edited(find_repeated_pages(plain.text))
+    if "\f" in plain.text:
+        plain = plain.edited([Edit(*bare.span(), "\n\f") for bare in _BARE_BREAK.finditer(plain.text)])
     plain = plain.edited(_find_damaged_lines(plain.text))
     empty = (f"Page {page} of {pages} " for page, pages in find_empty_pages(plain.text))
     untold = (page for page in empty if not any(told.startswith(page) for told in letter.lost))
@@ -64,7 +68,7 @@ def find_gaps(text: str) -> list[int]:
 
 
 def decision_of(word: str) -> Decision | None:
-    """Return the decision that a word states, in any case and form, with one letter wrong at most.
+    """Return the decision that a word states, in any case and form, with one letter wrong at most or two exchanged.
 
     >>> decision_of("0VERTUNED"), decision_of("Uphold"), decision_of("approved")
     ('overturned', 'upheld', None)

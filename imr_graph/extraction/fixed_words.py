@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 
 from imr_graph.extraction.plain_text import Edit
 
@@ -58,12 +58,12 @@ def _fold(words: str) -> str:
 
 
 def distance(words: str, phrase: str) -> int:
-    """Return the number of letters to insert, drop or change between two words (Levenshtein).
+    """Return the number of letters to insert, drop, change or exchange with the next between two words.
 
     >>> distance("overtuned", "overturned"), distance("upheld", "overturned")
     (1, 9)
     """
-    return Levenshtein.distance(words, phrase)
+    return OSA.distance(words, phrase)
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,10 @@ class FixedWords:
         return known
 
     def _find_near(self, opening: str) -> tuple[str, ...]:
-        # With one letter wrong of five, the first two or the last three are right, these perhaps one place off.
-        if opening[:2] not in self._heads and self._tails.isdisjoint((opening[1:4], opening[2:5], opening[3:6])):
+        # With one letter wrong of five, the first two or the last three are right, these perhaps one place off; or two
+        # are exchanged.
+        heads = (opening[:2], opening[:1] + opening[2:3], opening[1::-1])
+        if self._heads.isdisjoint(heads) and self._tails.isdisjoint((opening[1:4], opening[2:5], opening[3:6])):
             return ()
         found = {p: None for slip in _slips(opening[:_OPENING]) for p in self._openings.get(slip, ())}
         for index in range(_OPENING + 1):  # a letter too many
@@ -162,8 +164,10 @@ def _without_article(plain: str) -> str:
 
 
 def _slips(opening: str) -> Iterator[str]:
-    """Yield an opening with any one of its letters left open, or left out at its end."""
+    """Yield an opening with any one of its letters left open or left out, or two neighbors exchanged."""
     yield opening
+    for index in range(len(opening) - 1):
+        yield opening[:index] + opening[index + 1] + opening[index] + opening[index + 2 :]
     for index in range(len(opening)):
         yield f"{opening[:index]}?{opening[index + 1 :]}"
         yield opening[:index] + opening[index + 1 :]
@@ -178,7 +182,7 @@ def _opens(letters: str, plain: str) -> bool:
     limit = max(1, length // _LETTERS_A_SLIP)
     wanted = plain[:length]
     stops = range(max(0, length - limit), min(len(letters), length + 2) + 1)
-    return any(Levenshtein.distance(letters[:stop], wanted, score_cutoff=limit) <= limit for stop in stops)
+    return any(OSA.distance(letters[:stop], wanted, score_cutoff=limit) <= limit for stop in stops)
 
 
 def _endings(text: str, start: int, end: int, plain: str, limit: int) -> Iterator[tuple[int, int]]:
@@ -192,6 +196,6 @@ def _endings(text: str, start: int, end: int, plain: str, limit: int) -> Iterato
     article = len(words) - len(_without_article(words))
     for length, stop in ends.items():
         if length > article and abs(length - article - len(plain)) <= limit:
-            cost = Levenshtein.distance(words[article:length], plain, score_cutoff=limit)
+            cost = OSA.distance(words[article:length], plain, score_cutoff=limit)
             if cost <= limit:
                 yield cost, stop

@@ -18,7 +18,6 @@ from imr_graph.analysis.precedents.precedents import Contrast, Precedent
 from imr_graph.analysis.precedents.requirements import Criterion, CriterionSide
 from imr_graph.analysis.precedents.tiers import Tier
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
-from imr_graph.analysis.statistics.reason_rates import ReasonRate
 from imr_graph.errors import UsageError
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.table import Table
@@ -37,7 +36,6 @@ __all__ = [
     "places_below",
     "precedent_entry",
     "quotation_entries",
-    "reason_entry",
     "row_entry",
     "tier_entry",
     "truncate_rows",
@@ -140,7 +138,12 @@ def quotation_entries(evidence: ItemEvidence | None) -> list[Answer]:
     if evidence is None:
         return []
     return [
-        {"from": "rationale", "role": q.role, "text": q.text, "place": None if q.start is None else [q.start, q.end]}
+        {
+            "from": "rationale",
+            "role": ", ".join(q.reasons) or q.role,
+            "text": q.text,
+            "place": None if q.start is None else [q.start, q.end],
+        }
         for q in evidence.quotations
     ]
 
@@ -156,6 +159,7 @@ def group_entry(store: GraphStore, table: Table, by: Sequence[str], filters: Fil
         **{name: value.label for name, value in zip(by, group.values, strict=True)},
         "decisions": group.decisions,
         "overturned": group.overturned,
+        "cases": group.cases,
         **_share_entry(group.share, group.low, group.high, group.small),
         "example": _example_entry(store, table, own),
     }
@@ -174,41 +178,35 @@ def _example_entry(store: GraphStore, table: Table, filters: Filters) -> Answer 
 def _share_entry(share: float, low: float, high: float, small: bool) -> Answer:
     """Return a share with its interval, and a warning where it rests on few decisions."""
     found: Answer = {"share": round(share, 4), "interval_95": [round(low, 4), round(high, 4)]}
-    return {**found, "small": "fewer than 30 decisions: the share says little"} if small else found
+    return {**found, "small": "fewer than 30 cases: the share says little"} if small else found
 
 
 def association_entry(of: Association) -> Answer:
     """Return what decisions of one direction rest on more often."""
+    overturned, upheld = of.shares
+    ratio, low, high = of.ratios
     return {
         "towards": of.towards,
         "kind": of.kind,
         "name": of.value.label,
-        "overturned": f"{of.overturned} of {of.all_overturned}",
-        "upheld": f"{of.upheld} of {of.all_upheld}",
-        "log_odds_ratio": round(of.log_odds, 3),
-        "interval_95": [round(of.low, 3), round(of.high, 3)],
+        "overturned": f"{overturned:.0%} ({of.overturned} of {of.all_overturned})",
+        "upheld": f"{upheld:.0%} ({of.upheld} of {of.all_upheld})",
+        "odds_ratio": round(ratio, 3),
+        "interval_95": [round(low, 3), round(high, 3)],
         "weak": of.weak,
     }
 
 
 def tier_entry(of: Tier) -> Answer:
     """Return a similarity tier with its figures."""
-    counts = {"step": of.name, "shared": of.shared, "decisions": of.decisions, "overturned": of.overturned}
-    return {**counts, **_share_entry(of.share, of.low, of.high, of.small)}
-
-
-def reason_entry(of: ReasonRate) -> Answer:
-    """Return how often a reason is given, beside all other decisions."""
-    return {
-        **({"group": of.value.label} if of.value else {}),
-        "decision": of.decision,
-        "reason": of.reason.label,
-        "given": of.given,
-        "cases": of.cases,
+    counts = {
+        "step": of.name,
+        "shared": of.shared,
         "decisions": of.decisions,
-        **_share_entry(of.share, of.low, of.high, of.small),
-        "all_others": None if of.share_elsewhere is None else round(of.share_elsewhere, 4),
+        "overturned": of.overturned,
+        "cases": of.cases,
     }
+    return {**counts, "cases": of.cases, **_share_entry(of.share, of.low, of.high, of.small)}
 
 
 def row_entry(

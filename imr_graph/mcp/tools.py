@@ -19,8 +19,7 @@ from imr_graph.analysis.precedents.precedents import precedents as find_preceden
 from imr_graph.analysis.precedents.requirements import requirements as find_requirements
 from imr_graph.analysis.queries import ask, library
 from imr_graph.analysis.search.search import search as find_words
-from imr_graph.analysis.statistics.overturn_rates import overturn_rates
-from imr_graph.analysis.statistics.reason_rates import reason_rates
+from imr_graph.analysis.statistics.figures import FIGURES, FigureRequest, choose_figure
 from imr_graph.errors import UsageError
 from imr_graph.graph.reading import determination_of
 from imr_graph.mcp.answers import (
@@ -35,7 +34,6 @@ from imr_graph.mcp.answers import (
     places_below,
     precedent_entry,
     quotation_entries,
-    reason_entry,
     row_entry,
     tier_entry,
     truncate_rows,
@@ -49,7 +47,6 @@ __all__ = [
     "list_questions",
     "named_query",
     "precedents",
-    "reasons",
     "requirements",
     "search",
     "show_case",
@@ -76,8 +73,8 @@ def search(
     store: GraphStore,
     text: Annotated[
         str,
-        'Words that all have to be there; OR, NOT, brackets, "a phrase", begin*, rationale:word, heading:word, '
-        "summary:word, citations:word. May be empty when there are filters.",
+        'Words that all have to be there; OR, NOT, brackets, "a phrase", begin*, rationale:word, decision:overturned. '
+        "Names in any spelling (PT, Norco, low back) count as what they name. May be empty when there are filters.",
     ] = "",
     filters: FilterValues = None,
     since: Day = None,
@@ -85,7 +82,7 @@ def search(
     limit: Limit = 10,
     offset: Annotated[int, "Where to begin: next_offset of the page before."] = 0,
 ) -> Answer:
-    """Search headings, rationales, summaries and citations; each hit has the words with **what was found**."""
+    """Search what letters say: requests for what the words name first; hits have the words with **what was found**."""
     page = find_words(store, text, filters, since=since, until=until, limit=check_limit(limit), offset=offset)
     hits = [
         {
@@ -99,7 +96,9 @@ def search(
         }
         for hit in page.hits
     ]
-    answer = {"total": page.total, "offset": offset, "next_offset": page.next_offset, "hits": hits}
+    understood = {term.written: term.label for term in page.terms}
+    counts = {"total": page.total, "requests": page.requests, "understood": understood}
+    answer = {**counts, "offset": offset, "next_offset": page.next_offset, "hits": hits}
     return truncate_rows(answer, "hits", "ask for fewer with limit, and for the next with offset.")
 
 
@@ -116,14 +115,18 @@ def precedents(
     specialty: Name = None,
     state: Name = None,
     decision: Literal["upheld", "overturned"] | None = None,
+    first: Annotated[Literal["upheld", "overturned"] | None, "List these before the others."] = None,
+    visits: Annotated[int | None, "Requests for up to so many visits are nearest."] = None,
+    quantity: Annotated[int | None, "Requests for up to so many tablets or units are nearest."] = None,
     since: Day = None,
     until: Day = None,
     limit: Limit = 10,
 ) -> Answer:
     """Find earlier decisions like a request: how they went, what they rest on, and the words that carry them.
 
-    Figures are given for the same treatment, then drug class, then category; each precedent says why it ranks
-    where it does. `decision` only chooses what is listed; the other filters decide what counts.
+    Figures are given for the same treatment in the same region (and up to the same amount), then for the treatment,
+    its drug class, its category; each precedent says why it ranks where it does. `decision` only chooses
+    what is listed; the other filters decide what counts.
     """
     found = find_precedents(
         store,
@@ -134,12 +137,16 @@ def precedents(
         specialty=specialty,
         state=state,
         decision=decision,
+        first=first,
+        visits=visits,
+        quantity=quantity,
         since=since,
         until=until,
         limit=check_limit(limit),
     )
     answer = {
         "understood": {k: v for k, v in asdict(found.request).items() if v},
+        "read_as": found.read_as,
         "figures_are_of": found.step,
         "steps": [tier_entry(each) for each in found.steps],
         "remarks": list(found.remarks),
@@ -178,33 +185,10 @@ def requirements(
     return truncate_rows(answer, "criteria", "ask for fewer with limit.")
 
 
-def reasons(
-    store: GraphStore,
-    by: Annotated[str | None, "None or one dimension, for example 'specialty'."] = None,
-    filters: FilterValues = None,
-    since: Day = None,
-    until: Day = None,
-    level: Annotated[Literal["item", "case"], "Count disputed items, or cases."] = "item",
-    minimum: Annotated[int, "Leave out reasons that fewer decisions give."] = 1,
-    limit: Limit = 20,
-) -> Answer:
-    """Count how often each reason is given, of the decisions that ended so, beside all other decisions.
-
-    A reason belongs to decisions of one direction: shares are of the upheld, or of the overturned ones. Filters such as
-    `{"treatment": "MRI"}` say of which; `{"derivative": "no"}` leaves out decisions that depend on a denied service.
-    """
-    chosen = resolve_filters(store, filters, since=since, until=until)
-    with open_table(store) as table:
-        found = reason_rates(table, by, level=level, filters=chosen, minimum=minimum)
-    shown = [reason_entry(each) for each in found[: check_limit(limit)]]
-    answer = {"by": by, "level": level, "reasons": shown, "reasons_not_shown": len(found) - len(shown),
-              "remark": f"What reviewers wrote, not what was true. {_REMARK}"}  # fmt: skip
-    return truncate_rows(answer, "reasons", "ask for fewer with limit, or leave rare ones out with minimum.")
-
-
 def statistics(
     store: GraphStore,
     by: Annotated[list[str] | None, "None, one or two dimensions, for example ['treatment']."] = None,
+    figure: Annotated[str | None, f"What to count: {', '.join(FIGURES)}."] = None,
     filters: FilterValues = None,
     since: Day = None,
     until: Day = None,
@@ -212,24 +196,25 @@ def statistics(
     minimum: Annotated[int, "Leave out groups of fewer decisions."] = 1,
     limit: Limit = 20,
 ) -> Answer:
-    """Count decisions and overturned shares with Wilson 95 % intervals, one decision of each group as example.
+    """Count decisions: overturned shares with 95 % intervals by case and an example, or another figure.
 
-    For reasons ask `reasons`: a reason belongs to decisions of one direction.
+    The figure `reasons` says how often each reason is given, of the upheld or of the overturned decisions to which it
+    belongs, beside all other decisions; it is the one that is meant where decisions are counted by reason.
     """
     chosen = resolve_filters(store, filters, since=since, until=until)
+    of, dimensions = choose_figure(figure, tuple(by or ()))
+    check_limit(limit)
+    answer: Answer = {"figure": of.name, "by": dimensions, "level": level, "remark": _REMARK}
     with open_table(store) as table:
-        found = overturn_rates(table, by or (), level=level, filters=chosen, minimum=minimum)
-        shown = found.groups[: check_limit(limit)]
-        groups = [group_entry(store, table, found.by, chosen, group) for group in shown]
-    answer = {
-        "by": found.by,
-        "level": level,
-        "decisions": found.decisions,
-        "overturned": found.overturned,
-        "groups": groups,
-        "groups_not_shown": len(found.groups) - len(shown),
-        "remark": _REMARK,
-    }
+        found = of.compute(table, FigureRequest(dimensions, level, filters=chosen, minimum=minimum, limit=limit))
+        if of.name == "shares":
+            groups = [group_entry(store, table, found.by, chosen, group) for group in found.groups[:limit]]
+            answer |= {"decisions": found.decisions, "overturned": found.overturned, "cases": found.cases}
+            count = len(found.groups)
+        else:
+            rows = list(of.rows(found))
+            groups, count = [compact_record(row) for row in rows[:limit]], len(rows)
+    answer |= {"groups": groups, "groups_not_shown": count - len(groups)}
     return truncate_rows(answer, "groups", "ask for fewer with limit, or leave small groups out with minimum.")
 
 

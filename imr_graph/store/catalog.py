@@ -96,6 +96,7 @@ create table if not exists {0}.removed (
   sha256 text not null, digest text not null, number text, key text not null, came integer not null,
   erased integer not null, primary key (sha256, digest)
 ) without rowid;
+create table if not exists {0}.seal (digest text not null);
 """
 
 
@@ -116,6 +117,8 @@ def writing(store: Path) -> Iterator[sqlite3.Connection]:
     file = store / FILE
     with _translated(file), closing(sqlite3.connect(file.resolve().as_uri(), uri=True, timeout=_WAIT)) as connection:
         create(connection)
+        connection.execute("delete from seal")  # what is written makes it untrue; see `catalog_seal`
+        connection.commit()
         yield connection
         connection.execute("pragma wal_checkpoint(passive)")  # waits for no reader
 
@@ -232,8 +235,12 @@ def _translated(file: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise StoreError(f"The catalog {file} cannot be used ({error}): check space and permissions.") from error
+        raise StoreError(
+            f"The catalog {file} cannot be used ({error}): check space and permissions; imr-graph verify --store "
+            f"{file.parent} looks whether it is damaged."
+        ) from error
     except sqlite3.DatabaseError as error:
         raise StoreError(
-            f"The catalog {file} is damaged ({error}): restore it from a copy, or build the store anew elsewhere."
+            f"The catalog {file} is damaged ({error}): imr-graph verify --repair --store {file.parent} derives again "
+            "what the graph knows."
         ) from error

@@ -8,7 +8,7 @@ is missing, `ensure` derives it again from the graph.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,7 +27,16 @@ from imr_graph.table.jsonlines import encode_rows, read_rows, suffix, write_line
 from imr_graph.table.rows import Row, item_rows
 from imr_graph.vocabulary import load
 
-__all__ = ["derive", "ensure", "rebuild", "record", "record_files", "record_lines"]
+__all__ = [
+    "derive",
+    "ensure",
+    "living_rows",
+    "rebuild",
+    "record",
+    "record_files",
+    "record_lines",
+    "take_back_unpublished",
+]
 
 
 def record(
@@ -53,20 +62,20 @@ def record(
 def record_lines(
     path: Path,
     generation: int,
-    chunks: Iterable[bytes],
+    chunks: Iterable[bytes | Path],
     went: Iterable[str] = (),
     *,
     anew: bool = False,
     indexed: Path | None = None,
 ) -> bool:
-    """Do what `record` does with rows that workers prepared: whole JSON lines (`lines.encoded`), in any chunks.
+    """Do what `record` does with rows that workers prepared: whole JSON lines in any chunks, or files of them.
 
-    Whoever calls sees to it that they hold just the cases that come, under the keys that the graph gives them
-    (`lines.chosen` picks them). `indexed` is the index that `indexing` began for this generation and that holds all
-    of this already.
+    The caller sees to it that they hold just the cases that come, under the keys that the graph gives them
+    (`jsonlines.select_rows` picks them). `indexed` is the index that `indexing` began for this generation and that
+    holds all of this already.
     """
-    with translate_errors(path), _gathered(path, chunks) as file:
-        return record_files(path, generation, (file,), went, anew=anew, indexed=indexed)
+    with translate_errors(path), _gather_rows(path, chunks) as files:
+        return record_files(path, generation, files, went, anew=anew, indexed=indexed)
 
 
 def record_files(
@@ -86,9 +95,9 @@ def record_files(
         if before is None and not anew and generation > 1:
             return False
         if before is None:
-            manifest = _made(path, generation, files, indexed)
+            manifest = _make_table(path, generation, files, indexed)
         else:
-            manifest = _continued(path, before, generation, files, sorted(set(went)), indexed)
+            manifest = _continue_table(path, before, generation, files, sorted(set(went)), indexed)
         manifests.write(path, manifest)
         manifests.tidy(path, (generation, generation - 1, generation - 2))
         return True
@@ -130,28 +139,37 @@ def ensure(store: GraphStore) -> TableManifest:
     return made
 
 
+def take_back_unpublished(store: GraphStore, index: Path) -> None:
+    """Take out of an index what a killed build left in it, unless a build runs or nothing can be written."""
+    if store.path is not None:
+        with suppress(StoreError), writer(store.path), passages.open_index(index) as connection:
+            current = manifest_of(store.path)
+            if current is not None and current.generation == store.generation:
+                passages.begin(connection, store.generation + 1)
+
+
 def derive(store: GraphStore, path: Path, *, names: NameResolver | None = None) -> TableManifest:
     """Write table and index of a graph into a folder, as those of the graph's generation; return the manifest."""
     names = names or default_resolver()
     manifests.folder_of(path).mkdir(parents=True, exist_ok=True)
     read = ((key, determination_of(store, key, names=names)) for key in cases(store))
-    with _gathered(path, (encode_rows(item_rows(d, key, names=names)) for key, d in read)) as file:
-        manifest = _made(path, store.generation, (file,))
+    with _gather_rows(path, (encode_rows(item_rows(d, key, names=names)) for key, d in read)) as files:
+        manifest = _make_table(path, store.generation, files)
     manifests.write(path, manifest)
     manifests.tidy(path, (store.generation, store.generation - 1))
     return manifest
 
 
-def _made(path: Path, generation: int, files: Sequence[Path], indexed: Path | None = None) -> TableManifest:
+def _make_table(path: Path, generation: int, files: Sequence[Path], indexed: Path | None = None) -> TableManifest:
     """Make a table of files alone."""
     index = indexed or manifests.fresh(path, f"search-{generation}", ".sqlite")
     part = parts.append(path, files, generation)
     if indexed is None:
-        _index(index, generation, (row for file in files for row in read_rows(file)))
+        _index_rows(index, generation, (row for file in files for row in read_rows(file)))
     return TableManifest(generation, load().version, index.name, (part,) if part else ())
 
 
-def _continued(
+def _continue_table(
     path: Path, before: TableManifest, generation: int, files: Sequence[Path], went: list[str], indexed: Path | None
 ) -> TableManifest:
     """Make the table of a generation from that of the one before."""
@@ -165,38 +183,46 @@ def _continued(
     if before.vocabulary == load().version:
         if indexed is None:
             file = manifests.folder_of(path) / before.search
-            _index(file, generation, (row for file in files for row in read_rows(file)), went)
-        return parts.compacted(path, manifest)
+            _index_rows(file, generation, (row for file in files for row in read_rows(file)), went)
+        return parts.compact(path, manifest)
     index = manifests.fresh(path, f"search-{generation}", ".sqlite")
-    manifest = replace(parts.regrouped(path, manifest), vocabulary=load().version, search=index.name)
-    _index(index, generation, _living(path, manifest))
+    manifest = replace(parts.regroup(path, manifest), vocabulary=load().version, search=index.name)
+    _index_rows(index, generation, living_rows(path, manifest))
     return manifest
 
 
-def _index(file: Path, generation: int, rows: Iterable[Row], went: Iterable[str] = ()) -> None:
-    with passages.opened(file) as index:
+def _index_rows(file: Path, generation: int, rows: Iterable[Row], went: Iterable[str] = ()) -> None:
+    with passages.open_index(file) as index:
         passages.begin(index, generation)
         depart(index, "entry", generation, went)
         passages.load(index, generation, rows)
 
 
-def _living(path: Path, manifest: TableManifest) -> Iterator[Row]:
+def living_rows(path: Path, manifest: TableManifest) -> Iterator[Row]:
     """Yield the rows of a table as they were given to it."""
-    sql = parts.live(manifests.folder_of(path), manifest)
+    sql = parts.living_sql(manifests.folder_of(path), manifest)
     columns = ", ".join(f"{name}::varchar as {name}" if name == "decision_date" else name for name in NAMES)
-    with parts.told(path), parts.connected() as db:
+    with parts.translate_errors(path), parts.connect() as db:
         found = db.execute(f"select {columns} from ({sql})")
         while batch := found.fetchmany(2_000):
             yield from (dict(zip(NAMES, row, strict=True)) for row in batch)
 
 
 @contextmanager
-def _gathered(path: Path, chunks: Iterable[bytes]) -> Iterator[Path]:
-    """Yield a file of rows, beside the table so that it is the store's disk that has to have room for it."""
+def _gather_rows(path: Path, rows: Iterable[bytes | Path]) -> Iterator[tuple[Path, ...]]:
+    """Yield the files of some rows; what is in none comes into one, on the store's disk, which has to have the room."""
     manifests.folder_of(path).mkdir(parents=True, exist_ok=True)
-    file = manifests.fresh(path, "coming", suffix())
+    file, others = manifests.fresh(path, "coming", suffix()), list[Path]()
+
+    def chunks() -> Iterator[bytes]:
+        for some in rows:
+            if isinstance(some, bytes):
+                yield some
+            else:
+                others.append(some)
+
     try:
-        write_lines(file, chunks)
-        yield file
+        write_lines(file, chunks())
+        yield (file, *others)
     finally:
         file.unlink(missing_ok=True)

@@ -8,17 +8,19 @@ The generation before the current one stays, for readers that still have it open
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
+import re
 import shutil
 import socket
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
@@ -30,14 +32,19 @@ __all__ = [
     "PRESENT",
     "Manifest",
     "depart",
+    "failure_sentence",
     "folder_of",
     "forget_unpublished",
+    "is_database_failure",
     "keep_only",
     "manifest_of",
     "publish",
     "roll_back",
+    "sealed",
     "tidy",
     "translate_errors",
+    "unsealed",
+    "write_durably",
     "writer",
 ]
 
@@ -49,22 +56,29 @@ PRESENT: Final = "came <= :now and (went is null or went > :now)"
 Such tables need no step of their own in the store's atomic change: rows of a generation that was never published count
 for nothing, and the next writer takes them back.
 """
+_REFUSALS: Final = ("Corruption", "IO error", "Invalid argument")  # as the graph's database begins them
+_STORE_OF: Final = re.compile(r"(\S+)/(?:generations|tables)/")  # the folder of the store, from a file's path
 _MANIFEST, _LOCK, _HOLDER, _GENERATIONS = "store.json", "lock", "lock-holder.json", "generations"
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What `store.json` says; `vocabulary` is the digest of the vocabularies that the generation holds."""
+    """What `store.json` says; `vocabulary` is the digest of the vocabularies that the generation holds.
+
+    `digests` is the digest of the list of its files (`store.digests`), empty where an earlier version made it.
+    """
 
     base: str
     generation: int
     vocabulary: str
     software: str
     format: int = FORMAT
+    digests: str = ""
 
     def next(self, vocabulary: str) -> Manifest:
         """Return the manifest of the generation after this one."""
-        return replace(self, generation=self.generation + 1, vocabulary=vocabulary, software=software_version())
+        return replace(self, generation=self.generation + 1, vocabulary=vocabulary, software=software_version(),
+                       digests="")  # fmt: skip
 
 
 def folder_of(path: Path, generation: int | str) -> Path:
@@ -87,9 +101,11 @@ def manifest_of(path: Path, *, also: int | None = None) -> Manifest | None:
     try:
         fields = json.loads(raw)
         found = fields["format"]
-        manifest = Manifest(**fields) if found in (FORMAT, also) else None
+        manifest = Manifest(**unsealed(fields)) if found in (FORMAT, also) else None
     except (ValueError, KeyError, TypeError):
-        raise StoreError(f"{file} is damaged: restore it from a copy, or build the store anew elsewhere.") from None
+        raise StoreError(
+            f"{file} is damaged: imr-graph verify --repair --store {path} writes it again, or restore it from a copy."
+        ) from None
     if manifest is None and found == FORMAT - 1:
         raise StoreError(
             f"The store {path} was made by an earlier version of imr-graph: imr-graph build SOURCE --store {path} "
@@ -105,14 +121,43 @@ def manifest_of(path: Path, *, also: int | None = None) -> Manifest | None:
 
 def publish(path: Path, manifest: Manifest) -> None:
     """Make a generation the current one: the single step that changes what readers see."""
-    temporary = path / f"{_MANIFEST}.new"
+    write_durably(path / _MANIFEST, sealed(asdict(manifest)))
+
+
+def sealed(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a JSON file with their digest, so that a change of any of them is noticed.
+
+    >>> unsealed(sealed({"base": "a"}))
+    {'base': 'a'}
+    """
+    return {**fields, "check": _digest(fields)}
+
+
+def unsealed(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a JSON file without their digest; raises ValueError where they are not as written.
+
+    Files that earlier versions wrote have none.
+    """
+    rest = {name: value for name, value in fields.items() if name != "check"}
+    if "check" in fields and fields["check"] != _digest(rest):
+        raise ValueError("the content is not what was written")
+    return rest
+
+
+def _digest(fields: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+
+
+def write_durably(file: Path, fields: Mapping[str, Any]) -> None:
+    """Write a JSON file in one step, and wait until it is on the disk."""
+    temporary = file.with_name(f"{file.name}.new")
     with temporary.open("w", encoding="utf-8") as stream:
-        json.dump(asdict(manifest), stream, indent=1, sort_keys=True)
+        json.dump(fields, stream, indent=1, sort_keys=True)
         stream.write("\n")
         stream.flush()
         os.fsync(stream.fileno())
-    os.replace(temporary, path / _MANIFEST)
-    _sync(path)
+    os.replace(temporary, file)
+    _sync(file.parent)
 
 
 def forget_unpublished(path: Path, generation: int) -> None:
@@ -199,19 +244,43 @@ def translate_errors(path: Path) -> Iterator[None]:
         yield
     except (FileNotFoundError, ImrGraphError):
         raise
-    except OSError as error:
+    except (OSError, sqlite3.DatabaseError, RuntimeError) as error:  # the graph's database raises RuntimeError
+        if isinstance(error, RuntimeError) and not is_database_failure(error):
+            raise
         raise StoreError(_sentence(path, error)) from error
 
 
-def _sentence(path: Path, error: OSError) -> str:
-    words = str(error)  # the database passes the system's words on, not always its number
-    if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)) or "No space left" in words:
+def is_database_failure(error: Exception) -> bool:
+    """Say whether an error is a database's refusal: damage, no space, no permission.
+
+    >>> is_database_failure(RuntimeError("Corruption: block checksum mismatch")), is_database_failure(RuntimeError(""))
+    (True, False)
+    """
+    return isinstance(error, sqlite3.DatabaseError) or str(error).startswith(_REFUSALS)
+
+
+def failure_sentence(error: Exception) -> str:
+    """Return the sentence for a database's refusal that nobody met nearer to its place."""
+    found = _STORE_OF.search(str(error))
+    return _sentence(Path(found[1]) if found else Path("that the command reads"), error)
+
+
+def _sentence(path: Path, error: Exception) -> str:
+    words = " ".join(str(error).split())  # the databases pass the system's words on, not always its number
+    number, named = getattr(error, "errno", None), getattr(error, "filename", None)
+    if number in (errno.ENOSPC, getattr(errno, "EDQUOT", None)) or "No space left" in words:
         return f"The disk that holds the store {path} is full: free some and try again; nothing is lost."
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS) or "Permission denied" in words or "Read-only" in words:
-        return f"The store {path} cannot be written to or read: change its permissions, or choose another folder."
-    if error.errno in (errno.ENOTDIR, errno.EEXIST):
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS) or "Permission denied" in words or "Read-only" in words:
+        which = f" ({named or words})" if named or str(path) in words else ""
+        return (
+            f"The store {path} cannot be written to or read{which}: change its permissions, or choose another folder."
+        )
+    if number in (errno.ENOTDIR, errno.EEXIST):
         return f"{path} is not a folder: name a folder for the store."
-    return f"The store {path} cannot be used ({words}): restore it from a copy, or build it anew in another folder."
+    return (
+        f"The store {path} cannot be used ({words}): imr-graph verify --store {path} says which file is damaged and "
+        "what to do."
+    )
 
 
 def _sync(folder: Path) -> None:

@@ -28,7 +28,7 @@ from imr_graph.graph.cases import cases, data_triples, owned_nodes
 from imr_graph.graph.readable import GraphStore
 from imr_graph.graph.resolver import vocabulary_subjects, vocabulary_text, vocabulary_triples
 from imr_graph.resources import software_version
-from imr_graph.store import catalog
+from imr_graph.store import catalog, catalog_seal, digests
 from imr_graph.store.generations import (
     Manifest,
     folder_of,
@@ -45,10 +45,11 @@ from imr_graph.vocabulary import load
 __all__ = [
     "Draft",
     "GraphStore",
-    "Writing",
+    "HeldStore",
     "case_nodes",
     "cases",
     "data_triples",
+    "keep_vocabulary",
     "memory_store",
     "open_store",
     "rdflib_graph",
@@ -73,6 +74,7 @@ def open_store(path: Path | str) -> GraphStore:
     path = Path(path)
     manifest = manifest_of(path)
     if manifest is None:
+        _refuse_headless(path)
         raise StoreError(f"There is no store at {path}: make one with imr-graph build SOURCE --store {path}.")
     return _opened(path, manifest)
 
@@ -105,7 +107,7 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Writing:
+class HeldStore:
     """A store while this process is its one writer; `current` is what readers see (None in a new store).
 
     `renewed` says that it had the format of an earlier version until now.
@@ -132,7 +134,7 @@ class Writing:
         folder = folder_of(self.path, manifest.generation)
         with translate_errors(self.path), _discarded_on_failure(unfinished, folder):
             forget_unpublished(self.path, manifest.generation)
-            _keep_vocabulary(self.path, version)
+            keep_vocabulary(self.path, version)
             draft = Draft(self._begin(unfinished, version, anew))
             try:
                 yield draft
@@ -145,8 +147,10 @@ class Writing:
             unfinished.rename(folder)
             came = chain(draft.came, draft.many)
             catalog.record(self.path, manifest.generation, came, draft.went, anew=anew)
+            manifest = digests.record(self.path, manifest)
             publish(self.path, manifest)
         tidy(self.path, manifest)
+        digests.tidy(self.path, {manifest.generation, manifest.generation - 1})
 
     def _begin(self, folder: Path, version: str, anew: bool) -> ox.Store:
         if self.current is None or self.manifest is None or anew:
@@ -161,7 +165,7 @@ class Writing:
 
 
 @contextmanager
-def write_store(path: Path | str, *, base: str | None = None) -> Iterator[Writing]:
+def write_store(path: Path | str, *, base: str | None = None) -> Iterator[HeldStore]:
     """Hold a store as its one writer; the store is made where there is none.
 
     `base` is asked for only where the store is made (default `terms.BASE`). A store of the format before this one is
@@ -171,6 +175,8 @@ def write_store(path: Path | str, *, base: str | None = None) -> Iterator[Writin
     path = Path(path)
     with writer(path):
         manifest = manifest_of(path, also=OLD_FORMAT)
+        if manifest is None:
+            _refuse_headless(path)
         if manifest and base and manifest.base != base:
             raise StoreError(
                 f"The store {path} has the base {manifest.base}: use it, or build another store for {base}."
@@ -180,25 +186,34 @@ def write_store(path: Path | str, *, base: str | None = None) -> Iterator[Writin
         renewed = manifest is not None and manifest.format == OLD_FORMAT
         if manifest and renewed:
             manifest = renew(path, manifest)
-        if manifest and not (path / catalog.FILE).is_file():
-            raise StoreError(
-                f"The store {path} lacks its {catalog.FILE}: restore it from a copy, or build it anew elsewhere."
-            )
-        yield Writing(path, manifest.base if manifest else base or terms.BASE, manifest, current, renewed)
+        if manifest:
+            catalog_seal.check(path)
+        yield HeldStore(path, manifest.base if manifest else base or terms.BASE, manifest, current, renewed)
+        catalog_seal.seal(path)
+
+
+def _refuse_headless(path: Path) -> None:
+    """Raise StoreError where a folder has lost the file that makes it a store: it is not taken for an empty one."""
+    generations = [int(found.name) for found in path.glob("generations/*") if found.name.isdigit()]
+    if max(generations, default=0) > 1 or (
+        generations and catalog_seal.state(path) in (catalog_seal.SEALED, catalog_seal.DAMAGED)
+    ):
+        raise StoreError(
+            f"{path / 'store.json'} is missing, though the folder holds a store: imr-graph verify --repair --store "
+            f"{path} writes it again, or restore it from a copy."
+        )
 
 
 def _opened(path: Path, manifest: Manifest) -> GraphStore:
     folder = folder_of(path, manifest.generation)
+    if not folder.is_dir():
+        raise StoreError(
+            f"The store {path} lacks its generation {manifest.generation}: restore the folder {folder} from a copy, or "
+            "build it anew."
+        )
     with translate_errors(path):
-        try:
-            graph = ox.Store.read_only(str(folder))
-        except FileNotFoundError:
-            raise StoreError(
-                f"The store {path} lacks its generation {manifest.generation}: restore the folder from a copy, or "
-                "build it anew."
-            ) from None
-        except RuntimeError as error:  # what the database calls a damaged file
-            raise OSError(str(error)) from error
+        digests.check_cheaply(path, manifest)
+        graph = ox.Store.read_only(str(folder))
     near_keys = partial(catalog.near_keys, path, manifest.generation)
     return GraphStore(graph, manifest.base, path, manifest.generation, near_keys)
 
@@ -227,7 +242,7 @@ def _vocabulary_file(path: Path, version: str) -> Path:
     return path / "vocabularies" / f"{version}.nt.gz"
 
 
-def _keep_vocabulary(path: Path, version: str) -> None:
+def keep_vocabulary(path: Path, version: str) -> None:
     """Keep the triples of the vocabularies that a generation holds, so that another version can replace them."""
     file = _vocabulary_file(path, version)
     if not file.exists():

@@ -1,7 +1,8 @@
 """The index of a generation in the making: rows come while it is not settled yet which letters will stay.
 
 What is entered counts for nothing until the generation is published, so letters can be indexed while others are still
-being read, and the few that give way in the end are taken out again.
+being read, and the few that give way in the end are taken out again. It is one transaction: a build that is killed
+leaves nothing in an index that is being read, where the words of letters would count for the rank of others.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from imr_graph.store import table_manifest as manifests
 from imr_graph.store.generations import depart
 from imr_graph.vocabulary import load
 
-__all__ = ["Indexing", "indexing"]
+__all__ = ["Indexing", "begin_index"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,6 @@ class Indexing:
         with passages.translate_errors(self.file):
             rows = (json.loads(line) for line in lines.splitlines())
             passages.load(self.connection, self.generation, rows, self.marks)
-            self.connection.commit()
 
     def drop(self, keys: Iterable[str]) -> None:
         """Take cases out that were added, by their keys."""
@@ -49,7 +49,7 @@ class Indexing:
 
 
 @contextmanager
-def indexing(path: Path, generation: int, *, anew: bool = False) -> Iterator[Indexing | None]:
+def begin_index(path: Path, generation: int, *, anew: bool = False) -> Iterator[Indexing | None]:
     """Begin the index of a store's next generation, and close it when the block ends.
 
     `anew` says that the generation starts empty. Yields None where all of the index has to be made once it is known
@@ -72,7 +72,7 @@ def indexing(path: Path, generation: int, *, anew: bool = False) -> Iterator[Ind
 
 @contextmanager
 def _open(file: Path, generation: int) -> Iterator[Indexing]:
-    with passages.opened(file) as connection:
+    with passages.open_index(file) as connection:
         passages.begin(connection, generation)
         connection.commit()
         yield Indexing(file, generation, connection, passages.Marks(connection))

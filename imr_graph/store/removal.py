@@ -19,7 +19,7 @@ from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph.cases import case_of_letter, cases_of_number, has_case, key_of
 from imr_graph.graph.resolver import NameResolver, default_resolver
-from imr_graph.store import catalog, parquet
+from imr_graph.store import catalog, catalog_seal, parquet
 from imr_graph.store import search_index as passages
 from imr_graph.store import table_manifest as manifests
 from imr_graph.store.follow import record
@@ -82,8 +82,15 @@ def restore(store: Path | str, name: str) -> tuple[str, ...]:
     """
     path = Path(store)
     open_store(path)
+    with writer(path):
+        found = _forget(path, name)
+        catalog_seal.seal(path)
+    return found
+
+
+def _forget(path: Path, name: str) -> tuple[str, ...]:
     start = name.lower() if _PART_OF_DIGEST.fullmatch(name.lower()) else "none"
-    with writer(path), catalog.writing(path) as connection, connection:
+    with catalog.writing(path) as connection, connection:
         known = dict(connection.execute("select key, number from removed order by key"))
         sql = "select distinct key from removed where key = :name or number = :name or substr(sha256, 1, :n) = :start"
         values = {"name": name, "n": len(start), "start": start}
@@ -106,12 +113,12 @@ def finish_erasing(path: Path, generation: int) -> None:
     if not left:
         return
     with translate_errors(path):
-        _erase_in_table_and_index(path, generation)
+        erased = _erase_in_table_and_index(path, generation)
         shutil.rmtree(path / "work", ignore_errors=True)  # an interrupted build's shards
         (path / _REPORT).unlink(missing_ok=True)
         keep_only(path, generation)
     with catalog.writing(path) as connection:
-        _erase_in_catalog(connection, generation)
+        _erase_in_catalog(connection, generation, erased)
 
 
 def _remember(path: Path, generation: int, keys: Iterable[str]) -> None:
@@ -122,15 +129,18 @@ def _remember(path: Path, generation: int, keys: Iterable[str]) -> None:
         connection.execute(_REMEMBER, {"now": generation})
 
 
-def _erase_in_table_and_index(path: Path, generation: int) -> None:
+def _erase_in_table_and_index(path: Path, generation: int) -> bool:
     manifest = manifests.read(path, generation)
+    erased = True
     if manifest is not None:
         manifests.write(path, parquet.rewrite_all(path, manifest))
-        passages.erase_departed(manifests.folder_of(path) / manifest.search, generation)
+        erased = passages.erase_departed(manifests.folder_of(path) / manifest.search, generation)
     manifests.tidy(path, (generation,))
+    return erased
 
 
-def _erase_in_catalog(connection: sqlite3.Connection, generation: int) -> None:
+def _erase_in_catalog(connection: sqlite3.Connection, generation: int, others: bool) -> None:
+    """Erase what the catalog holds; it is done, unless a long reader keeps its log or the `others`' words."""
     connection.execute("pragma secure_delete = on")
     with connection:
         connection.execute("delete from letter where went <= ?", (generation,))
@@ -138,9 +148,9 @@ def _erase_in_catalog(connection: sqlite3.Connection, generation: int) -> None:
         for table in ("content", "corrected"):
             connection.execute(f"delete from {table} where sha256 in (select sha256 from removed where not erased)")
     connection.execute("vacuum")
-    connection.execute("update removed set erased = 1")
-    connection.commit()
-    connection.execute("pragma wal_checkpoint(truncate)")
+    if passages.truncate_log(connection) and others:
+        connection.execute("update removed set erased = 1")
+        connection.commit()
 
 
 def _find_keys(store: GraphStore, name: str) -> tuple[str, ...]:

@@ -26,11 +26,15 @@ __all__ = [
     "Marks",
     "begin",
     "erase_departed",
+    "has_unpublished",
     "load",
-    "opened",
-    "reading",
+    "mark_values",
+    "open_index",
+    "open_reading",
+    "passage_of",
     "take_back",
     "translate_errors",
+    "truncate_log",
 ]
 
 FIELDS: Final = ("heading", "rationale", "summary", "citations")
@@ -67,10 +71,11 @@ _COLUMNS = ", ".join((*FIELDS, "marks"))
 _BATCH: Final = 2_000  # entries that are sent to the database together
 _GATHERED: Final = 32 << 20  # bytes of index that are gathered before they are written
 _WAIT: Final = 30.0  # seconds
+_READERS: Final = 2_000  # milliseconds that readers have to end
 
 
 @contextmanager
-def opened(file: Path) -> Iterator[sqlite3.Connection]:
+def open_index(file: Path) -> Iterator[sqlite3.Connection]:
     """Open an index for writing; it is made where there is none.
 
     Readers go on meanwhile (the write-ahead log). What is written in pieces still counts for nothing until the
@@ -90,7 +95,7 @@ def opened(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def reading(file: Path) -> Iterator[sqlite3.Connection]:
+def open_reading(file: Path) -> Iterator[sqlite3.Connection]:
     """Open an index without writing to it, also on a disk that cannot be written.
 
     Raises StoreError where it cannot be read.
@@ -119,14 +124,31 @@ def begin(connection: sqlite3.Connection, generation: int) -> None:
     _delete(connection, "went < ?", (generation - 1,))
 
 
-def erase_departed(file: Path, generation: int) -> None:
-    """Erase the entries that went with a generation or before from the bytes of an index, also for its readers."""
-    with opened(file) as connection:
+def has_unpublished(connection: sqlite3.Connection, generation: int) -> bool:
+    """Say whether an index holds entries of generations after the published one."""
+    sql = "select exists (select 1 from entry where came > ?)"
+    return bool(connection.execute(sql, (generation,)).fetchone()[0])
+
+
+def erase_departed(file: Path, generation: int) -> bool:
+    """Erase the entries that went with a generation or before from the bytes of an index, also for its readers.
+
+    Returns False where somebody has been reading for so long that the write-ahead log keeps their words.
+    """
+    with open_index(file) as connection:
         connection.execute("pragma secure_delete = on")
         _delete(connection, "went <= ?", (generation,))
         connection.execute("insert into words (words) values ('optimize')")
         connection.commit()
         connection.execute("vacuum")
+        return truncate_log(connection)
+
+
+def truncate_log(connection: sqlite3.Connection) -> bool:
+    """Empty the write-ahead log of a database; return False where a long reader keeps it, which is waited for a bit."""
+    connection.execute(f"pragma busy_timeout = {_READERS}")
+    busy: int = connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+    return not busy
 
 
 def load(connection: sqlite3.Connection, generation: int, rows: Iterable[Row], marks: Marks | None = None) -> None:
@@ -138,7 +160,6 @@ def load(connection: sqlite3.Connection, generation: int, rows: Iterable[Row], m
         batch.append(_entry(id, row, generation, marks))
         if len(batch) == _BATCH:
             _insert(connection, batch)
-            connection.commit()
             batch.clear()
     _insert(connection, batch)
 
@@ -150,7 +171,6 @@ def take_back(connection: sqlite3.Connection, generation: int, keys: Iterable[st
 
 
 def _entry(id: int, row: Row, generation: int, marks: Marks) -> dict[str, Any]:
-    citations = [*(row["administrator_citations"] or ()), *(row["reviewer_citations"] or ())]
     return {
         "id": id,
         "key": row["case_key"],
@@ -158,10 +178,7 @@ def _entry(id: int, row: Row, generation: int, marks: Marks) -> dict[str, Any]:
         "decision": row["decision"],
         "decided": row["decision_date"],
         "came": generation,
-        "heading": row["heading"],
-        "rationale": row["rationale"],
-        "summary": row["summary"],
-        "citations": "\n".join(citations) or None,
+        **passage_of(row),
         "marks": marks.of(row),
     }
 
@@ -195,11 +212,7 @@ class Marks:
 
     def of(self, row: Row) -> str:
         """Return the marks of a row, joined by spaces."""
-        found = [self.mark(EVERY, "")]
-        for dimension, of in INDEXED.items():
-            values = [value for column in of.indexed for value in _values(dimension, row[column])]
-            found += [self.mark(dimension, value) for value in values or (NOT_STATED,)]
-        return " ".join(found)
+        return " ".join(self.mark(dimension, value) for dimension, value in mark_values(row))
 
     def mark(self, dimension: str, value: str) -> str:
         """Return the mark of a dimension's value."""
@@ -209,6 +222,25 @@ class Marks:
             (id,) = self.connection.execute(sql, (dimension, value)).fetchone()
             self.known[dimension, value] = id
         return f"x{id}"
+
+
+def mark_values(row: Row) -> Iterator[tuple[str, str]]:
+    """Yield the dimensions and values by which a row is found."""
+    yield EVERY, ""
+    for dimension, of in INDEXED.items():
+        held = [row[column] for column in of.indexed]
+        if of.index_value:
+            values = [of.index_value(value) for value in held if value is not None]
+        else:
+            values = [each for value in held for each in _values(dimension, value)]
+        yield from ((dimension, value) for value in values or (NOT_STATED,))
+
+
+def passage_of(row: Row) -> dict[str, str | None]:
+    """Return what is searched of a row, by the names of `FIELDS`."""
+    citations = [*(row["administrator_citations"] or ()), *(row["reviewer_citations"] or ())]
+    said = {"heading": row["heading"], "rationale": row["rationale"], "summary": row["summary"]}
+    return {**said, "citations": "\n".join(citations) or None}
 
 
 def _values(dimension: str, value: object) -> list[str]:
@@ -228,6 +260,11 @@ def translate_errors(file: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
-        raise StoreError(f"The index {file} cannot be used ({error}): check space and permissions.") from error
+        raise StoreError(
+            f"The index {file} cannot be used ({error}): check space and permissions, or make it anew with imr-graph "
+            f"reindex --store {file.parent.parent}."
+        ) from error
     except sqlite3.DatabaseError as error:
-        raise StoreError(f"The index {file} is damaged ({error}): make it anew with imr-graph reindex.") from error
+        raise StoreError(
+            f"The index {file} is damaged ({error}): make it anew with imr-graph reindex --store {file.parent.parent}."
+        ) from error

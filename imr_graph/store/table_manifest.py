@@ -6,27 +6,51 @@ disturbed by the making of the next, and what a crash leaves behind is named by 
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
-__all__ = ["FORMAT", "Gone", "Part", "TableManifest", "clear", "folder_of", "fresh", "read", "tidy", "write"]
+from imr_graph.store.digests import FileDigest, damage, measure
+from imr_graph.store.generations import sealed, unsealed, write_durably
+from imr_graph.table.columns import TYPES
+
+__all__ = [
+    "FORMAT",
+    "Gone",
+    "Part",
+    "TableManifest",
+    "clear",
+    "damages",
+    "folder_of",
+    "fresh",
+    "parse",
+    "read",
+    "tidy",
+    "write",
+]
 
 FORMAT: Final = 1
 _FOLDER: Final = "tables"
+COLUMNS: Final = hashlib.sha256(repr(sorted(TYPES.items())).encode()).hexdigest()
+"""The digest of the columns that this version's tables have."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A Parquet file of rows; `came` is the last generation that any of them came with."""
+    """A Parquet file of rows; `came` is the last generation that any of them came with.
+
+    `size` and `sha256` are those of the file; both are missing where an earlier version wrote it.
+    """
 
     file: str
     rows: int
     came: int
+    size: int = 0
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +60,26 @@ class Gone:
     file: str
     keys: int
     went: int
+    size: int = 0
+    sha256: str = ""
+
+
+_File = TypeVar("_File", Part, Gone)
 
 
 @dataclass(frozen=True)
 class TableManifest:
-    """What the table of one generation is made of; `vocabulary` is the digest of the vocabulary that grouped it."""
+    """What the table of one generation is made of; `vocabulary` is the digest of the vocabulary that grouped it.
+
+    `columns` is the digest of the columns that its files have.
+    """
 
     generation: int
     vocabulary: str
     search: str
     parts: tuple[Part, ...] = ()
     gone: tuple[Gone, ...] = ()
+    columns: str = ""
     format: int = FORMAT
 
     @property
@@ -71,19 +104,43 @@ def folder_of(store: Path) -> Path:
 
 
 def read(store: Path, generation: int) -> TableManifest | None:
-    """Return the manifest of a generation; None where there is none, or one of another format or damaged."""
+    """Return the manifest of a generation.
+
+    None where there is none that counts, a file of it has another size, or a version with other columns made it.
+    """
+    manifest = parse(store, generation)
+    if manifest is None or manifest.columns != COLUMNS or not (folder_of(store) / manifest.search).is_file():
+        return None
+    return None if any(damages(store, manifest, whole=False)) else manifest
+
+
+def parse(store: Path, generation: int) -> TableManifest | None:
+    """Return the manifest of a generation whatever became of its files; None where it is damaged or not there."""
     folder = folder_of(store)
     try:
-        fields = json.loads((folder / f"{generation}.json").read_bytes())
+        fields = unsealed(json.loads((folder / f"{generation}.json").read_bytes()))
         if fields["format"] != FORMAT:
             return None
         parts = tuple(Part(**part) for part in fields.pop("parts"))
         gone = tuple(Gone(**gone) for gone in fields.pop("gone"))
         manifest = TableManifest(parts=parts, gone=gone, **fields)
-    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    complete = manifest.generation == generation and all((folder / file).is_file() for file in manifest.files)
-    return manifest if complete else None
+    return manifest if manifest.generation == generation else None
+
+
+def damages(store: Path, manifest: TableManifest, *, whole: bool) -> Iterator[tuple[Path, str]]:
+    """Yield the files of a table that are not as they were written, and what is wrong; without `whole` by size alone.
+
+    The index is not among them: it goes on changing, and `index_check` compares it with the rows.
+    """
+    files: tuple[Part | Gone, ...] = (*manifest.parts, *manifest.gone)
+    for each in files:
+        file = folder_of(store) / each.file
+        if each.sha256 and (wrong := damage(file, FileDigest(each.size, each.sha256), whole=whole)):
+            yield file, wrong
+        elif not file.is_file():
+            yield file, "is missing"
 
 
 def write(store: Path, manifest: TableManifest) -> None:
@@ -91,12 +148,17 @@ def write(store: Path, manifest: TableManifest) -> None:
     folder = folder_of(store)
     for name in sorted(manifest.files):
         _to_disk(folder / name)
-    temporary = folder / f"{manifest.generation}.json.new"
-    temporary.write_text(json.dumps(asdict(manifest), indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    _to_disk(temporary)
-    os.replace(temporary, folder / f"{manifest.generation}.json")
-    with suppress(OSError):  # a file system that cannot sync a folder has renamed the file all the same
-        _to_disk(folder)
+    parts = tuple(_with_digest(folder, part) for part in manifest.parts)
+    gone = tuple(_with_digest(folder, each) for each in manifest.gone)
+    write_durably(
+        folder / f"{manifest.generation}.json",
+        sealed(asdict(replace(manifest, parts=parts, gone=gone, columns=COLUMNS))),
+    )
+
+
+def _with_digest(folder: Path, file: _File) -> _File:
+    """Return what is said of a file with its digest, which it keeps for all generations that have it."""
+    return file if file.sha256 else replace(file, **asdict(measure(folder / file.file)))
 
 
 def fresh(store: Path, stem: str, suffix: str) -> Path:

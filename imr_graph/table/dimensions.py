@@ -8,9 +8,10 @@ no marks of it, and `imr-graph reindex` makes it anew. What the values of a dime
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 __all__ = ["DIMENSIONS", "INDEXED", "Dimension"]
 
@@ -23,8 +24,9 @@ class Dimension:
     values name, `labels` the column of their names as letters print them, in the same order, for values that the
     vocabulary may not have. `matched` is the expression of the values that a filter looks at, where it looks at more.
     `choices` are what the values can be where that is known, `form` the pattern of a value where it has one, with an
-    example. `indexed` are the columns whose values the full-text index marks; `facet` is the place among the facets
-    that a search shows unasked. `field` says that forms have a field for it.
+    example. `indexed` are the columns whose values the full-text index marks, each as `index_value` makes it of what
+    the column holds; `facet` is the place among the facets that a search shows unasked. `field` says that forms have a
+    field for it.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Dimension:
     indexed: tuple[str, ...] = ()
     facet: int | None = None
     field: bool = False
+    index_value: Callable[[Any], str] | None = None
 
 
 def _scalar_as_list(value: str, column: str | None = None) -> str:
@@ -47,6 +50,26 @@ def _scalar_as_list(value: str, column: str | None = None) -> str:
 def _flag(name: str, title: str, column: str, *, indexed: bool = False) -> Dimension:
     values = f"[case when {column} then 'yes' else 'no' end]"
     return Dimension(name, title, values, choices=("yes", "no"), indexed=(column,) if indexed else ())
+
+
+def _range(name: str, title: str, *limits: int) -> Dimension:
+    """Return the dimension of a number by ranges that end at the limits, the last one open."""
+    starts = (1, *(limit + 1 for limit in limits))
+    names = (*(f"{start} to {end}" for start, end in zip(starts, limits, strict=False)), f"{starts[-1]} or more")
+
+    def index_value(number: int) -> str:
+        return names[bisect_left(limits, number)]
+
+    cases = " ".join(f"when {name} <= {end} then '{each}'" for end, each in zip(limits, names, strict=False))
+    values = _scalar_as_list(f"case {cases} else '{names[-1]}' end", name)
+    return Dimension(name, title, values, choices=names, indexed=(name,), index_value=index_value)
+
+
+_DERIVATIVE: Final = "depends-on-denied-service"
+
+
+def _is_derivative(reasons: list[str]) -> str:
+    return "yes" if _DERIVATIVE in reasons else "no"
 
 
 _BASES = ("mtus", "non-mtus")
@@ -90,7 +113,11 @@ _ROWS: Final = (
     _flag("retrospective", "Retrospective request", "retrospective", indexed=True),
     _flag("surgical-adjunct", "Associated surgical service", "surgical_adjunct"),
     _flag("topical", "Drug applied to the skin", "topical", indexed=True),
-    _flag("derivative", "Depends on a denied service", "list_contains(reasons, 'depends-on-denied-service')"),
+    Dimension("derivative", "Depends on a denied service",
+              f"[case when list_contains(reasons, '{_DERIVATIVE}') then 'yes' else 'no' end]", choices=("yes", "no"),
+              indexed=("reasons",), field=True, index_value=_is_derivative),
+    _range("visits", "Visits requested", 6, 12, 24),
+    _range("quantity", "Quantity requested", 30, 60, 90, 120),
     Dimension("decision", "Decision", _scalar_as_list("decision"), choices=("upheld", "overturned"),
               indexed=("decision",), facet=1),
     Dimension("outcome", "Outcome of the case", _scalar_as_list("outcome"),

@@ -32,8 +32,15 @@ __all__ = ["DEFAULT_ENGINE", "validate", "validate_graph", "validate_ntriples", 
 
 DEFAULT_ENGINE: Final = "pyshacl"
 _CHUNK = 200
-# What shapes ask of a vocabulary's concept, by the local names of the properties.
-_ASKED = frozenset(("type", "prefLabel", "inScheme", "broader", "sectionOf", "regulation"))
+# What shapes ask of a vocabulary's concept, as properties of N-Triples.
+_ASKED = frozenset(
+    f"<{property}>".encode()
+    for property in (
+        f"{terms.RDF}type",
+        *(f"{terms.SKOS}{name}" for name in ("prefLabel", "inScheme", "broader")),
+        *(terms.term(name) for name in ("sectionOf", "regulation")),
+    )
+)
 
 
 def validate(
@@ -191,6 +198,6 @@ def _vocabulary() -> Mapping[bytes, bytes]:
     found: dict[bytes, bytes] = {}
     for line in vocabulary_text().splitlines(keepends=True):
         subject, predicate, _ = line.split(b" ", 2)
-        if terms.local_name(_name(predicate)) in _ASKED and subject.startswith(b"<"):
+        if predicate in _ASKED and subject.startswith(b"<"):
             found[subject] = found.get(subject, b"") + line
     return found

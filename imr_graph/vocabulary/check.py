@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -29,7 +31,7 @@ from imr_graph.vocabulary.tables import (
     read_rows,
 )
 
-__all__ = ["check_vocabulary"]
+__all__ = ["check_vocabulary", "list_notations"]
 
 _Lines: TypeAlias = tuple[str, ...]
 
@@ -56,6 +58,7 @@ _LINKS = {
     "skos:broader": ("category", "guideline", "reason-group"),
     "imr:sectionOf": ("guideline",),
     "imr:hasIngredient": ("treatment",),
+    "imr:counterpart": ("reason",),
     "imr:subsumes": ("treatment",),
     "imr:typicalRegion": ("body-region",),
 }
@@ -123,6 +126,16 @@ def check_vocabulary(folder: Path) -> list[Problem]:
     return sorted(set(problems))
 
 
+def list_notations(folder: Path, role: str) -> set[str]:
+    """Return the notations of a kind of concepts in the Turtle of a folder, as far as it can be read."""
+    found: set[str] = set()
+    for path in resources.vocabulary_files(folder):
+        with suppress(SyntaxError):
+            nodes = [node for node in _of_file(path) if node.role == role]
+            found.update(notation for node in nodes for notation in node.facts["skos:notation"])
+    return found
+
+
 def _stale(path: Path, folder: Path, table: VocabularyTable) -> list[Problem]:
     if path.read_text(encoding="utf-8") == make_turtle(folder, table):
         return []
@@ -160,6 +173,7 @@ def _of_file(path: Path) -> Iterator[_Node]:
     yield from nodes.values()
 
 
+@cache
 def _short(value: str) -> str:
     """Return an IRI of the common namespaces with its prefix; any other value as it is."""
     for prefix, namespace in iris.PREFIXES.items():

@@ -82,6 +82,13 @@ class Treatment(Concept):
     ingredients: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReasonType(Concept):
+    """A type of reason; `counterpart` is the id of what says that the records do not lack what this one misses."""
+
+    counterpart: str | None = None
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of concept: a class of the ontology whose individuals form one scheme.
@@ -112,7 +119,7 @@ KINDS = (
     Kind("phrase", "phrase", "NonTreatment", "phrase-", record=Treatment),
     Kind("body-region", "body region", "BodyRegion", "region-"),
     Kind("reason-group", "group of reasons", "ReasonGroup", "reason-group-"),
-    Kind("reason", "reason", "ReasonType", "reason-", _TREATMENT),
+    Kind("reason", "reason", "ReasonType", "reason-", _TREATMENT, ReasonType),
     Kind("laterality", "laterality", "Laterality", "", required=()),
 )
 

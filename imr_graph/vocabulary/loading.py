@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from imr_graph import iris, resources
-from imr_graph.vocabulary.concepts import KINDS, Concept, Guideline, Scheme, Section, Treatment
+from imr_graph.vocabulary.concepts import KINDS, Concept, Guideline, ReasonType, Scheme, Section, Treatment
 from imr_graph.vocabulary.reading import read_concepts
 
 __all__ = ["Vocabulary", "load", "read"]
@@ -72,7 +72,7 @@ class Vocabulary:
         return self.schemes["phrase"]
 
     @property
-    def reasons(self) -> Scheme[Concept]:
+    def reasons(self) -> Scheme[ReasonType]:
         """Reasons of decisions."""
         return self.schemes["reason"]
 

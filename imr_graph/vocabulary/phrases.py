@@ -46,6 +46,7 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
     "names": {"titles": "words", "degrees": "words", "institutions": "words"},
     "replacement": {"parts": "ids", "word": "word"},
     "route": {"names": "phrases"},
+    "skin": {"products": "phrases"},
     "count": {"words": "words", "before": "words", "unless_before": "phrases"},
     "compound": {"words": "words", "names": "table"},
     "spelling": {"ordinary": "words"},

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 
 from imr_graph import iris, resources
 from imr_graph.errors import ToolError
-from imr_graph.vocabulary.concepts import KINDS, Concept, Guideline, Kind, Section, Treatment
+from imr_graph.vocabulary.concepts import KINDS, Concept, Guideline, Kind, ReasonType, Section, Treatment
 
 __all__ = ["read_concepts"]
 
@@ -95,4 +95,6 @@ def _concept(path: Path, iri: str, kind: Kind, properties: _Properties) -> Conce
             regions=frozenset(ids("typicalRegion", "region-")),
             ingredients=ids("hasIngredient", "treatment-"),
         )
+    if kind.record is ReasonType:
+        return ReasonType(**shared, counterpart=next(iter(ids("counterpart", kind.prefix)), None))
     return Concept(**shared)

@@ -14,7 +14,7 @@ __all__ = ["Speller", "respell"]
 # Short words have too many neighbors that are words themselves. In a name of five letters, one may be doubled or two be
 # exchanged ("facett"); in one of six, one may also be left out or be too many ("lumar"); in a longer one, one may be
 # another ("cervikal"; but "waist" is not wrist).
-_SHORTEST_NAME, _SHORTEST_LEFT_OUT, _SHORTEST_SUBSTITUTED = 5, 6, 7
+_SHORTEST = (5, 6, 7)
 
 
 class Speller:
@@ -26,21 +26,31 @@ class Speller:
     'cervical'
     """
 
-    def __init__(self, names: Iterable[str], words: Iterable[str]) -> None:
-        """Index the words of right names; `words` are further words that are right as they are."""
+    def __init__(self, names: Iterable[str], words: Iterable[str], shortest: tuple[int, int, int] = _SHORTEST) -> None:
+        """Index the words of right names; `words` are further words that are right as they are.
+
+        `shortest` are the letters that a name has at least where any letter may be wrong, where one may be left out or
+        be too many, and where one may be another.
+        """
         right = frozenset(names)
+        self._shortest = shortest
         self._known = right.union(words)
         self._by_rest: dict[str, list[str]] = defaultdict(list)
         for name in right:
-            if len(name) >= _SHORTEST_NAME and name.isalpha():
+            if len(name) >= shortest[0] and name.isalpha():
                 for rest in _rests(name):
                     self._by_rest[rest].append(name)
 
     def correct(self, word: str) -> str:
         """Return the one name that a word must mean, or the word itself where it is right, or none or several fit."""
-        if len(word) < _SHORTEST_NAME or word in self._known or not word.isalpha():
+        if len(word) < self._shortest[0] or word in self._known or not word.isalpha():
             return word
-        near = {name for rest in _rests(word) for name in self._by_rest.get(rest, ()) if _is_slip(word, name)}
+        near = {
+            name
+            for rest in _rests(word)
+            for name in self._by_rest.get(rest, ())
+            if _is_slip(word, name, self._shortest)
+        }
         return near.pop() if len(near) == 1 else word
 
 
@@ -60,7 +70,7 @@ def _rests(word: str) -> Iterator[str]:
         yield word[:index] + word[index + 1 :]
 
 
-def _is_slip(word: str, name: str) -> bool:
+def _is_slip(word: str, name: str, shortest: tuple[int, int, int]) -> bool:
     """Tell whether a word differs from a name by one letter, the first being right."""
     if word[0] != name[0] or abs(len(word) - len(name)) > 1:
         return False
@@ -68,9 +78,9 @@ def _is_slip(word: str, name: str) -> bool:
         shorter, longer = sorted((word, name), key=len)
         places = [k for k in range(len(longer)) if longer[:k] + longer[k + 1 :] == shorter]
         doubled = len(word) > len(name) and any(longer[k - 1] == longer[k] for k in places if k)
-        return bool(places) and (doubled or len(name) >= _SHORTEST_LEFT_OUT)
+        return bool(places) and (doubled or len(name) >= shortest[1])
     wrong = [k for k, letter in enumerate(word) if letter != name[k]]
     if len(wrong) == 1:
-        return len(name) >= _SHORTEST_SUBSTITUTED
+        return len(name) >= shortest[2]
     exchanged = len(wrong) == 2 and wrong[1] == wrong[0] + 1
     return exchanged and word[wrong[0]] == name[wrong[1]] and word[wrong[1]] == name[wrong[0]]

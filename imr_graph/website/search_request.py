@@ -13,13 +13,16 @@ from imr_graph.table.dimensions import INDEXED
 from imr_graph.website import urls
 from imr_graph.website.forms import read_values, read_whole_number, read_words
 
-__all__ = ["FACETS", "OTHERS", "SearchRequest", "read_search"]
+__all__ = ["FACETS", "LITERAL", "OTHERS", "SearchRequest", "read_search"]
 
 FACETS: Final = tuple(name for name, of in INDEXED.items() if of.facet is not None)
 """The dimensions that a page of hits is counted by, in the order in which they are shown."""
 
 OTHERS: Final = tuple(name for name in INDEXED if name not in FACETS)
 """The other dimensions, which are counted where they are asked for."""
+
+LITERAL: Final = "words"
+"""The parameter that says `only`: words are looked for as words."""
 
 _LONGEST: Final = 1000  # characters of a search
 _MOST_FILTERS: Final = 40
@@ -30,7 +33,8 @@ _MOST_OFFSET: Final = 999_999_999
 class SearchRequest:
     """A search as its address says it.
 
-    `filters` are the values asked for by dimension, as they were written; `counted` are the facets that are open.
+    `filters` are the values asked for by dimension, as they were written; `counted` are the facets that are open. With
+    `literal`, words are looked for as words, whatever they name.
     """
 
     text: str = ""
@@ -40,6 +44,7 @@ class SearchRequest:
     sort: str = "relevance"
     offset: int = 0
     counted: tuple[str, ...] = ()
+    literal: bool = False
 
     @property
     def address(self) -> str:
@@ -55,7 +60,8 @@ class SearchRequest:
         """What stays the same when other words are searched for, as pairs of an address."""
         pairs = [(name, value) for name in INDEXED for value in self.filters.get(name, ())]
         pairs += [(name, value) for name, value in (("since", self.since), ("until", self.until)) if value]
-        return pairs + ([("sort", self.sort)] if self.sort != "relevance" else [])
+        pairs += [("sort", self.sort)] if self.sort != "relevance" else []
+        return pairs + ([(LITERAL, "only")] if self.literal else [])
 
     def is_set(self, name: str, value: str) -> bool:
         """Return whether a value is filtered by."""
@@ -101,4 +107,5 @@ def read_search(parameters: QueryParams) -> SearchRequest:
         parameters.get("sort", "") or "relevance",
         read_whole_number(parameters, "offset", 0, 0, _MOST_OFFSET, "The place at which the page begins"),
         tuple(dict.fromkeys(name for name in parameters.getlist("count") if name in INDEXED)),
+        parameters.get(LITERAL) == "only",
     )

@@ -5,24 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from starlette.responses import Response
 
-from imr_graph.analysis.dimensions.values import Value
-from imr_graph.analysis.statistics.citation_agreement import CitationAgreement
-from imr_graph.analysis.statistics.durations import Interval
-from imr_graph.analysis.statistics.overturn_rates import OverturnRates
+from imr_graph.analysis.statistics.figures import Figure
 from imr_graph.store.table_export import FORMULA_STARTS
 
-__all__ = ["FORMATS", "Sheet", "send_sheet", "sheet_of_figure", "write_csv"]
+__all__ = ["FORMATS", "Sheet", "send_sheet", "sheet_of_figure", "table_of_figure", "write_csv"]
 
 FORMATS: Final[Mapping[str, str]] = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 """Media types by the names of formats in addresses."""
-
-_GROUP: Final = ("decisions", "overturned", "share", "low", "high", "small")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,37 +52,37 @@ def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     return stream.getvalue()
 
 
-def sheet_of_figure(figure: Any) -> Sheet:
-    """Return a figure of the library's statistics as a sheet, one row for each group."""
-    rows = list(_rows(figure))
-    document = [asdict(each) for each in figure] if isinstance(figure, tuple) else asdict(figure)
+def sheet_of_figure(figure: Figure, found: Any) -> Sheet:
+    """Return what a figure of the library's statistics has found as a sheet, one row for each group."""
+    rows = list(figure.rows(found))
+    document = [asdict(each) for each in found] if isinstance(found, tuple) else asdict(found)
     return Sheet(list(rows[0]) if rows else [], [list(row.values()) for row in rows], document)
+
+
+def table_of_figure(figure: Figure, found: Any, group: str) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Return heads and rows of a figure as people read them, without ids; a head that begins with # is of numbers.
+
+    `group` heads the values that the figure is grouped by.
+    """
+    rows = list(figure.rows(found))
+    names = [name for name in (rows[0] if rows else ()) if not name.endswith("_id") and name not in _UNSHOWN]
+    heads = (group if name == "value" and group else name.replace("_", " ").capitalize() for name in names)
+    marks = ("" if isinstance(rows[0][name], str) else "#" for name in names)
+    cells = tuple(tuple(_format_cell(name, row[name]) for name in names) for row in rows)
+    return tuple(map("".join, zip(marks, heads, strict=True))), cells
+
+
+_SHARES: Final = ("share", "low", "high", "part", "share_elsewhere")
+_UNSHOWN: Final = ("elsewhere", "all_elsewhere", "places")
+
+
+def _format_cell(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.1%}" if name in _SHARES else f"{value:g}"
+    return f"{value:,}" if isinstance(value, int) else "–" if value is None else str(value)
 
 
 def _guard(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell
-
-
-def _rows(figure: Any) -> Iterator[dict[str, object]]:
-    if isinstance(figure, OverturnRates):
-        for group in figure.groups:
-            yield {**_name(dict(zip(figure.by, group.values, strict=True))), **_count(group)}
-        return
-    for each in figure:
-        if isinstance(each, Interval):
-            plain = asdict(each)
-            yield {**_name({"value": each.value}), **{name: v for name, v in plain.items() if name != "value"}}
-        elif isinstance(each, CitationAgreement):
-            for kind, group in each.kinds:
-                yield {**_name({"value": each.value}), "kind": kind, **_count(group)}
-
-
-def _name(values: Mapping[str, Value | None]) -> dict[str, object]:
-    found: dict[str, object] = {}
-    for name, value in values.items():
-        found |= {name: value.label if value else "", f"{name}_id": (value.iri or value.id) if value else ""}
-    return found
-
-
-def _count(group: Any) -> dict[str, object]:
-    return {name: getattr(group, name) for name in _GROUP}

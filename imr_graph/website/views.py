@@ -30,6 +30,10 @@ class Figures(Protocol):
         """How many of them overturned the denial."""
 
     @property
+    def cases(self) -> int:
+        """How many cases they are of."""
+
+    @property
     def share(self) -> float:
         """The share of these, from 0 to 1."""
 
@@ -43,7 +47,7 @@ class Figures(Protocol):
 
     @property
     def small(self) -> bool:
-        """Whether there are fewer than 30 decisions."""
+        """Whether they are of fewer than 30 cases."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ sys.path.insert(0, str(BENCHMARKS))
 
 from corpus import DAMAGES, LAYOUT_SHARES, GeneratedLetter, generate, letter
 from corpus.cli import main
+from corpus.wear import WEARS
 
 SIDES = ("claims_administrator", "reviewer")
 LAYOUTS = [name for _, name in LAYOUT_SHARES]
@@ -259,3 +260,27 @@ def test_pdf_holds_the_letter() -> None:
         for item in one.record["items"]:
             assert squeezed(item["heading"]) in squeezed(text)
             assert squeezed(item["rationale"]) in squeezed(text)
+
+
+@pytest.mark.parametrize("kind", list(WEARS))
+def test_a_worn_letter_is_the_same_letter_worn(kind: str) -> None:
+    changed = 0
+    for index in range(12):
+        plain, worn = letter(5, index, None, 0), letter(5, index, None, 0, {kind: 1.0})
+        assert worn == letter(5, index, None, 0, {kind: 1.0})
+        headings = [[item["heading"] for item in one.record["items"]] for one in (plain, worn) if one.record]
+        assert headings[0] == headings[1]
+        changed += worn.text != plain.text
+    assert changed > 0
+
+
+def test_expected_records_hold_reasons_whose_words_stand_in_the_rationale() -> None:
+    reasons = 0
+    for one in generate(60, 3, damaged=0):
+        assert one.record is not None
+        for item in one.record["items"]:
+            for reason in item["reasons"]:
+                assert reason["text"] in item["rationale"]
+                reasons += 1
+            assert not {reason["reason"] for reason in item["reasons"]} & set(item["ambiguous_reasons"])
+    assert reasons > 60

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from imr_graph.builder import Progress
-from imr_graph.builder.validators import chosen
+from imr_graph.builder.shard_validation import choose_validator
 from imr_graph.errors import UnknownNameError, UsageError
 from support.built_stores import built, keys
 from support.letter_files import letter_text, triples, write, write_letters
@@ -25,7 +25,7 @@ def test_a_folder_becomes_a_validated_store_and_a_report(tmp_path: Path) -> None
     written = json.loads((store / "build-report.json").read_text())
     assert written == json.loads(json.dumps(report.as_record()))
     assert written["validation"]["conforms"] is True
-    assert written["validation"]["engine"] == chosen("auto")
+    assert written["validation"]["engine"] == choose_validator("auto")
     assert written["versions"]["imr-graph"]
     assert written["memory"]["builder"] > 0
 

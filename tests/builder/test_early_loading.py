@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from imr_graph.builder import early_loading as ahead
+from imr_graph.builder import loading
 from imr_graph.builder import run as building
-from imr_graph.builder import writer as making
-from imr_graph.builder.serial_executor import Lane
-from imr_graph.builder.shards import Manifest
-from imr_graph.builder.writer import Making
+from imr_graph.builder import writer as writing
+from imr_graph.builder.shard_storage import ShardFolder
+from imr_graph.builder.shards import ShardManifest
+from imr_graph.builder.writer import GenerationWriter, Lane
 from imr_graph.errors import StoreError
 from support.built_stores import built
 from support.letter_files import letter_text, triples, write, write_letters
@@ -22,8 +22,8 @@ from support.sample_table import held
 _SECTIONS = ("Functional goals", "functional Goals", "FUNCTIONAL GOALS", "Herbal baths")
 
 
-def nothing_ahead(plan: sqlite3.Connection, manifest: Manifest, _: Making) -> None:
-    """Do of `ahead.take` only what loading in the end needs."""
+def nothing_ahead(plan: sqlite3.Connection, _folder: ShardFolder, manifest: ShardManifest, _: GenerationWriter) -> None:
+    """Do of `loading.load_early` only what loading in the end needs."""
     plan.execute("insert or replace into held values (?, ?)", (manifest.name, len(manifest.blocks)))
 
 
@@ -51,8 +51,8 @@ def test_conflicts_end_as_they_do_when_all_is_loaded_in_the_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jobs: int, seed: int
 ) -> None:
     """Builds one after the other into two stores, one of which loads nothing ahead."""
-    monkeypatch.setattr(making, "_TOGETHER", 10_000)
-    monkeypatch.setattr(making, "_FIRST", 20_000)
+    monkeypatch.setattr(writing, "_TOGETHER", 10_000)
+    monkeypatch.setattr(writing, "_FIRST", 20_000)
     chance, folder = random.Random(seed), tmp_path / "letters"
     one, other = tmp_path / "one", tmp_path / "other"
     for _ in range(4):
@@ -63,7 +63,7 @@ def test_conflicts_end_as_they_do_when_all_is_loaded_in_the_end(
             options["prune"] = True
         ours = built([folder], one, jobs=jobs, **options)
         with monkeypatch.context() as patched:
-            patched.setattr(ahead, "take", nothing_ahead)
+            patched.setattr(loading, "load_early", nothing_ahead)
             theirs = built([folder], other, **options)
         assert triples(one) == triples(other)
         assert held(one) == held(other)
@@ -73,14 +73,14 @@ def test_conflicts_end_as_they_do_when_all_is_loaded_in_the_end(
 
 
 def test_letters_without_rivals_are_loaded_before_all_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(making, "_MOST_WAITING", 1)
+    monkeypatch.setattr(writing, "_MOST_WAITING", 1)
     folder, store = write_letters(tmp_path / "letters", range(40)), tmp_path / "store"
     write(folder / "again.txt", letter_text(3, note="Corrected."))
     before: list[tuple[int, int]] = []
     publish = building.publish_changes
 
-    def counted(made: Making, *rest: object) -> int:
-        made.graph_lane.settle()
+    def counted(made: GenerationWriter, *rest: object) -> int:
+        made._graph_lane.wait()
         before.append((made.loaded, (store / "store.json").exists()))
         return publish(made, *rest)  # type: ignore[arg-type]
 
@@ -90,7 +90,7 @@ def test_letters_without_rivals_are_loaded_before_all_is_read(tmp_path: Path, mo
 
 
 def test_letters_that_come_too_fast_are_loaded_in_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("imr_graph.builder.serial_executor._WAITING", 0)
+    monkeypatch.setattr("imr_graph.builder.writer._MOST_TASKS", 0)
     folder, store = write_letters(tmp_path / "letters", range(12)), tmp_path / "store"
     assert built([folder], store, jobs=2, shard_size=3).added == 12
     whole = tmp_path / "whole"
@@ -112,8 +112,8 @@ def test_an_error_while_loading_ahead_ends_the_build_and_leaves_the_store(
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr(making.Making, "_load_waiting", full)
-        patched.setattr(making, "_MOST_WAITING", 1)
+        patched.setattr(writing.GenerationWriter, "_load_waiting", full)
+        patched.setattr(writing, "_MOST_WAITING", 1)
         with pytest.raises(StoreError, match="is full: free some and try again"):
             built([folder], store, jobs=jobs, shard_size=5)
     assert triples(store) == before
@@ -127,16 +127,18 @@ def test_an_error_of_reading_is_told_as_it_is_though_letters_are_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, store = write_letters(tmp_path / "letters", range(20)), tmp_path / "store"
-    entered: list[Manifest] = []
-    take = ahead.take
+    entered: list[ShardManifest] = []
+    take = loading.load_early
 
-    def breaking(plan: sqlite3.Connection, manifest: Manifest, made: Making) -> None:
-        take(plan, manifest, made)
+    def breaking(
+        plan: sqlite3.Connection, folder: ShardFolder, manifest: ShardManifest, made: GenerationWriter
+    ) -> None:
+        take(plan, folder, manifest, made)
         entered.append(manifest)
         if len(entered) == 3:
             raise ConnectionRefusedError("nobody there")
 
-    monkeypatch.setattr(ahead, "take", breaking)
+    monkeypatch.setattr(loading, "load_early", breaking)
     with pytest.raises(ConnectionRefusedError, match="nobody there"):
         built([folder], store, jobs=2, shard_size=3)
     assert not list((store / "generations").iterdir())
@@ -146,7 +148,7 @@ def test_work_in_a_lane_is_done_in_its_order_and_its_errors_come_out() -> None:
     lane, done = Lane(beside=True), list[int]()
     for number in range(40):
         lane.run(lambda number=number: done.append(number))
-    lane.settle()
+    lane.wait()
     assert done == list(range(40))
 
     def broken() -> None:
@@ -154,5 +156,5 @@ def test_work_in_a_lane_is_done_in_its_order_and_its_errors_come_out() -> None:
 
     lane.run(broken)
     with pytest.raises(ValueError, match="by design"):
-        lane.settle()
+        lane.wait()
     lane.close()

@@ -11,10 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from imr_graph.builder import compression
-from imr_graph.builder import early_loading as ahead
+from imr_graph.builder import loading, shard_storage
 from imr_graph.builder import run as building
-from imr_graph.builder import writer as making
+from imr_graph.builder import writer as writing
 from imr_graph.builder.shard_storage import ShardFolder
 from imr_graph.builder.shards import prefix_bits, shard_of
 from imr_graph.errors import StoreError
@@ -46,7 +45,7 @@ def test_a_manifest_says_what_is_in_a_shard(tmp_path: Path) -> None:
     assert len(manifest["blocks"]) == 3
     assert [failure[2] for failure in manifest["failures"]] == ["is empty."]
     assert {"extracting", "mapping", "reading", "validating", "writing"} <= set(manifest["seconds"])
-    text = compression.unpack((path.parent / manifest["data"]).read_bytes(), manifest["data"])
+    text = shard_storage.unpack((path.parent / manifest["data"]).read_bytes(), manifest["data"])
     for digest, sha256, key, number, decided, source, start, length, *_ in manifest["blocks"]:
         block = text[start : start + length].decode()
         assert sha256 in block
@@ -127,7 +126,7 @@ def test_shards_can_lie_in_another_folder_and_at_a_url(tmp_path: Path) -> None:
     for number, place in enumerate(places):
         with pytest.MonkeyPatch.context() as patch:
             names = partial(lambda place, *_: seen.append(ShardFolder(place).names()), place)
-            patch.setattr(making, "remove_unused_nodes", names)
+            patch.setattr(writing, "remove_unused_nodes", names)
             built([folder], tmp_path / f"store-{number}", shards=place)
     assert [len(names) for names in seen] == [4, 4, 4], (
         "a shard, its rows, its texts and its manifest were there while it was loaded"
@@ -142,37 +141,37 @@ def test_a_url_that_nothing_serves_is_said_in_a_sentence(tmp_path: Path) -> None
 
 
 def test_a_build_packs_with_gzip_where_zstandard_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(compression, "zstandard", lambda: None)
-    assert compression.suffix() == ".gz"
-    assert compression.pack(b"text") == compression.pack(b"text")
-    assert gzip.decompress(compression.pack(b"text")) == b"text"
+    monkeypatch.setattr(shard_storage, "zstandard", lambda: None)
+    assert shard_storage.suffix() == ".gz"
+    assert shard_storage.pack(b"text") == shard_storage.pack(b"text")
+    assert gzip.decompress(shard_storage.pack(b"text")) == b"text"
     folder = write_letters(tmp_path / "letters", range(3))
     assert built([folder], tmp_path / "store").added == 3
 
 
 def test_packed_text_comes_back_and_damage_is_noticed() -> None:
     require_module("zstandard", "zstd")
-    for name, pack in (("a.zst", compression.pack), ("a.gz", gzip.compress)):
+    for name, pack in (("a.zst", shard_storage.pack), ("a.gz", gzip.compress)):
         packed = pack(b"text " * 1000)
-        assert compression.unpack(packed, name) == b"text " * 1000
+        assert shard_storage.unpack(packed, name) == b"text " * 1000
         broken = bytes([*packed[:-6], packed[-6] ^ 1, *packed[-5:]])
-        with pytest.raises(compression.DAMAGED):
-            compression.unpack(broken, name)
-        with pytest.raises(compression.DAMAGED):
-            compression.unpack(packed[:-9], name)
+        with pytest.raises(shard_storage.DAMAGED):
+            shard_storage.unpack(broken, name)
+        with pytest.raises(shard_storage.DAMAGED):
+            shard_storage.unpack(packed[:-9], name)
 
 
 @pytest.mark.parametrize("ending", ["nt", "rows"])
 def test_a_damaged_shard_is_refused_while_loading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
     folder, store = write_letters(tmp_path / "letters", range(3)), tmp_path / "store"
-    whole = ahead.take
+    whole = loading.load_early
 
     def damaging(*arguments: object) -> None:
         (path,) = (store / "work" / "shards").glob(f"*.{ending}.*")
         path.write_bytes(path.read_bytes()[:-20])
         whole(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(ahead, "take", damaging)
+    monkeypatch.setattr(loading, "load_early", damaging)
     with pytest.raises(StoreError, match="is damaged"):
         built([folder], store)
     assert not list((store / "generations").iterdir())

@@ -6,11 +6,12 @@ import io
 import pickle
 import tarfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from imr_graph.builder import worklist
 from imr_graph.errors import UnreadableError
 from imr_graph.letters import Source, find, remote, tar
 from support.built_stores import built
@@ -228,3 +229,28 @@ def test_a_source_says_by_its_stamp_whether_it_changed(tmp_path: Path) -> None:
     (after,) = find([folder])
     assert after.stamp != before.stamp
     assert Source("x").stamp == ""
+
+
+def test_letters_that_travel_with_their_tasks_do_so_a_few_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letters = {f"letter-{n}.txt": letter_text(n).encode() for n in range(30)}
+    packed = tarred(tmp_path / "letters.tar.gz", letters, "w:gz")
+    most = 3 * max(map(len, letters.values()))
+    monkeypatch.setattr(worklist, "_BYTES", most)
+    split, sizes = worklist._split_by_bytes, []
+
+    def note_sizes(rows: list[tuple[object, int]]) -> Iterator[list[object]]:
+        by_key = dict(rows)
+        for run in split(rows):
+            sizes.append(sum(by_key[key] for key in run))
+            yield run
+
+    monkeypatch.setattr(worklist, "_split_by_bytes", note_sizes)
+    report = built([packed], tmp_path / "store")
+    assert report.added == 30
+    assert report.shards["made"] > 5
+    assert max(sizes) <= most
+    monkeypatch.undo()
+    built([packed], tmp_path / "whole")
+    assert triples(tmp_path / "store") == triples(tmp_path / "whole")

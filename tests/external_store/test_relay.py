@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -15,13 +17,14 @@ import pytest
 
 from imr_graph.analysis.queries import library
 from imr_graph.analysis.queries.ask import resolve_sparql
+from imr_graph.endpoint.proxy import check_time_limit
 from imr_graph.endpoint.settings import ServerSettings
-from imr_graph.errors import UsageError
+from imr_graph.errors import StoreError, UsageError
 from imr_graph.external_store.publish import publish
 from imr_graph.store.add import add
 from imr_graph.store.graph_store import open_store
 from support.endpoint_server import Server, alive, children_of, running
-from support.external_servers import SERVERS, Endpoint, oxigraph
+from support.external_servers import SERVERS, Endpoint, oxigraph, virtuoso
 from support.sample_world import FICTIONAL
 from support.waiting import wait_for
 
@@ -60,7 +63,8 @@ def relay(behind: Endpoint, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @contextmanager
 def relaying(endpoint: Endpoint, folder: Path, **settings: object) -> Iterator[Server]:
     """Run a server over an external store; there is no store in any folder."""
-    with running(folder / "no-such-store", folder, endpoint=endpoint.url, watch_seconds=0.3, **settings) as server:
+    settings = {"endpoint_unlimited": True, "watch_seconds": 0.3, **settings}
+    with running(folder / "no-such-store", folder, endpoint=endpoint.url, **settings) as server:
         yield server
 
 
@@ -179,6 +183,42 @@ def test_a_store_that_goes_away_is_a_bad_gateway_and_comes_back_by_itself(store:
         assert not any(alive(child) for child in children)
 
 
+_ENDLESS = "SELECT (COUNT(*) AS ?n) WHERE { { SELECT ?a WHERE { ?a ?b ?c } LIMIT 20000 } ?d ?e ?f FILTER(?a != ?f) }"
+
+
+@pytest.mark.parametrize("start", [partial(oxigraph, seconds=2), virtuoso], ids=["oxigraph", "virtuoso"])
+def test_a_query_that_is_given_up_does_not_go_on_in_the_external_store(
+    store: Path, tmp_path: Path, start: Callable[[], AbstractContextManager[Endpoint]]
+) -> None:
+    with start() as endpoint:
+        publish(open_store(store), endpoint.writing, endpoint.reading)
+        with relaying(endpoint, tmp_path, query_seconds=3.0, endpoint_unlimited=False) as server:
+            assert server.ask(_COUNT).status_code == 200
+            response = server.ask(_ENDLESS)
+            assert response.status_code in (502, 504)
+            wait_for(lambda: is_at_rest(endpoint.process.pid))
+
+
+def is_at_rest(process: int) -> bool:
+    """Say whether a process takes no more than a tenth of a processor for a while."""
+    before = processor_seconds(process)
+    time.sleep(1)
+    return processor_seconds(process) - before < 0.1
+
+
+def processor_seconds(process: int) -> float:
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_store_without_a_limit_of_time_is_refused_unless_the_operator_says_so(store: Path) -> None:
+    with oxigraph() as endpoint:
+        publish(open_store(store), endpoint.writing, endpoint.reading)
+        settings = ServerSettings(endpoint=endpoint.url, query_seconds=0.5)
+        with pytest.raises(StoreError, match=r"does not end queries .* --set endpoint_unlimited=yes\.$"):
+            check_time_limit(settings)
+
+
 def test_a_password_is_not_on_any_command_line(store: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="IMR_GRAPH_ENDPOINT_USER"):
         ServerSettings(endpoint="http://dba:hidden-word@127.0.0.1:8890/sparql")
@@ -192,7 +232,7 @@ def test_a_password_is_not_on_any_command_line(store: Path, tmp_path: Path) -> N
                                        cwd=tmp_path, env=dict(os.environ))  # fmt: skip
         try:
             assert process.stdin is not None
-            process.stdin.write(f"--endpoint {url} --port 0".encode())
+            process.stdin.write(f"--endpoint {url} --port 0 --set endpoint_unlimited=yes".encode())
             process.stdin.close()
             wait_for(lambda: b'"serving"' in log.read_bytes() or process.poll() is not None)
             assert process.poll() is None, log.read_text()

@@ -26,7 +26,7 @@ from imr_graph.store.graph_store import GraphStore, open_store
 from support.records import CHRONIC_PAIN, citation, determination, item, party
 
 SERVE = "import sys; from imr_graph.mcp import serve; serve(sys.argv[1])"
-TOOLS = {"precedents", "reasons", "requirements", "search", "statistics", "list_questions", "named_query", "show_case"}
+TOOLS = {"precedents", "requirements", "search", "statistics", "list_questions", "named_query", "show_case"}
 BENZODIAZEPINES = citation(CHRONIC_PAIN, "Benzodiazepines", pages=(24,))
 
 
@@ -176,11 +176,11 @@ def test_reasons_come_with_counts_and_requirements_with_sentences(tmp_path: Path
     ]
     add(tmp_path / "store", letters)
     opened = open_store(tmp_path / "store")
-    first, second = tools.reasons(opened, filters={"decision": "upheld"})["reasons"], tools.reasons(opened, "treatment")
-    assert [(one["decision"], one["given"], one["cases"], one["all_others"]) for one in first] == [
-        ("upheld", 2, 2, None)
-    ]
-    assert {one["group"] for one in second["reasons"]} == {"diazepam", "Magnetic resonance imaging"}
+    first = tools.statistics(opened, figure="reasons", filters={"decision": "upheld"})["groups"]
+    second = tools.statistics(opened, ["reason", "treatment"])
+    assert [(one["decision"], one["given"], one["cases"], one["all_cases"]) for one in first] == [("upheld", 2, 2, 2)]
+    assert second["figure"] == "reasons"
+    assert {one["value"] for one in second["groups"]} == {"diazepam", "Magnetic resonance imaging"}
     answer = tools.requirements(opened, "Valium")
     [criterion] = answer["criteria"]
     assert criterion["absent"]["given"] == criterion["absent"]["decisions"] == 2
@@ -270,7 +270,7 @@ ANSWERS: dict[str, Callable[[GraphStore], answers.Answer]] = {
     "precedents": lambda store: tools.precedents(store, "Valium", limit=50),
     "search": lambda store: tools.search(store, "taper", limit=50),
     "statistics": lambda store: tools.statistics(store, ("treatment", "decision"), limit=50),
-    "reasons": lambda store: tools.reasons(store, "treatment", limit=50),
+    "reasons": lambda store: tools.statistics(store, ["treatment"], "reasons", limit=50),
     "requirements": lambda store: tools.requirements(store, "Valium", limit=50),
     "list_questions": lambda _: tools.list_questions(),
     "named_query": lambda store: tools.named_query(store, "decided-items", limit=50),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
@@ -82,7 +83,7 @@ def test_what_was_recorded_and_never_published_counts_for_nothing(tmp_path: Path
     assert held(store) == after
 
 
-@pytest.mark.parametrize("place", ["append", "depart", "compacted"])
+@pytest.mark.parametrize("place", ["append", "depart", "compact"])
 def test_a_change_that_breaks_off_leaves_the_tables_as_they_were(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
@@ -222,6 +223,20 @@ def test_a_store_that_cannot_be_written_is_read_and_what_is_missing_is_said(tmp_
     shutil.rmtree(manifests.folder_of(store))
     with read_only(store), pytest.raises(StoreError, match="imr-graph reindex"):
         follow.ensure(open_store(store))
+
+
+def test_a_table_that_lacks_a_new_column_is_derived_again_or_says_how(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    put(store, FICTIONAL)
+    before, opened = held(store), open_store(store)
+    file = manifests.folder_of(store) / f"{opened.generation}.json"
+    manifest = manifests.read(store, opened.generation)
+    assert manifest
+    file.write_text(json.dumps({**asdict(manifest), "columns": "those of an earlier version"}))
+    with write_store(store), pytest.raises(StoreError, match=r"Run imr-graph reindex") as caught:
+        follow.ensure(opened)
+    assert not isinstance(caught.value, UsageError), "the server answers 503, not 400"
+    assert held(store) == before
 
 
 def test_a_table_that_is_being_written_by_another_is_not_rebuilt(tmp_path: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -15,6 +17,7 @@ from imr_graph.store.generations import manifest_of
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.removal import remove, restore
 from imr_graph.store.table import open_table
+from imr_graph.store.verify import verify
 from support.built_stores import built, keys
 from support.letter_files import letter_text, triples, write, write_letters
 
@@ -105,6 +108,23 @@ def test_no_file_of_the_store_holds_words_of_a_removed_letter(tmp_path: Path, le
     assert find_word(store) == []
     with open_table(store) as table:
         assert table.rows("select count(*) from cases") == [(8,)]
+
+
+def test_words_that_a_long_reader_keeps_in_a_log_go_with_the_next_of_three_builds(
+    tmp_path: Path, letters: Path
+) -> None:
+    store = tmp_path / "store"
+    built([letters], store)
+    (index,) = (store / "tables").glob("search-*.sqlite")
+    with closing(sqlite3.connect(index)) as words, closing(sqlite3.connect(store / catalog.FILE)) as texts:
+        for reader, table in ((words, "entry"), (texts, "letter")):
+            reader.execute("begin")
+            reader.execute(f"select count(*) from {table}").fetchone()
+        remove(store, _CASE)
+    for _ in range(3):
+        assert built([letters], store).added == 0
+        assert find_word(store) == []
+        assert verify(store).damages == verify(store).remarks == ()
 
 
 def test_an_erasure_that_was_interrupted_is_finished_by_the_next_build(

@@ -6,6 +6,7 @@ import hashlib
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,8 @@ from imr_graph.store.add import add
 from imr_graph.store.catalog import FILE
 from imr_graph.store.graph_store import cases, open_store
 from imr_graph.store.removal import remove
-from imr_graph.store.texts import keep, packed, text_of, tidy, unpacked
+from imr_graph.store.repair import repair
+from imr_graph.store.texts import keep, pack, text_of, tidy, unpack
 from support.built_stores import built
 from support.letter_files import letter_text, write, write_letters
 from support.records import determination
@@ -28,12 +30,12 @@ from support.sample_table import read_only
 
 
 def named(text: str) -> tuple[str, bytes]:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), packed(text)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), pack(text)
 
 
 @given(st.text(st.characters()))
 def test_any_text_comes_back_as_it_was(text: str) -> None:
-    assert unpacked(packed(text)) == text
+    assert unpack(pack(text)) == text
 
 
 def test_what_is_kept_is_found_by_its_digest(tmp_path: Path) -> None:
@@ -47,7 +49,7 @@ def test_what_is_kept_is_found_by_its_digest(tmp_path: Path) -> None:
 
 def test_a_text_that_is_kept_already_stays_as_it_is(tmp_path: Path) -> None:
     assert keep(tmp_path, [named("one"), named("one"), named("two")]) == 2
-    assert keep(tmp_path, [(named("one")[0], packed("another")), named("three")]) == 1
+    assert keep(tmp_path, [(named("one")[0], pack("another")), named("three")]) == 1
     assert text_of(tmp_path, named("one")[0]) == "one"
 
 
@@ -60,16 +62,16 @@ def test_a_store_without_texts_has_none_and_gets_none(tmp_path: Path) -> None:
 
 def test_texts_of_which_no_readable_generation_speaks_go(tmp_path: Path) -> None:
     store = tmp_path / "store"
-    letters = [determination(f"CM20-000000{n}") for n in range(3)]
-    add(store, letters)
-    digests = [d.sha256 for d in letters]
-    keep(store, ((digest, packed(digest)) for digest in (*digests, "f" * 64)))
+    kept = [named(f"letter {n}") for n in range(3)]
+    digests = [digest for digest, _ in kept]
+    add(store, [replace(determination(f"CM20-000000{n}"), sha256=digest) for n, digest in enumerate(digests)])
+    keep(store, (*kept, named("of no letter")))
     assert tidy(store, 1) == 1  # what a build kept that published nothing
     assert remove(store, "CM20-0000001").generation == 2
     assert tidy(store, 2) == 0
-    assert [text_of(store, digest) for digest in digests] == [digests[0], None, digests[2]]
+    assert [text_of(store, digest) for digest in digests] == ["letter 0", None, "letter 2"]
     add(store, [determination("CM20-0000007")])
-    assert [text_of(store, digest) for digest in digests] == [digests[0], None, digests[2]]
+    assert [text_of(store, digest) for digest in digests] == ["letter 0", None, "letter 2"]
     assert tidy(store, 3) == 0
 
 
@@ -107,7 +109,7 @@ def test_damaged_texts_are_told_in_a_sentence(tmp_path: Path, damage: str) -> No
         (tmp_path / FILE).write_bytes(b"no database" * 1_000)
     else:
         keep(tmp_path, [(digest, b"no such packing")])
-    with pytest.raises(StoreError, match=r"is damaged .*: restore it from a copy, or build the store anew"):
+    with pytest.raises(StoreError, match=r"catalog\.sqlite is damaged.*: imr-graph verify --repair"):
         text_of(tmp_path, digest)
 
 
@@ -165,14 +167,17 @@ def test_a_letter_that_gave_way_in_the_same_build_leaves_no_text(tmp_path: Path)
     assert sum(text is None for text in texts_of(store, letters)) == 1
 
 
-def test_a_store_that_lost_its_texts_is_built_on(tmp_path: Path) -> None:
+def test_a_store_that_lost_its_texts_is_refused_and_gets_them_back_once_it_is_repaired(tmp_path: Path) -> None:
     letters, store = write_letters(tmp_path / "letters", range(3)), tmp_path / "store"
     built([letters], store)
     with closing(sqlite3.connect(store / FILE)) as catalog, catalog:
         catalog.execute("delete from text")
     write(letters / "letter-0007.txt", letter_text(7))
+    with pytest.raises(StoreError, match=r"catalog\.sqlite is damaged: .*verify --repair"):
+        built([letters], store)
+    assert repair(store).intact
     built([letters], store)
-    assert [text is None for text in texts_of(store, letters)] == [True, True, True, False]
+    assert None not in texts_of(store, letters)
 
 
 def test_texts_come_with_letters_that_a_program_adds(tmp_path: Path) -> None:

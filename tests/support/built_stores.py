@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from imr_graph.builder import BuildReport, build, versions, worker
+from imr_graph.builder import BuildReport, build, shards, worker
 from imr_graph.builder import run as building
-from imr_graph.builder.versions import Versions
+from imr_graph.builder.shards import Versions
 from imr_graph.store.graph_store import cases, open_store
 
 
@@ -42,7 +42,7 @@ def shards_of(sources: list[Path], store: Path, **options: object) -> dict[str, 
 
 
 def of_versions(monkeypatch: pytest.MonkeyPatch, software: str, vocabulary: str | None = None) -> Versions:
-    made = Versions(software, vocabulary or versions.current_versions().vocabulary)
+    made = Versions(software, vocabulary or shards.current_versions().vocabulary)
     # `imr_graph.builder.status` names the function as well, so the module has to be asked for.
     for module in (building, worker, import_module("imr_graph.builder.status")):
         monkeypatch.setattr(module, "current_versions", lambda **_: made)

@@ -56,12 +56,13 @@ def require_oxigraph() -> Path:
 
 
 @contextmanager
-def oxigraph() -> Iterator[Endpoint]:
-    """Run `oxigraph serve` until the block ends."""
+def oxigraph(*, seconds: int | None = None) -> Iterator[Endpoint]:
+    """Run `oxigraph serve` until the block ends; `seconds` is when it ends a query (None: never)."""
     binary = require_oxigraph()
     with tempfile.TemporaryDirectory(prefix="oxigraph-") as folder:
         port = _free_port()
         command = [str(binary), "serve", "--location", folder, "--bind", f"127.0.0.1:{port}"]
+        command += [] if seconds is None else ["--timeout-s", str(seconds)]
         with _running(command, Path(folder)) as process:
             home = f"http://127.0.0.1:{port}"
             _wait(lambda: httpx.get(f"{home}/query", params={"query": "ASK {}"}).is_success, process)

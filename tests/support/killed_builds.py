@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from imr_graph.builder import build
-from imr_graph.builder import writer as making
+from imr_graph.builder import writer as writing
 from imr_graph.graph.resolver import default_resolver, vocabulary_triples
 from imr_graph.store.graph_store import cases, open_store
 from support.letter_files import triples
@@ -175,7 +175,7 @@ def main(letters: str, old: str, room: str, *at_random: str) -> None:
     """Try it: at each step, or with two numbers (how many kills, and where chance begins) at random moments."""
     default_resolver()
     vocabulary_triples()
-    making._FIRST, making._MOST_WAITING = 20_000, 20_000  # some bulk loads while letters are read
+    writing._FIRST, writing._MOST_WAITING = 20_000, 20_000  # some bulk loads while letters are read
     trials = Trials(Path(letters), Path(old), Path(room))
     if at_random:
         trials.at_random(*map(int, at_random))

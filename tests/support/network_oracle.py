@@ -56,6 +56,11 @@ def sections(item: DisputedItem) -> set[str]:
     }
 
 
+def reasons(item: DisputedItem) -> set[str]:
+    """Return the reasons of an item."""
+    return {terms.reason_type_iri(r.reason) for r in item.reasons}
+
+
 def pages(item: DisputedItem) -> set[str]:
     """Return the pages that the expert reviewer cites."""
     return {terms.page_iri(c.guideline, page) for c in item.reviewer.citations for page in c.pages}
@@ -73,6 +78,8 @@ ENDS: dict[str, Callable[[Determination, DisputedItem], tuple[set[str], set[str]
     "case-guideline": lambda r, i: ({terms.case_iri(r.key)}, cited(i.reviewer)),
     "treatment-guideline": lambda _, i: (asked(i), cited(i.reviewer)),
     "treatment-section": lambda _, i: (asked(i), sections(i)),
+    "treatment-reason": lambda _, i: (asked(i), reasons(i)),
+    "reason-section": lambda _, i: (reasons(i), sections(i)),
     "treatment-page": lambda _, i: (asked(i), pages(i)),
     "reviewer-profile-treatment": lambda r, i: (profile(r), asked(i)),
     "administrator-reviewer-guideline": lambda _, i: (

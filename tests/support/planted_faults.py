@@ -62,6 +62,8 @@ id:specialty-s a imr:Specialty ; skos:prefLabel "S" ; skos:inScheme id:scheme .
 id:state-US-CA a imr:State ; skos:prefLabel "California" ; skos:inScheme id:scheme .
 id:reason-r a imr:ReasonType ; skos:prefLabel "R" ; skos:inScheme id:scheme ; skos:broader id:reason-group-g .
 id:reason-group-g a imr:ReasonGroup ; skos:prefLabel "G" ; skos:inScheme id:scheme .
+id:reason-f a imr:ReasonType ; skos:prefLabel "F" ; skos:inScheme id:scheme ; skos:broader id:reason-group-speaks-for .
+id:reason-group-speaks-for a imr:ReasonGroup ; skos:prefLabel "For" ; skos:inScheme id:scheme .
 id:treatment-t a imr:Treatment ; skos:prefLabel "T" ; skos:inScheme id:scheme .
 id:region-knee a imr:BodyRegion ; skos:prefLabel "knee" ; skos:inScheme id:scheme .
 """
@@ -138,7 +140,6 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
         (CASE, change(CASE, "imr:outcome", "imr:Upheld")),
         (CASE, change(CASE, "imr:outcome", "imr:Overturned")),
         (CASE, change(CASE, "imr:outcome")),
-        (CASE, change(ITEM, "imr:decision", "imr:Overturned")),
     ],
     "Reviewer-hasSpecialty": [
         ("case-1-reviewer", change("case-1-reviewer", "imr:hasSpecialty")),
@@ -202,6 +203,8 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
     "ItemStance-administrator": [(OTHER, change(OTHER, "imr:administratorStance", "imr:NoEvidenceCited"))],
     "Item-topical": [(ITEM, change(ITEM, "imr:topical", '"no"'))],
     "Item-decidedBecause": [(ITEM, change(ITEM, "imr:decidedBecause", NOBODY))],
+    "ItemReasons-upheld": [(ITEM, change(ITEM, "imr:decidedBecause", "id:reason-f"))],
+    "ItemReasons-overturned": [(OTHER, f"INSERT DATA {{ id:{OTHER} imr:decidedBecause id:reason-r }}")],
     "Reason-item": [(REASON, f"DELETE DATA {{ id:{ITEM} imr:hasReason id:{REASON} }}")],
     "Reason-reasonType": [
         (REASON, change(REASON, "imr:reasonType")),
@@ -270,6 +273,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
 # What a fault in one place brings with it in another is part of what the report has to say.
 PLANTED_WITH: list[tuple[str, dict[str, str]]] = [
     (change(ITEM, "imr:decision"), {"Item-decision": ITEM, "CaseOutcome": CASE}),
+    (change(ITEM, "imr:decision", "imr:Overturned"), {"CaseOutcome": CASE, "ItemReasons-overturned": ITEM}),
     (change(ITEM, "imr:decision", "imr:PartiallyOverturned"), {"Item-decision": ITEM, "CaseOutcome": CASE}),
     (change(CASE, "imr:hasReviewer"), {"Case-hasReviewer": CASE, "Reviewer-case": "case-1-reviewer"}),
     (change(CITED, "imr:basis"), {"Citation-basis": CITED}),

@@ -17,8 +17,8 @@ import pyoxigraph as ox
 import pytest
 from corpus import generate
 
-from imr_graph.builder import validators
-from imr_graph.builder.validators import VALIDATORS, chosen
+from imr_graph.builder import shard_validation
+from imr_graph.builder.shard_validation import VALIDATORS, choose_validator
 from imr_graph.errors import ToolError, UnknownNameError, UsageError
 from imr_graph.extraction import extract
 from imr_graph.graph import mapping
@@ -78,14 +78,14 @@ def compared(graph: list[ox.Triple], engine: str) -> ValidationReport | None:
 def test_every_validator_of_a_build_is_an_engine() -> None:
     assert VALIDATORS.keys() == ENGINES.keys()
     assert next(iter(VALIDATORS)) == "pyshacl"
-    assert [chosen(name) for name in VALIDATORS] == list(VALIDATORS)
+    assert [choose_validator(name) for name in VALIDATORS] == list(VALIDATORS)
 
 
 def test_the_fastest_installed_engine_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(validators, "find_spec", lambda name: object() if name == "shifty" else None)
-    assert chosen("auto") == "pyshifty"
-    monkeypatch.setattr(validators, "find_spec", lambda _: None)
-    assert chosen("auto") == "pyshacl"
+    monkeypatch.setattr(shard_validation, "find_spec", lambda name: object() if name == "shifty" else None)
+    assert choose_validator("auto") == "pyshifty"
+    monkeypatch.setattr(shard_validation, "find_spec", lambda _: None)
+    assert choose_validator("auto") == "pyshacl"
 
 
 @pytest.mark.slow

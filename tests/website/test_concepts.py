@@ -19,8 +19,8 @@ from imr_graph.analysis.dimensions.values import qualified_label
 from imr_graph.analysis.precedents.request import Request
 from imr_graph.analysis.precedents.requirements import requirements
 from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, concept_profiles
-from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, overturn_rates
-from imr_graph.builder.run import build
+from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.website.svg.charts import draw_years
@@ -123,7 +123,7 @@ def test_few_decisions_are_warned_of(site_server: Server, table: Table) -> None:
     groups = concept_profiles(table, "treatment").all()
     few = next(g for g in groups if g.decisions < SMALL_SAMPLE)
     many = next((g for g in groups if g.decisions >= SMALL_SAMPLE), None)
-    assert "Fewer than 30 decisions" in get_page(site_server, f"/id/treatment-{few.values[0].id}").text
+    assert "Fewer than 30 cases" in get_page(site_server, f"/id/treatment-{few.values[0].id}").text
     if many is not None:
         page = get_page(site_server, f"/id/treatment-{many.values[0].id}")
         assert not page.all("p", "warning")
@@ -261,17 +261,6 @@ def test_a_chapter_shows_its_topics_and_topics_lead_to_it(site_server: Server) -
     }
 
 
-def test_a_new_generation_shows_in_the_figures(tmp_path: Path) -> None:
-    store = build_site_store(tmp_path, {"one": letter(item("Acupuncture, 6 visits"))})
-    with serving_site(store, tmp_path, workers=2) as server:
-        assert "of 1 disputed item " in get_page(server, "/id/treatment-acupuncture").one(class_="outcome").text
-        second = letter(item("Acupuncture, 9 visits", "Overturned"), header=HEADER.replace("9990301", "9990302"))
-        (tmp_path / "letters" / "two.txt").write_text(second, encoding="utf-8")
-        build([tmp_path / "letters"], store, jobs=1, validate=False)
-        wait_for(lambda: "1 of 2 disputed items" in get_page(server, "/id/treatment-acupuncture").text)
-        assert not server.events("preload_failed")
-
-
 @pytest.mark.parametrize("path", LISTS)
 def test_lists_lead_to_pages_and_can_be_filtered(site_server: Server, path: str) -> None:
     page = get_page(site_server, path)
@@ -292,6 +281,9 @@ def test_lists_lead_to_pages_and_can_be_filtered(site_server: Server, path: str)
 def test_the_list_of_treatments_finds_other_names_and_goes_by_category(site_server: Server, table: Table) -> None:
     page = get_page(site_server, "/treatments?q=MRI")
     assert "/id/treatment-mri" in page.links()
+    for written, name in (("acupunture", "acupuncture"), ("PT", "physical-therapy"), ("Lyrica", "pregabalin")):
+        found = get_page(site_server, f"/treatments?q={written}").links()
+        assert (f"/id/treatment-{name}" in found) == (f"treatment-{name}" in names_of(table, "treatment"))
     full = get_page(site_server, "/treatments")
     listed = {href for table_ in full.all("table") for href in table_.links()}
     assert listed == {f"/id/{name}" for name in names_of(table, "treatment")}
@@ -311,7 +303,7 @@ def test_decided_by_year_is_drawn_and_told(site_server: Server, table: Table) ->
     assert draw_years(groups[:1]) is None
 
 
-def test_words_of_letters_are_only_words(tmp_path: Path) -> None:
+def test_words_of_letters_are_only_words_and_a_new_generation_shows_in_the_figures(tmp_path: Path) -> None:
     odd = 'Acupuncture, 6 visits <script>alert(1)</script> "></a><b onclick=x>'
     texts = {
         "odd": letter(item(odd, "Overturned"), header=HEADER.replace("Acupuncture", "Acupuncture <i>")),
@@ -323,9 +315,16 @@ def test_words_of_letters_are_only_words(tmp_path: Path) -> None:
         assert "<script>alert(1)</script>" in page.text
         assert [node for node in page.all("script") if "src" not in node.attributes] == []
         assert not [node for node in page.walk() if "onclick" in node.attributes]
+        assert "1 of 2 disputed items" in page.text
+        assert get_page(server, "/").one("ul", "strip").text.startswith("2 determinations")
+        third = letter(item("Acupuncture, 9 visits", "Overturned"), header=HEADER.replace("9990301", "9990303"))
+        build_site_store(tmp_path, {"third": third})
+        wait_for(lambda: "2 of 3 disputed items" in get_page(server, "/id/treatment-acupuncture").text)
+        wait_for(lambda: get_page(server, "/").one("ul", "strip").text.startswith("3 determinations"))
+        assert not server.events("preload_failed")
 
 
-def test_a_store_without_letters_has_lists_and_pages(tmp_path: Path) -> None:
+def test_a_store_without_letters_has_every_kind_of_page_and_says_so(tmp_path: Path) -> None:
     from imr_graph.store.graph_store import write_store
 
     with write_store(tmp_path / "store") as writing, writing.next():
@@ -334,3 +333,8 @@ def test_a_store_without_letters_has_lists_and_pages(tmp_path: Path) -> None:
         for path in LISTS:
             assert "Nothing here has that name" in get_page(server, path).text
         assert "asks for this treatment" in get_page(server, "/id/treatment-mri").text
+        home = get_page(server, "/")
+        assert "no decision yet" in home.one("main").text
+        assert home.all("svg", "years") == []
+        for path in ("/search", "/statistics", "/questions/overturn-rate-by-year"):
+            get_page(server, path)

@@ -30,7 +30,8 @@ def test_the_page_has_a_form_before_anything_is_asked(site_server: Server) -> No
     page = get_page(site_server, "/precedents")
     form = page.one("form", "asking")
     names = {node["name"] for tag in ("input", "select") for node in form.all(tag)}
-    assert names == {"q", "region", "guideline", "specialty", "state", "since", "until", "decision", "limit"}
+    assert names == {"q", "region", "guideline", "specialty", "state", "since", "until", "decision", "limit",
+                     "visits", "quantity", "first"}  # fmt: skip
     labelled = {node["for"] for node in form.all("label")}
     assert {node["id"] for tag in ("input", "select") for node in form.all(tag)} == labelled
     assert not page.all("article")
@@ -68,7 +69,7 @@ def test_grounds_and_contrasts_are_shown(site_server: Server, found: Precedents)
         chosen = [ground for ground in found.grounds if ground.towards == towards]
         section = page.one("section", aria_labelledby=f"grounds-{towards}")
         assert len(section.all("tr")) == (len(chosen) + 1 if chosen else 0)
-        assert all(f"{ground.log_odds:+.2f}" in section.text for ground in chosen)
+        assert all(f"{ground.ratios[0]:.2g}" in section.text for ground in chosen)
     assert len(page.all("section", "pair")) == len(found.contrasts) > 0
 
 

@@ -227,15 +227,41 @@ def test_a_page_behind_the_last_leads_back(site_server: Server) -> None:
     assert page.one("section", "hits").links()["/search?q=mri"] == "The first page"
 
 
-def test_names_and_case_numbers_lead_to_their_pages(site_server: Server, site_store: Path) -> None:
+def test_names_lead_to_their_pages(site_server: Server) -> None:
     page = get_page(site_server, "/search?q=Valium")
     assert page.one("nav", "suggested").links()["/id/treatment-diazepam"] == "Treatment diazepam"
-    case = next(key for key in keys_of(site_store) if key.startswith("CM"))
-    for written in (case, case.lower()):
-        page = get_page(site_server, f"/search?q={written}")
-        (address,) = page.one("nav", "suggested").links()
-        get_page(site_server, address)
     assert get_page(site_server, "/search?q=CM99-9999999").all("nav", "suggested") == []
+    assert get_page(site_server, "/search?q=the").all("nav", "suggested") == []
+
+
+def test_a_case_number_leads_to_the_case_however_it_is_written(site_server: Server, site_store: Path) -> None:
+    case = next(key for key in keys_of(site_store) if key.startswith("CM") and keys_of(site_store).count(key) == 1)
+    letters, digits = case.split("-")
+    forms = (case, case.lower(), letters + digits, f"{letters} {digits}", f"{letters[2:]}-{digits}", digits)
+    for written in forms:
+        answer = httpx.get(f"{site_server.url}/search", params={"q": written}, headers={"accept": "text/html"})
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/id/case-{case}"), written
+    answer = httpx.get(f"{site_server.url}/id/case-{(letters + digits).lower()}", headers={"accept": "text/html"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/id/case-{case}")
+
+
+def test_a_search_says_what_its_words_were_taken_for(site_server: Server, store: GraphStore) -> None:
+    page = get_page(site_server, "/search?q=PT")
+    said = page.one("section", "understood")
+    found = search(store, "PT")
+    assert "“PT” as Physical therapy" in said.text
+    assert found.requests > 1
+    assert f"The {found.requests} requests for it come first" in said.text
+    addresses = said.links()
+    only = next(target for target, name in addresses.items() if name == "Only these requests")
+    assert get_page(site_server, only).one("h2", id="count").text.startswith(f"{found.requests} disputed item")
+    words = next(target for target, name in addresses.items() if name == "Search for the words only")
+    assert get_page(site_server, words).all("section", "understood") == []
+    assert page.one("nav", "suggested").links()["/id/treatment-physical-therapy"] == "Treatment Physical therapy"
+    none = get_page(site_server, "/search?q=fludrocortisone").one("section", "understood")
+    assert "None of these letters decides such a request." in none.text
+    relaxed = get_page(site_server, "/search?q=PT+xyzzy").one("section", "understood")
+    assert "some of these left out: “xyzzy”" in relaxed.text
 
 
 def test_hits_come_as_files(site_server: Server, store: GraphStore) -> None:

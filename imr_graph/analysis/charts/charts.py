@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from imr_graph.analysis.charts import matplotlib_charts, sankey, style
 from imr_graph.analysis.charts.style import BLUE, GRID, INK, LIMITS, ORANGE, PALE, PAPER, SOFT
-from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, RateGroup
+from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
+from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.errors import UnknownNameError
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def heatmap(groups: Iterable[RateGroup], *, title: str, about: str = "", rows: i
     text = (
         f"{_decisions(shown)} in {_many(len(shown), 'cell')}{_left_out(len(given) - len(shown), 'cell')}; a decision "
         "counts in each cell it belongs to. A cell shows the overturned share (the darker, the lower) and, below, its "
-        f"decisions; cells with fewer than {SMALL_SAMPLE} are pale and say little, empty ones have none."
+        f"decisions; cells with fewer than {SMALL_SAMPLE} cases are pale and say little, empty ones have none."
     )
     caption = _caption(shown, text, about)
     draw = partial(matplotlib_charts.draw_heatmap, shown, down, across, title, caption)
@@ -176,7 +177,7 @@ def _left_out(count: int, name: str = "group") -> str:
 
 def _small(groups: Iterable[RateGroup], what: str) -> str:
     small = any(group.small for group in groups)
-    return f" {what} have fewer than {SMALL_SAMPLE} decisions and say little." if small else ""
+    return f" {what} have fewer than {SMALL_SAMPLE} cases and say little." if small else ""
 
 
 def _caption(shown: Sequence[object], text: str, about: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.values import find_dimension, parse_value
 from imr_graph.errors import UsageError
 from imr_graph.store.graph_store import GraphStore
@@ -17,6 +18,7 @@ __all__ = [
     "NO_FILTERS",
     "Filters",
     "check_minimum",
+    "describe_derivative",
     "parse_date",
     "parse_whole_number",
     "resolve_filters",
@@ -52,14 +54,17 @@ def resolve_filters(
 ) -> Filters:
     """Return the filters that a user's words mean: `{"treatment": "MRI", "state": ["California", "US-TX"]}`.
 
-    Of several values of one dimension any will do; all dimensions have to fit. Raises UnknownNameError, with near
+    Of several values of one dimension any will do; all dimensions have to fit. A drug product that stands alone means
+    all of its ingredients together: `{"treatment": "Norco"}`. Raises UnknownNameError, with near
     names, for a dimension or value that does not exist, UsageError for a malformed value or an empty span of time.
     """
-    values = []
+    values: list[tuple[str, tuple[str | None, ...]]] = []
     for name, given in (written or {}).items():
         of = find_dimension(name)
         listed = (given,) if isinstance(given, str) else tuple(given)
-        if listed:
+        if ingredients := _ingredients(name, listed):
+            values += [(name, (id,)) for id in ingredients]
+        elif listed:
             ids = {parse_value(of, value, store) for value in listed}
             values.append((name, tuple(sorted(ids, key=lambda id: (id is None, id or "")))))
     first = None if since is None else parse_date("since", since).isoformat()
@@ -67,6 +72,25 @@ def resolve_filters(
     if first and last and first > last:
         raise UsageError(f"No day is both since {first} and until {last}: exchange the two.")
     return Filters(tuple(sorted(values)), first, last)
+
+
+def _ingredients(name: str, listed: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the active ingredients where the one value of a filter is a product of several; else none."""
+    if name != "treatment" or len(listed) != 1:
+        return ()
+    known = vocabulary.load()
+    product = known.products.unique_by_label(listed[0])
+    return product.ingredients if product and not known.treatments.by_label(listed[0]) else ()
+
+
+def describe_derivative(filters: Filters) -> str:
+    """Return the sentence on decisions that follow from the denial of another service: whether they count."""
+    wanted = dict(filters.values).get("derivative")
+    if wanted == ("no",):
+        return "Decisions that depend on a denied service are left out."
+    if wanted == ("yes",):
+        return "Only decisions that depend on a denied service count."
+    return "Decisions that depend on a denied service count; the filter derivative=no leaves them out."
 
 
 def to_sql(filters: Filters) -> tuple[str, list[Any]]:

@@ -178,6 +178,12 @@ PROJECTIONS: Final[Mapping[str, Projection]] = {
     "treatment-page": Projection(
         "Treatments and the guideline pages that their reviews rest on", _bipartite("treatment", "page")
     ),
+    "treatment-reason": Projection(
+        "Treatments and the reasons of the decisions on them", _bipartite("treatment", "reason")
+    ),
+    "reason-section": Projection(
+        "Reasons and the guideline sections that their reviews rest on", _bipartite("reason", "section")
+    ),
     "guideline-co-citation": Projection(
         "Guidelines that reviewers cite for the same item", _co_occurrence("guideline")
     ),

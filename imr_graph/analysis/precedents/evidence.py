@@ -1,6 +1,7 @@
 """The words behind a decision: read straight from its item in the graph, for precedents, pages and assistants.
 
-Of a rationale, the words that carry the decision are the sentences that name the criterion, the reason and the verdict.
+The words that carry a decision are the sentences that state its reasons. Where none was read from a rationale, they are
+the sentences that name the criterion, what stands right before the verdict, and the verdict.
 
 >>> found = select_quotations("The MTUS recommends six visits. He had ten. The request is not medically necessary.")
 >>> [(quotation.role, quotation.text) for quotation in found[1:]]
@@ -12,15 +13,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from typing import Final, Literal
 
-from imr_graph import iris
+from imr_graph import iris, vocabulary
 from imr_graph.analysis.dimensions.lookup import literals_of
 from imr_graph.graph.literals import read_spans
 from imr_graph.model import Span
 from imr_graph.store.graph_store import GraphStore
 
-__all__ = ["ItemEvidence", "Quotation", "read_evidence", "select_quotations", "split_sentences"]
+__all__ = [
+    "ItemEvidence",
+    "Quotation",
+    "quote_reasons",
+    "read_evidence",
+    "select_quotations",
+    "split_sentences",
+]
 
 Role = Literal["criterion", "reason", "verdict"]
 
@@ -48,7 +57,7 @@ class Quotation:
 
     `role` says what they are for. `start` and `end` are their place in the letter's text, in code points; where the
     text broke lines otherwise than the quotation does, they are the place of the whole rationale and `exact` is
-    False. They are None where the graph has no place.
+    False. They are None where the graph has no place. `reasons` names those that the words state.
     """
 
     role: Role
@@ -56,6 +65,7 @@ class Quotation:
     start: int | None = None
     end: int | None = None
     exact: bool = False
+    reasons: tuple[str, ...] = ()
 
 
 def select_quotations(rationale: str | None, place: Span | None = None) -> tuple[Quotation, ...]:
@@ -132,16 +142,46 @@ def read_evidence(store: GraphStore, case: str, position: int) -> ItemEvidence |
     decision = _first(store, item, "decision")
     if decision is None:
         return None
+    service = _first(store, item, "service") or ""
+    decided = _first(store, node, "decisionDate")
+    said = quote_reasons(store, item)
+    if said:
+        return ItemEvidence(case, position, item, service, iris.local_name(decision).lower(), decided, said)
     places = [span.span for span in read_spans(_first(store, item, "spans") or "") if span.property == "rationale"]
     return ItemEvidence(
         case,
         position,
         item,
-        _first(store, item, "service") or "",
+        service,
         iris.local_name(decision).lower(),
-        _first(store, node, "decisionDate"),
+        decided,
         select_quotations(_first(store, item, "rationale"), places[0] if places else None),
     )
+
+
+def quote_reasons(store: GraphStore, item: str) -> tuple[Quotation, ...]:
+    """Return the sentences by which an item states its reasons, in the order of the letter, each once."""
+    found: dict[tuple[str, int | None, int | None], list[str]] = {}
+    for number in count(1):
+        node = iris.reason_iri(item, number)
+        text = _first(store, node, "reasonText")
+        if text is None:
+            break
+        start, end = (_first(store, node, name) for name in ("textStart", "textEnd"))
+        place = (int(start), int(end)) if start and end else (None, None)
+        kind = iris.local_name(_first(store, node, "reasonType") or "").removeprefix("reason-")
+        found.setdefault((_shorten(text), *place), []).append(kind)
+    known = vocabulary.load().reasons
+    return tuple(
+        Quotation("reason", *said, said[1] is not None, tuple(known[id].label for id in ids if id in known))
+        for said, ids in sorted(found.items(), key=lambda pair: pair[0][1] or 0)
+    )
+
+
+def _shorten(text: str) -> str:
+    """Return a text with single spaces, cut at a word where it is longer than a quotation."""
+    text = " ".join(text.split())
+    return text if len(text) <= _LONGEST else f"{text[: text.rfind(' ', 0, _LONGEST)]} …"
 
 
 def _first(store: GraphStore, node: str, name: str) -> str | None:

@@ -2,7 +2,7 @@
 
 >>> from imr_graph.store.graph_store import memory_store
 >>> precedents(memory_store(), "Norco 10/325 #60").steps[0].shared
-('hydrocodone + acetaminophen',)
+('hydrocodone + acetaminophen, up to #60',)
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from imr_graph.analysis.precedents.similarity import (
     rank_candidates,
     rerank_by_terms,
 )
-from imr_graph.analysis.precedents.tiers import TIERS, Tier, count_tiers
-from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE
+from imr_graph.analysis.precedents.tiers import Tier, count_tiers, read_back, with_amount
+from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.store.graph_store import GraphStore, open_store
 from imr_graph.store.table import Table, open_table
@@ -84,8 +84,9 @@ class Contrast:
 class Precedents:
     """Decisions like a request; `dataclasses.asdict` gives what JSON can hold.
 
-    `steps` are the similarity tiers around the request, from near to far; `step` is the name of the narrowest that
-    holds any decision (None where none does): `grounds` (what its decisions rest on) and `contrasts` are about it.
+    `read_as` says how the request was understood. `steps` are the similarity tiers around it, from near to far; `step`
+    is the name of the narrowest that holds any decision (None where none does): `grounds` (what its decisions rest on)
+    and `contrasts` are about it.
     `found` are the precedents, the nearest tier first. `compared` is how many guidelines, sections, pages and
     specialties `grounds` were chosen from. `remarks` are sentences to show with the figures.
     """
@@ -94,6 +95,7 @@ class Precedents:
     filters: Filters
     step: str | None
     steps: tuple[Tier, ...]
+    read_as: str
     found: tuple[Precedent, ...]
     grounds: tuple[Association, ...]
     compared: int
@@ -116,6 +118,9 @@ def precedents(
     specialty: Wanted = None,
     state: Wanted = None,
     decision: str | None = None,
+    first: str | None = None,
+    visits: int | None = None,
+    quantity: int | None = None,
     since: str | date | None = None,
     until: str | date | None = None,
     limit: int = 20,
@@ -125,7 +130,9 @@ def precedents(
 
     Region, laterality, guideline (of the expert reviewer), specialty, state and dates decide which decisions count at
     all, by names as `filters.resolve_filters` takes them; `decision` ("upheld", "overturned") only which are listed, so
-    that the shares stay those of all. `leave_out` are cases that do not count, by number. `limit` is 1 to 200.
+    that the shares stay those of all, and `first` which of them come first. `visits` or `quantity` say how much is
+    asked for, as the text may ("12 visits", "#60"): requests for up to as much are nearest. `leave_out` are cases that
+    do not count, by number. `limit` is 1 to 200.
 
     Raises UnknownNameError, with near names, for a treatment or value that does not exist, UsageError for what
     contradicts itself.
@@ -136,21 +143,24 @@ def precedents(
     """
     if not 1 <= limit <= _MOST:
         raise UsageError(f"An answer has 1 to {_MOST} precedents: change the limit {limit}.")
-    request = read_request(text) if isinstance(text, str) else text
+    request = with_amount(read_request(text) if isinstance(text, str) else text, visits, quantity)
     opened = _store(store)
     given = dict(zip(FILTERS, (region, laterality, guideline, specialty, state), strict=True))
     filters = resolve_filters(opened, {k: v for k, v in given.items() if v is not None}, since=since, until=until)
     _reject_contradictions(request, filters)
-    listed = None if decision is None else parse_value(DIMENSIONS["decision"], decision, opened)
+    listed, ahead = (
+        None if each is None else parse_value(DIMENSIONS["decision"], each, opened) for each in (decision, first)
+    )
     left_out = (leave_out,) if isinstance(leave_out, str) else tuple(leave_out or ())
     with nullcontext(store) if isinstance(store, Table) else open_table(opened) as table:
         tiers = count_tiers(table, request, filters, left_out)
-        nearest = next((tier for tier in tiers if tier.decisions), None)
+        nearest = next((number for number, tier in enumerate(tiers) if tier.decisions), None)
         if nearest is None:
-            return Precedents(request, filters, None, tiers, (), (), 0, (), _remarks(tiers, None))
+            remarks = _remarks(tiers, None)
+            return Precedents(request, filters, None, tiers, read_back(request, tiers), (), (), 0, (), remarks)
         widest = _widest(tiers, listed, limit)
-        with open_candidates(table, request, filters, left_out, widest.name) as candidates:
-            return _answer(opened, candidates, filters, tiers, nearest, listed, limit)
+        with open_candidates(table, request, filters, left_out, widest) as candidates:
+            return _answer(opened, candidates, filters, tiers, nearest, (listed, ahead), limit)
 
 
 def _store(source: GraphStore | Table | Path | str) -> GraphStore:
@@ -164,23 +174,26 @@ def _answer(
     candidates: Candidates,
     filters: Filters,
     tiers: tuple[Tier, ...],
-    nearest: Tier,
-    decision: str | None,
+    nearest: int,
+    ends: tuple[str | None, str | None],
     limit: int,
 ) -> Precedents:
-    request = candidates.request
-    ranked = rank_candidates(candidates, max(limit, _COMPARED) if request.words else limit, decision=decision)
-    best = rerank_by_terms(store, request.words, ranked)[:limit]
-    tier = list(TIERS).index(nearest.name)
+    """Return the answer; `ends` are the decision that is listed and the one that comes first."""
+    request, (decision, first) = candidates.request, ends
+    ranked = rank_candidates(
+        candidates, max(limit, _COMPARED) if request.words else limit, decision=decision, first=first
+    )
+    best = rerank_by_terms(store, request.words, ranked, first)[:limit]
     remarks = _remarks(tiers, nearest)
     return Precedents(
         request,
         filters,
-        nearest.name,
+        tiers[nearest].name,
         tiers,
+        read_back(request, tiers),
         tuple(_precedent(store, one) for one in best),
-        *find_associations(candidates, store, tier),
-        _contrasts(store, candidates, tier),
+        *find_associations(candidates, store, nearest),
+        _contrasts(store, candidates, nearest),
         remarks if best else (*remarks, f"None of the decisions was {decision}: nothing is listed."),
     )
 
@@ -209,7 +222,9 @@ def _precedent(store: GraphStore, found: ScoredItem) -> Precedent:
 
 
 def _name(store: GraphStore, kind: str, id: str) -> str:
-    return id if kind in ("words", "laterality") else label_value(_DIMENSION_OF.get(kind, kind), id, store).label
+    return (
+        id if kind in ("words", "laterality", "amount") else label_value(_DIMENSION_OF.get(kind, kind), id, store).label
+    )
 
 
 def _reason(tier: str, shared: Sequence[Shared]) -> str:
@@ -230,25 +245,27 @@ def _contrasts(store: GraphStore, candidates: Candidates, tier: int) -> tuple[Co
     return tuple(map(contrast, pairs))
 
 
-def _widest(tiers: tuple[Tier, ...], decision: str | None, limit: int) -> Tier:
-    """Return the first tier that holds as many decisions as are to be listed, else the last."""
-    for tier in tiers:
+def _widest(tiers: tuple[Tier, ...], decision: str | None, limit: int) -> int:
+    """Return the number of the first tier that holds as many decisions as are to be listed, else the last."""
+    for number, tier in enumerate(tiers):
         listed = {None: tier.decisions, "overturned": tier.overturned}.get(decision, tier.decisions - tier.overturned)
         if listed >= limit:
-            return tier
-    return tiers[-1]
+            return number
+    return len(tiers) - 1
 
 
-def _remarks(tiers: Sequence[Tier], nearest: Tier | None) -> tuple[str, ...]:
+def _remarks(tiers: Sequence[Tier], number: int | None) -> tuple[str, ...]:
     """Return the sentences that belong to the figures: what is not there, and how far they can be trusted."""
-    if nearest is None:
+    if number is None:
         return ("No decision in the store has this treatment, its class or its category with these filters.",)
-    remarks = []
-    if nearest is not tiers[0]:
-        asked = " or ".join(tiers[0].shared)
-        remarks.append(f"No decision on {asked} counts here; the figures are of the {nearest.name}.")
+    remarks, nearest = [], tiers[number]
+    if number:
+        # The widest of those that have none: who has no decision on a treatment need not hear of its regions.
+        asked = " or ".join(tiers[number - 1].shared)
+        of = " or ".join(nearest.shared)
+        remarks.append(f"None decided on {asked}. The figures are of the {nearest.name} ({of}).")
     if nearest.small:
-        remarks.append(f"Fewer than {SMALL_SAMPLE} decisions: the share says little.")
+        remarks.append(f"Fewer than {SMALL_SAMPLE} cases: the share says little.")
     remarks.append("These are disputes that reached review, not all requests; what is shown is no advice.")
     return tuple(remarks)
 

@@ -19,7 +19,9 @@ from typing import Final
 
 from imr_graph import vocabulary
 from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.extraction.amounts import read_amounts
 from imr_graph.extraction.citations.pages import PAGES, expand
+from imr_graph.extraction.reasons import FoundReason, find_reasons
 from imr_graph.extraction.requests import ConceptMention, TreatmentReading, read_treatments
 from imr_graph.model import Laterality, Span
 from imr_graph.table.rows import groups_of
@@ -44,6 +46,8 @@ _EMPTY: Final = frozenset(
 )
 # Between clauses; a number may have a comma or a full stop inside.
 _CLAUSE: Final = re.compile(r"[,;:.](?=\s)")
+# Between a request and what its records are said to lack ("no functional improvement").
+_ABSENCE: Final = re.compile(r"^(?:no|without|lacks?|lack of|missing)\s+", re.I)
 # Words that may stand before a treatment in a clause of its own ("MRI of the knee, 6 sessions of physical therapy").
 _LEADING: Final = frozenset(
     vocabulary.split(
@@ -61,7 +65,9 @@ class Request:
 
     `treatments` has one group for each thing that is named: a combination drug is one group of all its ingredients.
     `drug_classes`, `subcategories` and `categories` are those of the treatments, from near to far. `guidelines` are
-    all editions of what is named; `words` are the words that name nothing of this, for comparison with rationales.
+    all editions of what is named; `reasons` are those that a clause behind the treatment states ("no functional
+    improvement"); `visits` and `quantity` are how much is asked for, at most one of them. `words` are the words that
+    name nothing of this, for comparison with rationales.
     """
 
     text: str
@@ -74,7 +80,17 @@ class Request:
     guidelines: tuple[str, ...] = ()
     sections: tuple[str, ...] = ()
     pages: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    visits: int | None = None
+    quantity: int | None = None
     words: tuple[str, ...] = ()
+
+    @property
+    def amount(self) -> tuple[str, int] | None:
+        """The column of the amount that is asked for ("visits", "quantity") and how much it is."""
+        if self.visits is not None:
+            return "visits", self.visits
+        return None if self.quantity is None else ("quantity", self.quantity)
 
     @property
     def treatment_ids(self) -> tuple[str, ...]:
@@ -114,6 +130,8 @@ def read_request(text: str) -> Request:
         guidelines,
         sections,
         pages,
+        _reasons(text),
+        *_amounts(text, categories),
         _words(text, spans),
     )
 
@@ -185,6 +203,27 @@ def _authorities(text: str, taken: Sequence[Span]) -> tuple[_Ids, _Ids, _Ids, li
         spans.append(Span(*found.span()))
     pages = [f"{guideline}-{number}" for guideline in guidelines for number in dict.fromkeys(numbers)]
     return guidelines, _once([sections]), tuple(pages), spans
+
+
+def _reasons(text: str) -> _Ids:
+    """Return the reasons that clauses behind the first state, each read as a sentence of a rationale."""
+    clauses = [clause.strip(" .;,") for clause in _CLAUSE.split(text)[1:]]
+    return _once([found.reason for found in _read_clause(clause)] for clause in clauses if clause)
+
+
+def _read_clause(clause: str) -> list[FoundReason]:
+    bare = _ABSENCE.sub("", clause)
+    if bare != clause:
+        return find_reasons(f"There is no documentation of {bare}.", "upheld")
+    against = find_reasons(f"The request {clause}.", "upheld") or find_reasons(f"{clause}.", "upheld")
+    return against or find_reasons(f"The patient {clause}.", "overturned")
+
+
+def _amounts(text: str, categories: Iterable[str]) -> tuple[int | None, int | None]:
+    """Return the visits or the quantity that the first clause asks for."""
+    first = next(_CLAUSE.finditer(text), None)
+    found = read_amounts(text[: first.start()] if first else text, categories).value
+    return found.visits, None if found.visits is not None else found.quantity
 
 
 def _meets(start: int, end: int, spans: Sequence[Span]) -> bool:

@@ -13,43 +13,36 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from imr_graph import iris, vocabulary
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, resolve_filters
-from imr_graph.analysis.dimensions.lookup import literals_of
 from imr_graph.analysis.dimensions.values import Value, make_value
 from imr_graph.analysis.precedents.associations import label_value
+from imr_graph.analysis.precedents.evidence import quote_reasons
 from imr_graph.analysis.precedents.request import Request, read_request
-from imr_graph.analysis.precedents.tiers import TIERS, Sql, Tier, count_tiers, filter_expression, tier_expression
-from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, wilson
+from imr_graph.analysis.precedents.tiers import (
+    Sql,
+    Tier,
+    TierRule,
+    count_tiers,
+    filter_expression,
+    tier_expression,
+    tier_rules,
+)
+from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE, share_interval
 from imr_graph.store.graph_store import GraphStore, open_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["COUNTERPARTS", "Criterion", "CriterionSide", "ReasonQuotation", "Requirements", "requirements"]
+__all__ = ["Criterion", "CriterionSide", "ReasonQuotation", "Requirements", "requirements"]
 
 GROUP: Final = f"{iris.BASE}reason-group-records-lack"
 
-COUNTERPARTS: Final[Mapping[str, str]] = {
-    "lacks-functional-improvement": "shows-functional-improvement",
-    "lacks-failed-conservative-care": "shows-failed-conservative-care",
-    "lacks-failed-first-line-drug": "shows-failed-conservative-care",
-    "lacks-neurological-findings": "shows-supporting-findings",
-    "lacks-red-flags": "shows-supporting-findings",
-    "lacks-indication": "shows-supporting-findings",
-    "lacks-corroborating-test": "shows-supporting-findings",
-    "lacks-planned-procedure": "belongs-to-approved-service",
-    "lacks-rationale": "changes-treatment-plan",
-}
-"""What speaks for a request where the records do not lack it; several criteria may have one counterpart."""
-
 _LOOKED_AT: Final = 40  # of the latest decisions that give a reason, for a sentence of their own
-_LONGEST: Final = 320  # characters of a quotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +128,7 @@ def requirements(
     or value that does not exist, UsageError for a malformed request.
     """
     request = read_request(text) if isinstance(text, str) else text
+    request = replace(request, visits=None, quantity=None)  # what has to be there is the same for any amount
     opened = store.store if isinstance(store, Table) else store
     opened = opened if isinstance(opened, GraphStore) else open_store(opened)
     if not isinstance(filters, Filters):
@@ -153,9 +147,14 @@ def requirements(
 def _read_decisions(table: Table, request: Request, filters: Filters, tier: Tier) -> Iterator[_Decision]:
     """Yield the decisions of a tier, the latest first."""
     sql = Sql("select case_key, position, decision, decision_date, reasons, reviewer_section_ids from items where ")
-    sql += tier_expression(request, list(TIERS).index(tier.name)) + " is not null and decision is not null and "
+    sql += tier_expression(_rules_up_to(request, tier)) + " is not null and decision is not null and "
     sql = sql + filter_expression(filters) + " order by decision_date desc nulls last, case_key, position"
     yield from (_Decision(*row) for row in table.rows(sql.text, sql.values))
+
+
+def _rules_up_to(request: Request, tier: Tier) -> tuple[TierRule, ...]:
+    rules = tier_rules(request)
+    return rules[: 1 + next(number for number, rule in enumerate(rules) if rule.name == tier.name)]
 
 
 def _criteria(store: GraphStore, found: Sequence[_Decision]) -> Iterator[Criterion]:
@@ -165,10 +164,10 @@ def _criteria(store: GraphStore, found: Sequence[_Decision]) -> Iterator[Criteri
         for reason in each.reasons:
             by_reason.setdefault(reason, []).append(each)
     ends = Counter(each.decision for each in found)
-    lacking = [concept.id for concept in vocabulary.load().reasons if GROUP in concept.broader]
-    sides = {id: _side(store, id, by_reason[id], ends) for id in (*lacking, *COUNTERPARTS.values()) if id in by_reason}
+    lacking = {reason.id: reason.counterpart or "" for reason in vocabulary.load().reasons if GROUP in reason.broader}
+    sides = {id: _side(store, id, by_reason[id], ends) for id in (*lacking, *lacking.values()) if id in by_reason}
     for id in sorted((id for id in lacking if id in by_reason), key=lambda id: -len(by_reason[id])):
-        counterpart = COUNTERPARTS.get(id, "")
+        counterpart = lacking[id]
         both = {(each.case, each.position): each for name in (id, counterpart) for each in by_reason.get(name, ())}
         cited = Counter(section for each in both.values() for section in each.sections)
         section, count = min(cited.items(), key=lambda pair: (-pair[1], pair[0])) if cited else (None, 0)
@@ -178,7 +177,7 @@ def _criteria(store: GraphStore, found: Sequence[_Decision]) -> Iterator[Criteri
 
 def _side(store: GraphStore, reason: str, given: Sequence[_Decision], ends: Mapping[str, int]) -> CriterionSide:
     decisions = ends[given[0].decision]
-    low, high = wilson(len(given), decisions)
+    low, high = share_interval(len(given), decisions)
     value = make_value(DIMENSIONS["reason"], reason, store.base)
     small = decisions < SMALL_SAMPLE
     quotation = _choose_quotation(store, reason, given)
@@ -193,25 +192,14 @@ def _choose_quotation(store: GraphStore, reason: str, given: Sequence[_Decision]
 
 
 def _quote(store: GraphStore, reason: str, of: _Decision) -> ReasonQuotation | None:
-    """Return the sentence by which an item states a reason, as its node in the graph holds it."""
+    """Return the sentence by which an item states a reason."""
     item = iris.item_iri(iris.case_iri(of.case, store.base), of.position)
-    for number in range(1, len(of.reasons) + 1):
-        node = iris.reason_iri(item, number)
-        if iris.reason_type_iri(reason) in literals_of(store.graph, node, iris.term("reasonType")):
-            start, end, text = (_first(store, node, name) for name in ("textStart", "textEnd", "reasonText"))
-            place = (int(start), int(end)) if start and end else (None, None)
+    label = vocabulary.load().reasons[reason].label
+    for said in quote_reasons(store, item):
+        if label in said.reasons:
             decided = of.decided.isoformat() if of.decided else None
-            return ReasonQuotation(of.case, of.position, decided, _shorten(text or ""), *place) if text else None
+            return ReasonQuotation(of.case, of.position, decided, said.text, said.start, said.end)
     return None
-
-
-def _first(store: GraphStore, node: str, name: str) -> str | None:
-    return next(islice(literals_of(store.graph, node, iris.term(name)), 1), None)
-
-
-def _shorten(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= _LONGEST else f"{text[: text.rfind(' ', 0, _LONGEST)]} …"
 
 
 def _remarks(tier: Tier, nearest: Tier, criteria: Sequence[Criterion]) -> Iterator[str]:
@@ -220,7 +208,7 @@ def _remarks(tier: Tier, nearest: Tier, criteria: Sequence[Criterion]) -> Iterat
     if not criteria:
         yield "No upheld decision like it says that the records lack something."
     if tier.small:
-        yield f"Fewer than {SMALL_SAMPLE} decisions: the shares say little."
+        yield f"Fewer than {SMALL_SAMPLE} cases: the shares say little."
     yield (
         "What expert reviewers wrote in disputes that reached review: it is neither complete nor advice. Decisions "
         "that follow from the denial of another service count unless a filter leaves them out."

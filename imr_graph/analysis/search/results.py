@@ -8,6 +8,7 @@ from typing import Final
 
 from imr_graph.analysis.dimensions.filters import Filters
 from imr_graph.analysis.dimensions.values import Value
+from imr_graph.analysis.search.meaning import Term
 
 __all__ = ["RANKED", "Facet", "Hit", "SearchPage", "Snippet"]
 
@@ -59,8 +60,9 @@ class Facet:
 class SearchPage:
     """One page of hits, the best first; without words to look for, those that came last first.
 
-    `total` counts all that fit. `complete` is False where so many fit that only the last `RANKED` were ranked.
-    `facets` counts by dimension, the most first.
+    `total` counts all that fit, `requests` those of them that ask for what the words name; these come first. `complete`
+    is False where so many fit that only the last `RANKED` were ranked. `facets` counts by dimension, the most first.
+    `terms` are the names that were understood; `left_out` are words that had to be passed over for anything to fit.
     """
 
     text: str
@@ -70,6 +72,9 @@ class SearchPage:
     hits: tuple[Hit, ...]
     facets: Mapping[str, tuple[Facet, ...]]
     complete: bool = True
+    requests: int = 0
+    terms: tuple[Term, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def next_offset(self) -> int | None:

@@ -6,18 +6,23 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property, partial
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Final
 
 from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
 from imr_graph.analysis.dimensions.values import make_value
-from imr_graph.analysis.search.query_syntax import parse_query
+from imr_graph.analysis.search.index_expressions import NOTHING, filter_expression, find_mark, name_concepts
+from imr_graph.analysis.search.meaning import Term
+from imr_graph.analysis.search.query_syntax import Expression, Query, join_expressions, parse_query
 from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage, Snippet
 from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.store.follow import take_back_unpublished
 from imr_graph.store.graph_store import GraphStore, open_store
-from imr_graph.store.search_index import EVERY, FIELDS, PRESENT, reading
+from imr_graph.store.search_index import EVERY, FIELDS, PRESENT, has_unpublished, open_reading
 from imr_graph.store.table import sidecars
 from imr_graph.table.dimensions import DIMENSIONS, INDEXED
 
@@ -30,6 +35,8 @@ _MOST: Final = 200  # hits on one page
 _FEW: Final = 4_000  # hits whose marks are read one by one
 _AFFORDED: Final = 200_000  # values times hits that are counted unasked, at 10 to 70 nanoseconds each
 _WORDS: Final = 28  # of a snippet
+_SMALL_WORD: Final = 3  # letters: "no" and "the" are passed over where nothing has all words
+_MOST_RELAXED: Final = 12  # words: of more there are too many ways to leave some out
 _BEGIN, _END = "\x02", "\x03"
 # What a word is worth in each field, in the order of the index; marks are no words.
 _WEIGHTS: Final = "4.0, 2.0, 1.0, 1.0, 0.0"
@@ -47,12 +54,15 @@ def search(
     sort: str = "relevance",
     facets: Sequence[str] = (),
     cheap_facets: Sequence[str] = (),
+    literal: bool = False,
 ) -> SearchPage:
     """Return a page of the disputed items whose letter says what is searched for.
 
     `text` is described in `query_syntax`; `filters` in `resolve_filters`, for the dimensions of `dimensions.INDEXED`;
     `since` and `until` are the first and last day of the decision; `sort` is one of `SORTS`. `facets` are dimensions to
-    count by, `cheap_facets` further ones to count by as far as it costs little, the first before the last. Raises
+    count by, `cheap_facets` further ones to count by as far as it costs little, the first before the last. With
+    `literal`, words are only words; else what names a treatment, region, guideline ... finds the requests for it first,
+    and where no item has all words, those with the names and most of the words are found. Raises
     UsageError for a malformed search and UnknownNameError, with near names, for an unknown dimension, value or order.
     """
     if not 1 <= limit <= _MOST or offset < 0:
@@ -65,10 +75,13 @@ def search(
     opened = store if isinstance(store, GraphStore) else open_store(store)
     parse_query(text, every="x0")  # what cannot be understood is refused before anything is opened
     wanted = resolve_filters(opened, filters, since=since, until=until)
-    with sidecars(opened) as (folder, manifest), reading(folder / manifest.search) as index:
-        asked = _compile_search(index, text, wanted, opened.generation)
+    with sidecars(opened) as (folder, manifest), open_reading(folder / manifest.search) as index:
+        if has_unpublished(index, opened.generation):
+            take_back_unpublished(opened, folder / manifest.search)
+        asked = _compile_search(index, opened, text, wanted, literal=literal)
         if asked is None:
             return SearchPage(text, wanted, 0, offset, (), dict.fromkeys((*facets, *cheap_facets), ()))
+        asked, left_out = (asked, ()) if literal else _relax(asked)
         total = asked.count()
         counted = [*facets, *asked.affordable(cheap_facets, total)]
         return SearchPage(
@@ -79,17 +92,45 @@ def search(
             asked.hits(total, limit, offset, sort),
             asked.facets(counted, total, opened.base),
             total <= RANKED or (sort == "relevance" and not asked.worded),
+            asked.requests,
+            asked.terms,
+            left_out,
         )
 
 
 @dataclass(frozen=True)
 class _CompiledSearch:
-    """A search put to the index: its expression and the generation that is read."""
+    """A search put to the index: its expressions, what is filtered by, and the generation that is read."""
 
     index: sqlite3.Connection
-    match: str
-    worded: bool
+    query: Query | None
+    found: Expression
+    filtered: str
+    terms: tuple[Term, ...]
     values: Mapping[str, Any]
+
+    @property
+    def worded(self) -> bool:
+        """Whether there are words to look for."""
+        return self.query is not None
+
+    @property
+    def match(self) -> str:
+        return f"({self.found.match}){self.filtered}"
+
+    @cached_property
+    def parts(self) -> tuple[tuple[str, int], ...]:
+        """What fits in the order in which it is shown: the requests, then what mentions; each with its number."""
+        if self.found.asked == self.found.match:
+            return ((self.match, self.count()),)
+        mentions, requests = f"{self.match} NOT ({self.found.asked})", f"{self.match} AND ({self.found.asked})"
+        first = self.count(requests)
+        return (requests, first), (mentions, self.count() - first)
+
+    @property
+    def requests(self) -> int:
+        """How many of what fits ask for what the words name."""
+        return self.parts[0][1] if len(self.parts) > 1 else 0
 
     @property
     def tables(self) -> str:
@@ -107,22 +148,33 @@ class _CompiledSearch:
     def rows(self, sql: str, **more: Any) -> list[tuple[Any, ...]]:
         return self.index.execute(sql, {**self.values, "match": self.match, **more}).fetchall()
 
-    def count(self) -> int:
-        return int(self.rows(f"select count(*) from {self.tables} where {self.condition}")[0][0])
+    def count(self, match: str | None = None) -> int:
+        sql = f"select count(*) from {self.tables} where {self.condition}"
+        return int(self.rows(sql, match=match or self.match)[0][0])
 
     def hits(self, total: int, limit: int, offset: int, sort: str) -> tuple[Hit, ...]:
+        found: list[int] = []
+        for match, number in self.parts if sort == "relevance" else ((self.match, total),):
+            if offset < number and len(found) < limit:
+                found += self._order(match, number, limit - len(found), offset, sort)
+            offset = max(offset - number, 0)
+        return self._read_hits(found)
+
+    def _order(self, match: str, total: int, limit: int, offset: int, sort: str) -> list[int]:
+        """Return a page of what an expression finds, `total` of them, in an order."""
         fitting = f"select words.rowid from {self.tables} where {self.condition}"
-        page = {"limit": limit, "offset": offset}
+        page = {"limit": limit, "offset": offset, "match": match}
         if sort == "relevance" and not self.worded:
             ids = self.rows(f"{fitting} order by words.rowid desc limit :limit offset :offset", **page)
         else:
             first = 0
             if total > RANKED:
-                first = self.rows(f"{fitting} order by words.rowid desc limit 1 offset {RANKED - 1}")[0][0]
+                last = f"{fitting} order by words.rowid desc limit 1 offset {RANKED - 1}"
+                first = self.rows(last, match=match)[0][0]
             tables, order = self._order_by(sort)
             ranked = f"select words.rowid from {tables} where {self.condition} and words.rowid >= :first"
             ids = self.rows(f"{ranked} order by {order}, words.rowid limit :limit offset :offset", first=first, **page)
-        return self._read_hits([id for (id,) in ids])
+        return [id for (id,) in ids]
 
     def _order_by(self, sort: str) -> tuple[str, str]:
         """Return what is read for an order and what orders it; items without a date come last."""
@@ -179,43 +231,46 @@ class _CompiledSearch:
         return Counter(mark for (marks,) in self.rows(f"{sql} where {self.condition}") for mark in marks.split())
 
 
-def _compile_search(index: sqlite3.Connection, text: str, filters: Filters, generation: int) -> _CompiledSearch | None:
+def _compile_search(
+    index: sqlite3.Connection, store: GraphStore, text: str, filters: Filters, *, literal: bool
+) -> _CompiledSearch | None:
     """Return what to ask of the index; None where nothing can fit."""
-    every = _mark(index, EVERY, "")
+    every = find_mark(index, EVERY, "")
     if every is None:  # the index is empty
         return None
-    words = parse_query(text, every=every)
-    parts = [words or f"marks : {every}"]
-    for name, ids in filters.values:
-        marks = [mark for id in ids if (mark := _mark(index, name, id or ""))]
-        if not marks:
-            return None
-        parts.append(f"marks : ({' OR '.join(marks)})")
-    if filters.since or filters.until:
-        # The years are found by their marks; days are compared, entry by entry, only where a year is not whole.
-        years = _years(index, filters)
-        if not years:
-            return None
-        parts.append(f"marks : ({' OR '.join(years)})")
+    terms: list[Term] = []
+    query = parse_query(
+        text,
+        every=every,
+        understand=None if literal else partial(name_concepts, index, terms),
+        mark=lambda name, value: filter_expression(index, resolve_filters(store, {name: value})) or NOTHING,
+    )
+    filtered = filter_expression(index, filters)
+    if filtered is None:
+        return None
     since, until = filters.since, filters.until
     values = {
-        "now": generation,
+        "now": store.generation,
         "since": None if since and since.endswith("-01-01") else since,
         "until": None if until and until.endswith("-12-31") else until,
     }
-    return _CompiledSearch(index, " AND ".join(f"({part})" for part in parts), words is not None, values)
+    found = query.found if query else Expression(*2 * (f"marks : {every}",))
+    return _CompiledSearch(index, query, found, f" AND {filtered}" if filtered else "", tuple(terms), values)
 
 
-def _mark(index: sqlite3.Connection, dimension: str, value: str) -> str | None:
-    sql = "select id from mark where dimension = ? and value = ?"
-    found = index.execute(sql, (dimension, value)).fetchone()
-    return f"x{found[0]}" if found else None
-
-
-def _years(index: sqlite3.Connection, filters: Filters) -> list[str]:
-    first, last = (filters.since or "0000")[:4], (filters.until or "9999")[:4]
-    sql = "select id from mark where dimension = 'year' and value between ? and ?"
-    return [f"x{id}" for (id,) in index.execute(sql, (first, last))]
+def _relax(asked: _CompiledSearch) -> tuple[_CompiledSearch, tuple[str, ...]]:
+    """Return a search that finds something, and the words that it passes over: as few as need be, and no names."""
+    units = asked.query.units if asked.query else ()
+    words = [unit for unit in units if not unit.named and len(unit.written) > _SMALL_WORD]
+    named = [unit for unit in units if unit.named]
+    if len(named) + len(words) < 2 or len(words) > _MOST_RELAXED or asked.count():
+        return asked, ()
+    for kept in range(len(words) - (len(words) == len(units)), -1 if named else 0, -1):
+        some = [join_expressions([unit.found for unit in (*named, *chosen)]) for chosen in combinations(words, kept)]
+        relaxed = replace(asked, found=Expression(*(f"({' OR '.join(each)})" for each in zip(*some, strict=True))))
+        if relaxed.count():
+            return relaxed, tuple(unit.written for unit in words) if kept < len(words) else ()
+    return asked, ()
 
 
 def _snippets(texts: Sequence[str | None]) -> tuple[Snippet, ...]:

@@ -8,6 +8,7 @@ from typing import Final
 
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, check_minimum, to_sql, unnest_or_null
 from imr_graph.analysis.dimensions.values import Value, find_dimension, make_values
+from imr_graph.analysis.statistics.intervals import sums_by_case
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, rate_group
 from imr_graph.errors import UnknownNameError
 from imr_graph.store.table import Table
@@ -57,7 +58,7 @@ def citation_agreement(
     check_minimum(minimum, "items")
     of = find_dimension(by) if by else None
     counts = _count_groups(table, on, of.values if of else None, filters)
-    totals = {id: sum(decisions for decisions, _ in kinds.values()) for id, kinds in counts.items()}
+    totals = {id: sum(count[0] for count in kinds.values()) for id, kinds in counts.items()}
     labels = make_values(of, counts, table) if of else {}
     listed = sorted(counts, key=lambda id: (id is None, -totals[id], id or ""))
     return tuple(
@@ -73,7 +74,7 @@ def citation_agreement(
 
 def _count_groups(
     table: Table, on: str, values: str | None, filters: Filters
-) -> dict[str | None, dict[str, tuple[int, int]]]:
+) -> dict[str | None, dict[str, tuple[int, ...]]]:
     reviewer, administrator = DIMENSIONS[on].values, DIMENSIONS[f"denial-{on}"].values
     said, parameters = to_sql(filters)
     value = unnest_or_null(values) if values else "null"
@@ -84,9 +85,9 @@ def _count_groups(
       when list_sort({administrator}) = list_sort({reviewer}) then 'same'
       when list_has_any({administrator}, {reviewer}) then 'some-in-common'
       else 'different' end"""
-    rows = f"select {kind} as kind, decision = 'overturned' as overturned, {value} as v from items where {said}"
-    sql = f"select v, kind, count(*), count(*) filter (overturned) from ({rows}) group by v, kind"
-    found: dict[str | None, dict[str, tuple[int, int]]] = {}
-    for id, name, decisions, overturned in table.rows(sql, parameters):
-        found.setdefault(id, {})[name] = (decisions, overturned)
+    rows = f"select case_key, {kind} as kind, decision = 'overturned' as r, {value} as v from items where {said}"
+    rows = f"select v, kind, count(*) as m, count(*) filter (r) as o from ({rows}) group by v, kind, case_key"
+    found: dict[str | None, dict[str, tuple[int, ...]]] = {}
+    for id, name, *counts in table.rows(f"select v, kind, {sums_by_case()} from ({rows}) group by v, kind", parameters):
+        found.setdefault(id, {})[name] = tuple(counts)
     return found

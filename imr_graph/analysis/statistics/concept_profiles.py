@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from imr_graph.analysis.dimensions.kinds import KINDS, PageTable
 from imr_graph.analysis.dimensions.values import labels_in_letters, make_value
+from imr_graph.analysis.statistics.intervals import sums_by_case
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, rate_group
 from imr_graph.errors import UnknownNameError
 from imr_graph.store.table import Table
@@ -75,7 +76,8 @@ class ConceptProfile:
 
     `figures` counts them, once each, and carries the value. `crossed` has a crossing for each dimension of `SUBJECTS`
     that any item has a value of: the most decisions first, years in their order. `both` counts the items that have the
-    value on the other side as well (the denial rests on the page that the review rests on). `latest` are the items
+    value on the other side as well (the denial rests on the page that the review rests on), `alone` those that have
+    it on this side only. `latest` are the items
     that were decided last; `nearest`, by decision and one of each case, those that ask for little else, the latest
     first.
     """
@@ -83,6 +85,7 @@ class ConceptProfile:
     figures: RateGroup
     crossed: Mapping[str, Breakdown]
     both: RateGroup | None
+    alone: RateGroup | None
     latest: tuple[DecidedItem, ...]
     nearest: Mapping[str, tuple[DecidedItem, ...]]
 
@@ -94,11 +97,12 @@ class ConceptProfile:
 
 @dataclass(slots=True)
 class _Counts:
-    """What was counted for one value, as rows: (id, decisions, overturned) by dimension."""
+    """What was counted for one value: decisions, overturned and the `CaseSums`, by dimension behind an id."""
 
-    total: tuple[int, int] = (0, 0)
-    both: tuple[int, int] | None = None
-    crossed: dict[str, tuple[int, list[tuple[str, int, int]]]] | None = None
+    total: tuple[int, ...] = (0, 0)
+    both: tuple[int, ...] | None = None
+    alone: tuple[int, ...] | None = None
+    crossed: dict[str, tuple[int, list[tuple[str, tuple[int, ...]]]]] | None = None
     latest: list[DecidedItem] | None = None
     nearest: dict[str, list[DecidedItem]] | None = None
 
@@ -120,25 +124,25 @@ class ConceptProfiles:
         counts = self._counts.get(id) or _Counts(crossed={})
         crossed = {}
         for name, (values, rows) in (counts.crossed or {}).items():
-            groups = tuple(self._group(name, *row) for row in (rows if name == "year" else rows[:most]))
+            groups = tuple(self._group(name, id, row) for id, row in (rows if name == "year" else rows[:most]))
             crossed[name] = Breakdown(_by_label(groups) if name == "year" else groups, values)
-        both = rate_group((), *counts.both) if counts.both is not None else None
+        both, alone = (rate_group((), *each) if each is not None else None for each in (counts.both, counts.alone))
         nearest = {decision: tuple(items) for decision, items in (counts.nearest or {}).items()}
-        return ConceptProfile(self.figures(id), crossed, both, tuple(counts.latest or ()), nearest)
+        return ConceptProfile(self.figures(id), crossed, both, alone, tuple(counts.latest or ()), nearest)
 
     def figures(self, id: str) -> RateGroup:
         """Return how many items have a value, and how many of them were overturned."""
         counts = self._counts.get(id)
-        return self._group(self.subject, id, *(counts.total if counts else (0, 0)))
+        return self._group(self.subject, id, counts.total if counts else (0, 0))
 
     def all(self) -> tuple[RateGroup, ...]:
         """Return the figures of every value that an item has, the most decisions first."""
         found = (self.figures(id) for id in self._counts)
         return tuple(sorted(found, key=lambda each: (-each.decisions, each.values[0].label, each.values[0].id or "")))
 
-    def _group(self, dimension: str, id: str, decisions: int, overturned: int) -> RateGroup:
+    def _group(self, dimension: str, id: str, counts: tuple[int, ...]) -> RateGroup:
         of = DIMENSIONS[dimension]
-        return rate_group((make_value(of, id, self.base, self.names.get(of.kind or "")),), decisions, overturned)
+        return rate_group((make_value(of, id, self.base, self.names.get(of.kind or "")),), *counts)
 
 
 def concept_profiles(
@@ -159,14 +163,16 @@ def concept_profiles(
         raise UnknownNameError("dimension of profiles", subject, SUBJECTS)
     found: dict[str, _Counts] = {}
     crossed = SUBJECTS[subject]
-    for number, id, value, decisions, overturned, values in table.rows(_count_groups(subject, crossed)):
+    for number, id, value, values, *row in table.rows(_count_groups(subject, crossed)):
         counts = found.setdefault(id, _Counts(crossed={}))
         if number == _TOTAL:
-            counts.total = (decisions, overturned)
+            counts.total = tuple(row)
         elif number == _BOTH:
-            counts.both = (decisions, overturned)
+            counts.both = tuple(row)
+        elif number == _ALONE:
+            counts.alone = tuple(row)
         elif counts.crossed is not None:
-            counts.crossed.setdefault(crossed[number], (values, []))[1].append((value, decisions, overturned))
+            counts.crossed.setdefault(crossed[number], (values, []))[1].append((value, tuple(row)))
     _add_items(found, table, subject)
     return ConceptProfiles(subject, table.store.base, labels_of_letters(table) if names is None else names, found)
 
@@ -180,7 +186,7 @@ def labels_of_letters(table: Table) -> dict[str, dict[str, str]]:
     return found
 
 
-_TOTAL, _BOTH = -1, -2
+_TOTAL, _BOTH, _ALONE = -1, -2, -3
 
 
 def _other_side(subject: str) -> str | None:
@@ -191,23 +197,28 @@ def _other_side(subject: str) -> str | None:
 
 
 def _count_groups(subject: str, crossed: Sequence[str]) -> str:
-    """Return the SQL that counts: number of the dimension, subject, value, decisions, overturned, values in all."""
+    """Return the SQL that counts: number of the dimension, subject, value, how many values, and the counts by case."""
     columns = "".join(f", {DIMENSIONS[name].values} as v{n}" for n, name in enumerate(crossed))
     other = _other_side(subject)
     columns += f", {DIMENSIONS[other].values} as other" if other else ""
-    each = [f"select {_TOTAL} as k, t, null as v, o from kept"]
-    each += [f"select {_BOTH}, t, null, o from kept where list_contains(other, t)"] if other else []
+    each = [f"select {_TOTAL} as k, t, null as v, case_key, o from kept"]
+    if other:
+        each.append(f"select {_BOTH}, t, null, case_key, o from kept where list_contains(other, t)")
+        each.append(f"select {_ALONE}, t, null, case_key, o from kept where not list_contains(other, t)")
     for n, name in enumerate(crossed):
         # A value is not said to go with itself.
         apart = " where v is distinct from t" if name == subject else ""
-        each.append(f"select * from (select {n} as k, t, unnest(v{n}) as v, o from kept){apart}")
+        each.append(f"select * from (select {n} as k, t, unnest(v{n}) as v, case_key, o from kept){apart}")
     return f"""
       with kept as materialized (
-        select decision = 'overturned' as o, unnest({_values(subject)}) as t{columns} from items
+        select case_key, decision = 'overturned' as o, unnest({_values(subject)}) as t{columns} from items
       ), counted as (
-        select k, t, v, count(*) as c, count(*) filter (o) as o from ({" union all ".join(each)}) group by k, t, v
-      )
-      select k, t, v, c, o, count(*) over (partition by k, t) from counted
+        select k, t, v, {sums_by_case("c", "o")} from (
+          select k, t, v, count(*) as c, count(*) filter (o) as o from ({" union all ".join(each)})
+          group by k, t, v, case_key
+        ) group by k, t, v
+      ), named (k, t, v, c, o, cases, sizes, joint, hits) as (from counted)
+      select k, t, v, count(*) over (partition by k, t), c, o, cases, sizes, joint, hits from named
       qualify row_number() over (partition by k, t order by c desc, o desc, v) <= {MAX_GROUPS}
       order by k, t, c desc, o desc, v
     """

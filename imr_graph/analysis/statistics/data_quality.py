@@ -95,7 +95,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """The quality of the data; `findings` is None where no report of a validation lies beside the store."""
+    """The quality of the data; `findings` is None where no report of a validation lies beside the store.
+
+    `incomplete` letters are damaged or cut: an item of them may be missing, so they have no outcome.
+    """
 
     letters: int
     items: int
@@ -103,6 +106,7 @@ class Quality:
     missing: tuple[Missing, ...]
     unmatched: tuple[Unmatched, ...]
     findings: tuple[Finding, ...] | None
+    incomplete: int = 0
 
 
 def data_quality(table: Table, *, filters: Filters = NO_FILTERS, limit: int = 50) -> Quality:
@@ -120,6 +124,7 @@ def data_quality(table: Table, *, filters: Filters = NO_FILTERS, limit: int = 50
         _missing(table, filters),
         tuple(found for kind in UNMATCHED for found in _count_unmatched(table, kind, filters, limit)),
         findings_of(table.store),
+        _count_incomplete(table, filters),
     )
 
 
@@ -151,6 +156,11 @@ def _layouts(table: Table, filters: Filters) -> tuple[LayoutCount, ...]:
         parameters,
     )
     return tuple(LayoutCount(*row) for row in rows)
+
+
+def _count_incomplete(table: Table, filters: Filters) -> int:
+    said, parameters = _case_condition(filters)
+    return int(table.rows(f"select count(*) from cases where len(incomplete) > 0 and {said}", parameters)[0][0])
 
 
 def _missing(table: Table, filters: Filters) -> tuple[Missing, ...]:

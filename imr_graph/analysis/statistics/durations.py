@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, check_minimum, to_sql, unnest_or_null
 from imr_graph.analysis.dimensions.values import Value, find_dimension, make_values
-from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE
+from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
 from imr_graph.errors import UnknownNameError
 from imr_graph.store.table import Table
 

@@ -21,9 +21,12 @@ from imr_graph.analysis.statistics.recurring_rationales import RecurringRational
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.table import Table
 
-__all__ = ["FIGURES", "Figure", "FigureRequest", "choose_figure", "find_figure"]
+__all__ = ["ENDS", "FIGURES", "Figure", "FigureRequest", "choose_figure", "find_figure"]
 
 Row: TypeAlias = dict[str, object]
+
+ENDS: Final = frozenset({"decision", "outcome"})
+"""The dimensions that say how decisions ended: no overturned share says anything of their groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +80,25 @@ def find_figure(name: str) -> Figure:
 def choose_figure(name: str | None, by: tuple[str, ...]) -> tuple[Figure, tuple[str, ...]]:
     """Return the figure that is meant and the dimensions to group it by; raises UnknownNameError for another name.
 
-    Without a name, decisions by reason are those of the figure `reasons`: a reason belongs to decisions of one
-    direction, so its overturned share says nothing.
+    Overturned shares by reason are those of the figure `reasons`: a reason belongs to decisions of one direction, so
+    its overturned share says nothing. By how decisions ended they are `counts`, for they would be 0 and 100 %.
     """
-    figure = find_figure(name or ("reasons" if "reason" in by else "shares"))
-    if figure.name == "reasons":
-        return figure, tuple(each for each in by if each != "reason")
-    return figure, by
+    reasons = name == "reasons" or ("reason" in by and name in (None, "shares"))
+    if reasons:
+        return FIGURES["reasons"], tuple(each for each in by if each != "reason")
+    ends = name in (None, "shares") and not ENDS.isdisjoint(by)
+    return find_figure("counts" if ends else name or "shares"), by
 
 
 def _compute_shares(table: Table, request: FigureRequest) -> OverturnRates:
     return overturn_rates(table, request.by, level=request.level, filters=request.filters, minimum=request.minimum)
+
+
+def _count_rows(found: OverturnRates) -> Iterator[Row]:
+    for group in found.groups:
+        part = group.decisions / found.decisions
+        counts = {"decisions": group.decisions, "cases": group.cases, "part": part}
+        yield {**_names(dict(zip(found.by, group.values, strict=True))), **counts}
 
 
 def _compute_reasons(table: Table, request: FigureRequest) -> tuple[ReasonRate, ...]:
@@ -170,13 +181,19 @@ def _names(values: Mapping[str, Value | None]) -> Row:
 
 
 def _counts(group: RateGroup) -> Row:
-    return {name: getattr(group, name) for name in ("decisions", "overturned", "share", "low", "high", "small")}
+    return {
+        name: getattr(group, name) for name in ("decisions", "overturned", "cases", "share", "low", "high", "small")
+    }
 
 
 _ROWS: Final = (
     Figure(
         "shares", "How often denials are overturned", "overturned shares with their intervals",
         _compute_shares, _share_rows, default_by=("treatment",), dimensions=2,
+    ),
+    Figure(
+        "counts", "How many decisions there are", "decisions and cases, and their part of all",
+        _compute_shares, _count_rows, default_by=("decision",), dimensions=2,
     ),
     Figure(
         "reasons", "Which reasons uphold and which overturn", "how often each reason is given, beside all other items",

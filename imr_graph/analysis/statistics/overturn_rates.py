@@ -5,38 +5,29 @@ The letters are disputes that reached review: shares say nothing of requests tha
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, check_minimum, to_sql, unnest_or_null
 from imr_graph.analysis.dimensions.values import Value, find_dimension, make_values
+from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE, CaseSums, share_interval, sums_by_case
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.table import Table
 from imr_graph.table.dimensions import Dimension
 
 __all__ = [
     "LEVELS",
-    "SMALL_SAMPLE",
-    "Z95",
     "Level",
     "OverturnRates",
     "RateGroup",
     "find_contested",
     "overturn_rates",
     "rate_group",
-    "wilson",
 ]
-
-SMALL_SAMPLE: Final = 30
-"""Groups of fewer decisions than this are marked: their shares say little."""
 
 Level = Literal["item", "case"]
 LEVELS: Final[tuple[Level, ...]] = ("item", "case")
-
-Z95: Final = 1.959963984540054
-"""The normal distribution's 97.5th percentile, of which 95 % intervals are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +35,15 @@ class RateGroup:
     """One group of decisions.
 
     `values` are those of the dimensions asked for. `decisions` counts disputed items, or cases at the level of cases,
-    where `overturned` counts those with at least one overturned item in the group. `share` is overturned / decisions,
-    `low` and `high` the bounds of its Wilson 95 % interval; `small` marks fewer than `SMALL_SAMPLE` decisions.
+    where `overturned` counts those with at least one overturned item in the group; `cases` is how many cases they are
+    of. `share` is overturned / decisions, `low` and `high` bound its 95 % interval (`intervals.share_interval`);
+    `small` marks fewer than `SMALL_SAMPLE` cases.
     """
 
     values: tuple[Value, ...]
     decisions: int
     overturned: int
+    cases: int
     share: float
     low: float
     high: float
@@ -66,14 +59,15 @@ class RateGroup:
 class OverturnRates:
     """Groups of decisions by the dimensions `by`, the most decisions first, those without a value last.
 
-    `decisions` and `overturned` count each decision once, however many groups it is in; `left_out` is the number of
-    groups that were smaller than asked for.
+    `decisions`, `overturned` and `cases` count each decision once, however many groups it is in; `left_out` is the
+    number of groups that were smaller than asked for.
     """
 
     by: tuple[str, ...]
     level: Level
     decisions: int
     overturned: int
+    cases: int
     groups: tuple[RateGroup, ...]
     left_out: int = 0
 
@@ -94,21 +88,28 @@ def overturn_rates(
     names = (by,) if isinstance(by, str) else tuple(by)
     dimensions = _check_request(names, level, minimum)
     found = _count_groups(table, dimensions, level, filters)
-    ((total, overturned),) = _count_groups(table, (), level, filters)
+    ((total, overturned, cases, *_),) = _count_groups(table, (), level, filters) or [(0, 0, 0)]
     labels = [make_values(of, {row[n] for row in found}, table) for n, of in enumerate(dimensions)]
     groups = [
-        rate_group(tuple(labels[n][id] for n, id in enumerate(row[:-2])), row[-2], row[-1])
+        rate_group(tuple(labels[n][id] for n, id in enumerate(row[: len(names)])), *row[len(names) :])
         for row in found
-        if row[-2] >= minimum
+        if row[len(names)] >= minimum
     ]
-    return OverturnRates(names, level, total, overturned, tuple(sorted(groups, key=_order)), len(found) - len(groups))
+    return OverturnRates(
+        names, level, total, overturned, cases, tuple(sorted(groups, key=_order)), len(found) - len(groups)
+    )
 
 
-def rate_group(values: tuple[Value, ...], decisions: int, overturned: int) -> RateGroup:
-    """Return a group of decisions with its share and interval."""
-    low, high = wilson(overturned, decisions)
+def rate_group(values: tuple[Value, ...], decisions: int, overturned: int, *sums: int) -> RateGroup:
+    """Return a group of decisions with its share and interval.
+
+    `sums` are the four of `CaseSums`; without them each decision is a case of its own.
+    """
+    by_case = CaseSums(*sums) if sums else None
+    low, high = share_interval(overturned, decisions, by_case)
     share = overturned / decisions if decisions else 0.0
-    return RateGroup(values, decisions, overturned, share, low, high, decisions < SMALL_SAMPLE)
+    cases = by_case.cases if by_case else decisions
+    return RateGroup(values, decisions, overturned, cases, share, low, high, cases < SMALL_SAMPLE)
 
 
 def find_contested(
@@ -127,26 +128,6 @@ def find_contested(
     return tuple(sorted(kept, key=lambda g: (-min(g.low, 1 - g.high), -g.decisions, g.values[0].label)))
 
 
-def wilson(overturned: int, decisions: int) -> tuple[float, float]:
-    """Return the bounds of the Wilson 95 % interval of a share; (0, 1) where there was no decision.
-
-    Source: E. B. Wilson, Journal of the American Statistical Association 22 (1927), 209-212.
-
-    >>> [round(bound, 3) for bound in wilson(1, 10)]
-    [0.018, 0.404]
-    """
-    if not decisions:
-        return 0.0, 1.0
-    share, squared = overturned / decisions, Z95 * Z95
-    middle = share + squared / (2 * decisions)
-    reach = Z95 * math.sqrt(share * (1 - share) / decisions + squared / (4 * decisions * decisions))
-    scale = 1 + squared / decisions
-    # None and all have their bound at the very end, which rounding would miss.
-    low = (middle - reach) / scale if overturned else 0.0
-    high = (middle + reach) / scale if overturned < decisions else 1.0
-    return low, high
-
-
 def _check_request(names: tuple[str, ...], level: Level, minimum: int) -> tuple[Dimension, ...]:
     dimensions = tuple(find_dimension(name) for name in names)
     if len(names) > 2 or len(set(names)) < len(names):
@@ -160,19 +141,21 @@ def _check_request(names: tuple[str, ...], level: Level, minimum: int) -> tuple[
 def _count_groups(
     table: Table, dimensions: tuple[Dimension, ...], level: Level, filters: Filters
 ) -> list[tuple[Any, ...]]:
-    """Return a row for each group: the ids of its values, its decisions, how many of these were overturned."""
+    """Return a row for each group: the ids of its values, its decisions, those overturned, and its `CaseSums`."""
     said, parameters = to_sql(filters)
     rows = f"select case_key, decision = 'overturned' as overturned{_columns(dimensions)} from items where {said}"
     for n, _ in enumerate(dimensions):
         # An empty list has one value: none.
         rows = f"select * replace ({unnest_or_null(f'v{n}')} as v{n}) from ({rows})"
     keys = [f"v{n}" for n, _ in enumerate(dimensions)]
+    grouped = ", ".join([*keys, "case_key"])
+    counts = "count(*) as m, count(*) filter (overturned) as o"
     if level == "case":
-        grouped = ", ".join(["case_key", *keys])
-        rows = f"select {grouped}, bool_or(overturned) as overturned from ({rows}) group by {grouped}"
-    counted = ", ".join([*keys, "count(*)", "count(*) filter (overturned)"])
+        counts = "1 as m, cast(coalesce(bool_or(overturned), false) as integer) as o"
+    rows = f"select {grouped}, {counts} from ({rows}) group by {grouped}"
+    counted = ", ".join([*keys, sums_by_case()])
     together = f" group by {', '.join(keys)}" if keys else ""
-    return table.rows(f"select {counted} from ({rows}){together}", parameters)
+    return [row for row in table.rows(f"select {counted} from ({rows}){together}", parameters) if row[len(keys)]]
 
 
 def _columns(dimensions: tuple[Dimension, ...]) -> str:

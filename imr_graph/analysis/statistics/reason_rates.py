@@ -11,7 +11,8 @@ from typing import Final
 
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, check_minimum, to_sql, unnest_or_null
 from imr_graph.analysis.dimensions.values import Value, find_dimension, make_values
-from imr_graph.analysis.statistics.overturn_rates import LEVELS, SMALL_SAMPLE, Level, wilson
+from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE, CaseSums, share_interval
+from imr_graph.analysis.statistics.overturn_rates import LEVELS, Level
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.table import Table
 from imr_graph.table.dimensions import DIMENSIONS
@@ -25,8 +26,9 @@ class ReasonRate:
 
     `value` is the group's value of the dimension asked for, None without one. `decision` is the direction that the
     reason belongs to. `given` of the group's `decisions` that ended so give it, in `cases` letters: disputed items, or
-    cases with such an item at the level of cases. `share` is given / decisions, `low` and `high` the bounds of its
-    Wilson 95 % interval; `small` marks fewer than `SMALL_SAMPLE` decisions. `elsewhere`, `all_elsewhere` and
+    cases with such an item at the level of cases; `all_cases` is how many letters the decisions are of. `share` is
+    given / decisions, `low` and `high` the bounds of its 95 % interval (`intervals.share_interval`); `small` marks
+    fewer than `SMALL_SAMPLE` cases. `elsewhere`, `all_elsewhere` and
     `share_elsewhere` say the same of all other decisions of the store that ended so; the share is None where there
     are none.
     """
@@ -37,6 +39,7 @@ class ReasonRate:
     given: int
     cases: int
     decisions: int
+    all_cases: int
     share: float
     low: float
     high: float
@@ -55,18 +58,24 @@ _SQL: Final = """
   ), kept as materialized (
     select unit, case_key, decision, reasons, {each} as v from decided where inside
   ), every as materialized (select distinct unit, decision, unnest(reasons) as reason from decided),
-  member as materialized (select distinct v, unit, decision from kept),
+  member as materialized (select distinct v, unit, case_key, decision from kept),
+  by_case as materialized (select v, decision, case_key, count(*) as m from member group by all),
   stated as (select v, decision, unnest(reasons) as reason, unit, case_key from kept),
   given as (
-    select v, decision, reason, count(distinct unit) as n, count(distinct case_key) as cases from stated group by all
-  ), size as (select v, decision, count(*) as n from member group by all),
+    select s.v, s.decision, reason, sum(o) as n, count(*) as cases, sum(o * m) as joint, sum(o * o) as hits
+    from (select v, decision, reason, case_key, count(distinct unit) as o from stated group by all) s
+    join by_case c on c.v is not distinct from s.v and c.decision = s.decision and c.case_key = s.case_key
+    group by s.v, s.decision, reason
+  ), size as (
+    select v, decision, sum(m) as n, count(*) as cases, sum(m * m) as sizes from by_case group by all
+  ),
   all_size as (select decision, count(distinct unit) as n from decided group by all),
   all_given as (select decision, reason, count(*) as n from every group by all),
   own as (
     select v, decision, reason, count(*) as n from member join every using (unit, decision) group by all
   )
-  select given.v, given.decision, given.reason, given.n, given.cases, size.n,
-    all_given.n - own.n, all_size.n - size.n
+  select given.v, given.decision, given.reason,
+    {integers}
   from given
   join size on size.v is not distinct from given.v and size.decision = given.decision
   join own on own.v is not distinct from given.v and own.decision = given.decision and own.reason = given.reason
@@ -74,6 +83,15 @@ _SQL: Final = """
   join all_given on all_given.decision = given.decision and all_given.reason = given.reason
   where given.n >= {minimum}
 """
+
+
+_INTEGERS: Final = ", ".join(
+    f"cast({each} as bigint)"
+    for each in (
+        "given.n", "given.cases", "size.n", "all_given.n - own.n", "all_size.n - size.n",
+        "size.cases", "size.sizes", "given.joint", "given.hits",
+    )
+)  # fmt: skip
 
 
 def reason_rates(
@@ -94,7 +112,9 @@ def reason_rates(
     said, parameters = to_sql(filters)
     values = find_dimension(by).values if by else "[null]::varchar[]"
     unit = "case_key" if level == "case" else "case_key || ' ' || position"
-    sql = _SQL.format(unit=unit, said=said, values=values, each=unnest_or_null("v"), minimum=int(minimum))
+    sql = _SQL.format(
+        unit=unit, said=said, values=values, each=unnest_or_null("v"), minimum=int(minimum), integers=_INTEGERS
+    )
     rows = table.rows(sql, parameters)
     reasons = make_values(DIMENSIONS["reason"], {row[2] for row in rows}, table)
     groups = make_values(find_dimension(by), {row[0] for row in rows}, table) if by else {None: None}
@@ -105,15 +125,15 @@ def reason_rates(
     return tuple(sorted(found, key=lambda one: _order(one, sizes)))
 
 
-def _rate(
-    value: Value | None, decision: str, reason: Value, given: int, cases: int, decisions: int, other: int, others: int
-) -> ReasonRate:
-    low, high = wilson(given, decisions)
+def _rate(value: Value | None, decision: str, reason: Value, *counts: int) -> ReasonRate:
+    given, cases, decisions, other, others, *sums = counts
+    by_case = CaseSums(*sums)
+    low, high = share_interval(given, decisions, by_case)
     share_elsewhere = other / others if others else None
-    small = decisions < SMALL_SAMPLE
+    few = by_case.cases < SMALL_SAMPLE
     return ReasonRate(
-        value, decision, reason, given, cases, decisions, given / decisions, low, high, small, other, others,
-        share_elsewhere,
+        value, decision, reason, given, cases, decisions, by_case.cases, given / decisions, low, high, few, other,
+        others, share_elsewhere,
     )  # fmt: skip
 
 

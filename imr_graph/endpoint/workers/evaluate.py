@@ -19,6 +19,7 @@ from imr_graph.endpoint.workers.output import (
     TripleLimitedWriter,
 )
 from imr_graph.endpoint.workers.row_boundaries import BOUNDARIES
+from imr_graph.errors import StoreError
 from imr_graph.graph.readable import ReadableGraph
 
 __all__ = ["evaluate", "syntax_error"]
@@ -107,6 +108,8 @@ def _write(
             cut = writer.cut
     except LimitReachedError as met:
         cut = str(met)
+    except SyntaxError:  # what an external store sent is cut: it says nothing more once it has begun
+        raise StoreError("The store behind this server broke its answer off: the query may take too long.") from None
     except (RuntimeError, ValueError) as error:
         raise _refusal(400, f"The query cannot be evaluated: {_shorten(str(error))}.") from None
     if cut and format.comment:

@@ -71,7 +71,7 @@ def _open_store(setup: Setup) -> ReadableGraph:
         return ox.Store.read_only(setup.folder)
     from imr_graph.endpoint.proxy import open_proxied_graph
 
-    return open_proxied_graph(setup.endpoint, setup.graph, setup.rows)
+    return open_proxied_graph(setup.endpoint, setup.graph, setup.rows, setup.query_seconds)
 
 
 def _close_walls(setup: Setup) -> None:

@@ -20,7 +20,7 @@ __all__ = ["Match", "PhraseTable", "read_phrase", "read_words"]
 
 T = TypeVar("T")
 
-_WORD = re.compile(r"[a-z]+(?:['’](?!s\b)[a-z]+)?|\d+(?:[.,]\d+)*%?|[;:()\"“”.,]")
+_WORD = re.compile(r"[a-z]+(?:['’](?!s\b)[a-z]+)?|\d+(?:[.,]\d+)*%?|[;:().,]")
 _GAPS = {"..": 4, "...": 9}
 _ENDS = frozenset(";:.")
 _KEPT = 100_000  # words whose numbers are remembered
@@ -110,15 +110,20 @@ class PhraseTable(Generic[T]):
     def find(self, words: Sequence[str]) -> list[Match[T]]:
         """Return every phrase that stands in the words, from left to right; phrases may overlap."""
         fitting = [self._fitting(word) for word in words]
-        present: frozenset[int] = frozenset().union(*fitting)
-        found = []
+        places: dict[int, list[int]] = {}
+        for place, numbers in enumerate(fitting):
+            for number in numbers:
+                places.setdefault(number, []).append(place)
+        present = places.keys()
+        found: list[Match[T]] = []
         for rarest in present & self._rarest.keys():
             for phrase in self._rarest[rarest]:
                 if phrase.needed <= present:
-                    first = phrase.steps[0][0]
-                    for place, numbers in enumerate(fitting):
-                        if first in numbers and (end := _match_steps(words, fitting, phrase.steps, 1, place + 1)):
-                            found.append(Match(place, end, len(phrase.needed), phrase.meaning))
+                    found += [
+                        Match(place, end, len(phrase.needed), phrase.meaning)
+                        for place in places[phrase.steps[0][0]]
+                        if (end := _match_steps(words, fitting, phrase.steps, 1, place + 1))
+                    ]
         return sorted(found, key=lambda match: (match.start, match.end))
 
 

@@ -55,7 +55,7 @@ class Sentence:
 
     @property
     def _lacks_documents(self) -> bool:
-        return any(a == "no" and b in _DOCUMENTS for a, b in pairwise(self.words))
+        return self.words[:1] == ["no"] or any(a == "no" and b in _DOCUMENTS for a, b in pairwise(self.words))
 
     @cached_property
     def absences(self) -> list[tuple[int, int]]:
@@ -75,7 +75,10 @@ class Sentence:
 
     def _begins_clause(self, index: int) -> bool:
         """Whether a comma parts clauses rather than the parts of a list."""
-        return self.words[index] == "," and not _SUBJECTS.isdisjoint(self.words[index + 1 : index + 2])
+        if self.words[index] != ",":
+            return False
+        behind = index + 2 if self.words[index + 1 : index + 2] == ["and"] else index + 1
+        return not _SUBJECTS.isdisjoint(self.words[behind : behind + 1])
 
     @cached_property
     def verdicts(self) -> list[tuple[int, int]]:

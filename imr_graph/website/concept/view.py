@@ -196,16 +196,11 @@ def _table(of: PageTable, groups: tuple[RateGroup, ...] | list[RateGroup], value
 
 def _sides(of: ConceptProfile, denied: ConceptProfile) -> GroupTable:
     """Return how the items ended that both sides rest on it for, and those that only one of them does."""
-    both = of.both or rate_group((), 0, 0)
-
-    def only(side: ConceptProfile) -> RateGroup:
-        figures = side.figures
-        return rate_group((), figures.decisions - both.decisions, figures.overturned - both.overturned)
-
+    nothing = rate_group((), 0, 0)
     found: tuple[tuple[str, Figures], ...] = (
-        ("Only the expert reviewer cites it", only(of)),
-        ("Only the denial cites it", only(denied)),
-        ("Both sides cite it", both),
+        ("Only the expert reviewer cites it", of.alone or nothing),
+        ("Only the denial cites it", denied.alone or nothing),
+        ("Both sides cite it", of.both or nothing),
     )
     rows = tuple(((Value(words, words),), figures) for words, figures in found)
     caption = "By who cites it: the expert reviewer for the decision, the claims administrator for the denial"

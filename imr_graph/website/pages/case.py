@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from imr_graph import iris as terms
+from imr_graph.analysis.search.case_numbers import find_cases
 from imr_graph.errors import ImrGraphError, UnknownNameError
 from imr_graph.extraction.layouts import settings
 from imr_graph.graph.cases import key_of
@@ -75,6 +76,9 @@ async def show_case(site: Site, request: Request) -> Page | Response:
         return await _page(site, request, case)
     if _PART.search(name):
         return await redirect_to_case(site, request)
+    cases = await site.run_in_thread(lambda snapshot: find_cases(snapshot.table, name))
+    if len(cases) == 1:  # the number in another form
+        return RedirectResponse(urls.case(cases[0]), 303, {"vary": "accept", "cache-control": "no-cache"})
     raise await _unknown(site, key_of(iri))
 
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from imr_graph import iris as terms
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.kinds import LISTED, ConceptKind
+from imr_graph.analysis.search.meaning import find_terms
 from imr_graph.analysis.statistics.concept_profiles import ConceptProfiles
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.live_store import StoreSnapshot
@@ -105,9 +106,11 @@ _PARTS: Final[Mapping[str, Callable[[StoreSnapshot, ConceptKind, str], Iterator[
 
 
 def _fitting(found: ConceptProfiles, wanted: str) -> Iterable[RateGroup]:
-    """Return the figures of the values whose name, or another name of theirs, has the words that are wanted."""
+    """Return the figures of the values that the wanted words name, or that have them in one of their names."""
     words = vocabulary.normalise(wanted).split()
-    return [each for each in found.all() if all(word in _names(each) for word in words)]
+    terms = (term for _, _, term in find_terms(wanted)) if words else ()
+    meant = {id for term in terms for facts in term.values for _, id in facts}
+    return [each for each in found.all() if each.values[0].id in meant or all(word in _names(each) for word in words)]
 
 
 def _names(of: RateGroup) -> str:

@@ -30,8 +30,10 @@ _FILTERS: Final = {
     "specialty": "Reviewer’s specialty",
     "state": "Reviewer’s state",
 }
+_AMOUNTS: Final = {"visits": "Visits", "quantity": "Quantity"}
 _SHOWN: Final = 20
 _MOST: Final = 100
+_MOST_AMOUNT: Final = 99_999
 _LONGEST: Final = 2_000  # characters of a request
 
 
@@ -83,10 +85,13 @@ def _find(snapshot: StoreSnapshot, text: str, asked: QueryParams) -> Precedents:
     if len(text) > _LONGEST:
         raise UsageError(f"The request has more than {_LONGEST:,} characters: shorten it.")
     filters: dict[str, Any] = {name: list(read_values(asked, name)) or None for name in _FILTERS}
-    dates = {name: asked.get(name, "").strip() or None for name in ("since", "until")}
+    dates: dict[str, Any] = {name: asked.get(name, "").strip() or None for name in ("since", "until")}
     limit = read_whole_number(asked, "limit", _SHOWN, 1, _MOST, "The number of precedents")
-    decision = asked.get("decision", "") or None
-    return precedents(snapshot.table, text, **filters, **dates, decision=decision, limit=limit)
+    amounts: dict[str, Any] = {
+        name: read_whole_number(asked, name, 0, 0, _MOST_AMOUNT, title) or None for name, title in _AMOUNTS.items()
+    }
+    ends: dict[str, Any] = {name: asked.get(name, "") or None for name in ("decision", "first")}
+    return precedents(snapshot.table, text, **filters, **dates, **amounts, **ends, limit=limit)
 
 
 def _fields(snapshot: StoreSnapshot, asked: QueryParams) -> Iterator[FormField]:
@@ -98,9 +103,12 @@ def _fields(snapshot: StoreSnapshot, asked: QueryParams) -> Iterator[FormField]:
         if chosen and chosen not in dict(choices):
             choices.append((chosen, chosen))
         yield _select(name, title, "any", choices, chosen)
+    for name, title in _AMOUNTS.items():
+        yield FormField(name, title, "number", asked.get(name, ""), "Up to as much is nearest.", least=1)
     yield FormField("since", "Decided since", "date", asked.get("since", ""))
     yield FormField("until", "Decided until", "date", asked.get("until", ""))
     yield _select("decision", "List only", "both decisions", DECISIONS, asked.get("decision", ""))
+    yield _select("first", "List first", "the nearest", DECISIONS, asked.get("first", ""))
     yield FormField("limit", "How many", "number", asked.get("limit", "") or str(_SHOWN), least=1, most=_MOST)
 
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.values import Value, find_dimension, make_value, parse_value
+from imr_graph.analysis.search.case_numbers import find_cases
 from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage
 from imr_graph.analysis.search.search import search
-from imr_graph.analysis.search.suggestions import Suggestion, suggest_values
+from imr_graph.analysis.search.suggestions import Suggestion
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
 from imr_graph.website.forms import FormField
+from imr_graph.website.search_meaning import Understanding, explain_search, suggest_pages
 from imr_graph.website.search_request import FACETS, OTHERS, SearchRequest, read_search
 from imr_graph.website.site import Page, Site
 from imr_graph.website.tabular import FORMATS, Sheet, send_sheet
@@ -37,7 +38,6 @@ _SHOWN: Final = 8  # values of a facet that is not opened
 _MOST_VALUES: Final = 300  # values of a facet that is
 # Dimensions some of whose values no vocabulary knows.
 _PRINTED: Final = ("section", "specialty")
-_CASE: Final = re.compile(r"(?:case-)?([A-Za-z]{2}\d{2}-\d{7}|[0-9a-f]{16})")
 _HEADING: Final = 240  # characters of a heading in which nothing was found
 _FIELDS: Final = {"rationale": "Rationale", "summary": "Clinical summary", "citations": "Citations"}
 _ORDERS: Final = (
@@ -91,14 +91,15 @@ class HitView:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search found; `case` is the IRI of the case whose number was searched for."""
+    """What a search found; `cases` are the keys of cases whose number was searched for."""
 
     page: SearchPage
     hits: tuple[HitView, ...]
     chips: tuple[FilterChip, ...]
     facets: tuple[FacetView, ...]
     suggestions: tuple[Suggestion, ...]
-    case: str | None
+    cases: tuple[Words, ...]
+    understood: Understanding | None
     pager: Pager
     first: str
     downloads: tuple[Words, ...]
@@ -126,6 +127,8 @@ async def show_search(site: Site, request: Request) -> Page | Response:
         format = request.query_params.get("format", "html")
         if format in FORMATS:
             return await site.run_in_thread(lambda snapshot: _send_file(snapshot, asked, format))
+        if len(cases := await site.run_in_thread(lambda snapshot: find_cases(snapshot.table, asked.text))) == 1:
+            return RedirectResponse(urls.case(cases[0]), 303, {"cache-control": "no-cache"})
         found = await site.run_in_thread(lambda snapshot: _find(snapshot, asked))
     except UsageError as error:
         known = error if isinstance(error, UnknownNameError) else None
@@ -150,7 +153,7 @@ def _search(snapshot: StoreSnapshot, asked: SearchRequest, limit: int, offset: i
     since, until = asked.since or None, asked.until or None
     return search(
         snapshot.store, asked.text, asked.filters,
-        since=since, until=until, sort=asked.sort, limit=limit, offset=offset, **facets,
+        since=since, until=until, sort=asked.sort, limit=limit, offset=offset, literal=asked.literal, **facets,
     )  # fmt: skip
 
 
@@ -161,13 +164,15 @@ def _find(snapshot: StoreSnapshot, asked: SearchRequest) -> SearchResult:
     after = asked.at_offset(page.next_offset).address if page.next_offset is not None else None
     before = asked.at_offset(asked.offset - _HITS).address if asked.offset else None
     first = asked.at_offset(0).address
+    understood = explain_search(snapshot, asked, page)
     return SearchResult(
         page=page,
         hits=tuple(_hit(hit) for hit in page.hits),
         chips=tuple(_chips(snapshot, asked)),
         facets=tuple(_facet(snapshot, name, asked, page.facets.get(name)) for name in (*FACETS, *OTHERS)),
-        suggestions=suggest_values(snapshot.store, asked.text) if not asked.offset else (),
-        case=_find_case(snapshot, asked.text),
+        suggestions=suggest_pages(snapshot, asked, understood),
+        cases=tuple((key, urls.case(key)) for key in find_cases(snapshot.table, asked.text)),
+        understood=understood,
         pager=Pager("hits", page.offset + 1, page.offset + len(page.hits), page.total, before, after),
         first=first,
         downloads=tuple((name.upper(), urls.add_format(first, name)) for name in FORMATS),
@@ -214,17 +219,6 @@ def _choice(snapshot: StoreSnapshot, name: str, facet: Facet, asked: SearchReque
     chosen = next((each for each in (written, value.label) if asked.is_set(name, each)), None)
     other = asked.without_value(name, chosen) if chosen else asked.with_value(name, written)
     return FacetChoice(_label(snapshot, name, value), facet.count, other.address, chosen is not None)
-
-
-def _find_case(snapshot: StoreSnapshot, text: str) -> str | None:
-    """Return the IRI of the case whose number is searched for, where the store has it."""
-    found = _CASE.fullmatch(text)
-    if not found:
-        return None
-    for key in dict.fromkeys((found[1], found[1].upper())):
-        if snapshot.table.rows("select 1 from cases where case_key = ? limit 1", [key]):
-            return terms.case_iri(key, snapshot.store.base)
-    return None
 
 
 def _hit(hit: Hit) -> HitView:

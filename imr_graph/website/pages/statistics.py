@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -10,10 +10,12 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
-from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
-from imr_graph.analysis.statistics.citation_agreement import KINDS, SUBJECTS, CitationAgreement, citation_agreement
-from imr_graph.analysis.statistics.durations import INTERVALS, Interval, durations
-from imr_graph.analysis.statistics.overturn_rates import OverturnRates, overturn_rates
+from imr_graph.analysis.dimensions.filters import describe_derivative, resolve_filters
+from imr_graph.analysis.statistics.citation_agreement import KINDS, SUBJECTS, CitationAgreement
+from imr_graph.analysis.statistics.durations import INTERVALS, Interval
+from imr_graph.analysis.statistics.figures import FIGURES, Figure, FigureRequest, choose_figure, find_figure
+from imr_graph.analysis.statistics.overturn_rates import OverturnRates, RateGroup
+from imr_graph.analysis.statistics.reason_rates import ReasonRate
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.table.dimensions import DIMENSIONS
@@ -22,17 +24,10 @@ from imr_graph.website.forms import Choice, FormField, frequent_names, read_valu
 from imr_graph.website.site import Page, Site
 from imr_graph.website.svg.charts import BarChart, YearChart, draw_bars, draw_years
 from imr_graph.website.svg.matrix import Matrix, matrix
-from imr_graph.website.tabular import FORMATS, send_sheet, sheet_of_figure
+from imr_graph.website.tabular import FORMATS, Sheet, send_sheet, sheet_of_figure, table_of_figure
 from imr_graph.website.views import GroupTable, Words
 
-__all__ = ["FIGURES", "show_statistics"]
-
-FIGURES: Final[Mapping[str, str]] = {
-    "shares": "How often denials are overturned",
-    "times": "How long the steps take",
-    "agreement": "Whether both sides cite the same",
-}
-"""What is counted, by its name in addresses."""
+__all__ = ["show_statistics"]
 
 _FILTERS: Final = tuple(name for name, of in DIMENSIONS.items() if of.field)  # an address may filter by any
 _DATES: Final = {"since": "Decided from", "until": "Decided to"}
@@ -43,6 +38,7 @@ _BARS: Final = 15
 _PERIODS: Final = ("year", "month")
 _TITLES: Final[tuple[Choice, ...]] = tuple((name, of.title) for name, of in DIMENSIONS.items())
 _LEVELS: Final[tuple[Choice, ...]] = (("item", "disputed items"), ("case", "cases"))
+_FIGURES: Final[tuple[Choice, ...]] = tuple((each.name, each.title) for each in FIGURES.values())
 _SUBJECTS: Final[tuple[Choice, ...]] = tuple((name, name) for name in SUBJECTS)
 
 
@@ -89,18 +85,20 @@ class FigureView:
     `scale` is the number of days at which the scale of `times` ends; `left` counts the rows that are only in files.
     """
 
-    heading: str
+    heading: str = ""
     counted: str = "decision"
     summary: str = ""
-    bars: BarChart | None = None
+    bars: tuple[BarChart, ...] = ()
     years: YearChart | None = None
     matrix: Matrix | None = None
     titles: tuple[str, ...] = ()
     table: GroupTable | None = None
+    plain: tuple[tuple[str, ...], tuple[tuple[str, ...], ...]] | None = None
     times: tuple[Interval, ...] = ()
     scale: float = 1.0
     agreement: tuple[CitationAgreement, ...] = ()
     subject: str = ""
+    derivative: str = ""
     left: int = 0
     files: tuple[Words, ...] = ()
     kinds: Mapping[str, str] = field(default_factory=lambda: KINDS)
@@ -128,7 +126,7 @@ async def show_statistics(site: Site, request: Request) -> Page | Response:
         counted, view = await site.run_in_thread(lambda snapshot: _count(snapshot, asked))
         format = request.query_params.get("format", "")
         if format in FORMATS:
-            return send_sheet(sheet_of_figure(counted), asked.figure, format)
+            return send_sheet(counted, asked.figure, format)
     except UsageError as error:
         wrong = error
     filters = await site.run_in_thread(lambda snapshot: tuple(_filters(snapshot, asked, _errors(asked, wrong))))
@@ -147,15 +145,14 @@ async def show_statistics(site: Site, request: Request) -> Page | Response:
 def read_request(parameters: QueryParams) -> StatisticsAddress:
     """Return what an address asks for; raises UsageError for what cannot be understood."""
     figure = parameters.get("figure", "") or "shares"
-    if figure not in FIGURES:
-        raise UnknownNameError("figure", figure, FIGURES)
+    default = find_figure(figure).default_by
     given = {name: values for name in DIMENSIONS if (values := read_values(parameters, name))}
     if any(len(value) > _LONGEST for values in given.values() for value in values):
         raise UsageError(f"A filter has more than {_LONGEST} characters: write less.")
     grouped = parameters.get("by")
     return StatisticsAddress(
         figure,
-        ("category" if figure == "shares" else "") if grouped is None else grouped,
+        ("category" if figure == "shares" else next(iter(default), "")) if grouped is None else grouped,
         parameters.get("then", ""),
         parameters.get("level", "") or "item",
         parameters.get("on", "") or "guideline",
@@ -167,10 +164,12 @@ def read_request(parameters: QueryParams) -> StatisticsAddress:
 
 
 def _fields(asked: StatisticsAddress) -> Iterator[FormField]:
-    yield FormField("figure", "Figure", "select", asked.figure, choices=tuple(FIGURES.items()))
+    yield FormField(
+        "figure", "Figure", "select", asked.figure, choices=tuple((each.name, each.title) for each in FIGURES.values())
+    )
     yield FormField("by", "By", "select", asked.by, choices=(("", "all together"), *_TITLES))
-    yield FormField("then", "And by (shares)", "select", asked.then, choices=(("", "nothing else"), *_TITLES))
-    yield FormField("level", "Count (shares)", "select", asked.level, choices=_LEVELS)
+    yield FormField("then", "And by (shares, counts)", "select", asked.then, choices=(("", "nothing else"), *_TITLES))
+    yield FormField("level", "Count (shares, counts, reasons)", "select", asked.level, choices=_LEVELS)
     yield FormField("on", "Same what (agreement)", "select", asked.on, choices=_SUBJECTS)
     yield FormField("minimum", "At least", "number", str(asked.minimum), "Leave out smaller groups.", least=1)
 
@@ -207,21 +206,23 @@ def _errors(asked: StatisticsAddress, wrong: UsageError | None) -> dict[str, Usa
     return {}
 
 
-def _count(snapshot: StoreSnapshot, asked: StatisticsAddress) -> tuple[Any, FigureView]:
-    """Return the figure that is asked for as the library counts it and as the page shows it; runs in a thread."""
+def _count(snapshot: StoreSnapshot, asked: StatisticsAddress) -> tuple[Sheet, FigureView]:
+    """Return the figure that is asked for as a file has it and as the page shows it; runs in a thread."""
     filters = resolve_filters(snapshot.store, asked.filters, since=asked.since or None, until=asked.until or None)
-    counted, view = {"shares": _shares, "times": _times, "agreement": _agreement}[asked.figure](
-        snapshot, asked, filters
-    )
-    files = tuple((name.upper(), asked.address(format=name)) for name in FORMATS)
-    return counted, replace(view, files=files)
-
-
-def _shares(snapshot: StoreSnapshot, asked: StatisticsAddress, filters: Filters) -> tuple[Any, FigureView]:
-    by = tuple(name for name in (asked.by, asked.then) if name)
+    figure, by = choose_figure(asked.figure, tuple(name for name in (asked.by, asked.then) if name))
+    by = by[: figure.dimensions]
+    which = ("application-to-decision",) if by else tuple(INTERVALS)
     level: Any = asked.level
-    found = overturn_rates(snapshot.table, by, level=level, filters=filters, minimum=asked.minimum)
-    groups, unit = found.groups, "Cases" if level == "case" else "Items"
+    found = figure.compute(snapshot.table, FigureRequest(by, level, asked.on, which, filters, asked.minimum))
+    files = tuple((name.upper(), asked.address(format=name)) for name in FORMATS)
+    view = _VIEWS.get(figure.name, _plain)(figure, found, by, asked)
+    return sheet_of_figure(figure, found), replace(
+        view, heading=figure.title, derivative=describe_derivative(filters), files=files
+    )
+
+
+def _shares(_figure: Figure, found: OverturnRates, by: tuple[str, ...], asked: StatisticsAddress) -> FigureView:
+    groups, unit = found.groups, "Cases" if asked.level == "case" else "Items"
     titles = tuple(DIMENSIONS[name].title for name in by)
     years = draw_years(groups) if len(by) == 1 and by[0] in _PERIODS else None
     bars = None
@@ -230,10 +231,9 @@ def _shares(snapshot: StoreSnapshot, asked: StatisticsAddress, filters: Filters)
     elif len(by) == 1 and len(groups) > 1:
         shown = groups[:_BARS]
         bars = draw_bars(shown, titles[0], f"Share overturned: the {len(shown)} largest groups", unit)
-    return found, FigureView(
-        FIGURES["shares"],
+    return FigureView(
         summary=_summary(found, unit),
-        bars=bars,
+        bars=(bars,) if bars else (),
         years=years,
         matrix=matrix(groups) if len(by) == 2 and groups else None,
         titles=titles,
@@ -246,20 +246,52 @@ def _summary(found: OverturnRates, unit: str) -> str:
     if not found.decisions:
         return ""
     partly = " at least in part" if found.level == "case" else ""
+    of = "" if found.level == "case" else f" in {found.cases:,} cases"
     smaller = f" {found.left_out:,} groups were smaller than the minimum." if found.left_out else ""
-    return f"{found.decisions:,} {unit.lower()}, {found.overturned:,} overturned{partly}.{smaller}"
+    return f"{found.decisions:,} {unit.lower()}{of}, {found.overturned:,} overturned{partly}.{smaller}"
 
 
-def _times(snapshot: StoreSnapshot, asked: StatisticsAddress, filters: Filters) -> tuple[Any, FigureView]:
-    which = ("application-to-decision",) if asked.by else tuple(INTERVALS)
-    found = durations(snapshot.table, which, by=asked.by or None, filters=filters, minimum=asked.minimum)
+def _reasons(
+    figure: Figure, found: tuple[ReasonRate, ...], by: tuple[str, ...], asked: StatisticsAddress
+) -> FigureView:
+    """Return bars of the reasons of upheld and of overturned decisions where they are not grouped, and the numbers."""
+    bars = []
+    for decision in ("upheld", "overturned") if not by else ():
+        groups = [
+            RateGroup((r.reason,), r.decisions, r.given, r.all_cases, r.share, r.low, r.high, r.small)
+            for r in found
+            if r.decision == decision
+        ]
+        if groups:
+            size, cases = groups[0].decisions, groups[0].cases
+            caption = f"Share of the {size:,} {decision} decisions in {cases:,} cases that give a reason"
+            bars.append(draw_bars(groups[:_BARS], "Reason", caption, "Of"))
+    return replace(_plain(figure, found, by, asked), bars=tuple(bars))
+
+
+def _times(_figure: Figure, found: tuple[Interval, ...], _by: tuple[str, ...], _asked: StatisticsAddress) -> FigureView:
     longest = max((each.upper for each in found if each.upper is not None), default=0.0)
     left = max(0, len(found) - _MOST)
-    return found, FigureView(FIGURES["times"], "case", times=found[:_MOST], scale=max(longest, 1.0), left=left)
+    return FigureView(counted="case", times=found[:_MOST], scale=max(longest, 1.0), left=left)
 
 
-def _agreement(snapshot: StoreSnapshot, asked: StatisticsAddress, filters: Filters) -> tuple[Any, FigureView]:
-    found = citation_agreement(snapshot.table, asked.on, by=asked.by or None, filters=filters, minimum=asked.minimum)
+def _agreement(
+    _figure: Figure, found: tuple[CitationAgreement, ...], _by: tuple[str, ...], asked: StatisticsAddress
+) -> FigureView:
     stated = found[:_MOST] if found and found[0].items else ()
-    left = max(0, len(found) - _MOST)
-    return found, FigureView(FIGURES["agreement"], agreement=stated, subject=asked.on, left=left)
+    return FigureView(agreement=stated, subject=asked.on, left=max(0, len(found) - _MOST))
+
+
+def _plain(figure: Figure, found: Any, by: tuple[str, ...], _asked: StatisticsAddress) -> FigureView:
+    """Return the rows of a figure as they are."""
+    heads, rows = table_of_figure(figure, found, DIMENSIONS[by[0]].title if by else "")
+    return FigureView(plain=(heads, rows[:_MOST]) if rows else None, left=max(0, len(rows) - _MOST))
+
+
+_VIEWS: Final[Mapping[str, Callable[[Figure, Any, tuple[str, ...], StatisticsAddress], FigureView]]] = {
+    "shares": _shares,
+    "reasons": _reasons,
+    "times": _times,
+    "agreement": _agreement,
+}
+"""What draws a figure; others are shown as a plain table."""

@@ -108,7 +108,7 @@ def test_bars_show_every_share_with_its_counts_and_interval() -> None:
     assert [label for label in found if label in {r.label for r in GROUPS}] == [r.label for r in GROUPS]
     assert "all 27%" in found  # 145 of 532
     assert chart.caption.startswith("532 decisions in 4 groups, each counted in every group it belongs to. Whiskers")
-    assert "Pale bars have fewer than 30 decisions" in chart.caption
+    assert "Pale bars have fewer than 30 cases" in chart.caption
     assert "Only decisions since 2014." in chart.caption
     assert chart.cells[0] == ("diazepam", "400", "100", "25.0%", "21.0% to 29.5%")
 
@@ -299,6 +299,7 @@ def test_charts_of_statistics_have_their_figures() -> None:
     assert found == sorted(tuple(c) for c in expected.values())
 
 
+@pytest.mark.slow
 def test_the_real_letters_can_be_drawn(shared: Path) -> None:
     with tabled(tuple(gold(shared))) as records:
         total = sum(1 for _ in records.items())

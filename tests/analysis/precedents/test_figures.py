@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
+from statsmodels.stats.multitest import multipletests
 
-from imr_graph.analysis.precedents.associations import COMPARED, odds
+from imr_graph.analysis.precedents.associations import COMPARED, adjust_chances, odds
 from imr_graph.analysis.precedents.precedents import Precedents, precedents
 from imr_graph.analysis.precedents.tiers import TIERS
 from imr_graph.errors import UsageError
@@ -22,6 +25,7 @@ from imr_graph.store.table_export import export_table
 from imr_graph.table.rows import groups_of
 from support.paths import BENCHMARKS
 from support.records import gold
+from support.share_intervals import independent_size
 
 sys.path.insert(0, str(BENCHMARKS))
 
@@ -65,8 +69,16 @@ def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 def fits(step: str, found: Precedents) -> Callable[[dict[str, list[str]]], bool]:
-    """Return whether a row of the table is in a circle."""
-    request = found.request
+    """Return whether a row of the table is in a tier."""
+    request, base = found.request, re.split(", | and ", step)[0]
+    if base != step:
+        column, most = request.amount or ("visits", 0)
+        inside = fits(base, found)
+        return lambda row: (
+            inside(row)
+            and ("region" not in step or not set(request.regions).isdisjoint(row["body_regions"]))
+            and ("amount" not in step or (row[column] is not None and int(str(row[column])) <= most))
+        )
     if step == "same treatment":
         return lambda row: any(set(group) <= set(row["treatments"]) for group in request.treatments)
     column = TIERS[step][0]
@@ -91,27 +103,50 @@ def agree(store: GraphStore, table: pl.DataFrame, text: str) -> None:
                 inside.append(row)
         overturned = sum(row["decision"] == "overturned" for row in inside)
         assert (step.decisions, step.overturned) == (len(inside), overturned), step.name
+        assert step.cases == len({row["case_key"] for row in inside})
         if step.name == found.step:
             agree_grounds(found, pl.DataFrame(inside, schema=table.schema))
 
 
-def agree_grounds(found: Precedents, circle: pl.DataFrame) -> None:
-    overturned = pl.col("decision") == "overturned"
+def agree_grounds(found: Precedents, tier: pl.DataFrame) -> None:
+    rows = [(row, row["decision"] == "overturned") for row in tier.iter_rows(named=True)]
+    regions = Counter(region for row, _ in rows for region in row["body_regions"])
     compared = 0
     for kind, column in COMPARED.items():
-        each = circle.select(column, overturned.alias("overturned")).explode(column).drop_nulls()
-        counts = each.group_by(column).agg(pl.col("overturned").sum(), pl.len()).filter(pl.col("len") >= 3)
-        by_id = {id: (with_, count) for id, with_, count in counts.iter_rows()}
-        some = 0 < circle.select(overturned.sum()).item() < circle.height
-        compared += sum(count < circle.height for _, count in by_id.values()) if some else 0
-        for ground in (ground for ground in found.grounds if ground.kind == kind):
-            with_, count = by_id[ground.value.id]
-            assert (ground.overturned, ground.upheld) == (with_, count - with_)
-            expected = odds(with_, count - with_, ground.all_overturned - with_, ground.all_upheld - (count - with_))
-            assert (ground.log_odds, ground.low, ground.high) == pytest.approx(
-                (expected.log_odds, expected.low, expected.high)
+        for id in {id for row, _ in rows for id in row[column]}:
+            own = [row for row, _ in rows if id in row[column]]
+            met = Counter(region for row in own for region in row["body_regions"])
+            restates = kind != "specialty" and any(
+                n >= 0.7 * len(own) and n >= 0.7 * regions[region] for region, n in met.items()
             )
+            some = 0 < sum(overturned for _, overturned in rows) < len(rows)
+            compared += some and 3 <= len(own) < len(rows) and not restates
+    for ground in found.grounds:
+        column = COMPARED[ground.kind]
+        sides = [
+            [(row["case_key"], o) for row, o in rows if (ground.value.id in row[column]) is has]
+            for has in (True, False)
+        ]
+        scaled = []
+        for side in sides:
+            cases, hits = zip(*side, strict=True)
+            worth = independent_size(cases, hits) / len(side)
+            scaled += [sum(hits) * worth, (len(hits) - sum(hits)) * worth]
+        assert (ground.overturned, ground.overturned + ground.upheld) == (sum(o for _, o in sides[0]), len(sides[0]))
+        assert ground.cases == len({case for case, _ in sides[0]})
+        expected = odds(*scaled)
+        assert (ground.log_odds, ground.low, ground.high) == pytest.approx(
+            (expected.log_odds, expected.low, expected.high), rel=0.02, abs=0.02
+        )
+        assert ground.weak == (ground.q > 0.05)
     assert found.compared == compared
+
+
+def test_chances_are_corrected_as_statsmodels_does() -> None:
+    chances = [0.001, 0.2, 0.04, 0.04, 0.9, 0.012]
+    expected = multipletests(chances, method="fdr_bh")[1]
+    assert adjust_chances(chances) == pytest.approx(list(expected))
+    assert adjust_chances([]) == []
 
 
 @pytest.mark.parametrize("text", REQUESTS)
@@ -127,7 +162,7 @@ def test_circles_and_grounds_of_real_letters_are_those_of_polars(real: World, te
 def test_contrasts_of_generated_letters_share_what_they_say_and_differ_in_the_decision(generated: World) -> None:
     store, table = generated
     rows = {(row["case_key"], row["position"]): row for row in table.iter_rows(named=True)}
-    pairs = [pair for text in REQUESTS for pair in precedents(store, text).contrasts]
+    pairs = [pair for text in (*REQUESTS, "MRI", "Norco") for pair in precedents(store, text).contrasts]
     assert len(pairs) > 5
     for pair in pairs:
         one, other = (rows[side.case, side.position] for side in (pair.overturned, pair.upheld))
@@ -155,6 +190,7 @@ def test_each_suggestion_for_a_generated_heading_shares_what_it_says(generated: 
         assert [one.case for one in found.found if one.case == row["case_key"]] == []
         for one in found.found:
             assert fits(one.step, found)(rows[one.case, one.position]), (row["heading"], one)
-        ranks = [(list(TIERS).index(one.step), -one.score) for one in found.found]
+        names = [tier.name for tier in found.steps]
+        ranks = [(names.index(one.step), -one.score) for one in found.found]
         assert ranks == sorted(ranks)
     assert asked > 100

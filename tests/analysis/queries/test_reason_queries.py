@@ -7,6 +7,9 @@ from collections import Counter, defaultdict
 import pytest
 
 from imr_graph import iris as terms
+from imr_graph.model import Amounts
+from support.records import determination
+from support.records import item as disputed
 from support.sample_table import generated
 from support.sample_world import FICTIONAL, World, world_of
 
@@ -70,3 +73,70 @@ def test_derivative_decisions_come_with_the_sentence_that_says_so(world: World) 
     kept = {f"{record.key} item {n}" for record, n, item in world.items() if treatment in item.treatments}
     narrowed = {r["itemLabel"] for r in world.rows("derivative-decisions", treatment=treatment)}
     assert narrowed == {name for name, *_ in expected if name in kept}
+
+
+def test_reasons_of_two_specialties_are_shares_of_what_each_decided(world: World) -> None:
+    one, other = "Orthopedic Surgery", "Physical Medicine & Rehabilitation"
+    given: dict[str, Counter[str]] = {one: Counter(), other: Counter()}
+    of: Counter[str] = Counter()
+    for record, _, item in world.items():
+        for specialty in {one, other} & set(record.reviewer.specialties):
+            of[specialty] += item.decision is not None
+            given[specialty].update({r.reason for r in item.reasons})
+    rows = world.rows("reasons-of-two-specialties", specialty=one, other=other)
+    found = {local(r["reason"]).removeprefix("reason-"): r for r in rows}
+    assert set(found) == set(given[one]) | set(given[other]) != set()
+    for reason, row in found.items():
+        assert (int(row["given"] or 0), int(row["otherGiven"] or 0)) == (given[one][reason], given[other][reason])
+        assert (int(row["of"] or 0), int(row["otherOf"] or 0)) == (of[one], of[other])
+        assert float(row["share"] or 0) == pytest.approx(given[one][reason] / of[one], abs=6e-4)
+    apart = [abs(given[one][reason] / of[one] - given[other][reason] / of[other]) for reason in found]
+    assert apart == sorted(apart, reverse=True)
+
+
+@pytest.fixture(scope="module")
+def amounts() -> World:
+    """Return a world of requests for amounts, some of them authorized in part."""
+    asked = (
+        (12, 6, "upheld"),
+        (12, None, "overturned"),
+        (6, None, "upheld"),
+        (None, None, "upheld"),
+        (24, 12, "upheld"),
+    )
+    return world_of(
+        tuple(
+            determination(
+                f"CM20-{n}",
+                disputed("Therapy", decision, treatments=("physical-therapy",),
+                     amounts=Amounts(visits=visits, authorized_visits=authorized)),
+                disputed("Norco", decision, treatments=("hydrocodone",),
+                     amounts=Amounts(quantity=60, authorized_quantity=45 if authorized else None)),
+            )
+            for n, (visits, authorized, decision) in enumerate(asked)
+        )
+    )  # fmt: skip
+
+
+def test_amounts_and_outcomes_count_the_items_that_ask_for_each(amounts: World) -> None:
+    rows = amounts.rows("amounts-and-outcomes", treatment="physical-therapy")
+    found = [(r["measure"], r["amount"], r["decisions"], r["overturned"]) for r in rows]
+    assert found == [("visits", "6", "1", "0"), ("visits", "12", "2", "1"), ("visits", "24", "1", "0")]
+    assert [r["share"] for r in rows] == ["0", "0.5", "0"]
+
+
+def test_partial_certifications_are_computed_of_what_was_requested_and_authorized(amounts: World) -> None:
+    rows = amounts.rows("partial-certifications-computed")
+    expected = {
+        (f"{record.key} item {n}", visits, authorized)
+        for record, n, each in amounts.items()
+        for visits, authorized in (
+            (each.amounts.visits, each.amounts.authorized_visits),
+            (each.amounts.quantity, each.amounts.authorized_quantity),
+        )
+        if visits and authorized
+    }
+    assert {(r["itemLabel"], int(r["requested"] or 0), int(r["authorized"] or 0)) for r in rows} == expected
+    assert len(rows) == len(expected) == 4
+    assert {float(r["part"] or 0) for r in rows} == {0.5, 0.75}
+    assert amounts.rows("partial-certifications-computed", decision="overturned") == []

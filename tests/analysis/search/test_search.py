@@ -85,7 +85,7 @@ SEARCHES: dict[str, Fits] = {
 @pytest.mark.parametrize("text", SEARCHES)
 def test_a_search_finds_what_reading_every_letter_finds(store: GraphStore, text: str) -> None:
     expected = {(row["case_key"], row["position"]) for row, texts in entries() if SEARCHES[text](texts)}
-    pages = list(all_pages(store, text))
+    pages = list(all_pages(store, text, literal=True))
     found = [(hit.case, hit.position) for page in pages for hit in page.hits]
     assert expected
     assert len(found) == len(set(found)) == pages[0].total
@@ -254,6 +254,9 @@ def test_nothing_found_is_an_honest_answer(store: GraphStore) -> None:
         ("()", "words on both sides"),
         ("& %", "no word"),
         ("rationale:", "add what is to follow"),
+        ("decisoin:overturned", "Did you mean 'decision'"),
+        ("marks:x1", "no field of searches"),
+        ("treatment:xyzzy", "no treatment"),
         ("(" * 30 + "pain" + ")" * 30, "more simply"),
         ("pain " * 80, "leave the common ones out"),
     ],
@@ -290,7 +293,7 @@ def test_whatever_is_typed_is_answered_or_refused_in_a_sentence(store: GraphStor
 
 @pytest.mark.parametrize(
     "text",
-    ["'; drop table entry; --", "x' OR '1'='1", "heading NEAR pain", "pain^2", "{rationale} : pain", "marks:x1", "x1"],
+    ["'; drop table entry; --", "x' OR '1'='1", "heading NEAR pain", "pain^2", "{rationale} : pain", "x1"],
 )
 def test_the_syntax_of_the_index_is_no_syntax_of_searches(store: GraphStore, text: str) -> None:
     """Such words are looked for as words; marks are not found by typing them."""
@@ -307,6 +310,118 @@ def test_words_of_all_kinds_are_found_as_they_are_printed(tmp_path: Path) -> Non
         assert [hit.case for hit in search(store, text).hits] == [f"CM20-{n:07}"], text
 
 
+NAMES = {
+    "PT": ("treatments", "physical-therapy"),
+    "physiotherapy": ("treatments", "physical-therapy"),
+    "UDS": ("treatments", "urine-drug-test"),
+    "urine toxicology": ("treatments", "urine-drug-test"),
+    "ESI": ("treatments", "epidural-steroid-injection"),
+    "MRI": ("treatments", "mri"),
+    "acupunture": ("treatments", "acupuncture"),
+    "TENS": ("treatments", "tens-unit"),
+    "opioids": ("drug_classes", "pharmaceuticals/opioids"),
+    "NSAIDs": ("drug_classes", "pharmaceuticals/nsaid"),
+    "low back": ("body_regions", "lumbar-spine"),
+    "ODG": ("reviewer_guidelines", "odg"),
+}
+
+
+@pytest.mark.parametrize("written", NAMES)
+def test_a_name_finds_every_request_for_what_it_names_and_those_first(store: GraphStore, written: str) -> None:
+    column, id = NAMES[written]
+    others = {"reviewer_guidelines": "administrator_guidelines"}
+    rows = [row for row, _ in entries()]
+    asked = {(r["case_key"], r["position"]) for r in rows if id in [*r[column], *r[others.get(column, column)]]}
+    pages = list(all_pages(store, written))
+    found = [(hit.case, hit.position) for page in pages for hit in page.hits]
+    assert asked
+    assert set(found[: len(asked)]) == asked, "what asks for it comes first, and all of it"
+    assert len(found) == len(set(found)) == pages[0].total
+    assert [term.written for term in pages[0].terms] == [written]
+
+
+def test_several_names_stand_together(store: GraphStore) -> None:
+    rows = [row for row, _ in entries()]
+    both = {(r["case_key"], r["position"]) for r in rows if "mri" in r["treatments"] and "knee" in r["body_regions"]}
+    for written in ("MRI knee", "knee MRI", "MRI of the knee"):
+        page = search(store, written, limit=200)
+        assert {(hit.case, hit.position) for hit in page.hits[: page.requests]} >= both
+        assert both
+    either = search(store, "(MRI OR acupuncture) -knee", limit=1)
+    assert either.total
+    assert {term.label for term in either.terms} == {"Magnetic resonance imaging", "Acupuncture"}
+
+
+def test_a_drug_product_is_all_of_its_ingredients(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    put(
+        store,
+        [
+            determination("CM20-0000001", item("Norco 10/325 #60", treatments=("hydrocodone", "acetaminophen"))),
+            determination("CM20-0000002", item("Tylenol", treatments=("acetaminophen",))),
+            determination("CM20-0000003", item("Hysingla", treatments=("hydrocodone",))),
+        ],
+    )
+    assert [hit.case[-1] for hit in search(store, "Norco 5/325").hits] == ["1"]
+    assert [hit.case[-1] for hit in search(store, filters={"treatment": "Norco"}).hits] == ["1"]
+    assert sorted(hit.case[-1] for hit in search(store, "hydrocodone").hits) == ["1", "3"]
+
+
+def test_words_that_nothing_has_together_are_left_out_and_named(store: GraphStore) -> None:
+    page = search(store, "acupuncture xyzzy")
+    assert page.total == search(store, "acupuncture").total
+    assert page.left_out == ("xyzzy",)
+    assert search(store, "acupuncture xyzzy", literal=True).total == 0
+    assert search(store, "plugh xyzzy").total == 0
+    assert search(store, "plugh medically necessary").left_out == ("plugh", "medically", "necessary")
+
+
+@pytest.mark.parametrize(
+    ("text", "filters"),
+    [
+        ("decision:overturned", {"decision": "overturned"}),
+        ("treatment:mri", {"treatment": "mri"}),
+        ('specialty:"Pain Medicine"', {"specialty": "Pain Medicine"}),
+        ("year:2016 Decision:upheld", {"year": "2016", "decision": "upheld"}),
+        ("overturned", {"decision": "overturned"}),
+    ],
+)
+def test_fields_filter(store: GraphStore, text: str, filters: dict[str, str]) -> None:
+    assert search(store, text).total == search(store, "", filters).total > 0
+    without = search(store, f"acupuncture -({text})").total
+    assert without + search(store, f"acupuncture {text}").total == search(store, "acupuncture").total
+
+
+def test_words_are_words_where_they_are_asked_for_as_such(store: GraphStore) -> None:
+    for text in ('"PT"', "heading:PT"):
+        assert search(store, text).terms == ()
+    assert search(store, "the").terms == ()
+    assert not search(store, "TENS", literal=True).hits or all(
+        "ten " not in hit.heading.lower().split() for hit in search(store, "TENS", literal=True).hits if hit.heading
+    )
+
+
 @pytest.mark.timing
 def test_the_time_to_read_a_search_grows_with_its_length_alone() -> None:
     assert grows_with_its_length(lambda length: parse_query('" ' + "- :*" * length + '" pain'), 10_000)
+
+
+def test_the_order_of_hits_does_not_depend_on_a_build_that_was_killed_before_it_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Words of letters that were never published would count for the rank of those that were."""
+    killed, never_killed = tmp_path / "killed", tmp_path / "never"
+    for path in (killed, never_killed):
+        put(path, LETTERS[:60])
+    with monkeypatch.context() as patched:
+        patched.setattr("imr_graph.store.graph_store.publish", _kill)
+        with pytest.raises(KeyboardInterrupt):
+            put(killed, [determination(f"CM20-{n:07}", item(rationale="lumbar " * 50)) for n in range(200)])
+    for words in ("lumbar OR knee", "pain", "functional OR lumbar"):
+        expected = search(never_killed, words, limit=100).hits
+        assert len(expected) > 20
+        assert search(killed, words, limit=100).hits == expected
+
+
+def _kill(*_: object) -> None:
+    raise KeyboardInterrupt

@@ -16,7 +16,6 @@ from imr_graph.analysis.dimensions.filters import resolve_filters
 from imr_graph.analysis.statistics.citation_agreement import KINDS, citation_agreement
 from imr_graph.analysis.statistics.data_quality import data_quality
 from imr_graph.analysis.statistics.durations import INTERVALS, durations
-from imr_graph.analysis.statistics.overturn_rates import wilson
 from imr_graph.analysis.statistics.recurring_rationales import recurring_rationales
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.model import Dates, Determination, Unparsed
@@ -27,6 +26,7 @@ from imr_graph.table.rows import item_rows
 from support.records import determination, item
 from support.sample_table import generated, put
 from support.sample_world import FICTIONAL, world_of
+from support.share_intervals import interval_of
 
 LETTERS = (*FICTIONAL, *generated(300))
 DATES = {
@@ -106,18 +106,22 @@ def test_agreement_is_that_of_the_letters(table: Table, on: str) -> None:
     columns = {"guideline": "guidelines", "page": "pages", "basis": "bases", "section": "section_ids"}
     expected: Counter[str] = Counter()
     overturned: Counter[str] = Counter()
+    each: dict[str, list[tuple[str, bool]]] = {}
     for row in (row for d in LETTERS for row in item_rows(d)):
         name = kind(*(set(row[f"{side}_{columns[on]}"]) for side in ("administrator", "reviewer")))
         expected[name] += 1
         overturned[name] += row["decision"] == "overturned"
+        each.setdefault(name, []).append((row["case_key"], row["decision"] == "overturned"))
     (found,) = citation_agreement(table, on)
     assert [name for name, _ in found.kinds] == list(KINDS)
     assert {name: (g.decisions, g.overturned) for name, g in found.kinds} == {
         name: (expected[name], overturned[name]) for name in KINDS
     }
     assert found.items == sum(expected.values())
-    for _, group in found.kinds:
-        assert (group.low, group.high) == wilson(group.overturned, group.decisions)
+    for name, group in found.kinds:
+        cases, hits = zip(*each[name], strict=True)
+        assert (group.low, group.high) == pytest.approx(interval_of(cases, hits), abs=1e-3)
+        assert group.cases == len(set(cases))
 
 
 def test_agreement_by_a_dimension_adds_up(table: Table) -> None:

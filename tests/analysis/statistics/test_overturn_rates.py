@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 
 from imr_graph.analysis.dimensions.filters import resolve_filters
-from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE, overturn_rates, wilson
+from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE, wilson
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.model import Determination, DisputedItem
 from imr_graph.store.graph_store import open_store
@@ -146,9 +147,9 @@ def test_the_largest_groups_come_first_and_those_without_a_value_last(table: Tab
 def test_small_groups_are_marked_and_left_out_on_demand(table: Table) -> None:
     groups = overturn_rates(table, "treatment").groups
     assert {g.small for g in groups} == {True, False}
-    assert all(g.small == (g.decisions < SMALL_SAMPLE) for g in groups)
+    assert all(g.small == (g.cases < SMALL_SAMPLE) for g in groups)
     found = overturn_rates(table, "treatment", minimum=SMALL_SAMPLE)
-    assert found.groups == tuple(g for g in groups if not g.small)
+    assert found.groups == tuple(g for g in groups if g.decisions >= SMALL_SAMPLE)
     assert found.left_out == len(groups) - len(found.groups)
 
 

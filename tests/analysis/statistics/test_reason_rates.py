@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from scipy.stats import binomtest
 
 from imr_graph.analysis.dimensions.filters import resolve_filters
-from imr_graph.analysis.statistics.figures import FigureRequest, choose_figure
-from imr_graph.analysis.statistics.overturn_rates import SMALL_SAMPLE
+from imr_graph.analysis.statistics.figures import FIGURES, FigureRequest, choose_figure
+from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
 from imr_graph.analysis.statistics.reason_rates import ReasonRate, reason_rates
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.model import Determination, DisputedItem
@@ -18,6 +17,7 @@ from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import Table, open_table
 from support.sample_table import generated, put
 from support.sample_world import FICTIONAL
+from support.share_intervals import interval_of
 
 LETTERS = (*FICTIONAL, *generated(300))
 Chosen = Callable[[Determination, DisputedItem], bool]
@@ -90,13 +90,20 @@ def test_each_group_of_a_dimension_is_compared_with_all_others(table: Table, lev
         assert counts(own) == expected(level, lambda _, i, id=id: id in i.treatments)
 
 
-def test_intervals_are_those_of_wilson_and_few_decisions_are_marked(table: Table) -> None:
+def test_intervals_are_those_of_the_cases_and_few_cases_are_marked(table: Table) -> None:
     found = reason_rates(table, "state")
     assert {each.small for each in found} == {True, False}
     for each in found:
-        interval = binomtest(each.given, each.decisions).proportion_ci(method="wilson")
-        assert (each.low, each.high) == pytest.approx((interval.low, interval.high))
-        assert each.small == (each.decisions < SMALL_SAMPLE)
+        state = each.value.id if each.value else None
+        given = [
+            (record.key, each.reason.id in {reason.reason for reason in item.reasons})
+            for record in LETTERS
+            for item in record.items
+            if item.decision == each.decision and state in (record.reviewer.states or (None,))
+        ]
+        cases, hits = zip(*given, strict=True)
+        assert (each.low, each.high) == pytest.approx(interval_of(cases, hits), abs=5e-3)
+        assert (each.all_cases, each.small) == (len(set(cases)), len(set(cases)) < SMALL_SAMPLE)
 
 
 def test_the_reasons_of_upheld_decisions_come_first_and_the_most_frequent_before_others(table: Table) -> None:
@@ -115,7 +122,8 @@ def test_rare_reasons_are_left_out_on_demand(table: Table) -> None:
 def test_decisions_by_reason_are_the_figure_of_reasons(table: Table) -> None:
     figure, by = choose_figure(None, ("reason", "state"))
     assert (figure.name, by) == ("reasons", ("state",))
-    assert choose_figure("shares", ("reason",))[1] == ("reason",)
+    assert choose_figure("shares", ("reason",))[0].name == "reasons"
+    assert choose_figure("shares", ("decision", "year")) == (FIGURES["counts"], ("decision", "year"))
     found = figure.compute(table, FigureRequest(by))
     assert found == reason_rates(table, "state")
     row = next(iter(figure.rows(found)))

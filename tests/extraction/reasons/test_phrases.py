@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imr_graph.errors import ToolError
-from imr_graph.extraction.reasons import knowledge
+from imr_graph import resources
+from imr_graph.cli.app import cli
+from imr_graph.extraction.reasons.knowledge import check_reason_phrases, read_table
 from imr_graph.extraction.reasons.phrases import PhraseTable, read_phrase, read_words
 
 WORDS = st.lists(st.sampled_from(["no", "red", "flags", "flag", "deficit", ",", ";", "of", "nerve"]), max_size=30)
@@ -66,32 +71,36 @@ def test_a_match_holds_the_words_that_must_be_there(words: list[str]) -> None:
 
 
 def test_the_phrases_of_the_ontology_are_read() -> None:
-    assert knowledge.read_table().find(read_words("there is no evidence"))
-    assert knowledge.read_table().find(read_words("red flags"))
+    assert read_table().find(read_words("there is no evidence"))
+    assert read_table().find(read_words("red flags"))
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "line", "message"),
     [
-        ("[cues]\nabsense = ['no']\n[reasons]", "absence"),
-        ("[cues]\n[reasons.lacks-red-flags]\nabsend = ['red']", "absent"),
-        ("[cues]\nabsence = ['?no']\n[reasons]", "phrase"),
-        ("[cues", "not TOML"),
+        ("[cues]\nabsense = ['no']\n[reasons]", 2, "absence"),
+        ("[cues]\n[reasons.lacks-red-flags]\nabsend = ['red']", 3, "absent"),
+        ("[cues]\n[reasons.lack-red-flags]\nabsent = ['red']", 2, "lacks-red-flags"),
+        ("[cues]\nabsence = [\n'none',\n'?no']\n[reasons]", 4, "phrase"),
+        ("[reasons]", 1, "no table [cues]"),
+        ("[cues]", 1, "no table [reasons.ID]"),
+        ("[cues]\nabsence = no\n", 2, "not TOML"),
     ],
 )
-def test_a_mistake_in_the_file_is_named(
-    text: str, message: str, tmp_path: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from pathlib import Path
+def test_a_mistake_in_the_file_is_named_with_its_line(text: str, line: int, message: str, tmp_path: Path) -> None:
+    (tmp_path / "reason-phrases.toml").write_text(text, encoding="utf-8")
+    [problem] = check_reason_phrases(tmp_path, {"lacks-red-flags"})
+    assert problem.file == "reason-phrases.toml"
+    assert problem.line == line
+    assert message in problem.message
 
-    folder = Path(str(tmp_path))
-    (folder / "reason-phrases.toml").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(knowledge.resources, "ontology", lambda: folder)
-    for read in (knowledge._read, knowledge.read_table):
-        read.cache_clear()
-    try:
-        with pytest.raises(ToolError, match=message):
-            knowledge.read_table()
-    finally:
-        for read in (knowledge._read, knowledge.read_table):
-            read.cache_clear()
+
+def test_the_check_of_vocabularies_names_a_reason_that_does_not_exist(tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(resources.ontology(), tmp_path / "ontology"))
+    path = folder / "reason-phrases.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("[reasons.lacks-rationale]", "[reasons.lacks-rational]"), encoding="utf-8")
+    shown = CliRunner().invoke(cli, ["vocabulary", "check", "--folder", str(folder)])
+    line = text[: text.index("[reasons.lacks-rationale]")].count("\n") + 1
+    assert f"reason-phrases.toml:{line}: There is no reason 'lacks-rational'" in shown.output
+    assert "'lacks-rationale'?" in shown.output

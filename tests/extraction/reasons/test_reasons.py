@@ -11,6 +11,9 @@ from imr_graph.extraction.reasons import find_reasons
 # Each line: the decision, the one reason that the sentence states (or none), the sentence, the heading if it matters.
 LINES = (Path(__file__).parent / "sentences.txt").read_text(encoding="utf-8").splitlines()[1:]
 
+# Whole rationales, some of which state what no phrase of the file knows.
+RATIONALES = (Path(__file__).parent / "rationales.txt").read_text(encoding="utf-8").splitlines()[1:]
+
 
 def reasons_of(sentence: str, decision: str, heading: str = "") -> list[str]:
     assert decision in ("upheld", "overturned")
@@ -64,3 +67,22 @@ def test_a_flat_rule_counts_only_for_what_was_requested() -> None:
 def test_line_ends_and_capitals_do_not_matter() -> None:
     text = "There is\nNO EVIDENCE of any functional\nimprovement."
     assert [found.reason for found in find_reasons(text, "upheld")] == ["lacks-functional-improvement"]
+
+
+def test_nearly_all_reasons_of_rationales_are_found_and_hardly_any_others() -> None:
+    right = wrong = missed = 0
+    for line in RATIONALES:
+        decision, heading, expected, rationale = line.split(" | ", 3)
+        found = set(reasons_of(rationale, decision, heading))
+        right += len(found & set(expected.split()))
+        wrong += len(found - set(expected.split()))
+        missed += len(set(expected.split()) - found)
+    assert right / (right + wrong) >= 0.95
+    assert right / (right + missed) >= 0.85
+
+
+def test_a_rule_of_duration_and_long_use_may_stand_in_two_sentences() -> None:
+    rule = "Guidelines recommend short-term use only. "
+    use = "The patient has been taking this medication for several years."
+    assert reasons_of(rule + use, "upheld") == ["exceeds-recommended-duration"]
+    assert reasons_of(use, "upheld") == []

@@ -1,0 +1,163 @@
+"""What the words of a search name: treatments, body regions, categories, guidelines, pages, specialties, decisions.
+
+Words are read as the headings of letters are read (`extraction.requests`), so that a brand, an abbreviation, a class
+or a misspelling means what it means there. What stands in no such name stays a word to look for.
+
+>>> [(term.written, term.label) for _, _, term in find_terms("Norco lumbar weaning")]
+[('Norco', 'hydrocodone and acetaminophen'), ('lumbar', 'lumbar spine')]
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, TypeAlias
+
+from imr_graph import vocabulary
+from imr_graph.analysis.dimensions.kinds import KINDS
+from imr_graph.extraction.citations.pages import PAGES, expand
+from imr_graph.extraction.requests import read_treatments
+from imr_graph.vocabulary import Concept, Match, Scheme, split
+from imr_graph.vocabulary.spelling import Speller
+
+__all__ = ["Term", "correct_words", "find_terms"]
+
+Fact: TypeAlias = tuple[str, str]
+"""A dimension and the id of one of its values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A name in a search.
+
+    `written` are the words, `label` what they name. Of `values` one alternative has to be there, and of an alternative
+    each (dimension, id): a combination drug is all of its ingredients, a guideline's name any of its editions.
+    `strict` says that the words themselves, said of something else, are no hit.
+    """
+
+    written: str
+    label: str
+    values: tuple[tuple[Fact, ...], ...]
+    strict: bool = False
+
+
+_Place: TypeAlias = tuple[int, int, Term]
+_DECISIONS: Final = re.compile(r"\b(?P<overturned>overturn(?:ed|s)?)\b|\b(?P<upheld>upheld)\b", re.IGNORECASE)
+_YEAR: Final = re.compile(r"(?<![\w/-])20[0-3]\d(?![\w/-])", re.ASCII)
+_REST: Final = "other-"  # begins the ids of treatments that take in what has no concept of its own
+_SHORTEST_STATE: Final = 3  # letters: "OR", "IN" and "ME" are words
+_SHORTEST_SLIP: Final = (4, 4, 5)
+
+
+def find_terms(text: str) -> list[_Place]:
+    """Return the names in a run of plain words, with the places at which each begins and ends.
+
+    Names of treatments and of body regions may share words ("lumbar ESI"); all others stand apart.
+    """
+    reading = read_treatments(text)
+    by_place: dict[tuple[int, int], list[str]] = {}
+    for found in reading.treatments:
+        if found.id.startswith(_REST):
+            continue  # "CPAP" asks for a CPAP, not for all other equipment: it stays a word
+        by_place.setdefault((found.span.start, found.span.end), []).append(found.id)
+    places = [(start, end, _treatments(text[start:end], ids)) for (start, end), ids in by_place.items()]
+    for region in reading.body_regions:
+        start, end = region.span.start, region.span.end
+        places.append((start, end, _one_of(text[start:end], "region", (region.id,))))
+    for find in (_find_decisions, _find_categories, _find_pages, _find_others):
+        places += [new for new in find(text) if not any(new[0] < end and start < new[1] for start, end, _ in places)]
+    return sorted(places, key=lambda place: place[:2])
+
+
+def correct_words(words: Iterable[str], is_printed: Callable[[str], bool]) -> list[str]:
+    """Return words of which each misspelled name is replaced by the one name that it differs from by a letter.
+
+    A word that letters print (`is_printed`) is no misspelling.
+    """
+    return [word if word.lower() in _right_words() or is_printed(word) else _restore(word) for word in words]
+
+
+def _restore(word: str) -> str:
+    corrected = _speller().correct(word.lower())
+    return word if corrected == word.lower() else corrected
+
+
+def _treatments(written: str, ids: list[str]) -> Term:
+    known = vocabulary.load().treatments
+    label = " and ".join(known[id].label for id in ids)
+    return Term(written, label, (tuple(("treatment", id) for id in ids),))
+
+
+def _one_of(written: str, kind: str, ids: Iterable[str], dimensions: tuple[str, ...] = ()) -> Term:
+    """Return the term for what is any of some concepts, in any of some dimensions (that of the kind unless given)."""
+    ids = tuple(ids)
+    found = (KINDS[kind].concept(KINDS[kind].iri(id)) for id in ids)
+    labels = dict.fromkeys(concept.label for concept in found if concept)
+    values = tuple(((dimension, id),) for dimension in dimensions or (kind,) for id in ids)
+    return Term(written, " or ".join(labels) if len(labels) < 3 else f"{len(labels)} editions of it", values)
+
+
+def _find_decisions(text: str) -> Iterator[_Place]:
+    for found in _DECISIONS.finditer(text):
+        decision = found.lastgroup or ""
+        yield found.start(), found.end(), Term(found[0], decision, ((("decision", decision),),), strict=True)
+    for found in _YEAR.finditer(text):
+        yield found.start(), found.end(), Term(found[0], f"decided in {found[0]}", ((("year", found[0]),),))
+
+
+def _find_categories(text: str) -> Iterator[_Place]:
+    for match in vocabulary.load().categories.matcher.find(text):
+        yield match.start, match.end, _one_of(text[match.start : match.end], "category", (match.value.id,))
+
+
+def _find_pages(text: str) -> Iterator[_Place]:
+    """Yield the pages of the guidelines that are named beside them, of any guideline where none is."""
+    known = vocabulary.load().guidelines
+    named = known.matcher.find(text)
+    # "Chronic pain" names all guidelines with these words: whoever gives a page does not think of editions.
+    names = [frozenset(split(text[match.start : match.end]).words) for match in named]
+    exact = {guideline.id for match in named for guideline in match.values}
+    guidelines = [
+        each
+        for each in known
+        if not named or each.id in exact or any(words <= set(split(each.label).words) for words in names)
+    ]
+    for found in PAGES.finditer(text):
+        numbers = [number for number, _ in expand(text, *found.span("numbers"))]
+        values = tuple((("page", f"{guideline.id}-{number}"),) for guideline in guidelines for number in numbers)
+        start, end = min([found.start(), *(m.start for m in named)]), max([found.end(), *(m.end for m in named)])
+        if values:
+            yield start, end, Term(text[start:end], text[start:end], values)
+            return
+
+
+def _find_others(text: str) -> Iterator[_Place]:
+    taken: list[Match[Any]] = []
+    for kind, dimensions in (("guideline", ("guideline", "denial-guideline")), ("specialty", ()), ("state", ())):
+        for match in KINDS[kind].concepts().matcher.find(text):
+            short = kind == "state" and match.end - match.start < _SHORTEST_STATE
+            if not short and not any(match.start < other.end and other.start < match.end for other in taken):
+                taken.append(match)
+                ids = (concept.id for concept in match.values)
+                yield match.start, match.end, _one_of(text[match.start : match.end], kind, ids, dimensions)
+
+
+def _schemes() -> Iterator[Scheme[Any]]:
+    known = vocabulary.load()
+    yield from (known.treatments, known.products, known.categories, known.body_regions, known.specialties)
+
+
+@cache
+def _right_words() -> frozenset[str]:
+    concepts: Iterator[Concept] = (concept for scheme in _schemes() for concept in scheme)
+    return frozenset(word for concept in concepts for label in concept.labels for word in split(label).words)
+
+
+@cache
+def _speller() -> Speller:
+    """Return what corrects names of one word: in others, a wrong letter makes too many words likely."""
+    concepts: Iterator[Concept] = (concept for scheme in _schemes() for concept in scheme)
+    names = (split(label).words for concept in concepts for label in (concept.label, *concept.alternatives))
+    return Speller((words[0] for words in names if len(words) == 1), _right_words(), _SHORTEST_SLIP)

@@ -1,0 +1,141 @@
+"""Digests of a generation's files: `DIR/digests/<n>.json`, which `store.json` names by its own digest.
+
+The files of the graph's database do not change once it is closed, and readers open it without writing. So their sizes
+and digests are taken after that and before the generation is published. The list also has the manifest, from which a
+lost `store.json` can be made again. Table, index and catalog live beside the generations and have checks of their own
+(`table_manifest`, `index_check`, `catalog_seal`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from imr_graph.errors import StoreError
+from imr_graph.store.generations import Manifest, folder_of, sealed, unsealed, write_durably
+
+__all__ = ["REBUILD", "FileDigest", "check_cheaply", "damage", "file_of", "listed", "measure", "record", "tidy"]
+
+REBUILD: Final = "restore it from a copy of the store, or build the store anew elsewhere from its letters"
+"""The way out where a file cannot be derived from others."""
+
+_SMALL: Final = 256 << 10  # bytes; smaller files are read whole when a store is opened
+_FOLDER: Final = "digests"
+_CHANGING: Final = ("LOG", "LOCK")  # the database's own report and its lock say nothing of the data
+
+
+@dataclass(frozen=True, slots=True)
+class FileDigest:
+    """The size of a file in bytes and the SHA-256 of its content."""
+
+    size: int
+    sha256: str
+
+
+def measure(file: Path) -> FileDigest:
+    """Return size and digest of a file; raises OSError where it cannot be read."""
+    with file.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        return FileDigest(stream.tell(), digest)
+
+
+def damage(file: Path, expected: FileDigest, *, whole: bool = True) -> str | None:
+    """Return what is wrong with a file, as the end of a sentence, or None; without `whole` only its size is compared.
+
+    Raises OSError where the file is there and cannot be read.
+    """
+    try:
+        size = file.stat().st_size
+    except (FileNotFoundError, NotADirectoryError):
+        return "is missing"
+    if size != expected.size:
+        return f"has {size:,} bytes instead of {expected.size:,}"
+    return "has other content than when it was written" if whole and measure(file) != expected else None
+
+
+def file_of(path: Path, generation: int) -> Path:
+    """Return the file that lists the digests of a generation."""
+    return path / _FOLDER / f"{generation}.json"
+
+
+def record(path: Path, manifest: Manifest) -> Manifest:
+    """List the files of a generation that is about to be published; return its manifest with the list's digest.
+
+    What the generation before has in common with it (the same file under two names) is not read again.
+    """
+    before = _read(path, manifest.generation - 1)
+    plain = replace(manifest, digests="")
+    files = {name: asdict(_known(path, name, before) or measure(path / name)) for name in _names(path, manifest)}
+    file = file_of(path, manifest.generation)
+    file.parent.mkdir(exist_ok=True)
+    write_durably(file, sealed({"manifest": asdict(plain), "files": files}))
+    return replace(manifest, digests=measure(file).sha256)
+
+
+def listed(path: Path, generation: int) -> tuple[Manifest, Mapping[str, FileDigest]] | None:
+    """Return the manifest and the files (by path in the store) of a generation; None where the list is no good."""
+    fields = _read(path, generation)
+    if fields is None:
+        return None
+    try:
+        files = {name: FileDigest(**of) for name, of in fields["files"].items()}
+        return Manifest(**fields["manifest"]), files
+    except (KeyError, TypeError, AttributeError):
+        return None
+
+
+def check_cheaply(path: Path, manifest: Manifest) -> None:
+    """Compare the sizes of a generation's files, and the content of small ones, with its list.
+
+    Raises StoreError, naming the file, where one is not as it was written. Generations of versions without digests
+    pass.
+    """
+    if not manifest.digests:
+        return
+    found = listed(path, manifest.generation)
+    file = file_of(path, manifest.generation)
+    if found is None or measure(file).sha256 != manifest.digests:
+        raise StoreError(
+            f"{file} is missing or damaged: imr-graph verify --repair --store {path} writes it again where the graph "
+            "is whole."
+        )
+    for name, expected in found[1].items():
+        if wrong := damage(path / name, expected, whole=expected.size <= _SMALL):
+            raise StoreError(f"{path / name} {wrong}: {REBUILD}; imr-graph verify --store {path} looks at all files.")
+
+
+def tidy(path: Path, kept: set[int]) -> None:
+    """Delete the lists of all generations but some."""
+    for found in (path / _FOLDER).glob("*.json"):
+        if not (found.stem.isdigit() and int(found.stem) in kept):
+            found.unlink(missing_ok=True)
+
+
+def _names(path: Path, manifest: Manifest) -> Iterator[str]:
+    folder = folder_of(path, manifest.generation)
+    for file in (*sorted(folder.iterdir()), *sorted((path / "vocabularies").glob(f"{manifest.vocabulary}.nt.gz"))):
+        if not file.name.startswith(_CHANGING):
+            yield file.relative_to(path).as_posix()
+
+
+def _known(path: Path, name: str, before: Mapping[str, Any] | None) -> FileDigest | None:
+    """Return the digest of a file that the generation before has as well."""
+    if before is None:
+        return None
+    old = f"generations/{before['manifest']['generation']}/{Path(name).name}" if name.startswith("gen") else name
+    try:
+        same = (path / name).samefile(path / old)
+        return FileDigest(**before["files"][old]) if same else None
+    except (OSError, KeyError, TypeError):
+        return None
+
+
+def _read(path: Path, generation: int) -> Mapping[str, Any] | None:
+    try:
+        return unsealed(json.loads(file_of(path, generation).read_bytes()))
+    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError, AttributeError):
+        return None
