@@ -34,9 +34,11 @@ select s.* from letter l cross join stored s on s.number = l.number where l.fate
 union
 select s.* from letter l cross join stored s on s.sha256 = l.sha256 where l.fate in ('load', 'lost')
 """
-# A stored letter whose file is gone, or holds another letter now, stands back: the new one is what the user has.
+# A stored letter whose file is gone, or holds another letter now, stands back: the new one is what the user has. One
+# that is read again is compared as it is read now.
 _STANDS = """
-not exists (select 1 from letter o where o.sha256 = s.sha256) and not exists (select 1 from gone g where g.key = s.key)
+not exists (select 1 from letter o where o.sha256 = s.sha256 and o.fate in ('load', 'lost'))
+and not exists (select 1 from gone g where g.key = s.key)
 and not exists (select 1 from deserted d where d.key = s.key)
 """
 

@@ -19,7 +19,7 @@ from imr_graph.graph import mapping
 from imr_graph.graph.resolver import NameResolver
 from imr_graph.letters import Limits, Source, limit_reading, read_letter
 from imr_graph.model import Determination, Letter
-from imr_graph.store.texts import framed, packed
+from imr_graph.store.texts import frame, pack
 from imr_graph.table.jsonlines import encode_rows
 from imr_graph.table.rows import item_rows
 
@@ -88,7 +88,7 @@ def read_content(work: Work, content: Content, rules: Rules, names: NameResolver
             mapped = time.process_time()
             rows = encode_rows(item_rows(determination, names=names))
             tabulated = time.process_time()
-            text = framed(as_read.sha256, packed(letter.text))
+            text = frame(as_read.sha256, pack(letter.text))
             incomplete = rules.incompleteness(determination) or ""
     except LetterError as error:
         work.failures.append(Failure(content.digest, content.name, error.reason, _kind_of(error)))

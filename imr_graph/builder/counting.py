@@ -12,10 +12,10 @@ import pyoxigraph
 
 from imr_graph.builder.conflicts import summarize_corrections
 from imr_graph.builder.report import BuildReport, Failed, KeptOut, LeftOut, Meter, Replaced
-from imr_graph.builder.shards import Manifest, Versions
+from imr_graph.builder.shards import ShardManifest, Versions
 from imr_graph.builder.worker import peak_memory
 from imr_graph.corrections import Corrections
-from imr_graph.store.graph_store import Writing
+from imr_graph.store.graph_store import HeldStore
 from imr_graph.validation.report import ValidationReport
 
 __all__ = ["Tallies", "make_report", "replacements"]
@@ -43,7 +43,7 @@ class Tallies:
         """Count a file that is no letter by its name."""
         self.skipped += 1
 
-    def take(self, manifest: Manifest) -> None:
+    def take(self, manifest: ShardManifest) -> None:
         """Count a shard that was made now."""
         self.shards["made"] += 1
         for step, seconds in manifest.seconds.items():
@@ -51,7 +51,7 @@ class Tallies:
         self.memory = max(self.memory, manifest.memory)
         self._unmatched(manifest.unmatched)
 
-    def resume(self, manifest: Manifest) -> None:
+    def resume(self, manifest: ShardManifest) -> None:
         """Count a shard that an earlier build had finished."""
         self.shards["resumed"] += 1
         self._unmatched(manifest.unmatched)
@@ -74,7 +74,7 @@ def _most(counts: Counter[str], number: int) -> dict[str, int]:
 def make_report(
     plan: sqlite3.Connection,
     tallies: Tallies,
-    writing: Writing,
+    writing: HeldStore,
     versions: Versions,
     generation: int,
     meter: Meter,

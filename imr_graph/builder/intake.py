@@ -13,7 +13,7 @@ from imr_graph.builder.conflicts import mark_for_rereading, settle_fates, settle
 from imr_graph.builder.contents import Rules
 from imr_graph.builder.counting import Tallies
 from imr_graph.builder.executors import Died, Engine, Here
-from imr_graph.builder.isolation import CRASHED, made
+from imr_graph.builder.isolation import CRASHED, make_shards
 from imr_graph.builder.report import Meter
 from imr_graph.builder.shard_storage import ShardFolder
 from imr_graph.builder.shards import is_whole, read_manifest
@@ -21,7 +21,7 @@ from imr_graph.builder.worker import ShardTask, take_digests
 from imr_graph.builder.writer import GenerationWriter
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.letters import find
-from imr_graph.store.graph_store import Writing
+from imr_graph.store.graph_store import HeldStore
 
 __all__ = ["Run", "read_inputs"]
 
@@ -36,7 +36,7 @@ _DEATHS = 2
 class Run:
     """One build under way."""
 
-    store: Writing
+    store: HeldStore
     plan: sqlite3.Connection
     rules: Rules
     folder: ShardFolder
@@ -166,7 +166,7 @@ def _make_shards(run: Run, todo: int, done: int, watched: tuple[inputs.Root, ...
     )
     tasks = (ShardTask(name, contents, run.folder, run.rules) for name, contents in wanted)
     with run.reading(engine):
-        for task, result in made(engine, tasks):
+        for task, result in make_shards(engine, tasks):
             inputs.check_roots(watched, len(task.contents), result.unreadable)
             _take(run, task)
             done += len(task.contents)

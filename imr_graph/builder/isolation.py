@@ -9,12 +9,12 @@ from imr_graph.builder.executors import Died, Engine
 from imr_graph.builder.worker import Done, ShardTask, make_shard, try_letter
 from imr_graph.errors import ToolError
 
-__all__ = ["CRASHED", "made"]
+__all__ = ["CRASHED", "make_shards"]
 
 CRASHED = "made the reader crash, so it was passed over: please report it."
 
 
-def made(engine: Engine, tasks: Iterable[ShardTask]) -> Iterator[tuple[ShardTask, Done]]:
+def make_shards(engine: Engine, tasks: Iterable[ShardTask]) -> Iterator[tuple[ShardTask, Done]]:
     """Yield each shard's task when the shard is made; those that a worker died of come last.
 
     Raises ToolError where workers die though every letter alone is well.

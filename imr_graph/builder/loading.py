@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from imr_graph.builder import inputs
 from imr_graph.builder.portions import Placed, Portion
 from imr_graph.builder.shard_storage import ShardFolder
-from imr_graph.builder.shards import Manifest, Versions
+from imr_graph.builder.shards import ShardManifest, Versions
 from imr_graph.builder.writer import GenerationWriter
 from imr_graph.graph.resolver import NameResolver
 from imr_graph.store import follow
@@ -51,7 +51,9 @@ def begin(plan: sqlite3.Connection) -> None:
     plan.executescript(_SCHEMA)
 
 
-def load_early(plan: sqlite3.Connection, folder: ShardFolder, manifest: Manifest, writer: GenerationWriter) -> None:
+def load_early(
+    plan: sqlite3.Connection, folder: ShardFolder, manifest: ShardManifest, writer: GenerationWriter
+) -> None:
     """Load what can be loaded now of a shard that was just entered in a work list."""
     plan.execute("begin")
     held = len(manifest.blocks)

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from imr_graph import iris as terms
 from imr_graph.builder.shard_storage import ShardFolder
 from imr_graph.builder.shards import read_text
-from imr_graph.store.texts import frames
+from imr_graph.store.texts import split_frames
 from imr_graph.table.jsonlines import select_rows
 
 __all__ = ["Placed", "Portion", "cut_triples"]
@@ -62,7 +62,7 @@ class Portion:
     def read_texts(self) -> Iterator[tuple[str, bytes]]:
         """Yield the letters' texts, as `store.texts` keeps them, by their digests."""
         wanted = {sha256 for *_, sha256 in self.letters}
-        return (found for found in frames(self.folder.read(f"{self.shard}.texts")) if found[0] in wanted)
+        return (found for found in split_frames(self.folder.read(f"{self.shard}.texts")) if found[0] in wanted)
 
     @property
     def _rows(self) -> str:

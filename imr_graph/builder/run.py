@@ -31,7 +31,7 @@ from imr_graph.letters import Limits
 from imr_graph.model import Determination, Letter
 from imr_graph.store.catalog import roll_back_superseded
 from imr_graph.store.generations import translate_errors
-from imr_graph.store.graph_store import Writing, write_store
+from imr_graph.store.graph_store import HeldStore, write_store
 from imr_graph.store.removal import finish_erasing
 
 __all__ = ["build"]
@@ -102,7 +102,7 @@ class _Settings:
 
 
 def _build(
-    store: Writing, sources: list[str], rules: Rules, wanted: _Settings, progress: Callable[[Progress], None] | None
+    store: HeldStore, sources: list[str], rules: Rules, wanted: _Settings, progress: Callable[[Progress], None] | None
 ) -> BuildReport:
     """Do all steps of a build, in their order, in a store that this process holds."""
     meter, started = Meter(progress), time.monotonic()
@@ -149,7 +149,7 @@ def _check_name(name: str, kind: str, names: Iterable[str]) -> None:
 
 
 @contextmanager
-def _hold_store(path: Path, base: str | None) -> Iterator[Writing]:
+def _hold_store(path: Path, base: str | None) -> Iterator[HeldStore]:
     """Hold the store; a file that vanishes from under the build is said in a sentence like any other refusal."""
     new = not path.exists()
     try:

@@ -22,8 +22,8 @@ from imr_graph.vocabulary import load
 __all__ = [
     "Block",
     "Failure",
-    "Manifest",
     "Mark",
+    "ShardManifest",
     "Versions",
     "current_versions",
     "is_whole",
@@ -96,7 +96,7 @@ _mark_values = attrgetter(*(f.name for f in fields(Mark)))
 
 
 @dataclass(frozen=True)
-class Manifest:
+class ShardManifest:
     """What a shard is made of and by what.
 
     `data` names the packed file of triples, `rows` that of the letters' rows of the table and `texts` that of their
@@ -163,7 +163,7 @@ def shard_name(number: int, digests: Iterable[str], versions: Versions, base: st
     return f"shard-{number:06}-{identity[:16]}"
 
 
-def read_manifest(folder: ShardFolder, name: str) -> Manifest | None:
+def read_manifest(folder: ShardFolder, name: str) -> ShardManifest | None:
     """Return the manifest of a finished shard, None where it is not whole or of another format."""
     try:
         record = json.loads(folder.read(f"{name}.json"))
@@ -174,7 +174,7 @@ def read_manifest(folder: ShardFolder, name: str) -> Manifest | None:
         record["versions"] = Versions(**record["versions"])
         record["blocks"] = tuple(Block(*(*block[:-1], _mark(block[-1]))) for block in record["blocks"])
         record["failures"] = tuple(Failure(*failure) for failure in record["failures"])
-        return Manifest(**record)
+        return ShardManifest(**record)
     except (StoreError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
@@ -186,7 +186,7 @@ def _mark(values: list[Any] | None) -> Mark | None:
     return Mark(number, fingerprint, applied, tuple((digest, reason) for digest, reason in stale))
 
 
-def is_whole(folder: ShardFolder, manifest: Manifest) -> bool:
+def is_whole(folder: ShardFolder, manifest: ShardManifest) -> bool:
     """Say whether a shard's data is what its manifest says."""
     try:
         m = manifest

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from imr_graph.builder.contents import Content, Rules, Work, read_content, source_of
 from imr_graph.builder.shard_storage import ShardFolder, pack, suffix
 from imr_graph.builder.shard_validation import validate_letters
-from imr_graph.builder.shards import Failure, Manifest, Versions, current_versions
+from imr_graph.builder.shards import Failure, ShardManifest, Versions, current_versions
 from imr_graph.errors import LetterError, ToolError
 from imr_graph.graph.resolver import default_resolver
 from imr_graph.validation.report import ValidationReport
@@ -106,7 +106,7 @@ def _write(task: ShardTask, work: Work, report: ValidationReport) -> None:
     rows, rows_sha256 = _written(task, f".rows{suffix()}", pack(b"".join(work.rows)))
     texts, texts_sha256 = _written(task, ".texts", b"".join(work.texts))
     work.spend("writing", time.process_time() - started)
-    manifest = Manifest(
+    manifest = ShardManifest(
         name=task.name,
         data=data,
         sha256=sha256,

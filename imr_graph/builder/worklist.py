@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from imr_graph.builder.contents import Content
-from imr_graph.builder.shards import Block, Manifest, Versions, prefix_bits, shard_name, shard_of
+from imr_graph.builder.shards import Block, ShardManifest, Versions, prefix_bits, shard_name, shard_of
 from imr_graph.corrections import Corrections
 from imr_graph.errors import StoreError
 from imr_graph.letters import Source
@@ -234,7 +234,7 @@ def _split_by_bytes(sizes: Iterable[tuple[T, int]]) -> Iterator[list[T]]:
         yield run
 
 
-def enter_shard(plan: sqlite3.Connection, manifest: Manifest, resumed: Corrections | None = None) -> int:
+def enter_shard(plan: sqlite3.Connection, manifest: ShardManifest, resumed: Corrections | None = None) -> int:
     """Enter what a shard holds, and return how many of the contents to read it settles.
 
     `resumed` are the corrections of today for a shard that an earlier build left: of it only what is asked for now

@@ -21,8 +21,8 @@ from imr_graph.graph.cases import remove_case, remove_unused_nodes
 from imr_graph.store import follow, texts
 from imr_graph.store.catalog import Entry
 from imr_graph.store.generations import translate_errors
-from imr_graph.store.graph_store import Draft, Writing
-from imr_graph.store.indexing import Indexing, indexing
+from imr_graph.store.graph_store import Draft, HeldStore
+from imr_graph.store.indexing import Indexing, begin_index
 
 __all__ = ["GenerationWriter", "Lane", "open_writer"]
 
@@ -84,7 +84,7 @@ class GenerationWriter:
     `went` has the keys of the cases that go with the generation. `abandon` leaves the store as it was.
     """
 
-    def __init__(self, store: Writing, *, beside: bool) -> None:
+    def __init__(self, store: HeldStore, *, beside: bool) -> None:
         self.store = store
         self.generation = (store.manifest.generation if store.manifest else 0) + 1
         self.loaded = 0
@@ -112,7 +112,7 @@ class GenerationWriter:
         if self._draft is None:
             self._draft = self._open.enter_context(self.store.next(anew=anew))
             self._open.enter_context(self._index_open)
-            self._index = self._index_open.enter_context(indexing(self.store.path, self.generation, anew=anew))
+            self._index = self._index_open.enter_context(begin_index(self.store.path, self.generation, anew=anew))
             self._open.callback(self._index_lane.close)
             self._open.callback(self._graph_lane.close)
             self.anew = anew
@@ -222,7 +222,7 @@ class _AbandonedError(Exception):
 
 
 @contextmanager
-def open_writer(store: Writing, *, beside: bool) -> Iterator[GenerationWriter]:
+def open_writer(store: HeldStore, *, beside: bool) -> Iterator[GenerationWriter]:
     """Yield the writer of a store's next generation, which is lost unless it is published.
 
     `beside` says that letters are written in threads of their own.

@@ -16,7 +16,7 @@ from imr_graph.graph.resolver import NameResolver, default_resolver
 from imr_graph.model import Determination, Letter
 from imr_graph.store import catalog, texts
 from imr_graph.store.follow import record
-from imr_graph.store.graph_store import GraphStore, Writing, write_store
+from imr_graph.store.graph_store import GraphStore, HeldStore, write_store
 from imr_graph.store.policy import Changes, apply_changes, plan_changes
 
 __all__ = ["add"]
@@ -50,12 +50,12 @@ def add(
         return plan.changes()
     with write_store(target, base=base) as writing:
         changes = _add(writing, determinations, keep_both, names)
-        texts.keep(writing.path, ((letter.sha256, texts.packed(letter.text)) for letter in letters))
+        texts.keep(writing.path, ((letter.sha256, texts.pack(letter.text)) for letter in letters))
         texts.tidy(writing.path, changes.generation)
         return changes
 
 
-def _add(writing: Writing, determinations: Iterable[Determination], keep_both: bool, names: NameResolver) -> Changes:
+def _add(writing: HeldStore, determinations: Iterable[Determination], keep_both: bool, names: NameResolver) -> Changes:
     current = writing.current.database if writing.current else ox.Store()
     plan = plan_changes(current, writing.base, determinations, keep_both, names)
     before = writing.manifest.generation if writing.manifest else 0

@@ -18,7 +18,7 @@ from imr_graph.resources import needed_zstandard, zstandard
 from imr_graph.store.catalog import Entry
 from imr_graph.store.graph_store import write_store
 
-__all__ = ["load_files", "opened"]
+__all__ = ["load_files", "open_file"]
 
 
 def load_files(
@@ -51,7 +51,7 @@ def load_files(
 
 
 @contextmanager
-def opened(file: Path) -> Iterator[IO[bytes]]:
+def open_file(file: Path) -> Iterator[IO[bytes]]:
     """Open a file of N-Triples for reading, decompressing it by its name's ending."""
     if file.suffix == ".gz":
         with gzip.open(file, "rb") as packed:
@@ -80,7 +80,7 @@ class _Whole:
 def _load(graph: ox.Store, file: Path) -> None:
     try:
         if file.suffix in (".gz", ".zst"):
-            with opened(file) as stream:
+            with open_file(file) as stream:
                 graph.bulk_load(cast("IO[bytes]", _Whole(file, stream)), format=ox.RdfFormat.N_TRIPLES)
         else:
             graph.bulk_load(path=file, format=ox.RdfFormat.N_TRIPLES)

@@ -95,9 +95,9 @@ def record_files(
         if before is None and not anew and generation > 1:
             return False
         if before is None:
-            manifest = _made(path, generation, files, indexed)
+            manifest = _make_table(path, generation, files, indexed)
         else:
-            manifest = _continued(path, before, generation, files, sorted(set(went)), indexed)
+            manifest = _continue_table(path, before, generation, files, sorted(set(went)), indexed)
         manifests.write(path, manifest)
         manifests.tidy(path, (generation, generation - 1, generation - 2))
         return True
@@ -142,7 +142,7 @@ def ensure(store: GraphStore) -> TableManifest:
 def take_back_unpublished(store: GraphStore, index: Path) -> None:
     """Take out of an index what a killed build left in it, unless a build runs or nothing can be written."""
     if store.path is not None:
-        with suppress(StoreError), writer(store.path), passages.opened(index) as connection:
+        with suppress(StoreError), writer(store.path), passages.open_index(index) as connection:
             current = manifest_of(store.path)
             if current is not None and current.generation == store.generation:
                 passages.begin(connection, store.generation + 1)
@@ -154,22 +154,22 @@ def derive(store: GraphStore, path: Path, *, names: NameResolver | None = None) 
     manifests.folder_of(path).mkdir(parents=True, exist_ok=True)
     read = ((key, determination_of(store, key, names=names)) for key in cases(store))
     with _gather_rows(path, (encode_rows(item_rows(d, key, names=names)) for key, d in read)) as files:
-        manifest = _made(path, store.generation, files)
+        manifest = _make_table(path, store.generation, files)
     manifests.write(path, manifest)
     manifests.tidy(path, (store.generation, store.generation - 1))
     return manifest
 
 
-def _made(path: Path, generation: int, files: Sequence[Path], indexed: Path | None = None) -> TableManifest:
+def _make_table(path: Path, generation: int, files: Sequence[Path], indexed: Path | None = None) -> TableManifest:
     """Make a table of files alone."""
     index = indexed or manifests.fresh(path, f"search-{generation}", ".sqlite")
     part = parts.append(path, files, generation)
     if indexed is None:
-        _index(index, generation, (row for file in files for row in read_rows(file)))
+        _index_rows(index, generation, (row for file in files for row in read_rows(file)))
     return TableManifest(generation, load().version, index.name, (part,) if part else ())
 
 
-def _continued(
+def _continue_table(
     path: Path, before: TableManifest, generation: int, files: Sequence[Path], went: list[str], indexed: Path | None
 ) -> TableManifest:
     """Make the table of a generation from that of the one before."""
@@ -183,16 +183,16 @@ def _continued(
     if before.vocabulary == load().version:
         if indexed is None:
             file = manifests.folder_of(path) / before.search
-            _index(file, generation, (row for file in files for row in read_rows(file)), went)
-        return parts.compacted(path, manifest)
+            _index_rows(file, generation, (row for file in files for row in read_rows(file)), went)
+        return parts.compact(path, manifest)
     index = manifests.fresh(path, f"search-{generation}", ".sqlite")
-    manifest = replace(parts.regrouped(path, manifest), vocabulary=load().version, search=index.name)
-    _index(index, generation, living_rows(path, manifest))
+    manifest = replace(parts.regroup(path, manifest), vocabulary=load().version, search=index.name)
+    _index_rows(index, generation, living_rows(path, manifest))
     return manifest
 
 
-def _index(file: Path, generation: int, rows: Iterable[Row], went: Iterable[str] = ()) -> None:
-    with passages.opened(file) as index:
+def _index_rows(file: Path, generation: int, rows: Iterable[Row], went: Iterable[str] = ()) -> None:
+    with passages.open_index(file) as index:
         passages.begin(index, generation)
         depart(index, "entry", generation, went)
         passages.load(index, generation, rows)
@@ -200,9 +200,9 @@ def _index(file: Path, generation: int, rows: Iterable[Row], went: Iterable[str]
 
 def living_rows(path: Path, manifest: TableManifest) -> Iterator[Row]:
     """Yield the rows of a table as they were given to it."""
-    sql = parts.live(manifests.folder_of(path), manifest)
+    sql = parts.living_sql(manifests.folder_of(path), manifest)
     columns = ", ".join(f"{name}::varchar as {name}" if name == "decision_date" else name for name in NAMES)
-    with parts.told(path), parts.connected() as db:
+    with parts.translate_errors(path), parts.connect() as db:
         found = db.execute(f"select {columns} from ({sql})")
         while batch := found.fetchmany(2_000):
             yield from (dict(zip(NAMES, row, strict=True)) for row in batch)

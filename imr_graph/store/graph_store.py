@@ -45,7 +45,7 @@ from imr_graph.vocabulary import load
 __all__ = [
     "Draft",
     "GraphStore",
-    "Writing",
+    "HeldStore",
     "case_nodes",
     "cases",
     "data_triples",
@@ -107,7 +107,7 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Writing:
+class HeldStore:
     """A store while this process is its one writer; `current` is what readers see (None in a new store).
 
     `renewed` says that it had the format of an earlier version until now.
@@ -165,7 +165,7 @@ class Writing:
 
 
 @contextmanager
-def write_store(path: Path | str, *, base: str | None = None) -> Iterator[Writing]:
+def write_store(path: Path | str, *, base: str | None = None) -> Iterator[HeldStore]:
     """Hold a store as its one writer; the store is made where there is none.
 
     `base` is asked for only where the store is made (default `terms.BASE`). A store of the format before this one is
@@ -188,7 +188,7 @@ def write_store(path: Path | str, *, base: str | None = None) -> Iterator[Writin
             manifest = renew(path, manifest)
         if manifest:
             catalog_seal.check(path)
-        yield Writing(path, manifest.base if manifest else base or terms.BASE, manifest, current, renewed)
+        yield HeldStore(path, manifest.base if manifest else base or terms.BASE, manifest, current, renewed)
         catalog_seal.seal(path)
 
 

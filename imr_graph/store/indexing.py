@@ -19,7 +19,7 @@ from imr_graph.store import table_manifest as manifests
 from imr_graph.store.generations import depart
 from imr_graph.vocabulary import load
 
-__all__ = ["Indexing", "indexing"]
+__all__ = ["Indexing", "begin_index"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Indexing:
 
 
 @contextmanager
-def indexing(path: Path, generation: int, *, anew: bool = False) -> Iterator[Indexing | None]:
+def begin_index(path: Path, generation: int, *, anew: bool = False) -> Iterator[Indexing | None]:
     """Begin the index of a store's next generation, and close it when the block ends.
 
     `anew` says that the generation starts empty. Yields None where all of the index has to be made once it is known
@@ -72,7 +72,7 @@ def indexing(path: Path, generation: int, *, anew: bool = False) -> Iterator[Ind
 
 @contextmanager
 def _open(file: Path, generation: int) -> Iterator[Indexing]:
-    with passages.opened(file) as connection:
+    with passages.open_index(file) as connection:
         passages.begin(connection, generation)
         connection.commit()
         yield Indexing(file, generation, connection, passages.Marks(connection))

@@ -26,7 +26,18 @@ from imr_graph.table.columns import NAMES, TYPES
 from imr_graph.table.jsonlines import compression
 from imr_graph.table.rows import groups_of
 
-__all__ = ["MEMORY", "append", "compacted", "connected", "depart", "live", "quoted", "regrouped", "rewrite_all", "told"]
+__all__ = [
+    "MEMORY",
+    "append",
+    "compact",
+    "connect",
+    "depart",
+    "living_sql",
+    "quote",
+    "regroup",
+    "rewrite_all",
+    "translate_errors",
+]
 
 MEMORY: Final = "512MB"
 """What DuckDB may hold in memory; beyond it, it works on disk."""
@@ -43,7 +54,7 @@ _COPY = f"(format parquet, compression zstd, row_group_size {_ROW_GROUP})"
 
 
 @contextmanager
-def connected(**settings: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def connect(**settings: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open DuckDB within the limits of memory; it spills to a folder of its own, which goes with it."""
     with tempfile.TemporaryDirectory(prefix="imr-graph-") as spill:
         config: dict[str, str | bool | int | float | list[str]] = {
@@ -60,7 +71,7 @@ def connected(**settings: str) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextmanager
-def told(store: Path) -> Iterator[None]:
+def translate_errors(store: Path) -> Iterator[None]:
     """Turn DuckDB's refusals into a sentence about the store."""
     try:
         yield
@@ -76,7 +87,7 @@ def told(store: Path) -> Iterator[None]:
         ) from error
 
 
-def quoted(text: object) -> str:
+def quote(text: object) -> str:
     """Return a path or name of the product's own as an SQL string."""
     return "'" + str(text).replace("'", "''") + "'"
 
@@ -89,7 +100,7 @@ def append(store: Path, files: Sequence[Path], generation: int) -> Part | None:
     # Which files are compressed is said and not left to their names, whose signs DuckDB may take for something else.
     kinds = {way: [file for file in files if compression(file) == way] for way in ("gzip", "zstd", "none")}
     read = " union all ".join(f"select * from {_json(some, way)}" for way, some in kinds.items() if some)
-    rows = _copied(store, f"select {', '.join(NAMES)}, {generation}::integer as came from ({read})", target)
+    rows = _copy_rows(store, f"select {', '.join(NAMES)}, {generation}::integer as came from ({read})", target)
     if not rows:
         target.unlink()
         return None
@@ -97,8 +108,8 @@ def append(store: Path, files: Sequence[Path], generation: int) -> Part | None:
 
 
 def _json(files: Sequence[Path], compression: str) -> str:
-    listed = ", ".join(quoted(file) for file in files)
-    columns = ", ".join(f"{name}: {quoted(type)}" for name, type in TYPES.items())
+    listed = ", ".join(quote(file) for file in files)
+    columns = ", ".join(f"{name}: {quote(type)}" for name, type in TYPES.items())
     form = f"format='newline_delimited', compression='{compression}', maximum_object_size={_LONGEST_ROW}"
     return f"read_json([{listed}], columns={{{columns}}}, {form})"
 
@@ -113,26 +124,26 @@ def depart(store: Path, keys: Iterable[str], generation: int) -> Gone | None:
     return Gone(target.name, len(lines), generation)
 
 
-def live(folder: Path, manifest: TableManifest, parts: Sequence[Part] | None = None) -> str:
+def living_sql(folder: Path, manifest: TableManifest, parts: Sequence[Part] | None = None) -> str:
     """Return the SQL that yields the rows of some parts (of all, without them) that have not gone, `came` included."""
-    files = [quoted(folder / part.file) for part in (manifest.parts if parts is None else parts)]
+    files = [quote(folder / part.file) for part in (manifest.parts if parts is None else parts)]
     if not files:
         empty = ", ".join(f"null::{type} as {name}" for name, type in TYPES.items())
         return f"select {empty}, 0 as came where false"
     rows = f"select * from read_parquet([{', '.join(files)}])"
     if not manifest.gone:
         return rows
-    listed = ", ".join(quoted(folder / gone.file) for gone in manifest.gone)
+    listed = ", ".join(quote(folder / gone.file) for gone in manifest.gone)
     gone = f"read_json([{listed}], format='newline_delimited', columns={{key: 'VARCHAR', went: 'INTEGER'}})"
     return f"select r.* from ({rows}) r anti join {gone} g on g.key = r.case_key and g.went > r.came"
 
 
-def compacted(store: Path, manifest: TableManifest) -> TableManifest:
+def compact(store: Path, manifest: TableManifest) -> TableManifest:
     """Return the manifest after joining what has become too small, too many, or too much gone."""
     if manifest.dead > max(_FEW_DEAD, manifest.rows // _SHARE_DEAD):
-        return _joined(store, manifest, manifest.parts)
+        return _join_parts(store, manifest, manifest.parts)
     while due := _due(manifest.parts):
-        manifest = _joined(store, manifest, due)
+        manifest = _join_parts(store, manifest, due)
     if len(manifest.gone) > _TOGETHER:
         manifest = _one_list(store, manifest)
     return manifest
@@ -140,26 +151,26 @@ def compacted(store: Path, manifest: TableManifest) -> TableManifest:
 
 def rewrite_all(store: Path, manifest: TableManifest) -> TableManifest:
     """Return the manifest after writing all living rows anew, so that no file holds any that went."""
-    return _joined(store, manifest, manifest.parts) if manifest.gone else manifest
+    return _join_parts(store, manifest, manifest.parts) if manifest.gone else manifest
 
 
-def regrouped(store: Path, manifest: TableManifest) -> TableManifest:
+def regroup(store: Path, manifest: TableManifest) -> TableManifest:
     """Return the manifest after putting the treatments of all rows into the groups of the vocabulary of today."""
     folder = manifests.folder_of(store)
-    rows = live(folder, manifest)
-    with told(store), connected() as db, tempfile.TemporaryDirectory(prefix="imr-graph-") as temporary:
+    rows = living_sql(folder, manifest)
+    with translate_errors(store), connect() as db, tempfile.TemporaryDirectory(prefix="imr-graph-") as temporary:
         found = db.execute(f"select distinct treatments from ({rows}) where treatments is not null").fetchall()
         groups = Path(temporary) / "groups.jsonl"
         groups.write_text("".join(_groups_line(treatments) for (treatments,) in found), encoding="utf-8")
         lists = ("treatments", "drug_classes", "categories", "subcategories")
         columns = ", ".join(f"{name}: 'VARCHAR[]'" for name in lists)
         new = ", ".join(f"g.{name} as {name}" for name in lists[1:])
-        return _joined(
+        return _join_parts(
             store,
             manifest,
             manifest.parts,
             f"select r.* replace ({new}) from ({rows}) r left join "
-            f"read_json({quoted(groups)}, format='newline_delimited', columns={{{columns}}}) g using (treatments)",
+            f"read_json({quote(groups)}, format='newline_delimited', columns={{{columns}}}) g using (treatments)",
         )
 
 
@@ -183,11 +194,11 @@ def _size(part: Part) -> int:
     return 0 if part.rows < _SMALLEST else 1 + int(math.log(part.rows / _SMALLEST, _TOGETHER))
 
 
-def _joined(store: Path, manifest: TableManifest, parts: Sequence[Part], rows: str | None = None) -> TableManifest:
+def _join_parts(store: Path, manifest: TableManifest, parts: Sequence[Part], rows: str | None = None) -> TableManifest:
     """Write the living rows of some parts as one; lists of keys that no part needs any more fall away."""
     target = manifests.fresh(store, str(manifest.generation), ".parquet")
-    rows = rows or live(manifests.folder_of(store), manifest, parts)
-    count = _copied(store, f"select * replace ({manifest.generation}::integer as came) from ({rows})", target)
+    rows = rows or living_sql(manifests.folder_of(store), manifest, parts)
+    count = _copy_rows(store, f"select * replace ({manifest.generation}::integer as came) from ({rows})", target)
     kept = tuple(part for part in manifest.parts if part not in parts)
     new = (Part(target.name, count, manifest.generation),) if count else ()
     if not count:
@@ -206,7 +217,7 @@ def _one_list(store: Path, manifest: TableManifest) -> TableManifest:
     return replace(manifest, gone=(one,))
 
 
-def _copied(store: Path, rows: str, target: Path) -> int:
-    with told(store), connected() as db:
-        found = db.execute(f"copy ({rows}) to {quoted(target)} {_COPY}").fetchone()
+def _copy_rows(store: Path, rows: str, target: Path) -> int:
+    with translate_errors(store), connect() as db:
+        found = db.execute(f"copy ({rows}) to {quote(target)} {_COPY}").fetchone()
         return int(found[0]) if found else 0

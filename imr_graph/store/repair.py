@@ -78,10 +78,10 @@ def _write_digests(path: Path) -> str | None:
         return None
     publish(path, replace(manifest, digests=""))  # without a list the graph can be opened
     graph = open_store(path)
-    with tempfile.TemporaryDirectory(prefix="imr-graph-") as folder, parquet.connected() as db:
+    with tempfile.TemporaryDirectory(prefix="imr-graph-") as folder, parquet.connect() as db:
         derived = follow.derive(graph, Path(folder))
-        one = f"select * exclude (came) from ({parquet.live(manifests.folder_of(path), found)})"
-        other = f"select * exclude (came) from ({parquet.live(manifests.folder_of(Path(folder)), derived)})"
+        one = f"select * exclude (came) from ({parquet.living_sql(manifests.folder_of(path), found)})"
+        other = f"select * exclude (came) from ({parquet.living_sql(manifests.folder_of(Path(folder)), derived)})"
         both = f"(({one}) except all ({other})) union all (({other}) except all ({one}))"
         counted = db.execute(f"select count(*) from ({both})").fetchone()
     if not counted or counted[0]:

@@ -29,9 +29,9 @@ __all__ = [
     "has_unpublished",
     "load",
     "mark_values",
-    "opened",
+    "open_index",
+    "open_reading",
     "passage_of",
-    "reading",
     "take_back",
     "translate_errors",
     "truncate_log",
@@ -75,7 +75,7 @@ _READERS: Final = 2_000  # milliseconds that readers have to end
 
 
 @contextmanager
-def opened(file: Path) -> Iterator[sqlite3.Connection]:
+def open_index(file: Path) -> Iterator[sqlite3.Connection]:
     """Open an index for writing; it is made where there is none.
 
     Readers go on meanwhile (the write-ahead log). What is written in pieces still counts for nothing until the
@@ -95,7 +95,7 @@ def opened(file: Path) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def reading(file: Path) -> Iterator[sqlite3.Connection]:
+def open_reading(file: Path) -> Iterator[sqlite3.Connection]:
     """Open an index without writing to it, also on a disk that cannot be written.
 
     Raises StoreError where it cannot be read.
@@ -135,7 +135,7 @@ def erase_departed(file: Path, generation: int) -> bool:
 
     Returns False where somebody has been reading for so long that the write-ahead log keeps their words.
     """
-    with opened(file) as connection:
+    with open_index(file) as connection:
         connection.execute("pragma secure_delete = on")
         _delete(connection, "went <= ?", (generation,))
         connection.execute("insert into words (words) values ('optimize')")

@@ -21,7 +21,7 @@ from imr_graph.errors import StoreError
 from imr_graph.store import table_manifest as manifests
 from imr_graph.store.follow import derive, ensure
 from imr_graph.store.graph_store import GraphStore, open_store
-from imr_graph.store.parquet import connected, live, quoted, told
+from imr_graph.store.parquet import connect, living_sql, quote, translate_errors
 from imr_graph.store.table_manifest import TableManifest
 from imr_graph.table.columns import CASE_COLUMNS, NAMES
 
@@ -45,7 +45,7 @@ class Table:
         self, sql: str, parameters: Sequence[object] | Mapping[str, object] | None = None
     ) -> list[tuple[Any, ...]]:
         """Return the rows that an SQL query yields; values of users go into `parameters`, never into the text."""
-        with told(self.store.path or Path("in memory")):
+        with translate_errors(self.store.path or Path("in memory")):
             # A cursor of its own for each question, so that several threads may ask.
             return self.connection.cursor().execute(sql, parameters).fetchall()
 
@@ -58,8 +58,8 @@ def open_table(store: GraphStore | Path | str) -> Iterator[Table]:
     it. Raises StoreError where it cannot be made or read.
     """
     opened = store if isinstance(store, GraphStore) else open_store(store)
-    with sidecars(opened) as (folder, manifest), connected() as connection:
-        with told(opened.path or folder):
+    with sidecars(opened) as (folder, manifest), connect() as connection:
+        with translate_errors(opened.path or folder):
             _check_files(folder.parent, manifest)
             _views(connection, folder, manifest)
             _confine(connection, [folder / file for file in sorted(manifest.files)])
@@ -88,13 +88,13 @@ def _check_files(store: Path, manifest: TableManifest) -> None:
 
 def _confine(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> None:
     """Let the connection read these files and no others, and write none."""
-    connection.execute(f"set allowed_paths = [{', '.join(map(quoted, files))}]")
+    connection.execute(f"set allowed_paths = [{', '.join(map(quote, files))}]")
     connection.execute("set enable_external_access = false")
     connection.execute("set lock_configuration = true")
 
 
 def _views(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: TableManifest) -> None:
-    connection.execute(f"create view living as {live(folder, manifest)}")
+    connection.execute(f"create view living as {living_sql(folder, manifest)}")
     connection.execute(f"create view items as select {', '.join(NAMES)} from living where position is not null")
     once = "position = 1 or position is null"
     connection.execute(f"create view cases as select {', '.join(CASE_COLUMNS)} from living where {once}")

@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 
 from imr_graph.errors import UnknownNameError
 from imr_graph.store.graph_store import GraphStore, open_store
-from imr_graph.store.parquet import connected, live, quoted, told
+from imr_graph.store.parquet import connect, living_sql, quote, translate_errors
 from imr_graph.store.table import sidecars
 from imr_graph.table.columns import COLUMNS, NAMES, TableColumn
 
@@ -43,11 +43,11 @@ def export_table(store: GraphStore | Path | str, format: str, to: BinaryIO | Pat
     columns = ", ".join(NAMES if format == "parquet" else map(_plain, COLUMNS))
     with sidecars(opened) as (folder, manifest), tempfile.TemporaryDirectory(prefix="imr-graph-") as temporary:
         file = Path(temporary) / f"items.{format}"
-        rows = f"select {columns} from ({live(folder, manifest)}) where position is not null"
-        with told(opened.path or folder), connected(preserve_insertion_order="true", threads="1") as db:
+        rows = f"select {columns} from ({living_sql(folder, manifest)}) where position is not null"
+        with translate_errors(opened.path or folder), connect(preserve_insertion_order="true", threads="1") as db:
             # Set down first: else the file's dictionaries would depend on the parts that the table is made of.
             db.execute(f"create temp table ordered as {rows} order by case_key, position")
-            found = db.execute(f"copy (select * from ordered) to {quoted(file)} {FORMATS[format]}").fetchone()
+            found = db.execute(f"copy (select * from ordered) to {quote(file)} {FORMATS[format]}").fetchone()
         if isinstance(to, str | Path):
             shutil.copyfile(file, to)
         else:
@@ -60,6 +60,6 @@ def _plain(column: TableColumn) -> str:
     name, type = column.name, column.type
     if type not in ("VARCHAR", "VARCHAR[]"):
         return name
-    text = f"array_to_string({name}, {quoted(LIST_SEPARATOR)})" if type == "VARCHAR[]" else name
-    starts = ", ".join(map(quoted, FORMULA_STARTS))
-    return f"case when left({text}, 1) in ({starts}) then {quoted(_APOSTROPHE)} || {text} else {text} end as {name}"
+    text = f"array_to_string({name}, {quote(LIST_SEPARATOR)})" if type == "VARCHAR[]" else name
+    starts = ", ".join(map(quote, FORMULA_STARTS))
+    return f"case when left({text}, 1) in ({starts}) then {quote(_APOSTROPHE)} || {text} else {text} end as {name}"

@@ -18,24 +18,24 @@ from imr_graph.errors import StoreError
 from imr_graph.store.catalog import FILE, reading, writing
 from imr_graph.store.generations import PRESENT
 
-__all__ = ["digest_of", "framed", "frames", "keep", "packed", "text_of", "tidy", "unpacked"]
+__all__ = ["digest_of", "frame", "keep", "pack", "split_frames", "text_of", "tidy", "unpack"]
 
 _BATCH: Final = 500  # texts that are written at one time
 _LEVEL: Final = 6  # of zlib; 1 saves 0.04 ms a letter and costs 7 % more space, 9 gains nothing
 _DIGEST, _LENGTH = 32, 4  # bytes that a text's digest and its length take in a file of many
 
 
-def packed(text: str) -> bytes:
+def pack(text: str) -> bytes:
     r"""Return a letter's text as it is kept.
 
-    >>> unpacked(packed("Case Number: CM16-9990007\f"))
+    >>> unpack(pack("Case Number: CM16-9990007\f"))
     'Case Number: CM16-9990007\x0c'
     """
     return zlib.compress(text.encode("utf-8", "surrogatepass"), _LEVEL)
 
 
-def unpacked(kept: bytes) -> str:
-    """Return the text that `packed` was given; raises zlib.error or ValueError for other bytes."""
+def unpack(kept: bytes) -> str:
+    """Return the text that `pack` was given; raises zlib.error or ValueError for other bytes."""
     return zlib.decompress(kept).decode("utf-8", "surrogatepass")
 
 
@@ -44,15 +44,15 @@ def digest_of(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def framed(sha256: str, packed: bytes) -> bytes:
-    """Return a text as it stands in a file of many: digest, length, what `packed` made of it."""
+def frame(sha256: str, packed: bytes) -> bytes:
+    """Return a text as it stands in a file of many: digest, length, what `pack` made of it."""
     return bytes.fromhex(sha256) + len(packed).to_bytes(_LENGTH, "big") + packed
 
 
-def frames(data: bytes) -> Iterator[tuple[str, bytes]]:
+def split_frames(data: bytes) -> Iterator[tuple[str, bytes]]:
     """Yield the texts of a file of many, as `keep` takes them.
 
-    >>> [(digest[:2], text) for digest, text in frames(framed("ab" * 32, b"one") + framed("cd" * 32, b"two"))]
+    >>> [(digest[:2], text) for digest, text in split_frames(frame("ab" * 32, b"one") + frame("cd" * 32, b"two"))]
     [('ab', b'one'), ('cd', b'two')]
     """
     at = 0
@@ -79,7 +79,7 @@ def text_of(store: Path, sha256: str) -> str | None:
         if row is None:
             return None
         try:
-            text = unpacked(row[0])
+            text = unpack(row[0])
         except (zlib.error, ValueError, TypeError):
             text = None
         if text is None or digest_of(text) != sha256.lower():
@@ -91,7 +91,7 @@ def text_of(store: Path, sha256: str) -> str | None:
 
 
 def keep(store: Path, texts: Iterable[tuple[str, bytes]]) -> int:
-    """Keep texts, given as digest and what `packed` made of them, and return how many of them are new.
+    """Keep texts, given as digest and what `pack` made of them, and return how many of them are new.
 
     `store` is the store's folder; the caller is its one writer. It is done before a generation that speaks of the
     texts is published; where that fails, `tidy` takes them out again. Raises StoreError where they cannot be written.

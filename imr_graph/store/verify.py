@@ -227,7 +227,7 @@ def damaged_texts(connection: sqlite3.Connection) -> Iterator[str]:
     """Yield the digests under which a catalog keeps texts that have others."""
     for sha256, packed in connection.execute("select sha256, packed from text"):
         try:
-            whole = texts.digest_of(texts.unpacked(packed)) == sha256
+            whole = texts.digest_of(texts.unpack(packed)) == sha256
         except (zlib.error, ValueError, TypeError):
             whole = False
         if not whole:

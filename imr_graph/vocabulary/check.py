@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -172,6 +173,7 @@ def _of_file(path: Path) -> Iterator[_Node]:
     yield from nodes.values()
 
 
+@cache
 def _short(value: str) -> str:
     """Return an IRI of the common namespaces with its prefix; any other value as it is."""
     for prefix, namespace in iris.PREFIXES.items():

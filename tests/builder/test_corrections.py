@@ -134,6 +134,7 @@ def test_what_cannot_be_applied_is_told_at_each_build(place: Place) -> None:
     assert (report.unchanged, report.shards["made"]) == (8, 0)
 
 
+@pytest.mark.slow
 def test_only_the_letters_concerned_are_read_again(place: Place) -> None:
     place.build(said(1), said(2))
     for found in (
@@ -192,6 +193,7 @@ def test_a_case_that_goes_takes_its_corrections_along(place: Place) -> None:
     assert place.like_new(said(1), said(1, "/priority", "standard", "expedited"), said(2))
 
 
+@pytest.mark.slow
 def test_a_corrected_case_number_moves_the_case(place: Place) -> None:
     moved = said(1, "/case_number", "CM17-0000001", "CM17-0000051")
     place.build(said(1))

@@ -12,7 +12,7 @@ from imr_graph.builder import loading
 from imr_graph.builder import run as building
 from imr_graph.builder import writer as writing
 from imr_graph.builder.shard_storage import ShardFolder
-from imr_graph.builder.shards import Manifest
+from imr_graph.builder.shards import ShardManifest
 from imr_graph.builder.writer import GenerationWriter, Lane
 from imr_graph.errors import StoreError
 from support.built_stores import built
@@ -22,7 +22,7 @@ from support.sample_table import held
 _SECTIONS = ("Functional goals", "functional Goals", "FUNCTIONAL GOALS", "Herbal baths")
 
 
-def nothing_ahead(plan: sqlite3.Connection, _folder: ShardFolder, manifest: Manifest, _: GenerationWriter) -> None:
+def nothing_ahead(plan: sqlite3.Connection, _folder: ShardFolder, manifest: ShardManifest, _: GenerationWriter) -> None:
     """Do of `loading.load_early` only what loading in the end needs."""
     plan.execute("insert or replace into held values (?, ?)", (manifest.name, len(manifest.blocks)))
 
@@ -127,10 +127,12 @@ def test_an_error_of_reading_is_told_as_it_is_though_letters_are_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder, store = write_letters(tmp_path / "letters", range(20)), tmp_path / "store"
-    entered: list[Manifest] = []
+    entered: list[ShardManifest] = []
     take = loading.load_early
 
-    def breaking(plan: sqlite3.Connection, folder: ShardFolder, manifest: Manifest, made: GenerationWriter) -> None:
+    def breaking(
+        plan: sqlite3.Connection, folder: ShardFolder, manifest: ShardManifest, made: GenerationWriter
+    ) -> None:
         take(plan, folder, manifest, made)
         entered.append(manifest)
         if len(entered) == 3:

@@ -14,8 +14,18 @@ import pytest
 from support.paths import PROJECT
 
 PAGE = (PROJECT / "CONTRIBUTING.md").read_text(encoding="utf-8")
-# A block of code: its language, and the file that it is added to, which is made where it is not there.
-_BLOCK = re.compile(r"^```(?P<language>\w+)(?: (?P<file>\S+))?\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE)
+# A block of code: its language, and the file that it is added to, which is made where it is not there: at its end, or
+# before or behind the first line that holds some words.
+_BLOCK = re.compile(
+    r"""
+    ^```(?P<language>\w+)
+    (?:[ ](?P<file>\S+))?
+    (?:[ ](?P<where>before|behind)[ ](?P<line>[^\n]+))?\n
+    (?P<body>.*?)
+    ^```$
+    """,
+    re.DOTALL | re.MULTILINE | re.VERBOSE,
+)
 
 
 def recipes() -> dict[str, list[re.Match[str]]]:
@@ -25,6 +35,16 @@ def recipes() -> dict[str, list[re.Match[str]]]:
     return {title: blocks for title, blocks in found.items() if blocks}
 
 
+def added(before: str, block: re.Match[str]) -> str:
+    """Return the text of a file with a block in it."""
+    if block["where"] is None:
+        return before + block["body"]
+    lines = before.splitlines(keepends=True)
+    (at, *_) = (number for number, line in enumerate(lines) if block["line"] in line)
+    at += block["where"] == "behind"
+    return "".join([*lines[:at], block["body"], *lines[at:]])
+
+
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Return a copy of the package and of the knowledge that it reads, with the command in `bin`."""
@@ -32,10 +52,11 @@ def copy(tmp_path: Path) -> Path:
     leave = shutil.ignore_patterns("editor", "__pycache__", "_data")
     for part in ("imr_graph", "ontology", "shapes", "queries", "examples"):
         shutil.copytree(PROJECT / part, folder / part, ignore=leave)
-    command = folder / "bin" / "imr-graph"
-    command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m imr_graph "$@"\n', encoding="utf-8")
-    command.chmod(0o755)
+    (folder / "bin").mkdir()
+    for name, arguments in (("imr-graph", "-m imr_graph "), ("python", "")):
+        command = folder / "bin" / name
+        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" {arguments}"$@"\n', encoding="utf-8")
+        command.chmod(0o755)
     return folder
 
 
@@ -48,7 +69,7 @@ def test_a_recipe_does_what_it_says(copy: Path, title: str) -> None:
         if block["file"]:
             path = copy / block["file"]
             before = path.read_text(encoding="utf-8") if path.exists() else ""
-            path.write_text(before + block["body"], encoding="utf-8")
+            path.write_text(added(before, block), encoding="utf-8")
         elif block["language"] == "bash":
             command = ["bash", "-euo", "pipefail", "-c", block["body"]]
             done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
@@ -60,8 +81,17 @@ def test_a_recipe_does_what_it_says(copy: Path, title: str) -> None:
 
 def test_all_kinds_of_knowledge_have_a_recipe_that_runs() -> None:
     files = {block["file"] for blocks in recipes().values() for block in blocks if block["file"]}
-    assert {file.partition("/")[0] for file in files} == {"ontology", "queries", "shapes"}
-    assert len(recipes()) == 4
+    assert {file.partition("/")[0] for file in files if "/" in file} == {"imr_graph", "ontology", "queries", "shapes"}
+    titles = (
+        "layout of letters",
+        "question",
+        "shape",
+        "vocabulary",
+        "field of the record",
+        "format of the graph",
+        "page",
+    )
+    assert [title.endswith(last) for title, last in zip(recipes(), titles, strict=True)] == [True] * len(titles)
 
 
 def test_the_files_and_folders_that_the_page_names_are_there() -> None:

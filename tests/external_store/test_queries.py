@@ -19,7 +19,8 @@ from imr_graph.external_store.publish import publish
 from imr_graph.graph.reading import determination_of
 from imr_graph.store.graph_store import GraphStore, cases
 from support.external_servers import Endpoint, virtuoso
-from support.sample_world import FICTIONAL, World, gold_records, world_of
+from support.records import gold as gold_records
+from support.sample_world import FICTIONAL, World, world_of
 
 pytestmark = pytest.mark.server
 
@@ -63,7 +64,7 @@ def fictional() -> World:
 
 @pytest.fixture(scope="module")
 def gold(shared: Path) -> World:
-    return world_of(gold_records(shared), "https://example.org/gold/")
+    return world_of(tuple(gold_records(shared)), "https://example.org/gold/")
 
 
 def opened(endpoint: Endpoint, world: World) -> GraphStore:

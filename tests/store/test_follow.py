@@ -83,7 +83,7 @@ def test_what_was_recorded_and_never_published_counts_for_nothing(tmp_path: Path
     assert held(store) == after
 
 
-@pytest.mark.parametrize("place", ["append", "depart", "compacted"])
+@pytest.mark.parametrize("place", ["append", "depart", "compact"])
 def test_a_change_that_breaks_off_leaves_the_tables_as_they_were(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:

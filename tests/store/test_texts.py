@@ -22,7 +22,7 @@ from imr_graph.store.catalog import FILE
 from imr_graph.store.graph_store import cases, open_store
 from imr_graph.store.removal import remove
 from imr_graph.store.repair import repair
-from imr_graph.store.texts import keep, packed, text_of, tidy, unpacked
+from imr_graph.store.texts import keep, pack, text_of, tidy, unpack
 from support.built_stores import built
 from support.letter_files import letter_text, write, write_letters
 from support.records import determination
@@ -30,12 +30,12 @@ from support.sample_table import read_only
 
 
 def named(text: str) -> tuple[str, bytes]:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), packed(text)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), pack(text)
 
 
 @given(st.text(st.characters()))
 def test_any_text_comes_back_as_it_was(text: str) -> None:
-    assert unpacked(packed(text)) == text
+    assert unpack(pack(text)) == text
 
 
 def test_what_is_kept_is_found_by_its_digest(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_what_is_kept_is_found_by_its_digest(tmp_path: Path) -> None:
 
 def test_a_text_that_is_kept_already_stays_as_it_is(tmp_path: Path) -> None:
     assert keep(tmp_path, [named("one"), named("one"), named("two")]) == 2
-    assert keep(tmp_path, [(named("one")[0], packed("another")), named("three")]) == 1
+    assert keep(tmp_path, [(named("one")[0], pack("another")), named("three")]) == 1
     assert text_of(tmp_path, named("one")[0]) == "one"
 
 

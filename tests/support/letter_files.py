@@ -1,4 +1,4 @@
-"""Fictional letters as text, written by number, for tests that build stores; and what a store holds, to compare."""
+"""Files of fictional letters, by number, for tests that build stores; and what a store holds, to compare."""
 
 from __future__ import annotations
 
@@ -6,52 +6,43 @@ import os
 from pathlib import Path
 
 from imr_graph.store.graph_store import open_store
+from support.letters import item, letter
 
-_LETTER = """Case Number: {case}
+_HEADER = """\
+Case Number: {case}
 Date Assigned: 03/02/2017   Date of Injury: 05/11/2015
 Decision Date: {decided}   UR Denial Date: 02/06/2017
 Priority: Standard          Application Received: 02/20/2017
 
+"""
+_CREDENTIALS = """\
 HOW THE IMR FINAL DETERMINATION WAS MADE
 
 The Expert Reviewer has the following credentials:
 State(s) of Licensure: California
 Certification(s)/Specialty: {specialty}
 
-CLINICAL CASE SUMMARY
-
-The expert reviewer developed the following clinical case summary based on a review of the case
-file, including all medical records:
-
-The injured worker is a {age} year old female packer with pain of the neck since a fall. {note}
-
-IMR ISSUES, DECISIONS AND RATIONALES
-
-The Final Determination was based on decisions for the disputed items/services set forth below:
-
-Acupuncture {visits} visits for the neck: {decision}
-
-Claims Administrator guideline: Decision based on MTUS Acupuncture Treatment 2007.
-
-MAXIMUS guideline: Decision based on MTUS Chronic Pain Medical Treatment 2016, Section(s): {section}.
-
-Decision rationale: {visits} visits were asked for after {age} weeks of other care. The request is {verdict}.
 """
 
 
 def letter_text(number: int, *, decided: str = "03/30/2017", note: str = "", section: str = "Functional goals") -> str:
     """Return a letter; its case number, and a little of everything else, follow from its number."""
-    upheld = number % 3 > 0
-    return _LETTER.format(
-        case=f"CM17-{number:07}",
-        decided=decided,
-        specialty=("Family Practice", "Pain Management", "Occupational Medicine")[number % 3],
-        age=20 + number % 50,
-        note=note or f"She has had {number} hours of care.",
-        visits=4 + number % 9,
-        decision="Upheld" if upheld else "Overturned",
-        section=section,
-        verdict="not medically necessary" if upheld else "medically necessary",
+    upheld, visits, age = number % 3 > 0, 4 + number % 9, 20 + number % 50
+    specialty = ("Family Practice", "Pain Management", "Occupational Medicine")[number % 3]
+    verdict = "not medically necessary" if upheld else "medically necessary"
+    summary = f"The injured worker is a {age} year old female packer with pain of the neck since a fall. "
+    return letter(
+        item(
+            f"Acupuncture {visits} visits for the neck",
+            "Upheld" if upheld else "Overturned",
+            "Decision based on MTUS Acupuncture Treatment 2007.",
+            f"Decision based on MTUS Chronic Pain Medical Treatment 2016, Section(s): {section}.",
+            f"{visits} visits were asked for after {age} weeks of other care. The request is {verdict}.",
+            gap="\n\n",
+        ),
+        header=_HEADER.format(case=f"CM17-{number:07}", decided=decided),
+        made=_CREDENTIALS.format(specialty=specialty),
+        summary=summary + (note or f"She has had {number} hours of care."),
     )
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from imr_graph import iris as terms
@@ -22,14 +20,12 @@ from imr_graph.model import (
     Determination,
     DisputedItem,
     Party,
-    Patient,
     Reason,
     Reviewer,
-    from_record,
-    outcome_of,
 )
 from imr_graph.store.add import add
 from imr_graph.store.graph_store import GraphStore, memory_store
+from support.records import citation, determination, item, party
 
 CHRONIC_2009, CHRONIC_2016 = "mtus-chronic-pain-2009", "mtus-chronic-pain-2016"
 LOW_BACK, SHOULDER = "acoem-low-back-complaints-2004", "acoem-shoulder-complaints-2004"
@@ -52,18 +48,8 @@ class World:
     def items(self) -> Iterator[tuple[Determination, int, DisputedItem]]:
         """Yield each disputed item with its determination and its position from 1."""
         for record in self.records:
-            for position, item in enumerate(record.items, 1):
-                yield record, position, item
-
-
-def gold_records(shared: Path) -> tuple[Determination, ...]:
-    """Return the expected records of the real letters, each as if its letter had been read."""
-    records = []
-    for path in sorted((shared / "gold").glob("*.json")):
-        digest = hashlib.sha256(path.stem.encode()).hexdigest()
-        record = from_record(json.loads(path.read_text("utf-8")))
-        records.append(dataclasses.replace(record, source=path.stem, sha256=digest, layout="L5"))
-    return tuple(records)
+            for position, one in enumerate(record.items, 1):
+                yield record, position, one
 
 
 def world_of(records: tuple[Determination, ...], base: str = terms.BASE) -> World:
@@ -88,53 +74,33 @@ def _give_reasons(of: DisputedItem) -> DisputedItem:
     return dataclasses.replace(of, reasons=of.reasons or reasons, topical=bool(_SKIN.search(of.heading)))
 
 
-def cites(
-    guideline: str, *sections: str, pages: tuple[int, ...] = (), outside: bool = False, chapter: str | None = None
-) -> Citation:
-    """Return a citation; `outside` makes it one outside the MTUS."""
-    basis = "non-mtus" if outside else "mtus"
-    return Citation(basis, guideline, f"{guideline} {' '.join(sections)} {pages}", chapter, sections, pages)
+def _outside(guideline: str, *sections: str, chapter: str | None = None) -> Citation:
+    """Return a citation of a guideline outside the MTUS."""
+    return citation(guideline, *sections, basis="non-mtus", chapter=chapter)
 
 
-def party(*citations: Citation, stance: str | None = None) -> Party:
-    """Return what one side bases its decision on."""
-    return Party(stance, citations)
-
-
-def item(service: str, decision: str, treatments: tuple[str, ...], ca: Party, er: Party, **more: Any) -> DisputedItem:
-    """Return a disputed item whose rationale is its own unless given."""
+def _item(service: str, decision: str, treatments: tuple[str, ...], ca: Party, er: Party, **more: Any) -> DisputedItem:
+    """Return a disputed item with the grounds of both sides; its rationale is its own unless given."""
     more.setdefault("rationale", f"The records give no functional improvement from {service}.")
-    return DisputedItem(
-        heading=service,
-        decision=decision,
-        service=service,
-        treatments=treatments,
-        claims_administrator=ca,
-        reviewer=er,
-        **more,
-    )
+    return item(service, decision, treatments=treatments, claims_administrator=ca, reviewer=er, **more)
 
 
-def case(
+def _case(
     number: str | None, decided: str | None, denied: str | None, reviewer: Reviewer, *items: DisputedItem
 ) -> Determination:
     """Return a determination; its digest is that of its number, or of its items where it has none."""
-    digest = hashlib.sha256((number or repr(items)).encode()).hexdigest()
-    return Determination(
+    return determination(
+        number,
+        *items,
         source=f"{number}.txt",
-        sha256=digest,
-        layout="L5",
-        case_number=number,
+        sha256=hashlib.sha256((number or repr(items)).encode()).hexdigest(),
         priority="standard" if number else None,
         dates=Dates(
             decided=date.fromisoformat(decided) if decided else None,
             ur_denied=date.fromisoformat(denied) if denied else None,
         ),
-        outcome=outcome_of(tuple(i.decision for i in items)),
-        patient=Patient(44, "female"),
         reviewer=reviewer,
         summary="A worker whose back has hurt since a fall.",
-        items=items,
     )
 
 
@@ -142,16 +108,16 @@ _BACK = ("lumbar-spine",)
 _PHYSIATRIST = Reviewer(("Physical Medicine & Rehabilitation",), ("US-AZ", "US-CA"))
 _SURGEON = Reviewer(("Orthopedic Surgery", "Sports Medicine"), ("US-TX",))
 _SILENT = party(stance="no evidence cited")
-_ODG_THERAPY = cites("odg", "Physical therapy", chapter="Low Back", outside=True)
-_SPECIAL_STUDIES = cites(LOW_BACK, "Special Studies", pages=(303, 304))
+_ODG_THERAPY = _outside("odg", "Physical therapy", chapter="Low Back")
+_SPECIAL_STUDIES = citation(LOW_BACK, "Special Studies", pages=(303, 304))
 
 _FICTIONAL = (
-    case(
+    _case(
         "EX16-0000001",
         "2016-12-30",
         "2016-11-29",
         _PHYSIATRIST,
-        item(
+        _item(
             "MRI of the lumbar spine",
             "upheld",
             ("mri",),
@@ -160,32 +126,32 @@ _FICTIONAL = (
             body_regions=_BACK,
             reasons=(Reason("lacks-functional-improvement", "The records give no functional improvement."),),
         ),
-        item("Diazepam 5 mg #30", "upheld", ("diazepam",), _SILENT, party(cites(CHRONIC_2009, pages=(24,)))),
-        item(
+        _item("Diazepam 5 mg #30", "upheld", ("diazepam",), _SILENT, party(citation(CHRONIC_2009, pages=(24,)))),
+        _item(
             "Physical therapy, 6 visits",
             "overturned",
             ("physical-therapy",),
             party(_ODG_THERAPY),
-            party(cites(CHRONIC_2016, "Physical medicine treatment"), _ODG_THERAPY),
+            party(citation(CHRONIC_2016, "Physical medicine treatment"), _ODG_THERAPY),
             requested="Physical therapy, 12 visits",
             authorized="Physical therapy, 6 visits",
             body_regions=_BACK,
         ),
     ),
-    case(
+    _case(
         "EX17-0000002",
         "2017-01-03",
         "2016-12-01",
         _SURGEON,
-        item(
+        _item(
             "Repeat MRI of the lumbar spine",
             "overturned",
             ("mri",),
-            party(cites(CHRONIC_2016)),
+            party(citation(CHRONIC_2016)),
             party(_SPECIAL_STUDIES),
             body_regions=_BACK,
         ),
-        item(
+        _item(
             "Cold therapy unit",
             "upheld",
             ("cold-therapy-unit",),
@@ -194,51 +160,51 @@ _FICTIONAL = (
             rationale=BOILERPLATE,
             surgical_adjunct=True,
         ),
-        item("Sling", "upheld", ("sling",), _SILENT, _SILENT, rationale=BOILERPLATE, surgical_adjunct=True),
+        _item("Sling", "upheld", ("sling",), _SILENT, _SILENT, rationale=BOILERPLATE, surgical_adjunct=True),
     ),
-    case(
+    _case(
         "EX17-0000003",
         "2017-03-01",
         "2017-02-27",
         _SURGEON,
-        item(
+        _item(
             "Retrospective diazepam 5 mg #30",
             "upheld",
             ("diazepam",),
-            party(cites(CHRONIC_2009, pages=(24, 25))),
-            party(cites(CHRONIC_2009, pages=(24,))),
+            party(citation(CHRONIC_2009, pages=(24, 25))),
+            party(citation(CHRONIC_2009, pages=(24,))),
             retrospective=True,
         ),
-        item(
+        _item(
             "Sling",
             "upheld",
             ("sling",),
             _SILENT,
-            party(cites(SHOULDER, "A topic of no vocabulary")),
+            party(citation(SHOULDER, "A topic of no vocabulary")),
             rationale=BOILERPLATE,
         ),
-        item("A thing of no vocabulary", "upheld", (), party(), party(), rationale=None),
+        _item("A thing of no vocabulary", "upheld", (), party(), party(), rationale=None),
     ),
-    case(
+    _case(
         None,
         None,
         None,
         Reviewer(("Orthopedic Surgery",), ()),
-        item(
+        _item(
             "Physical therapy, 9 visits",
             "upheld",
             ("physical-therapy", "acupuncture"),
-            party(cites(CHRONIC_2016)),
-            party(cites(CHRONIC_2016, "Physical medicine treatment"), cites("other", outside=True)),
+            party(citation(CHRONIC_2016)),
+            party(citation(CHRONIC_2016, "Physical medicine treatment"), _outside("other")),
             body_regions=("shoulder",),
             laterality="left",
         ),
-        item(
+        _item(
             "Norco 5/325 #60",
             "upheld",
             ("hydrocodone", "acetaminophen"),
-            party(cites(CHRONIC_2016)),
-            party(cites("odg", outside=True)),
+            party(citation(CHRONIC_2016)),
+            party(_outside("odg")),
         ),
     ),
 )

@@ -112,7 +112,8 @@ def build_site_store(folder: Path, texts: dict[str, str] | None = None, *, gener
 
         for one in generate(generated, seed=20):
             (letters / f"{one.name}.txt").write_bytes(one.content)
-    report = build([letters], folder / "store", jobs=1, validate=False, **{"keep_both": True, **options})
+    options = {"jobs": 1, "validate": False, "keep_both": True, **options}
+    report = build([letters], folder / "store", **options)
     assert report.generation
     return folder / "store"
 

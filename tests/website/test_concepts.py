@@ -21,7 +21,6 @@ from imr_graph.analysis.precedents.requirements import requirements
 from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, concept_profiles
 from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
-from imr_graph.builder.run import build
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.website.svg.charts import draw_years
@@ -262,17 +261,6 @@ def test_a_chapter_shows_its_topics_and_topics_lead_to_it(site_server: Server) -
     }
 
 
-def test_a_new_generation_shows_in_the_figures(tmp_path: Path) -> None:
-    store = build_site_store(tmp_path, {"one": letter(item("Acupuncture, 6 visits"))})
-    with serving_site(store, tmp_path, workers=2) as server:
-        assert "of 1 disputed item " in get_page(server, "/id/treatment-acupuncture").one(class_="outcome").text
-        second = letter(item("Acupuncture, 9 visits", "Overturned"), header=HEADER.replace("9990301", "9990302"))
-        (tmp_path / "letters" / "two.txt").write_text(second, encoding="utf-8")
-        build([tmp_path / "letters"], store, jobs=1, validate=False)
-        wait_for(lambda: "1 of 2 disputed items" in get_page(server, "/id/treatment-acupuncture").text)
-        assert not server.events("preload_failed")
-
-
 @pytest.mark.parametrize("path", LISTS)
 def test_lists_lead_to_pages_and_can_be_filtered(site_server: Server, path: str) -> None:
     page = get_page(site_server, path)
@@ -315,7 +303,7 @@ def test_decided_by_year_is_drawn_and_told(site_server: Server, table: Table) ->
     assert draw_years(groups[:1]) is None
 
 
-def test_words_of_letters_are_only_words(tmp_path: Path) -> None:
+def test_words_of_letters_are_only_words_and_a_new_generation_shows_in_the_figures(tmp_path: Path) -> None:
     odd = 'Acupuncture, 6 visits <script>alert(1)</script> "></a><b onclick=x>'
     texts = {
         "odd": letter(item(odd, "Overturned"), header=HEADER.replace("Acupuncture", "Acupuncture <i>")),
@@ -327,9 +315,16 @@ def test_words_of_letters_are_only_words(tmp_path: Path) -> None:
         assert "<script>alert(1)</script>" in page.text
         assert [node for node in page.all("script") if "src" not in node.attributes] == []
         assert not [node for node in page.walk() if "onclick" in node.attributes]
+        assert "1 of 2 disputed items" in page.text
+        assert get_page(server, "/").one("ul", "strip").text.startswith("2 determinations")
+        third = letter(item("Acupuncture, 9 visits", "Overturned"), header=HEADER.replace("9990301", "9990303"))
+        build_site_store(tmp_path, {"third": third})
+        wait_for(lambda: "2 of 3 disputed items" in get_page(server, "/id/treatment-acupuncture").text)
+        wait_for(lambda: get_page(server, "/").one("ul", "strip").text.startswith("3 determinations"))
+        assert not server.events("preload_failed")
 
 
-def test_a_store_without_letters_has_lists_and_pages(tmp_path: Path) -> None:
+def test_a_store_without_letters_has_every_kind_of_page_and_says_so(tmp_path: Path) -> None:
     from imr_graph.store.graph_store import write_store
 
     with write_store(tmp_path / "store") as writing, writing.next():
@@ -338,3 +333,18 @@ def test_a_store_without_letters_has_lists_and_pages(tmp_path: Path) -> None:
         for path in LISTS:
             assert "Nothing here has that name" in get_page(server, path).text
         assert "asks for this treatment" in get_page(server, "/id/treatment-mri").text
+        home = get_page(server, "/")
+        assert "no decision yet" in home.one("main").text
+        assert home.all("svg", "years") == []
+        for path in ("/search", "/statistics", "/questions/overturn-rate-by-year"):
+            get_page(server, path)
+
+
+def test_reasons_are_listed_with_items_and_cases_and_no_overturned_share(site_server: Server) -> None:
+    page = get_page(site_server, "/reasons")
+    tables = page.all("table", "groups")
+    assert tables
+    assert not any("%" in table.text for table in tables)
+    assert all("Cases" in table.text for table in tables)
+    first = next(link for link in tables[0].links() if "/id/reason-" in link)
+    assert "0.0 %" not in get_page(site_server, first).text

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -140,11 +141,23 @@ def test_a_file_that_is_too_large_is_not_made_and_the_page_says_so(tmp_path: Pat
         assert server.ask("ASK {}").status_code == 200
 
 
-def test_files_are_left_out_on_request_and_temporary_ones_are_deleted(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def operated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Return a site over a store that was validated, whose operator makes no files and logs queries."""
+    folder = tmp_path_factory.mktemp("operated")
+    text = letter().replace("Claims Administrator guideline", "Unheard-of thing")
+    build_site_store(folder, {"one": text}, validate=True)
+    with serving_site(folder / "store", folder, workers=2, download_seconds=0, log_queries=True) as server:
+        yield server
+
+
+def test_files_are_left_out_on_request(operated: Server) -> None:
+    assert "imr-graph export" in get_page(operated, "/data").text
+    assert digests(operated) == {}
+
+
+def test_temporary_files_are_deleted_at_the_end(tmp_path: Path) -> None:
     store = build_site_store(tmp_path, {"one": letter()})
-    with serving_site(store, tmp_path, workers=2, download_seconds=0) as server:
-        assert "imr-graph export" in get_page(server, "/data").text
-        assert digests(server) == {}
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     os.environ["TMPDIR"] = str(scratch)
@@ -270,20 +283,15 @@ def test_quality_shows_the_figures_of_the_library(site_server: Server, site_stor
         assert [" ".join(name.name.split()), f"{name.items:,}", f"{name.letters:,}"] in rows
 
 
-def test_findings_of_a_build_that_was_validated_are_shown(tmp_path: Path) -> None:
-    from imr_graph.builder.run import build
-
-    (tmp_path / "letters").mkdir()
-    text = letter().replace("Claims Administrator guideline", "Unheard-of thing")
-    (tmp_path / "letters" / "one.txt").write_text(text)
-    build([tmp_path / "letters"], tmp_path / "store", jobs=1)
-    found = json.loads((tmp_path / "store" / "build-report.json").read_bytes())["validation"]["findings"]
-    with serving_site(tmp_path / "store", tmp_path, workers=2, download_seconds=0) as server:
-        shapes, page = get_page(server, "/shapes"), get_page(server, "/quality")
-        assert "is not kept" not in shapes.text + page.text
-        for one in found:
-            assert f"{one['nodes']} of {one['of']}" in shapes.one("tr", id=one["shape"]).text
-            assert f"/shapes#{one['shape']}" in page.links()
+def test_findings_of_a_build_that_was_validated_are_shown(operated: Server) -> None:
+    report = operated.log.parent / "store" / "build-report.json"
+    found = json.loads(report.read_bytes())["validation"]["findings"]
+    assert found
+    shapes, page = get_page(operated, "/shapes"), get_page(operated, "/quality")
+    assert "is not kept" not in shapes.text + page.text
+    for one in found:
+        assert f"{one['nodes']} of {one['of']}" in shapes.one("tr", id=one["shape"]).text
+        assert f"/shapes#{one['shape']}" in page.links()
 
 
 def test_licence_privacy_and_citation_are_on_the_page(site_server: Server) -> None:
@@ -298,9 +306,7 @@ def test_licence_privacy_and_citation_are_on_the_page(site_server: Server) -> No
         assert "set-cookie" not in answer.headers
 
 
-def test_the_privacy_statement_is_true_where_the_operator_logs(tmp_path: Path) -> None:
-    store = build_site_store(tmp_path, {"one": letter()})
-    with serving_site(store, tmp_path, workers=2, download_seconds=0, log_queries=True) as server:
-        text = get_page(server, "/data").text
-        assert "holds the text of queries" in text
-        assert "Addresses of clients are not logged" in text
+def test_the_privacy_statement_is_true_where_the_operator_logs(operated: Server) -> None:
+    text = get_page(operated, "/data").text
+    assert "holds the text of queries" in text
+    assert "Addresses of clients are not logged" in text

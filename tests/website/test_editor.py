@@ -15,7 +15,7 @@ from imr_graph import iris as terms
 from imr_graph.analysis.queries.library import list_questions
 from imr_graph.website.pages.sparql_editor import group_queries, missing, write_example
 from support.browser import Browser
-from support.components import require_file
+from support.components import report_missing, require_file
 from support.endpoint_server import Server
 from support.letters import letter
 from support.paths import EDITOR
@@ -121,7 +121,8 @@ def test_the_editor_is_told_terms_prefixes_and_examples(site_server: Server) -> 
 
 
 def test_the_editor_was_built_for_the_tests() -> None:
-    assert not missing(), "the editor is not built: python frontend/bundle.py (scripts/setup dev does it)"
+    if missing():
+        report_missing("the editor is not built: python frontend/bundle.py (scripts/setup dev does it)")
 
 
 def test_rows_are_shown_by_name_and_link_to_their_pages(editor: Browser) -> None:

@@ -10,12 +10,10 @@ import pytest
 
 from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates, rate_group
-from imr_graph.store.graph_store import write_store
 from imr_graph.store.table import open_table
 from imr_graph.website.svg.charts import ceiling, draw_bars, draw_years, ticks
 from support.endpoint_server import Server
-from support.site_server import SPECIAL, build_site_store, get_page, serving_site
-from support.waiting import wait_for
+from support.site_server import get_page
 
 
 def test_the_figures_are_those_of_the_library(site_server: Server, site_store: Path) -> None:
@@ -61,27 +59,6 @@ def test_every_door_leads_to_a_page(site_server: Server) -> None:
         answer = httpx.get(f"{site_server.url}{address}", headers={"accept": "text/html"}, timeout=300)
         assert answer.status_code == 200, address
         assert answer.headers["content-type"].startswith("text/html"), address
-
-
-def test_an_empty_store_says_so(tmp_path: Path) -> None:
-    with write_store(tmp_path / "store") as writing, writing.next():
-        pass
-    with serving_site(tmp_path / "store", tmp_path, workers=2) as server:
-        page = get_page(server, "/")
-        assert "no decision yet" in page.one("main").text
-        assert page.all("svg", "years") == []
-        get_page(server, "/search")
-        get_page(server, "/statistics")
-        get_page(server, "/questions/overturn-rate-by-year")
-
-
-def test_a_new_build_gives_new_figures(tmp_path: Path) -> None:
-    letters = dict(list(SPECIAL.items())[:1])
-    store = build_site_store(tmp_path, letters)
-    with serving_site(store, tmp_path, workers=2, watch_seconds=0.1) as server:
-        assert get_page(server, "/").one("ul", "strip").text.startswith("1 determinations")
-        build_site_store(tmp_path, dict(list(SPECIAL.items())[:2]))
-        wait_for(lambda: get_page(server, "/").one("ul", "strip").text.startswith("2 determinations"))
 
 
 def test_robots_may_read_pages_but_not_ask(site_server: Server) -> None:

@@ -27,7 +27,7 @@ from imr_graph.analysis.precedents.tiers import (
 )
 from imr_graph.analysis.search.query_syntax import number_forms
 from imr_graph.store.graph_store import GraphStore
-from imr_graph.store.parquet import told
+from imr_graph.store.parquet import translate_errors
 from imr_graph.store.table import Table
 
 __all__ = ["WEIGHTS", "Candidates", "ScoredItem", "open_candidates", "rank_candidates", "rerank_by_terms"]
@@ -128,7 +128,7 @@ def open_candidates(
     for kind, expression in points.items():
         sql += Sql(", ") + expression + f" as {_points_column(kind)}"
     sql += Sql(" from items where ") + filter_expression(filters, leave_out) + ") where tier is not null"
-    with told(table.store.path or Path("in memory")), closing(table.connection.cursor()) as cursor:
+    with translate_errors(table.store.path or Path("in memory")), closing(table.connection.cursor()) as cursor:
         cursor.execute(sql.text, sql.values)
         yield Candidates(request, rules, tuple(points), cursor)
 

@@ -22,7 +22,7 @@ from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage, Sn
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.follow import take_back_unpublished
 from imr_graph.store.graph_store import GraphStore, open_store
-from imr_graph.store.search_index import EVERY, FIELDS, PRESENT, has_unpublished, reading
+from imr_graph.store.search_index import EVERY, FIELDS, PRESENT, has_unpublished, open_reading
 from imr_graph.store.table import sidecars
 from imr_graph.table.dimensions import DIMENSIONS, INDEXED
 
@@ -75,7 +75,7 @@ def search(
     opened = store if isinstance(store, GraphStore) else open_store(store)
     parse_query(text, every="x0")  # what cannot be understood is refused before anything is opened
     wanted = resolve_filters(opened, filters, since=since, until=until)
-    with sidecars(opened) as (folder, manifest), reading(folder / manifest.search) as index:
+    with sidecars(opened) as (folder, manifest), open_reading(folder / manifest.search) as index:
         if has_unpublished(index, opened.generation):
             take_back_unpublished(opened, folder / manifest.search)
         asked = _compile_search(index, opened, text, wanted, literal=literal)

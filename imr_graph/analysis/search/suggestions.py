@@ -13,7 +13,7 @@ from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.analysis.dimensions.values import Value, make_value
 from imr_graph.graph.literals import replace_surrogates
 from imr_graph.store.graph_store import GraphStore
-from imr_graph.store.search_index import reading
+from imr_graph.store.search_index import open_reading
 from imr_graph.store.table import sidecars
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.vocabulary import Concept, Scheme, normalise
@@ -121,7 +121,7 @@ def _values(kind: str, concept: Concept) -> Iterator[tuple[str, str]]:
 def _in_store(store: GraphStore, ranked: Iterable[tuple[str, str]], most: int) -> list[tuple[str, str]]:
     """Return the first of the values that the index of the store has."""
     found: list[tuple[str, str]] = []
-    with sidecars(store) as (folder, manifest), reading(folder / manifest.search) as index:
+    with sidecars(store) as (folder, manifest), open_reading(folder / manifest.search) as index:
         for dimension, id in ranked:
             if len(found) == most:
                 break

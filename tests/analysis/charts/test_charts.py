@@ -299,6 +299,7 @@ def test_charts_of_statistics_have_their_figures() -> None:
     assert found == sorted(tuple(c) for c in expected.values())
 
 
+@pytest.mark.slow
 def test_the_real_letters_can_be_drawn(shared: Path) -> None:
     with tabled(tuple(gold(shared))) as records:
         total = sum(1 for _ in records.items())

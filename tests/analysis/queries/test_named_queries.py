@@ -20,7 +20,8 @@ from imr_graph.analysis.queries.ask import ask
 from imr_graph.analysis.queries.parameters import parse_parameter
 from imr_graph.graph.resolver import default_resolver
 from imr_graph.model import Determination, DisputedItem, Party
-from support.sample_world import FICTIONAL, World, gold_records, world_of
+from support.records import gold as gold_records
+from support.sample_world import FICTIONAL, World, world_of
 
 CORRECTIONS = tuple(
     corrections.Correction(
@@ -42,7 +43,7 @@ def fictional() -> World:
 
 @pytest.fixture(scope="session")
 def gold(shared: Path) -> World:
-    return world_of(gold_records(shared))
+    return world_of(tuple(gold_records(shared)))
 
 
 @pytest.fixture(scope="session", params=["fictional", "gold"])
