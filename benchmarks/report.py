@@ -35,10 +35,15 @@ def as_text(row: Row) -> str:
 _MET = {True: "met", False: "NOT met", None: "not measured"}
 
 
+_WORN = "\n## Worn letters\n"  # measured by wear.py; this section is kept as it is
+
+
 def write_documents(folder: Path, results: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str]) -> None:
     """Write performance.md, and the figures between the marks of scale.md where that is there."""
     ordered = {name: results[name] for name in titles if name in results}
-    (folder / "performance.md").write_text("\n".join(_page(ordered, titles)), encoding="utf-8")
+    page = folder / "performance.md"
+    _, mark, worn = page.read_text(encoding="utf-8").partition(_WORN) if page.exists() else ("", "", "")
+    page.write_text("\n".join(_page(ordered, titles)) + mark + worn, encoding="utf-8")
     scale = folder / "scale.md"
     if scale.exists():
         before, _, rest = scale.read_text(encoding="utf-8").partition(_BEGIN)

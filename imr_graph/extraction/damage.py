@@ -78,8 +78,10 @@ def decision_of(word: str) -> Decision | None:
 
 @lru_cache(maxsize=65_536)
 def _decision(word: str) -> Decision | None:
-    plain = fold(word)
-    return next((decision for form, decision in _FORMS.items() if distance(plain, fold(form)) <= 1), None)
+    plain = word.lower()
+    read = {plain, plain.replace("ri", "n"), fold(word)}  # where one letter is wrong, two may be taken for one
+    near = (d for form, d in _FORMS.items() if any(distance(r, w) <= 1 for r in read for w in (form, fold(form))))
+    return next(near, None)
 
 
 def find_decision_words(text: str, start: int, end: int) -> Iterator[re.Match[str]]:

@@ -126,7 +126,8 @@ def _is_context(words: Words, candidates: Sequence[Candidate], number: int, read
             return True
     if ids <= phrases.words["manner.treatments"] and reader.follows("manner.openers", first) is not None:
         others = [t for other in (*before, *after) if other.ids != ids for t in other.treatments]
-        return bool(others) and all(map(is_test, others))
+        if others and all(map(is_test, others)):
+            return True
     if any(words.words[first : first + len(run)] == run for run in phrases.runs["provider.names"]):
         sees = any(other.ids & CONSULTATIONS for other in before)
         return sees and reader.follows("provider.openers", first) is not None

@@ -100,10 +100,18 @@ def _matcher() -> Matcher[Name]:
 
 def _matches(words: Words) -> list[Match[Name]]:
     """Rules 1 and 2: the names in the text; fields of practice only where there is a word for consultation."""
-    matches = _matcher().find(words, lambda name: name.role != "field")
+    matches = [m for m in _matcher().find(words, lambda name: name.role != "field") if not _is_level(words, m)]
     if any(name.role == "fallback" and name.treatment.id == CONSULTATION for m in matches for name in m.values):
-        return _matcher().find(words)
+        return [m for m in _matcher().find(words) if not _is_level(words, m)]
     return matches
+
+
+def _is_level(words: Words, match: Match[Name]) -> bool:
+    """Whether the name of a hormone is a level of the spine: "T4-T6"."""
+    if match.last - match.first != 2 or words.words[match.first] != "t" or match.last >= len(words):
+        return False
+    following = words.words[match.last]
+    return words.gap(match.last) in ("-", "\u2013", "/") and (following == "t" or following.isdigit())
 
 
 _Requested: TypeAlias = tuple[list[ConceptMention], list[Scope]]

@@ -57,7 +57,8 @@ class GroupTable:
     `heads` names the columns of values; a row pairs the values of a group (None: all) with its figures. `count` heads
     the number of decisions. A `compact` table leaves out how many were overturned, and fits beside another. `label`
     says what the table is where it has no caption. `short_name` gives the names of values where they are not shown as
-    they are; `kind` is a class of its own for style sheets.
+    they are; `kind` is a class of its own for style sheets. Without `shares` only decisions and
+    cases are shown: those of one reason all ended alike.
     """
 
     heads: tuple[str, ...]
@@ -68,6 +69,7 @@ class GroupTable:
     compact: bool = False
     kind: str = ""
     short_name: Callable[[Value], str] | None = None
+    shares: bool = True
 
     @classmethod
     def of(
@@ -79,10 +81,11 @@ class GroupTable:
         count: str = "Decided",
         compact: bool = False,
         short_name: Callable[[Value], str] | None = None,
+        shares: bool = True,
     ) -> Self:
         """Return the table of groups by one or more dimensions, whose names are `heads`."""
         rows = tuple((group.values or (None,), group) for group in groups)
-        return cls(heads, rows, caption, label, count, compact, short_name=short_name)
+        return cls(heads, rows, caption, label, count, compact, short_name=short_name, shares=shares)
 
     def name(self, value: Value | None) -> str:
         """Return the name that stands for a value's own; empty where its own is shown."""

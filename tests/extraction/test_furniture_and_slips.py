@@ -217,6 +217,16 @@ def test_fixed_words_keep_their_distance() -> None:
         assert words.find(other, 0, len(other)) is None
 
 
+def test_letters_that_look_like_two_others_are_one_slip_and_exchanged_ones_too() -> None:
+    read = [decision_of(word) for word in ("Uphcld", "Uphled", "Overturried", "0verfurned")]
+    assert read == ["upheld", "upheld", "overturned", "overturned"]
+
+
+def test_a_page_number_right_before_a_page_break_is_taken_out() -> None:
+    plain, _ = undo_damage(Letter("A cane: Upheld\nPage 1 of 2\fClaims Adminstrator guiedline: x\n", "x"))
+    assert plain.text == "A cane: Upheld\n\fClaims Administrator guideline: x\n"
+
+
 @pytest.mark.parametrize("word", ["Upheld", "UPHELD", "upheld", "Uphold", "Uphel", "Upheid", "Upheldd"])
 def test_decision_words_in_other_forms(word: str) -> None:
     assert decision_of(word) == "upheld"

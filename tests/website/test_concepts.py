@@ -338,3 +338,13 @@ def test_a_store_without_letters_has_every_kind_of_page_and_says_so(tmp_path: Pa
         assert home.all("svg", "years") == []
         for path in ("/search", "/statistics", "/questions/overturn-rate-by-year"):
             get_page(server, path)
+
+
+def test_reasons_are_listed_with_items_and_cases_and_no_overturned_share(site_server: Server) -> None:
+    page = get_page(site_server, "/reasons")
+    tables = page.all("table", "groups")
+    assert tables
+    assert not any("%" in table.text for table in tables)
+    assert all("Cases" in table.text for table in tables)
+    first = next(link for link in tables[0].links() if "/id/reason-" in link)
+    assert "0.0 %" not in get_page(site_server, first).text

@@ -107,6 +107,7 @@ def view_concept(snapshot: StoreSnapshot, kind: ConceptKind, name: str, around: 
     profile = profiles_of(snapshot, kind.name).of(id, _ROWS)
     denied = profiles_of(snapshot, f"denial-{kind.name}").of(id, _ROWS) if kind.both_sides else None
     prefix = context.above[0].label if kind.listed_with == "guideline" and context.above else context.label
+    shares = kind.name != "reason"  # the decisions of one reason all ended alike
     is_treatment, years = kind.name == "treatment", profile.groups("year")
     return ConceptView(
         title=context.label,
@@ -119,10 +120,10 @@ def view_concept(snapshot: StoreSnapshot, kind: ConceptKind, name: str, around: 
         denied=denied,
         sides=_sides(profile, denied) if denied else None,
         below=_narrower(snapshot, kind, id, context),
-        tables=tuple(_related_tables(profile, kind.tables, prefix)),
+        tables=tuple(_related_tables(profile, kind.tables, prefix, shares)),
         denial_tables=tuple(_related_tables(denied, kind.denial_tables, prefix)) if denied else (),
-        years=draw_years(years),
-        year_table=GroupTable.of(years, "Year", label="Table: decisions by year", compact=True),
+        years=draw_years(years) if shares else None,
+        year_table=GroupTable.of(years, "Year", label="Table: decisions by year", compact=True, shares=shares),
         precedents=_nearest(snapshot, profile) if is_treatment else {},
         precedents_address=urls.precedents(_request_for(context)) if is_treatment else "",
         denials_address=urls.search("", (f"denial-{kind.name}", id)) if kind.name == "guideline" else "",
@@ -176,21 +177,27 @@ def _narrower(snapshot: StoreSnapshot, kind: ConceptKind, id: str, context: Conc
     return _table(shown, inside[:_MOST_BELOW], len(inside), prefix) if inside else None
 
 
-def _related_tables(of: ConceptProfile, tables: tuple[PageTable, ...], prefix: str) -> Iterator[RelatedTable]:
+def _related_tables(
+    of: ConceptProfile, tables: tuple[PageTable, ...], prefix: str, shares: bool = True
+) -> Iterator[RelatedTable]:
     for each in tables:
         crossing = of.crossed.get(each.dimension)
         if crossing is not None and crossing.groups:
-            yield _table(each, crossing.groups[:_ROWS], crossing.values, prefix)
+            yield _table(each, crossing.groups[:_ROWS], crossing.values, prefix, shares)
 
 
-def _table(of: PageTable, groups: tuple[RateGroup, ...] | list[RateGroup], values: int, prefix: str) -> RelatedTable:
+def _table(
+    of: PageTable, groups: tuple[RateGroup, ...] | list[RateGroup], values: int, prefix: str, shares: bool = True
+) -> RelatedTable:
     def short_name(value: Value) -> str:
         """Return a value's name without what the page's title says already."""
         label = qualified_label(value)
         rest = label.removeprefix(prefix)
         return f"{rest[2:3].upper()}{rest[3:]}" if prefix and rest[:2] in (": ", ", ") else label
 
-    table = GroupTable.of(groups, of.column, label=f"Table: {of.heading}", compact=True, short_name=short_name)
+    table = GroupTable.of(
+        groups, of.column, label=f"Table: {of.heading}", compact=True, short_name=short_name, shares=shares
+    )
     return RelatedTable(of.dimension, of.heading, table, values)
 
 

@@ -61,7 +61,12 @@ def _view(snapshot: StoreSnapshot, kind: ConceptKind, wanted: str) -> ListView:
     page, count = kind.listing, len({group.values[0].id for *_, groups in found for group in groups})
     column = kind.title.partition(" of ")[0]
     parts = tuple(
-        ListPart(label, id, own, GroupTable.of(groups, column, label=f"Table: {label}", compact=True))
+        ListPart(
+            label,
+            id,
+            own,
+            GroupTable.of(groups, column, label=f"Table: {label}", compact=True, shares=kind.name != "reason"),
+        )
         for label, id, own, groups in found
     )
     return ListView(page.title, page.lead, wanted, count, parts)
