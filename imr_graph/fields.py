@@ -126,6 +126,7 @@ LETTER: Final = Level(
         Field("sha256", "sha256", "word", "letter_sha256", required=True, derived=_READ),
         Field("file_name", "sourceName", "word", "source_name", derived=_READ),
         Field("layout", "layout", "word", "layout", required=True, derived=_READ),
+        Field("recognized_by", "recognizedBy", "word", "recognized_by", derived=_READ),
     ),
 )
 

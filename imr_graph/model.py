@@ -68,13 +68,15 @@ class Letter:
     `text` has `\n` line ends and `\f` between pages; spans count its code points.
     `source` is the input as the user named it (for an archive member: `archive.zip!member.txt`).
     `format` is the reader that produced the text: "text" or "pdf". `lost` says, a sentence a page, which pages it could
-    not read ("Page 2 of 4 holds no text.").
+    not read ("Page 2 of 4 holds no text."), `recognized_by` which program read the characters of pages that are
+    pictures, and of which ("Tesseract 5.3.0 (page 2)").
     """
 
     text: str
     source: str
     format: str = "text"
     lost: tuple[str, ...] = ()
+    recognized_by: str | None = None
 
     @cached_property
     def sha256(self) -> str:
@@ -198,6 +200,7 @@ class Determination:
     """All that a letter states; `layout` is the id of the layout that read it ("L5"), `sha256` the letter's digest.
 
     `incomplete` says, a sentence a reason, why an item may be missing; the outcome is then not stated.
+    `recognized_by` is that of the letter: what stands on those pages may have wrong characters.
     """
 
     source: str
@@ -214,6 +217,7 @@ class Determination:
     spans: Mapping[str, Span] = field(default_factory=dict)
     unparsed: tuple[Unparsed, ...] = ()
     incomplete: tuple[str, ...] = ()
+    recognized_by: str | None = None
 
     @property
     def key(self) -> str:

@@ -186,7 +186,8 @@ def test_every_value_of_a_record_has_a_row() -> None:
     record = to_record(determination("CM20-0000001", item(reasons=(Reason("lacks-red-flags", "No red flags."),))))
     rows = {(level.name, field.path) for level in LEVELS for field in level.fields}
     case = {f"dates/{name}" for name in record["dates"]} | {f"patient/{name}" for name in record["patient"]}
-    case |= record.keys() - {"dates", "patient", "reviewer", "items", "spans", "unparsed", "source", "sha256", "layout"}
+    read = {"spans", "unparsed", "source", "sha256", "layout", "recognized_by"}
+    case |= record.keys() - {"dates", "patient", "reviewer", "items", *read}
     assert {path for level, path in rows if level == CASE.name} == case
     assert {path for level, path in rows if level == REVIEWER.name} == record["reviewer"].keys()
     given = record["items"][0]

@@ -34,17 +34,20 @@ select s.* from letter l cross join stored s on s.number = l.number where l.fate
 union
 select s.* from letter l cross join stored s on s.sha256 = l.sha256 where l.fate in ('load', 'lost')
 """
-# A stored letter whose file is gone, or holds another letter now, stands back: the new one is what the user has. One
-# that is read again is compared as it is read now.
+# A stored letter whose file is gone, or holds another letter now, or gives another text now (its pages are recognized),
+# stands back: the new one is what the user has. One that is read again is compared as it is read now.
 _STANDS = """
 not exists (select 1 from letter o where o.sha256 = s.sha256 and o.fate in ('load', 'lost'))
 and not exists (select 1 from gone g where g.key = s.key)
 and not exists (select 1 from deserted d where d.key = s.key)
+and not exists (select 1 from catalog.content c join letter n on n.digest = c.digest
+                where c.sha256 = s.sha256 and n.sha256 <> s.sha256)
 """
 
 
 _INDEXES = """
 create index letter_text on letter (sha256);
+create index letter_digest on letter (digest);
 create index letter_number on letter (number);
 create index letter_key on letter (key);
 create index letter_shard on letter (shard, start);

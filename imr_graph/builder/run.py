@@ -69,8 +69,9 @@ def build(
     others than at the last build, or gone.
     `jobs` are worker processes (as many as there are processors by default), `engine` is a name of `ENGINES`,
     `scheduler` the address of a Dask scheduler, `shards` a folder or URL for shards (in the store's folder by default)
-    of about `shard_size` letters. `limits` say how much time and memory one letter may take. `extract` reads a letter;
-    it must be a function that worker processes can import.
+    of about `shard_size` letters. `limits` say how much time and memory one letter may take, and whether its pages
+    without text are recognized: where that changes, letters are read again. `extract` reads a letter; it must be a
+    function that worker processes can import.
 
     The store changes at once or not at all; a build that was stopped goes on where it was. Letters that fail are in
     the report and stop nothing. Raises StoreError where the store or the shards cannot be used, UnreadableError where
@@ -82,7 +83,9 @@ def build(
     corrected = read_corrections(Path(each) for each in corrections)
     validator = choose_validator(validator)
     checked_by = validator if validate else ""
-    rules = Rules(current_versions(), "", checked_by, extract, incompleteness, corrected, limits or Limits())
+    limits = limits or Limits()
+    versions = current_versions(ocr=limits.ocr)
+    rules = Rules(versions, "", checked_by, extract, incompleteness, corrected, limits)
     wanted = _Settings(engine, jobs or os.cpu_count() or 1, scheduler, shards, shard_size, keep_both, prune)
     with _hold_store(Path(store), base) as held:
         return _build(held, [os.fspath(source) for source in sources], replace(rules, base=held.base), wanted, progress)

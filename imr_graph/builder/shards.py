@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from imr_graph.builder.shard_storage import DAMAGED, ShardFolder, unpack
 from imr_graph.errors import StoreError
+from imr_graph.letters.recognition import recognizer
 from imr_graph.resources import software_version
 from imr_graph.validation.report import NodeCount, ValidationReport
 from imr_graph.vocabulary import load
@@ -211,6 +212,7 @@ def read_text(folder: ShardFolder, data: str) -> bytes:
 class Versions:
     """The version of the software, whose rules read letters, and the digest of the vocabularies and the layouts.
 
+    Where pages without text are recognized, what does it belongs to the software: "1.0 with Tesseract 5.3.0".
     Rules that change under one version of the software, in a checkout, mark no letter as stale.
     """
 
@@ -218,6 +220,7 @@ class Versions:
     vocabulary: str
 
 
-def current_versions() -> Versions:
-    """Return the versions that this process reads letters with."""
-    return Versions(software_version(), load().version)
+def current_versions(*, ocr: bool = False) -> Versions:
+    """Return the versions that this process reads letters with; raises ToolError where `ocr` is asked and missing."""
+    software = software_version()
+    return Versions(f"{software} with {recognizer()}" if ocr else software, load().version)

@@ -132,7 +132,7 @@ def _stale(plan: sqlite3.Connection, now: Versions) -> Iterator[Some]:
     rows = plan.execute("select software, vocabulary, count(*) from stored group by 1, 2 order by 1, 2").fetchall()
     for software, vocabulary, _ in rows:
         why = []
-        if software != now.software:
+        if software.partition(" with ")[0] != now.software:
             why.append(f"read by version {software or 'unknown'}, this is {now.software}")
         if vocabulary != now.vocabulary:
             why.append(f"read with the vocabulary {vocabulary[:8]}, this has {now.vocabulary[:8]}")

@@ -20,6 +20,7 @@ from imr_graph.builder.shard_validation import validate_letters
 from imr_graph.builder.shards import Failure, ShardManifest, Versions, current_versions
 from imr_graph.errors import LetterError, ToolError
 from imr_graph.graph.resolver import default_resolver
+from imr_graph.letters.limits import Limits
 from imr_graph.validation.report import ValidationReport
 
 __all__ = ["Done", "ShardTask", "make_shard", "peak_memory", "take_digests", "try_letter"]
@@ -61,7 +62,7 @@ def take_digests(sources: tuple[tuple[int, bytes], ...]) -> tuple[tuple[int, str
 
 def make_shard(task: ShardTask) -> Done:
     """Read, map and validate the contents of a shard, and write it with its manifest."""
-    _same_rules(task.rules.versions)
+    _same_rules(task.rules.versions, task.rules.limits)
     work, names = Work(), default_resolver()
     gc.disable()  # nothing here makes cycles before validation, and looking for them takes a tenth of the time
     try:
@@ -142,8 +143,8 @@ def _most(counts: Counter[str]) -> dict[str, int]:
     return dict(ordered[:_KEPT_NAMES]) | ({"": rest} if rest else {})
 
 
-def _same_rules(wanted: Versions) -> None:
-    mine = current_versions()
+def _same_rules(wanted: Versions, limits: Limits) -> None:
+    mine = current_versions(ocr=limits.ocr)
     if mine != wanted:
         raise ToolError(
             f"A worker has imr-graph {mine.software} with vocabulary {mine.vocabulary[:8]}, the build has "

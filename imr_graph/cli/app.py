@@ -15,7 +15,15 @@ from typing import Any, Final
 
 import click
 
-from imr_graph.cli.watching import LIMITED, OVER_MEMORY, check_seconds, limit_options, limit_this_process, run_watched
+from imr_graph.cli.watching import (
+    LIMITED,
+    OVER_MEMORY,
+    WHOLE_STORE,
+    check_seconds,
+    limit_options,
+    limit_this_process,
+    run_watched,
+)
 from imr_graph.errors import ImrGraphError
 
 __all__ = ["COMMANDS", "main", "run"]
@@ -78,7 +86,9 @@ def cli(ctx: click.Context, limit_seconds: float, limit_memory: int) -> None:
     """
     check_seconds(limit_seconds)
     if ctx.invoked_subcommand in LIMITED:
-        limit_this_process(limit_seconds, limit_memory)
+        unasked = ctx.get_parameter_source("limit_seconds") is click.core.ParameterSource.DEFAULT
+        endless = unasked and ctx.invoked_subcommand in WHOLE_STORE
+        limit_this_process(None if endless else limit_seconds, limit_memory)
 
 
 def main(arguments: list[str] | None = None) -> None:

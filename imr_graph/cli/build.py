@@ -66,6 +66,7 @@ def build(
     validator: str,
     letter_seconds: float,
     letter_memory: int,
+    ocr: bool,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -82,7 +83,7 @@ def build(
     from imr_graph.builder import build as run
     from imr_graph.letters import Limits
 
-    limits = Limits(letter_seconds, letter_memory << 20)
+    limits = Limits(letter_seconds, letter_memory << 20, ocr)
     meter = ProgressMeter(quiet=quiet)
     try:
         report = run(

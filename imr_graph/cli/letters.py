@@ -55,6 +55,7 @@ def extract(
     strict: bool,
     letter_seconds: float,
     letter_memory: int,
+    ocr: bool,
     output: Path | None,
     quiet: bool,
 ) -> int:
@@ -70,7 +71,7 @@ def extract(
     from imr_graph.letters import Limits
     from imr_graph.model import to_record
 
-    limits = Limits(letter_seconds, letter_memory << 20)
+    limits = Limits(letter_seconds, letter_memory << 20, ocr)
     failures: list[LetterError] = []
 
     def report_failure(error: LetterError) -> None:

@@ -105,9 +105,14 @@ _letter_memory = click.option(
 )
 
 
+_ocr = click.option(
+    "--ocr", is_flag=True, help="Let Tesseract read pages that are pictures (pip install 'imr-graph[ocr]')."
+)
+
+
 def letter_limits(command: F) -> F:
-    """Add the options that say what one letter may take: --letter-seconds, --letter-memory."""
-    return _letter_seconds(_letter_memory(command))
+    """Add the options that say how a letter is read: --letter-seconds, --letter-memory, --ocr."""
+    return _letter_seconds(_letter_memory(_ocr(command)))
 
 
 def endpoint_options(command: F) -> F:

@@ -19,12 +19,23 @@ import click
 from imr_graph.errors import UsageError
 from imr_graph.limited_process import limit_memory, used_memory
 
-__all__ = ["LIMITED", "OVER_MEMORY", "check_seconds", "limit_options", "limit_this_process", "run_watched"]
+__all__ = [
+    "LIMITED",
+    "OVER_MEMORY",
+    "WHOLE_STORE",
+    "check_seconds",
+    "limit_options",
+    "limit_this_process",
+    "run_watched",
+]
 
 LIMITED: Final = frozenset(
     ("query", "show", "precedents", "requirements", "search", "stats", "network", "status", "validate", "export")
 )
 """The commands that run so."""
+
+WHOLE_STORE: Final = frozenset(("validate", "export"))
+"""Those of them that go through all of a store: they take as long as it is large, unless a time is given."""
 
 _MIB: Final = 1 << 20
 _LEAST_MEMORY: Final = 128  # MiB
@@ -41,7 +52,7 @@ def limit_options(group: Callable[..., None]) -> Callable[..., None]:
         envvar="IMR_GRAPH_LIMIT_SECONDS",
         show_default=True,
         show_envvar=True,
-        help="Time that a command that reads a store may take.",
+        help="Time that a command that reads a store may take (export and validate: only where it is given).",
     )
     memory = click.option(
         "--limit-memory",
@@ -128,10 +139,10 @@ def check_seconds(seconds: float) -> None:
         raise UsageError(f"A command cannot end within {seconds:g} seconds: allow more with --limit-seconds.")
 
 
-def limit_this_process(seconds: float, memory: int) -> None:
+def limit_this_process(seconds: float | None, memory: int) -> None:
     """Let the system end this process where it takes longer, and refuse it memory (in MiB) beyond what it has.
 
-    Does nothing in a process that is not watched.
+    Without `seconds` it may take any time. Does nothing in a process that is not watched.
     """
     if not _is_watched:
         return
@@ -139,5 +150,6 @@ def limit_this_process(seconds: float, memory: int) -> None:
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     limit_memory((used_memory() or 0) + memory * _MIB)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    if seconds is not None:
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, seconds)

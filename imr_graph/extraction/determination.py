@@ -117,6 +117,7 @@ def extract(letter: Letter) -> Determination:
         spans={pointer: place for pointer, span in findings.spans.items() if (place := plain.printed(span))},
         unparsed=tuple(u for unparsed in findings.unparsed for u in _printed(unparsed, plain)),
         incomplete=incomplete,
+        recognized_by=letter.recognized_by,
     )
 
 

@@ -32,11 +32,13 @@ _GRACE: Final = 2.0  # seconds of processor time until a worker that native code
 class Limits:
     """What one letter may take until it is read: `seconds`, and `memory` in bytes beside what the process has.
 
+    With `ocr`, pages without text are recognized by Tesseract, which takes a few seconds a page.
     Raises UsageError for values that no letter could be read within.
     """
 
     seconds: float = 20.0
     memory: int = 1024 * _MIB
+    ocr: bool = False
 
     def __post_init__(self) -> None:
         if not (math.isfinite(self.seconds) and self.seconds >= _LEAST_SECONDS):

@@ -24,14 +24,16 @@ def is_pdf(data: bytes) -> bool:
     return b"%PDF-" in data[:_MARK_WITHIN]
 
 
-def read_pdf(data: bytes, source: str, limits: Limits | None = None) -> tuple[str, tuple[str, ...]]:
-    """Return the text of a PDF's pages, and a sentence for each page whose text is lost (`pdf_text.extract_text`).
+def read_pdf(data: bytes, source: str, limits: Limits | None = None) -> tuple[str, tuple[str, ...], str | None]:
+    """Return the text of a PDF's pages, what is lost, and what recognized pages without text (`extract_text`).
 
     Raises `OverLimitError` where that takes more time or memory than `limits` allow, or makes the reader crash.
     """
     limits = limits or Limits()
     try:
-        found: tuple[str, tuple[str, ...]] = _READER.call(data, source, seconds=limits.seconds, memory=limits.memory)
+        found: tuple[str, tuple[str, ...], str | None] = _READER.call(
+            data, source, limits.ocr, seconds=limits.seconds, memory=limits.memory
+        )
     except CallEndedError as ended:
         if ended.reason == "crash":
             reason = "made the reader of PDFs crash, so it was passed over: please report it."

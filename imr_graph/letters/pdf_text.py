@@ -13,6 +13,7 @@ import pypdfium2.raw
 
 from imr_graph.errors import NoTextError, UnreadableError
 from imr_graph.letters.pdf_damage import PdfDamage, find_damage
+from imr_graph.letters.recognition import recognize_page, recognizer
 from imr_graph.letters.text import MAX_TEXT_CHARACTERS, clean
 
 __all__ = ["MAX_PAGES", "extract_text"]
@@ -27,20 +28,21 @@ _MARK_WITHIN = 1024
 _PASSWORD_WANTED = 4
 
 
-def extract_text(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
-    """Return the text of a PDF's pages, and a sentence for each page whose text is lost.
+def extract_text(data: bytes, source: str, ocr: bool = False) -> tuple[str, tuple[str, ...], str | None]:
+    """Return the text of a PDF's pages, a sentence for each page whose text is lost, and what recognized others.
 
     Each page ends its last line; a form feed stands between pages. `data` is the whole file; `source` names it in
-    errors. A file that forbids extraction but asks for no password is read: the letters are public records. Nothing is
-    read from a page that is damaged. Raises `UnreadableError` where the file is cut short, damaged, protected by a
-    password or too long, `NoTextError` where its pages are images. pdfium keeps global state and must not be entered by
-    two threads.
+    errors. With `ocr`, pages that hold pictures and no text are recognized; what did it is named with them:
+    "Tesseract 5.3.0 (page 2)". A file that forbids extraction but asks for no password is read: the letters are public
+    records. Nothing is read from a page that is damaged. Raises `UnreadableError` where the file is cut short, damaged,
+    protected by a password or too long, `NoTextError` where its pages are images. pdfium keeps global state and must
+    not be entered by two threads.
     """
     if b"%%EOF" not in data.rstrip(b"\0\r\n\t ")[-_MARK_WITHIN:]:
         raise UnreadableError(source, "is a PDF that was cut short (its end is missing): get the file again.")
     damage = find_damage(data, source)
     try:
-        pages, pictures = _read_pages(data, source, damage.pages)
+        pages, pictures, recognized = _read_pages(data, source, damage.pages, ocr)
     except pypdfium2.PdfiumError as error:
         if error.err_code == _PASSWORD_WANTED:
             reason = "is a PDF that is protected by a password: save a copy without one."
@@ -52,8 +54,17 @@ def extract_text(data: bytes, source: str) -> tuple[str, tuple[str, ...]]:
     if not any(page and not page.isspace() for page in pages):
         if damage.pages or damage.is_structural:
             raise UnreadableError(source, "is a damaged PDF: get the file again.")
-        raise NoTextError(source, "holds no text, only images: run optical character recognition (OCR) on it first.")
-    return "\f".join(pages), _tell_lost_pages(damage, pictures, len(pages))
+        raise NoTextError(
+            source,
+            "holds no text, only images: read it with --ocr, or run optical character recognition (OCR) on it first.",
+        )
+    return "\f".join(pages), _tell_lost_pages(damage, pictures, len(pages)), _tell_recognized(recognized)
+
+
+def _tell_recognized(pages: list[int]) -> str | None:
+    if not pages:
+        return None
+    return f"{recognizer()} (page{'s' if len(pages) > 1 else ''} {', '.join(map(str, pages))})"
 
 
 def _tell_lost_pages(damage: PdfDamage, pictures: list[int], count: int) -> tuple[str, ...]:
@@ -76,8 +87,10 @@ def _has_more(document: Any, number: int) -> bool:
         page.close()
 
 
-def _read_pages(data: bytes, source: str, damaged: tuple[int, ...]) -> tuple[list[str], list[int]]:
-    """Return the text of each page, and the numbers of those that hold something else only: most often a picture.
+def _read_pages(
+    data: bytes, source: str, damaged: tuple[int, ...], ocr: bool
+) -> tuple[list[str], list[int], list[int]]:
+    """Return the text of each page, the numbers of those that hold pictures only, and of those that were recognized.
 
     Every pdfium object is closed here and never by the garbage collector.
     """
@@ -86,13 +99,17 @@ def _read_pages(data: bytes, source: str, damaged: tuple[int, ...]) -> tuple[lis
         if len(document) > MAX_PAGES:
             raise UnreadableError(source, f"has {len(document):,} pages; a letter has at most a few dozen.")
         pages: list[str] = []
+        pictures: list[int] = []
+        recognized: list[int] = []
         for number in range(1, len(document) + 1):
             page = "" if number in damaged else _page(document, number - 1)
+            if number not in damaged and not page.strip() and _has_more(document, number - 1):
+                page = _recognized_page(document, number - 1) if ocr else ""
+                (recognized if page.strip() else pictures).append(number)
             pages.append(_end_line(clean(page.replace("\u00ad", "-"))))
             if sum(map(len, pages)) > MAX_TEXT_CHARACTERS:
                 raise UnreadableError(source, f"is too long: more than {MAX_TEXT_CHARACTERS:,} characters.")
-        empty = (n for n, page in enumerate(pages, 1) if n not in damaged and not page.strip())
-        return pages, [n for n in empty if _has_more(document, n - 1)]
+        return pages, pictures, recognized
     finally:
         document.close()
 
@@ -105,6 +122,14 @@ def _page(document: Any, number: int) -> str:
             return str(text_page.get_text_range())
         finally:
             text_page.close()
+    finally:
+        page.close()
+
+
+def _recognized_page(document: Any, number: int) -> str:
+    page = document[number]
+    try:
+        return recognize_page(page)
     finally:
         page.close()
 

@@ -16,7 +16,7 @@ from imr_graph.model import Letter
 __all__ = ["FORMATS", "list_sources", "raise_first", "read_letter", "read_letters"]
 
 Path = str | os.PathLike[str]
-_Text = tuple[str, tuple[str, ...]]
+_Text = tuple[str, tuple[str, ...], str | None]
 
 # Formats that people have letters in and that are not read, by their first bytes.
 _OTHER_FORMATS = {
@@ -35,7 +35,7 @@ def read_letter(source: Source | Path, limits: Limits | None = None) -> Letter:
     """Return the text of one letter.
 
     `source` is one that `find` yielded, or whatever `find` takes, provided that it names one letter. `limits` say how
-    much time and memory a PDF may take (`Limits()` without them).
+    much time and memory a PDF may take, and whether its pages without text are recognized (`Limits()` without them).
     Raises `LetterError` (`UnreadableError`, `NoTextError`, `NotALetterError`, `OverLimitError`) with one sentence that
     names the input, `UsageError` where the argument names several letters.
     """
@@ -44,8 +44,8 @@ def read_letter(source: Source | Path, limits: Limits | None = None) -> Letter:
     data = source.read()
     for name, (recognises, to_text) in FORMATS.items():
         if recognises(data):
-            text, lost = to_text(data, source.name, limits)
-            return Letter(text, source.name, name, lost)
+            text, lost, recognized_by = to_text(data, source.name, limits)
+            return Letter(text, source.name, name, lost, recognized_by)
     reason = next(
         (reason for mark, reason in _OTHER_FORMATS.items() if data.startswith(mark)), "is of no known format."
     )
@@ -106,7 +106,7 @@ def _only(path: Path) -> Source:
 
 
 def _read_text(data: bytes, source: str, _limits: Limits | None) -> _Text:
-    return decode(data, source), ()
+    return decode(data, source), (), None
 
 
 def _is_text(data: bytes) -> bool:
@@ -117,4 +117,7 @@ FORMATS: dict[str, tuple[Callable[[bytes], bool], Callable[[bytes, str, Limits |
     "pdf": (is_pdf, read_pdf),
     "text": (_is_text, _read_text),
 }
-"""By the name of a format: whether bytes are of it, their text, and sentences on lost pages; tried in this order."""
+"""By the name of a format: whether bytes are of it, and how they are read, tried in this order.
+
+That gives the text, sentences on lost pages, and what recognized others.
+"""

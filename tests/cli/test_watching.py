@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from imr_graph.cli import app
+from imr_graph.cli.watching import LIMITED, WHOLE_STORE
 from support.built_stores import built
 from support.letter_files import write_letters
 from support.once import build_once
@@ -67,6 +69,17 @@ def test_a_flipped_bit_in_a_database_is_answered_or_ends_by_a_sentence(store: Pa
     assert ended.returncode in (0, 3)
     assert "Traceback" not in ended.stderr
     assert ended.stderr.count("\n") == (ended.returncode != 0)
+
+
+@pytest.mark.parametrize("command", sorted(LIMITED))
+def test_what_goes_through_a_whole_store_has_a_time_only_where_one_is_given(
+    store: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    limits: list[float | None] = []
+    monkeypatch.setattr(app, "limit_this_process", lambda seconds, _memory: limits.append(seconds))
+    for given in ((), ("--limit-seconds", "5")):
+        app.run([*given, command, "--no-such-option", "--store", str(store)])
+    assert limits == [None if command in WHOLE_STORE else 600.0, 5.0]
 
 
 def test_what_a_watched_command_prints_and_its_exit_code_are_its_own(store: Path) -> None:

@@ -51,6 +51,15 @@ CHUNKS = {
     "specialties": "Board Certified in x, ",
     "verdicts": "is not medically necessary. ",
     "numbers": "\n1. ",
+    "labels with slips": "\nClaims Adminstrator guidline: x\nMAXIMUS guidline: y\nDecison rational: z\n",
+    "decision words with slips": "x - Overtuned\n",
+    "page numbers": "\nPage 3 of 5\n",
+    "feet with the case number": "Final Determination Letter for IMR Case Number CM16-9990301   3\n",
+    "stances": "The Expert Reviewer did not cite any medical evidence for its decision. ",
+    "guidelines that are not listed": "and Voice Strain 2031, ",
+    "capital words": "Voice Strain ",
+    "prose": "based its decision on x, which is part of the MTUS, ",
+    "ages": "48 year old ",
 }
 # Lengths of what is put in, in characters: the longer is four times the shorter.
 _SHORT, _FACTOR = 10_000, 4

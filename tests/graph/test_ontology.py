@@ -37,6 +37,7 @@ _FULL = spanned(
         ),
         reviewer=Reviewer(("Dowsing",), ("US-CA",)),
         unparsed=(Unparsed(1, 2, "x", "/summary"),),
+        recognized_by="Tesseract 5.3.0 (page 2)",
     )
 )
 

@@ -70,7 +70,7 @@ def test_a_password_is_named_as_the_reason() -> None:
 
 def test_a_pdf_without_text_needs_ocr() -> None:
     scan = pdf([], [], draw=lambda canvas: canvas.rect(72, 72, 300, 400, fill=1))
-    with pytest.raises(NoTextError, match=r"^scan\.pdf: holds no text, only images: run optical character recognition"):
+    with pytest.raises(NoTextError, match=r"^scan\.pdf: holds no text, only images: read it with --ocr"):
         pdf_text(scan, "scan.pdf")
 
 

@@ -45,7 +45,7 @@ def of_versions(monkeypatch: pytest.MonkeyPatch, software: str, vocabulary: str 
     made = Versions(software, vocabulary or shards.current_versions().vocabulary)
     # `imr_graph.builder.status` names the function as well, so the module has to be asked for.
     for module in (building, worker, import_module("imr_graph.builder.status")):
-        monkeypatch.setattr(module, "current_versions", lambda: made)
+        monkeypatch.setattr(module, "current_versions", lambda **_: made)
     return made
 
 

