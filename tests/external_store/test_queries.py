@@ -32,6 +32,7 @@ VALUES = {
     "guideline": "mtus-chronic-pain-2009",
     "minimum": "1",
     "minimumCases": "2",
+    "other": "Pain Management",
     "page": "mtus-chronic-pain-2009 24",
     "priority": "standard",
     "region": "lumbar-spine",

@@ -106,7 +106,8 @@ def list_questions(folder: Path | None = None) -> tuple[Question, ...]:
 
 @cache
 def _read(folder: Path) -> tuple[Question, ...]:
-    return tuple(parse(path.stem, path.read_text("utf-8")) for path in sorted(folder.glob("*.rq")))
+    files = sorted(folder.glob("*.rq"), key=lambda path: path.stem)
+    return tuple(parse(path.stem, path.read_text("utf-8")) for path in files)
 
 
 def find_question(name: str, folder: Path | None = None) -> Question:

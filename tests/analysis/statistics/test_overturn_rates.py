@@ -52,6 +52,13 @@ def _yes(value: bool) -> list[str]:
     return ["yes" if value else "no"]
 
 
+def _within(number: int | None, *ranges: tuple[int, int]) -> str | None:
+    if number is None:
+        return None
+    named = [f"{first} to {last}" for first, last in ranges if first <= number <= last]
+    return named[0] if named else f"{ranges[-1][1] + 1} or more"
+
+
 # What each dimension is, read from the letter itself; ids that the vocabulary gives come from the row.
 EXPECTED: dict[str, Read] = {
     "treatment": lambda at: at.item.treatments,
@@ -83,6 +90,8 @@ EXPECTED: dict[str, Read] = {
     "topical": lambda at: _yes(at.item.topical),
     "reason": lambda at: [reason.reason for reason in at.item.reasons],
     "derivative": lambda at: _yes(any(r.reason == "depends-on-denied-service" for r in at.item.reasons)),
+    "visits": lambda at: [_within(at.item.amounts.visits, (1, 6), (7, 12), (13, 24))],
+    "quantity": lambda at: [_within(at.item.amounts.quantity, (1, 30), (31, 60), (61, 90), (91, 120))],
     "decision": lambda at: [at.item.decision],
     "outcome": lambda at: [at.letter.outcome],
     "priority": lambda at: [at.letter.priority],
