@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import Final
 
 from imr_graph.analysis.dimensions.filters import Filters
-from imr_graph.analysis.search.meaning import Term, correct_words, find_terms
+from imr_graph.analysis.search.meaning import SearchTerm, correct_words, find_terms
 from imr_graph.analysis.search.query_syntax import Expression, words_expression
 
 __all__ = ["NOTHING", "filter_expression", "find_mark", "name_concepts"]
@@ -22,7 +22,7 @@ _PRINTED: Final = "select 1 from words where words match ? limit 1"
 
 
 def name_concepts(
-    index: sqlite3.Connection, terms: list[Term], written: Sequence[str]
+    index: sqlite3.Connection, terms: list[SearchTerm], written: Sequence[str]
 ) -> list[tuple[int, int, Expression]]:
     """Return the names in words side by side as expressions of the index; each name is added to `terms`."""
     words = correct_words(written, lambda word: bool(index.execute(_PRINTED, (f'"{word}"',)).fetchone()))
@@ -37,7 +37,7 @@ def name_concepts(
     return found
 
 
-def _requests_expression(index: sqlite3.Connection, term: Term) -> str:
+def _requests_expression(index: sqlite3.Connection, term: SearchTerm) -> str:
     """Return the expression for the items that have what a term names; empty where the store has none."""
     either = []
     for facts in term.values:

@@ -22,14 +22,14 @@ from imr_graph.extraction.requests import read_treatments
 from imr_graph.vocabulary import Concept, Match, Scheme, split
 from imr_graph.vocabulary.spelling import Speller
 
-__all__ = ["Term", "correct_words", "find_terms"]
+__all__ = ["SearchTerm", "correct_words", "find_terms"]
 
 Fact: TypeAlias = tuple[str, str]
 """A dimension and the id of one of its values."""
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class SearchTerm:
     """A name in a search.
 
     `written` are the words, `label` what they name. Of `values` one alternative has to be there, and of an alternative
@@ -43,7 +43,7 @@ class Term:
     strict: bool = False
 
 
-_Place: TypeAlias = tuple[int, int, Term]
+_Place: TypeAlias = tuple[int, int, SearchTerm]
 _DECISIONS: Final = re.compile(r"\b(?P<overturned>overturn(?:ed|s)?)\b|\b(?P<upheld>upheld)\b", re.IGNORECASE)
 _YEAR: Final = re.compile(r"(?<![\w/-])20[0-3]\d(?![\w/-])", re.ASCII)
 _REST: Final = "other-"  # begins the ids of treatments that take in what has no concept of its own
@@ -84,27 +84,27 @@ def _restore(word: str) -> str:
     return word if corrected == word.lower() else corrected
 
 
-def _treatments(written: str, ids: list[str]) -> Term:
+def _treatments(written: str, ids: list[str]) -> SearchTerm:
     known = vocabulary.load().treatments
     label = " and ".join(known[id].label for id in ids)
-    return Term(written, label, (tuple(("treatment", id) for id in ids),))
+    return SearchTerm(written, label, (tuple(("treatment", id) for id in ids),))
 
 
-def _one_of(written: str, kind: str, ids: Iterable[str], dimensions: tuple[str, ...] = ()) -> Term:
+def _one_of(written: str, kind: str, ids: Iterable[str], dimensions: tuple[str, ...] = ()) -> SearchTerm:
     """Return the term for what is any of some concepts, in any of some dimensions (that of the kind unless given)."""
     ids = tuple(ids)
     found = (KINDS[kind].concept(KINDS[kind].iri(id)) for id in ids)
     labels = dict.fromkeys(concept.label for concept in found if concept)
     values = tuple(((dimension, id),) for dimension in dimensions or (kind,) for id in ids)
-    return Term(written, " or ".join(labels) if len(labels) < 3 else f"{len(labels)} editions of it", values)
+    return SearchTerm(written, " or ".join(labels) if len(labels) < 3 else f"{len(labels)} editions of it", values)
 
 
 def _find_decisions(text: str) -> Iterator[_Place]:
     for found in _DECISIONS.finditer(text):
         decision = found.lastgroup or ""
-        yield found.start(), found.end(), Term(found[0], decision, ((("decision", decision),),), strict=True)
+        yield found.start(), found.end(), SearchTerm(found[0], decision, ((("decision", decision),),), strict=True)
     for found in _YEAR.finditer(text):
-        yield found.start(), found.end(), Term(found[0], f"decided in {found[0]}", ((("year", found[0]),),))
+        yield found.start(), found.end(), SearchTerm(found[0], f"decided in {found[0]}", ((("year", found[0]),),))
 
 
 def _find_categories(text: str) -> Iterator[_Place]:
@@ -129,7 +129,7 @@ def _find_pages(text: str) -> Iterator[_Place]:
         values = tuple((("page", f"{guideline.id}-{number}"),) for guideline in guidelines for number in numbers)
         start, end = min([found.start(), *(m.start for m in named)]), max([found.end(), *(m.end for m in named)])
         if values:
-            yield start, end, Term(text[start:end], text[start:end], values)
+            yield start, end, SearchTerm(text[start:end], text[start:end], values)
             return
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from imr_graph.analysis.dimensions.filters import Filters
 from imr_graph.analysis.dimensions.values import Value
-from imr_graph.analysis.search.meaning import Term
+from imr_graph.analysis.search.meaning import SearchTerm
 
 __all__ = ["RANKED", "Facet", "Hit", "SearchPage", "Snippet"]
 
@@ -73,7 +73,7 @@ class SearchPage:
     facets: Mapping[str, tuple[Facet, ...]]
     complete: bool = True
     requests: int = 0
-    terms: tuple[Term, ...] = ()
+    terms: tuple[SearchTerm, ...] = ()
     left_out: tuple[str, ...] = ()
 
     @property

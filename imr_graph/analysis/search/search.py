@@ -16,7 +16,7 @@ from typing import Any, Final
 from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
 from imr_graph.analysis.dimensions.values import make_value
 from imr_graph.analysis.search.index_expressions import NOTHING, filter_expression, find_mark, name_concepts
-from imr_graph.analysis.search.meaning import Term
+from imr_graph.analysis.search.meaning import SearchTerm
 from imr_graph.analysis.search.query_syntax import Expression, Query, join_expressions, parse_query
 from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage, Snippet
 from imr_graph.errors import UnknownNameError, UsageError
@@ -106,7 +106,7 @@ class _CompiledSearch:
     query: Query | None
     found: Expression
     filtered: str
-    terms: tuple[Term, ...]
+    terms: tuple[SearchTerm, ...]
     values: Mapping[str, Any]
 
     @property
@@ -238,7 +238,7 @@ def _compile_search(
     every = find_mark(index, EVERY, "")
     if every is None:  # the index is empty
         return None
-    terms: list[Term] = []
+    terms: list[SearchTerm] = []
     query = parse_query(
         text,
         every=every,
