@@ -12,6 +12,8 @@ from imr_graph.errors import UsageError
 
 __all__ = ["publish"]
 
+_PATIENCE = 10.0  # seconds that the server may take to say so
+
 
 @click.command(short_help="Load a store into an external server.")
 @click.argument("url", required=False)
@@ -21,6 +23,8 @@ __all__ = ["publish"]
 @click.option("--replace", is_flag=True, help="Send everything even where the server holds this generation already.")
 @click.option("--files", "folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path),
               help="Write files for the server's own bulk loader instead, and how to load them.")  # fmt: skip
+@click.option("--query-seconds", type=click.FloatRange(0), default=20.0, show_default=True,
+              help="Look whether the server ends queries that take longer; 0 does not look.")  # fmt: skip
 @quiet
 def publish(
     url: str | None,
@@ -29,12 +33,14 @@ def publish(
     graph: str | None,
     replace: bool,
     folder: Path | None,
+    query_seconds: float,
     quiet: bool,
 ) -> None:
     """Load a store into an external SPARQL server by the Graph Store Protocol, where one machine is not enough.
 
     URL is where the server takes graphs. Everything goes to a new graph, which takes over in one step once it is
-    complete; the one before stays until the next time. Name and password come from the URL or the environment
+    complete; the one before stays until the next time. A server that lets queries go on without end is said to: it
+    takes --query-seconds to know. Name and password come from the URL or the environment
     (IMR_GRAPH_ENDPOINT_USER, IMR_GRAPH_ENDPOINT_PASSWORD, or IMR_GRAPH_ENDPOINT_TOKEN).
 
     \b
@@ -71,3 +77,14 @@ def publish(
     done = "holds now" if held.fresh else "holds already"
     click.echo(f"{queries.shown} {done}: generation {one.generation}, {one.triples:,} triples of {one.cases:,} cases, "
                f"in {'the default graph' if one.graph is None else one.graph}")  # fmt: skip
+    if query_seconds:
+        from imr_graph.external_store.http import StoreClient
+        from imr_graph.external_store.time_limit import describe_missing_limit
+
+        client = StoreClient(queries, seconds=2 * query_seconds + _PATIENCE)
+        try:
+            missing = describe_missing_limit(client, one, query_seconds)
+        finally:
+            client.close()
+        if missing:
+            click.echo(f"Warning: {missing}; imr-graph serve --endpoint refuses it as it is.", err=True)

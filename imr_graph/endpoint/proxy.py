@@ -20,7 +20,7 @@ from imr_graph.external_store.address import parse_address
 from imr_graph.external_store.graph import RemoteGraph
 from imr_graph.external_store.http import StoreClient
 from imr_graph.external_store.publication import Publication, find_publication, read_description
-from imr_graph.external_store.time_limit import has_time_limit
+from imr_graph.external_store.time_limit import describe_missing_limit
 from imr_graph.graph.readable import ReadableGraph
 
 __all__ = ["ProxiedGraph", "check_time_limit", "describe_publication", "open_proxied_graph", "read_publication"]
@@ -89,12 +89,9 @@ def check_time_limit(settings: ServerSettings) -> None:
     asked = parse_address(settings.endpoint, graph=settings.endpoint_graph or None)
     client = StoreClient(asked, seconds=2 * settings.query_seconds + _PATIENCE)
     try:
-        if not has_time_limit(client, read_publication(settings), settings.query_seconds):
-            raise StoreError(
-                f"{client.name} does not end queries that take longer than {settings.query_seconds:g} seconds: start "
-                "it with such a limit (--timeout-s of Oxigraph, MaxQueryExecutionTime of Virtuoso), or serve it as it "
-                "is with --set endpoint_unlimited=yes."
-            )
+        missing = describe_missing_limit(client, read_publication(settings), settings.query_seconds)
+        if missing:
+            raise StoreError(f"{missing}, or serve it as it is with --set endpoint_unlimited=yes.")
     finally:
         client.close()
 

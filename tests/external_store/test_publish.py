@@ -32,6 +32,7 @@ from imr_graph.external_store.publish import DEFAULT, MANUAL, publish, write_fil
 from imr_graph.store.add import add
 from imr_graph.store.graph_store import GraphStore, open_store
 from support.external_servers import PASSWORD, Endpoint, oxigraph, virtuoso
+from support.sample_table import generated
 from support.sample_world import FICTIONAL, world_of
 
 pytestmark = pytest.mark.server
@@ -167,6 +168,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def command(*arguments: object, **environ: str) -> Result:
+    """Run a command; publishing does not look for limits of time, which is tested by itself."""
+    if arguments[0] == "publish":
+        arguments = (*arguments, "--query-seconds", 0)
     return CliRunner().invoke(cli, [str(argument) for argument in arguments], env=environ)
 
 
@@ -187,6 +191,17 @@ def test_the_command_publishes_and_the_others_ask_there(folder: Path) -> None:
             there = command(*arguments, "--endpoint", server.url, "--store", "no-such-folder")
             assert here.exit_code == there.exit_code == 0, there.exception
             assert there.stdout == here.stdout
+
+
+def test_publishing_says_where_a_server_lets_queries_go_on(tmp_path: Path) -> None:
+    add(tmp_path / "store", generated(60))
+    for limit, said in ((None, "does not end queries that take longer than 1 seconds"), (1, "")):
+        with oxigraph(seconds=limit) as server:
+            arguments = ["publish", server.graphs, "--store", str(tmp_path / "store"), "--query-seconds", "1"]
+            result = CliRunner().invoke(cli, arguments)
+            assert result.exit_code == 0
+            assert said in result.stderr
+            assert ("Warning" in result.stderr) is bool(said)
 
 
 def test_a_password_is_asked_for_and_never_printed(folder: Path, endpoint: Endpoint) -> None:
