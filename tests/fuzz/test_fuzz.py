@@ -196,11 +196,11 @@ _SEARCHES = [
 @fuzz(text=changed(_SEARCHES, st.text(max_size=5)) | st.text('ab"*()-: ORNT\0\ud800é', max_size=30))
 def test_a_search_is_an_expression_of_the_index_or_a_sentence(text: str) -> None:
     try:
-        expression = parse_query(text, every="every")
+        query = parse_query(text, every="x1", mark=lambda _name, _value: "marks : x2")
     except ImrGraphError as error:
         check_sentence(error)
         return
-    if expression is not None:
+    for expression in query.found if query else ():
         index().execute("select count(*) from words where words match ?", (expression,)).fetchone()
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from imr_graph.store.search_index import FIELDS
 from imr_graph.table.dimensions import INDEXED
 from imr_graph.table.rows import Row, item_rows
 from support.growth import grows_with_its_length
-from support.records import determination, item
+from support.records import DATES, determination, item
 from support.sample_table import generated, put, take
 from support.sample_world import FICTIONAL
 
@@ -221,7 +221,8 @@ def test_a_reader_searches_the_generation_it_opened(tmp_path: Path) -> None:
     path = tmp_path / "store"
     put(path, [determination("CM20-0000001", item("Zebra massage"))])
     early = open_store(path)
-    put(path, [determination("CM20-0000001", item("Giraffe massage"))])
+    later = replace(DATES, decided=date(2021, 3, 4))
+    put(path, [determination("CM20-0000001", item("Giraffe massage"), dates=later)])
     late = open_store(path)
     assert (search(early, "zebra").total, search(early, "giraffe").total) == (1, 0)
     assert (search(late, "zebra").total, search(late, "giraffe").total) == (0, 1)
