@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from imr_graph.cli.options import quiet, store
 from imr_graph.cli.output import ProgressMeter
 from imr_graph.errors import UsageError
+
+if TYPE_CHECKING:
+    from imr_graph.external_store.address import Address
+    from imr_graph.external_store.publication import Publication
 
 __all__ = ["publish"]
 
@@ -78,13 +83,18 @@ def publish(
     click.echo(f"{queries.shown} {done}: generation {one.generation}, {one.triples:,} triples of {one.cases:,} cases, "
                f"in {'the default graph' if one.graph is None else one.graph}")  # fmt: skip
     if query_seconds:
-        from imr_graph.external_store.http import StoreClient
-        from imr_graph.external_store.time_limit import describe_missing_limit
+        _warn_of_missing_limit(queries, one, query_seconds)
 
-        client = StoreClient(queries, seconds=2 * query_seconds + _PATIENCE)
-        try:
-            missing = describe_missing_limit(client, one, query_seconds)
-        finally:
-            client.close()
-        if missing:
-            click.echo(f"Warning: {missing}; imr-graph serve --endpoint refuses it as it is.", err=True)
+
+def _warn_of_missing_limit(queries: Address, published: Publication, seconds: float) -> None:
+    """Say on standard error where a server lets queries go on that take longer."""
+    from imr_graph.external_store.http import StoreClient
+    from imr_graph.external_store.time_limit import describe_missing_limit
+
+    client = StoreClient(queries, seconds=2 * seconds + _PATIENCE)
+    try:
+        missing = describe_missing_limit(client, published, seconds)
+    finally:
+        client.close()
+    if missing:
+        click.echo(f"Warning: {missing}; imr-graph serve --endpoint refuses it as it is.", err=True)

@@ -36,5 +36,5 @@ def find_cases(table: Table, written: str) -> tuple[str, ...]:
     pattern = text.lower() if _KEY.fullmatch(text.lower()) else read_case_number(text)
     if pattern is None:
         return ()
-    sql = "select case_key from cases where case_key = ? or case_key like ? order by case_key limit ?"
-    return tuple(key for (key,) in table.rows(sql, [pattern, pattern, _MOST]))
+    sql = "select case_key from cases where case_key like ? order by case_key limit ?"
+    return tuple(key for (key,) in table.rows(sql, [pattern, _MOST]))

@@ -29,8 +29,8 @@ def name_concepts(
     begins = [0, *accumulate(len(word) + 1 for word in words)]
     found = []
     for start, end, term in find_terms(" ".join(words)):
-        terms.append(replace(term, written=" ".join(written[bisect(begins, start) - 1 : bisect(begins, end - 1)])))
         first, last = bisect(begins, start) - 1, bisect(begins, end - 1)
+        terms.append(replace(term, written=" ".join(written[first:last])))
         asked, mention = _requests_expression(index, term), words_expression(" ".join(words[first:last]))
         both = asked or NOTHING if term.strict else f"({asked} OR {mention})" if asked else mention
         found.append((first, last, Expression(both, asked or both)))

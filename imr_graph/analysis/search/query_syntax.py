@@ -9,7 +9,7 @@ or a field. `name:value` filters by a dimension (`decision:overturned`, `treatme
 
 Each word reaches the index between quotation marks, so that nothing a user types is read as its syntax.
 
->>> print(parse_query('opioid* -"opioid naive"').match.split(" : ", 1)[1])
+>>> print(parse_query('opioid* -"opioid naive"').found.match.split(" : ", 1)[1])
 ("opioid"* ) NOT {heading rationale summary citations} : ("opioid naive" ))
 """
 
@@ -91,11 +91,6 @@ class Query:
 
     found: Expression
     units: tuple[Unit, ...] = ()
-
-    @property
-    def match(self) -> str:
-        """What fits."""
-        return self.found.match
 
 
 Understand: TypeAlias = Callable[[Sequence[str]], list[tuple[int, int, Expression]]]
@@ -214,11 +209,7 @@ class _Parser:
         found = [self._together(depth, field)]
         while self._next("OR"):
             found.append(self._together(depth, field))
-        return (
-            found[0]
-            if len(found) == 1
-            else Expression(*(f"({' OR '.join(each)})" for each in zip(*found, strict=True)))
-        )
+        return join_expressions(found, "OR")
 
     def _together(self, depth: int, field: str | None) -> Expression:
         """Read what stands side by side: all of it has to be there, but what is excluded."""
@@ -270,11 +261,11 @@ class _Parser:
         return there
 
 
-def join_expressions(found: Sequence[Expression]) -> Expression:
-    """Return the expression for all of some."""
+def join_expressions(found: Sequence[Expression], operator: str = "AND") -> Expression:
+    """Return the expression for all of some, or with "OR" for any of them."""
     if len(found) == 1:
         return found[0]
-    return Expression(*(f"({' AND '.join(each)})" for each in zip(*found, strict=True)))
+    return Expression(*(f"({f' {operator} '.join(each)})" for each in zip(*found, strict=True)))
 
 
 def words_expression(words: str) -> str:

@@ -82,7 +82,7 @@ def search(
         if asked is None:
             return SearchPage(text, wanted, 0, offset, (), dict.fromkeys((*facets, *cheap_facets), ()))
         asked, left_out = (asked, ()) if literal else _relax(asked)
-        total = asked.count()
+        total = asked.total
         counted = [*facets, *asked.affordable(cheap_facets, total)]
         return SearchPage(
             text,
@@ -122,10 +122,10 @@ class _CompiledSearch:
     def parts(self) -> tuple[tuple[str, int], ...]:
         """What fits in the order in which it is shown: the requests, then what mentions; each with its number."""
         if self.found.asked == self.found.match:
-            return ((self.match, self.count()),)
+            return ((self.match, self.total),)
         mentions, requests = f"{self.match} NOT ({self.found.asked})", f"{self.match} AND ({self.found.asked})"
-        first = self.count(requests)
-        return (requests, first), (mentions, self.count() - first)
+        first = self._count(requests)
+        return (requests, first), (mentions, self.total - first)
 
     @property
     def requests(self) -> int:
@@ -148,9 +148,14 @@ class _CompiledSearch:
     def rows(self, sql: str, **more: Any) -> list[tuple[Any, ...]]:
         return self.index.execute(sql, {**self.values, "match": self.match, **more}).fetchall()
 
-    def count(self, match: str | None = None) -> int:
+    @cached_property
+    def total(self) -> int:
+        """How many entries fit."""
+        return self._count(self.match)
+
+    def _count(self, match: str) -> int:
         sql = f"select count(*) from {self.tables} where {self.condition}"
-        return int(self.rows(sql, match=match or self.match)[0][0])
+        return int(self.rows(sql, match=match)[0][0])
 
     def hits(self, total: int, limit: int, offset: int, sort: str) -> tuple[Hit, ...]:
         found: list[int] = []
@@ -217,14 +222,13 @@ class _CompiledSearch:
         found = {}
         for name in names:
             known = self.rows("select value, id from mark where dimension = :name", name=name)
-            counts = [(value or None, self._count(f"x{id}") if few is None else few[f"x{id}"]) for value, id in known]
+            counts = [
+                (value or None, self._count(f"({self.match}) AND marks : x{id}") if few is None else few[f"x{id}"])
+                for value, id in known
+            ]
             facets = [Facet(make_value(DIMENSIONS[name], value, base), count) for value, count in counts if count]
             found[name] = tuple(sorted(facets, key=lambda facet: (-facet.count, facet.value.label)))
         return found
-
-    def _count(self, mark: str) -> int:
-        sql = f"select count(*) from {self.tables} where {self.condition}"
-        return int(self.rows(sql, match=f"({self.match}) AND marks : {mark}")[0][0])
 
     def _marks(self) -> Counter[str]:
         sql = f"select passage.marks from {self.tables} cross join passage on passage.id = words.rowid"
@@ -263,12 +267,12 @@ def _relax(asked: _CompiledSearch) -> tuple[_CompiledSearch, tuple[str, ...]]:
     units = asked.query.units if asked.query else ()
     words = [unit for unit in units if not unit.named and len(unit.written) > _SMALL_WORD]
     named = [unit for unit in units if unit.named]
-    if len(named) + len(words) < 2 or len(words) > _MOST_RELAXED or asked.count():
+    if len(named) + len(words) < 2 or len(words) > _MOST_RELAXED or asked.total:
         return asked, ()
     for kept in range(len(words) - (len(words) == len(units)), -1 if named else 0, -1):
         some = [join_expressions([unit.found for unit in (*named, *chosen)]) for chosen in combinations(words, kept)]
-        relaxed = replace(asked, found=Expression(*(f"({' OR '.join(each)})" for each in zip(*some, strict=True))))
-        if relaxed.count():
+        relaxed = replace(asked, found=join_expressions(some, "OR"))
+        if relaxed.total:
             return relaxed, tuple(unit.written for unit in words) if kept < len(words) else ()
     return asked, ()
 
