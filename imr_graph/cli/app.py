@@ -14,15 +14,7 @@ from typing import Any, Final
 
 import click
 
-from imr_graph.cli.watching import (
-    LIMITED,
-    OVER_MEMORY,
-    WHOLE_STORE,
-    check_seconds,
-    limit_options,
-    limit_this_process,
-    run_watched,
-)
+from imr_graph.cli.watching import LIMITED, OVER_MEMORY, limit_command, limit_options, run_watched
 from imr_graph.errors import ImrGraphError
 
 __all__ = ["COMMANDS", "main", "run"]
@@ -73,7 +65,7 @@ class _Commands(click.Group):
 @click.version_option(package_name="imr-graph", prog_name="imr-graph")  # looked up when it is asked for
 @limit_options
 @click.pass_context
-def cli(ctx: click.Context, limit_seconds: float, limit_memory: int) -> None:
+def cli(ctx: click.Context, /, **_limits: float) -> None:
     """Turn Independent Medical Review letters into a graph that can be questioned.
 
     \b
@@ -83,11 +75,7 @@ def cli(ctx: click.Context, limit_seconds: float, limit_memory: int) -> None:
     imr-graph show CM16-0000000                      one determination with the words it came from
     imr-graph demo                                   all of it on fictional letters
     """
-    check_seconds(limit_seconds)
-    if ctx.invoked_subcommand in LIMITED:
-        unasked = ctx.get_parameter_source("limit_seconds") is click.core.ParameterSource.DEFAULT
-        endless = unasked and ctx.invoked_subcommand in WHOLE_STORE
-        limit_this_process(None if endless else limit_seconds, limit_memory)
+    limit_command(ctx)
 
 
 def main(arguments: list[str] | None = None) -> None:
