@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from imr_graph.cli.options import NameType, output, store
-from imr_graph.cli.output import open_output
+from imr_graph.cli.options import NameType, jobs, output, quiet, store
+from imr_graph.cli.output import ProgressMeter, open_output
 
 __all__ = ["export"]
 
@@ -34,9 +34,13 @@ def _format_names() -> tuple[str, ...]:
 @click.option(
     "--with-vocabulary", is_flag=True, help="Add the ontology and its vocabularies, so that the file stands alone."
 )
+@jobs
+@quiet
 @store
 @output
-def export(format_: str, with_vocabulary: bool, store: Path, output: Path | None) -> None:
+def export(
+    format_: str, with_vocabulary: bool, jobs: int | None, quiet: bool, store: Path, output: Path | None
+) -> None:
     """Write the graph, or one row for each disputed item; the same graph gives the same bytes.
 
     \b
@@ -56,4 +60,10 @@ def export(format_: str, with_vocabulary: bool, store: Path, output: Path | None
         elif format_ == _DICTIONARY:
             stream.write(format_dictionary("markdown").encode())
         else:
-            write(opened, format_, stream, include_vocabulary=with_vocabulary)
+            meter = ProgressMeter(quiet=quiet)
+
+            def show(stage: str, done: int, total: int) -> None:
+                meter.show(f"{stage}: {done:,} of {total:,} triples")
+
+            write(opened, format_, stream, include_vocabulary=with_vocabulary, jobs=jobs, progress=show)
+            meter.close()
