@@ -107,6 +107,7 @@ def create_site(settings: ServerSettings, log: Log | None = None) -> Starlette:
     app.state.pool.on_generation += [site.refresh, preloader.start, site.downloads.make]
     app.state.endpoint.page = site.application(sparql_editor.show_editor)
     app.router.routes += routes(site)
+    app.router.redirect_slashes = False  # it would lead to addresses with a slash as well
     app.router.lifespan_context = _lifespan(app.router.lifespan_context, site, preloader)
     app.add_exception_handler(404, _not_found)
     app.add_exception_handler(405, _method_not_allowed)
