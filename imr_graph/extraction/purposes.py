@@ -102,6 +102,38 @@ class PurposeReader:
         before = range(found or 0)
         return found if any(not self._fillers[k] and self._words.words[k] not in asking for k in before) else None
 
+    def find_gain(self, end: int) -> int | None:
+        """Return the index of a word of purpose behind something that has no name: "gas money for therapy"; or None."""
+        found = self.find_opener(0, end, "purpose.gains")
+        if not found:
+            return None
+        asking = load_phrases().words["purpose.asking"]
+        before = self._words.words[:found]
+        return None if any(self._fillers[k] or word in asking for k, word in enumerate(before)) else found
+
+    def leaves_open(self, opener: int) -> bool:
+        """Return whether behind a word of purpose is said who is visited and what for: "referral to", "evaluation for"."""
+        runs = load_phrases().runs
+        kinds = (_OPENERS, "purpose.short_openers")
+        longest = max(_longest(kind) for kind in kinds)
+        found = [self._words.words[opener : opener + n] for n in range(1, longest + 1)]
+        return max((run for run in found if any(run in runs[k] for k in kinds)), key=len) in runs["purpose.completing"]
+
+    def purpose_of(self, start: int, end: int) -> int | None:
+        """Return the index of a word of purpose, at or behind word `start`, in whose part of the heading word `end` is.
+
+        A region that ends its part is no purpose but a place: "cane for the left knee".
+        """
+        if end + 1 >= len(self._words) or self._parts(end + 1):
+            return None
+        for index in range(end, max(start, end - _REACH), -1):
+            if self._parts(index):
+                return None
+            found = self._opener_before(start, index, _OPENERS)
+            if found is not None:
+                return found
+        return None
+
     def scope_end(self, start: int) -> int:
         """Return the index of the word behind the last one that a word of purpose at `start` still governs."""
         last = min(start + _REACH, len(self._words))

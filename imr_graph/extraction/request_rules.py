@@ -56,11 +56,14 @@ def leave_out_context(
             opener: int | None = left_out.match.first
         elif not kept:
             opener = reader.find_time(first)
+            if opener is None and not any(map(is_device, candidate.treatments)):
+                opener = reader.find_gain(first)
         elif are_drugs(kept[-1]) and are_drugs(candidate):
             opener = _find_cause(reader, kept[-1].match.last, first)
         else:
-            completes = _completes(kept[-1], candidate) and not any(map(_is_consultation, kept[:-1]))
-            opener = None if completes else reader.find_opener(kept[-1].match.last, first)
+            opener = reader.find_opener(kept[-1].match.last, first)
+            if opener is not None and _completes(kept[-1], candidate) and not any(map(_is_consultation, kept[:-1])):
+                opener = None if reader.leaves_open(opener) else opener
         if opener is None and number < 3 and _is_adjunct_of(words, kept, candidate):
             opener = first
         if opener is not None:
@@ -185,9 +188,15 @@ def _without_broad_words(words: Words, candidates: list[Candidate]) -> list[Cand
     """Apply rule 5; a drug does not stand in the way of a word for the injection that gives it."""
     exact = [c for c in candidates if c.role != "fallback"]
     if not exact:
-        return candidates
+        return [c for number, c in enumerate(candidates) if not number or not _is_about(candidates[number - 1], c)]
     only_drugs = all(is_drug(t) for c in exact for t in c.treatments)
     return [c for c in candidates if c.role != "fallback" or (only_drugs and _says_injection(words, c))]
+
+
+def _is_about(before: Candidate, candidate: Candidate) -> bool:
+    """Whether a word for a consultation stands right behind a broad word that says what it is about: "program consult"."""
+    consults = before.ids.isdisjoint(CONSULTATIONS) and candidate.ids <= CONSULTATIONS
+    return consults and before.match.last == candidate.match.first
 
 
 def _says_injection(words: Words, candidate: Candidate) -> bool:
