@@ -20,7 +20,7 @@ _REACH = 25  # words that a word of purpose governs at most; a bound, so that ti
 _OPENERS = "purpose.openers"
 _NOWHERE = 1_000  # deeper than any bracket
 _BREAKS = frozenset(",;:.")
-_BREAKS_IN_LISTS_OF_DRUGS = frozenset(";:")
+_BREAKS_BUT_COMMAS = frozenset(";:")
 
 
 class PurposeReader:
@@ -80,14 +80,14 @@ class PurposeReader:
                 return None
         return None
 
-    def continues_list(self, start: int, end: int, *, alike: bool, drugs: bool) -> bool:
+    def continues_list(self, start: int, end: int, *, alike: bool, commas: bool) -> bool:
         """Return whether word `end` continues a list whose last treatment ends before word `start`.
 
         Only joining words and fillers stand between them; without a joining word the two must be `alike`, of one kind
-        ("after an arthroscopic meniscectomy", but not "post-injection physical therapy"). A list of `drugs` may have
-        commas ("refill of Norco 10/325, Soma").
+        ("after an arthroscopic meniscectomy", but not "post-injection physical therapy"). There may be `commas`
+        between drugs ("refill of Norco 10/325, Soma").
         """
-        breaks = _BREAKS_IN_LISTS_OF_DRUGS if drugs else _BREAKS
+        breaks = _BREAKS_BUT_COMMAS if commas else _BREAKS
         if any(not breaks.isdisjoint(self._gaps[index]) for index in range(start, end + 1)):
             return False
         joining = [self._joins(index) for index in range(start, end)]
@@ -112,7 +112,7 @@ class PurposeReader:
         return None if any(self._fillers[k] or word in asking for k, word in enumerate(before)) else found
 
     def leaves_open(self, opener: int) -> bool:
-        """Return whether behind a word of purpose is said who is visited and what for: "referral to", "evaluation for"."""
+        """Return whether behind a word of purpose is said who is visited or what for: "referral to"."""
         runs = load_phrases().runs
         kinds = (_OPENERS, "purpose.short_openers")
         longest = max(_longest(kind) for kind in kinds)

@@ -60,7 +60,7 @@ def _share_levels(words: Words, kept: list[Candidate], reader: PurposeReader) ->
         candidate = kept[number]
         following = kept[number + 1].match.first if number + 1 < len(kept) else candidate.match.last
         if are_drugs(candidate):
-            levels = levels and reader.continues_list(candidate.match.last, following, alike=True, drugs=True)
+            levels = levels and reader.continues_list(candidate.match.last, following, alike=True, commas=True)
             kept[number] = _as(candidate, "laboratory-test") if levels else candidate
         else:
             levels = _follows_at_once(words, candidate.match.last, "heads.levels")
@@ -88,7 +88,7 @@ def _joins(words: Words, excluded: Candidate, candidate: Candidate, reader: Purp
     """Whether a candidate goes on with a list of what is excluded ("failed Norco and Soma")."""
     start, end = excluded.match.last, candidate.match.first
     drugs = are_drugs(excluded) and are_drugs(candidate)
-    return _IN_LIST.isdisjoint(words.words[start:end]) and reader.continues_list(start, end, alike=drugs, drugs=drugs)
+    return _IN_LIST.isdisjoint(words.words[start:end]) and reader.continues_list(start, end, alike=drugs, commas=drugs)
 
 
 def _is_purpose(before: Sequence[Candidate], candidate: Candidate, reader: PurposeReader) -> bool:
@@ -110,7 +110,8 @@ def _in_company(words: Words, candidate: Candidate) -> Candidate | None:
     if _follows_at_once(words, last, "heads.others"):
         return None
     if candidate.role == "fallback":
-        return candidate
+        injects = all(map(is_injection, candidate.treatments))
+        return None if injects and _follows_at_once(words, last, "heads.consultations") else candidate
     if candidate.ids <= _SEEN and _follows_at_once(words, last, "heads.follow_ups"):
         return _as(candidate, "office-visit")
     if words.words[last : last + 1] and all(map(is_device, candidate.treatments)):

@@ -34,6 +34,7 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
         "closing": "words",
         "durations": "words",
         "without_region": "ids",
+        "escorts": "ids",
     },
     "place": {"treatments": "ids", "openers": "phrases", "asking": "words"},
     "manner": {"treatments": "ids", "openers": "phrases"},
