@@ -31,7 +31,8 @@ def name_concepts(
     for start, end, term in find_terms(" ".join(words)):
         first, last = bisect(begins, start) - 1, bisect(begins, end - 1)
         terms.append(replace(term, written=" ".join(written[first:last])))
-        asked, mention = _requests_expression(index, term), words_expression(" ".join(words[first:last]))
+        asked = _requests_expression(index, term)
+        mention = words_expression(" ".join(words[first:last]), together=term.phrase)
         both = asked or NOTHING if term.strict else f"({asked} OR {mention})" if asked else mention
         found.append((first, last, Expression(both, asked or both)))
     return found
