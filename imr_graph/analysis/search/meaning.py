@@ -10,12 +10,13 @@ or a misspelling means what it means there. What stands in no such name stays a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, TypeAlias
 
 from imr_graph import vocabulary
+from imr_graph.analysis.dimensions.filters import Filters
 from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.extraction.citations.pages import PAGES, expand
 from imr_graph.extraction.reasons import find_reasons
@@ -23,10 +24,13 @@ from imr_graph.extraction.requests import read_treatments
 from imr_graph.vocabulary import Concept, Match, Scheme, split
 from imr_graph.vocabulary.spelling import Speller
 
-__all__ = ["REST", "SearchTerm", "correct_words", "find_terms"]
+__all__ = ["OUTCOMES", "REST", "SearchTerm", "correct_words", "filters_of", "find_terms", "other_names"]
 
 REST: Final = "other-"
 """Begins the ids of treatments that take in what has no concept of its own: their names name nothing in a search."""
+
+OUTCOMES: Final = ("decision", "reason")
+"""The dimensions that say how a request ended: among those that ended so, the share of the overturned says nothing."""
 
 Fact: TypeAlias = tuple[str, str]
 """A dimension and the id of one of its values."""
@@ -39,7 +43,7 @@ class SearchTerm:
     `written` are the words, `label` what they name. Of `values` one alternative has to be there, and of an alternative
     each (dimension, id): a combination drug is all of its ingredients, a guideline's name any of its editions.
     `strict` says that the words themselves, said of something else, are no hit; `phrase` that they are one as they
-    stand together.
+    stand together. `also` are other names of it that headings print.
     """
 
     written: str
@@ -47,6 +51,12 @@ class SearchTerm:
     values: tuple[tuple[Fact, ...], ...]
     strict: bool = False
     phrase: bool = False
+    also: tuple[str, ...] = ()
+
+    @property
+    def dimension(self) -> str:
+        """The dimension of what it names."""
+        return self.values[0][0][0]
 
 
 _Place: TypeAlias = tuple[int, int, SearchTerm]
@@ -86,6 +96,33 @@ def correct_words(words: Iterable[str], is_printed: Callable[[str], bool]) -> li
     A word that letters print (`is_printed`) is no misspelling.
     """
     return [word if word.lower() in _right_words() or is_printed(word) else _restore(word) for word in words]
+
+
+def filters_of(terms: Iterable[SearchTerm], *, leave_out: Collection[str] = OUTCOMES) -> Filters:
+    """Return the filters for the requests that are named, whichever way and for whatever reason they were decided."""
+    values: list[tuple[str, tuple[str, ...]]] = []
+    for term in terms:
+        if term.dimension not in leave_out:
+            first, *others = term.values
+            ids = [id for facts in term.values for dimension, id in facts if dimension == term.dimension]
+            values += [(term.dimension, tuple(sorted(ids)))] if others else [(name, (id,)) for name, id in first]
+    return Filters(tuple(dict.fromkeys(values)))
+
+
+def other_names(term: SearchTerm) -> Iterator[str]:
+    """Yield other names of the treatment that a search names: its own, and those of products that contain it."""
+    known, ids = vocabulary.load(), {id for _, id in term.values[0]}
+    if term.dimension == "treatment":
+        products = (each for each in known.products if ids <= set(each.ingredients))
+        names = (
+            name for concept in (*products, *map(known.treatments.get, ids)) if concept for name in _names(concept)
+        )
+        said = {term.written.casefold(), term.label.casefold()}
+        yield from (name for name in dict.fromkeys(names) if name.casefold() not in said)
+
+
+def _names(concept: Concept) -> tuple[str, ...]:
+    return (concept.label, *concept.alternatives)
 
 
 def _restore(word: str) -> str:
