@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from imr_graph import vocabulary
 from imr_graph.extraction.reasons.knowledge import Topic
 from imr_graph.extraction.reasons.phrases import Match, read_words
 from imr_graph.extraction.reasons.sentences import Sentence, read_sentence, split_sentences
@@ -19,7 +20,10 @@ __all__ = ["FoundReason", "find_reasons"]
 _JOINS = frozenset({"and", "or", "nor", ","})
 # The reason for all that is absent and has no reason of its own; it gives way to a narrower one of the same words.
 _GENERAL = "lacks-indication"
+# The rule on compounds is copied for every cream; it says something of those of several drugs.
+_COMPOUND = "compound-ingredient"
 _FARTHEST_JOINED = 5  # words between a narrow topic and a general one that is listed with it
+_BRIEF = 12  # words of a sentence, below which it states a reason no more plainly
 _STEM, _SHORTEST = 6, 4  # how names of a heading are recognized in a sentence
 _ABBREVIATION = re.compile(r"\b[A-Z]{3}\b")
 _AFFIRMATIVE = frozenset({"affirmed", "applied", "present"})  # no reasons where they are said to be absent
@@ -48,26 +52,32 @@ class FoundReason(NamedTuple):
     span: Span
 
 
-def find_reasons(text: str, decision: Decision, heading: str = "") -> list[FoundReason]:
+def find_reasons(
+    text: str, decision: Decision, heading: str = "", treatments: tuple[str, ...] = ()
+) -> list[FoundReason]:
     """Return the reasons that a rationale states for its decision, each once, in the order of their sentences.
 
-    `text` is the rationale; spans count its code points. `heading` is that of the disputed item: a flat rule ("X is not
-    recommended") is a reason only where it names what was requested. Where several sentences state a reason, the one
-    is given that states it best. What speaks for an upheld item, or against an
-    overturned one, is no reason.
+    `text` is the rationale; spans count its code points. `heading` and `treatments` (their ids) are those of the
+    disputed item: a flat rule ("X is not recommended") is a reason only where it names what was requested, by a word of
+    the heading or by the name of a treatment or its class. Where several sentences state a reason, the one is given
+    that states it best. What speaks for an upheld item, or against an overturned one, is no reason.
 
     >>> find_reasons("MTUS recommends it. The request exceeds the recommended amount.", "upheld")
     [FoundReason(reason='exceeds-recommended-amount', span=Span(start=20, end=63))]
     """
-    names = _read_names(heading)
+    single = len(treatments) == 1 and "compound" not in heading.lower()
+    names, classes = _read_names(heading), _names_of(treatments)
     best: dict[str, tuple[tuple[bool, _Weight], Span]] = {}
     read = [(span, _read_topics(clean(text[span.start : span.end]), decision)) for span in split_sentences(text)]
     premises = frozenset().union(*(stated.premises for _, stated in read))
     for span, stated in read:
-        ruled = stated.ruled if not stated.words.isdisjoint(names) else ()
+        named = not stated.words.isdisjoint(names) or any(name <= stated.words for name in classes)
+        ruled = stated.ruled if named else ()
         applied = (match for match in stated.applied if match.meaning.reason in premises)
         for match in (*stated.topics, *ruled, *applied):
             topic = match.meaning
+            if single and topic.reason == _COMPOUND and topic.way == "flat":
+                continue
             weight = stated.weight if topic.way == "absent" else stated.weight._replace(of_records=False)
             weight_of_way = topic.way != "applied", weight
             if topic.reason not in best or weight_of_way > best[topic.reason][0]:
@@ -79,7 +89,21 @@ def find_reasons(text: str, decision: Decision, heading: str = "") -> list[Found
 def _read_names(heading: str) -> set[str]:
     """Return what names a request: the stems of its words, and its abbreviations."""
     short = set() if heading.isupper() else {word.lower() for word in _ABBREVIATION.findall(heading)}
-    return {word[:_STEM] for word in (*read_words(heading), *short) if len(word) >= _SHORTEST or word in short}
+    return {_stem(word) for word in (*read_words(heading), *short) if len(word) >= _SHORTEST or word in short}
+
+
+@lru_cache(maxsize=8192)
+def _names_of(treatments: tuple[str, ...]) -> tuple[frozenset[str], ...]:
+    """Return the names of treatments and of their classes: the stems of the words of each, all of which must stand."""
+    known = vocabulary.load()
+    found = (known.treatments.get(id) for id in treatments)
+    labels = (one.label for each in found if each for one in (each, *known.categories_of(each.id)[:1]))
+    names = (frozenset(_stem(word) for word in read_words(label) if len(word) >= _SHORTEST) for label in labels)
+    return tuple(name for name in names if name)
+
+
+def _stem(word: str) -> str:
+    return word.rstrip("s")[:_STEM]
 
 
 def _gives_way(reason: str, found: Iterable[str]) -> bool:
@@ -113,16 +137,14 @@ def _read_topics(text: str, decision: Decision) -> _Stated:
     sentence = read_sentence(text)
     of_case = sentence.speaks_of_case
     premises = frozenset(match.meaning.reason for match in sentence.topics if match.meaning.way == "premise")
-    if "rule" in sentence and not of_case:
+    if "boilerplate" in sentence or ("rule" in sentence and not of_case):
         return _Stated(premises=premises)
     weight = _weigh(sentence)
     by_way: dict[str, list[Match[Topic]]] = defaultdict(list)
     speaking = [match for match in sentence.topics if match.meaning.speaks_for == (decision == "overturned")]
     if decision == "overturned":
         speaking = _outside(speaking, sentence.requests)
-    denied = [match for match in speaking if match.meaning.way in _AFFIRMATIVE]
-    denied = [match for match in denied if not _outside([match], sentence.absences)]
-    for match in _without_covered([match for match in speaking if match not in denied]):
+    for match in _without_covered([match for match in speaking if _is_said(match, sentence.absences)]):
         by_way[match.meaning.way].append(match)
     topics = list(_read_case(sentence, by_way)) if of_case else []
     if of_case and len(by_way) == 1:
@@ -133,18 +155,22 @@ def _read_topics(text: str, decision: Decision) -> _Stated:
     topics += by_way["flat"]
     if not of_case and "rule_voice" not in sentence:
         topics += by_way["own"]
-    narrower = [(match.start - 1, match.end) for match in (*by_way["flat"], *by_way["own"])]
-    ruled = tuple(_outside(by_way["ruled"], [*sentence.verdicts, *narrower]))
+    narrower = (*by_way["flat"], *by_way["own"], *by_way["stated"])
+    ruled = tuple(
+        match
+        for match in _outside(by_way["ruled"], sentence.verdicts)
+        if not any(match.start <= other.end and other.start <= match.end for other in narrower)
+    )
     if "named" in sentence:
         return _Stated((*topics, *ruled), weight=weight, premises=premises, applied=applied)
-    words = frozenset(word[:_STEM] for word in sentence.words if ruled)
+    words = frozenset(_stem(word) for word in sentence.words if ruled)
     return _Stated(tuple(topics), ruled, words, weight, premises, applied)
 
 
 def _weigh(sentence: Sentence) -> _Weight:
     of_records = any(word.startswith(_OF_RECORDS) for word in sentence.words)
     for_what = "purposes" in sentence
-    return _Weight(sentence.speaks_of_case, not sentence.verdicts, for_what, of_records, -len(sentence.words))
+    return _Weight(sentence.speaks_of_case, not sentence.verdicts, for_what, of_records, -min(len(sentence.words), _BRIEF))
 
 
 def _read_case(sentence: Sentence, by_way: Mapping[str, Sequence[Match[Topic]]]) -> Iterator[Match[Topic]]:
@@ -161,6 +187,12 @@ def _read_case(sentence: Sentence, by_way: Mapping[str, Sequence[Match[Topic]]])
 def _outside(matches: Iterable[Match[Topic]], clauses: Sequence[tuple[int, int]]) -> list[Match[Topic]]:
     """Return the matches that begin in none of some clauses."""
     return [match for match in matches if not any(start <= match.start < end for start, end in clauses)]
+
+
+def _is_said(match: Match[Topic], absences: Sequence[tuple[int, int]]) -> bool:
+    """Whether a match stands under a cue of absence where its way asks for one, and under none where it may not."""
+    absent = any(start <= match.start < end for start, end in absences)
+    return not absent if match.meaning.way in _AFFIRMATIVE else absent or match.meaning.way != "absent"
 
 
 def _without_covered(matches: Sequence[Match[Topic]]) -> list[Match[Topic]]:
