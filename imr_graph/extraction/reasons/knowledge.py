@@ -32,6 +32,7 @@ CUES = (
     "rule",
     "rule_voice",
     "boilerplate",
+    "places",
 )
 WAYS = ("absent", "stated", "affirmed", "own", "flat", "ruled", "premise", "applied", "otherwise", "present")
 _FAULT_OF_TOML = re.compile(r"at line (?P<line>\d+)")

@@ -28,7 +28,7 @@ _STEM, _SHORTEST = 6, 4  # how names of a heading are recognized in a sentence
 _ABBREVIATION = re.compile(r"\b[A-Z]{3}\b")
 _AFFIRMATIVE = frozenset({"affirmed", "applied", "present"})  # no reasons where they are said to be absent
 # What is said as well where something narrower is: the narrower one says it.
-_GIVES_WAY = {"criteria-not-met": None, "not-recommended": "compound-ingredient"}
+_GIVES_WAY = {"criteria-not-met": None, "not-recommended": _COMPOUND, "insufficient-evidence": _COMPOUND}
 
 
 # How a sentence that speaks of the records begins one of its words.
@@ -142,6 +142,7 @@ def _read_topics(text: str, decision: Decision) -> _Stated:
     weight = _weigh(sentence)
     by_way: dict[str, list[Match[Topic]]] = defaultdict(list)
     speaking = [match for match in sentence.topics if match.meaning.speaks_for == (decision == "overturned")]
+    speaking = [match for match in speaking if not _is_within(match, sentence.cues.get("places", ()))]
     if decision == "overturned":
         speaking = _outside(speaking, sentence.requests)
     for match in _without_covered([match for match in speaking if _is_said(match, sentence.absences)]):
@@ -187,6 +188,10 @@ def _read_case(sentence: Sentence, by_way: Mapping[str, Sequence[Match[Topic]]])
 def _outside(matches: Iterable[Match[Topic]], clauses: Sequence[tuple[int, int]]) -> list[Match[Topic]]:
     """Return the matches that begin in none of some clauses."""
     return [match for match in matches if not any(start <= match.start < end for start, end in clauses)]
+
+
+def _is_within(match: Match[Topic], others: Iterable[Match[str]]) -> bool:
+    return any(other.start <= match.start and match.end <= other.end for other in others)
 
 
 def _is_said(match: Match[Topic], absences: Sequence[tuple[int, int]]) -> bool:
