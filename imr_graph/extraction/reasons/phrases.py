@@ -4,7 +4,7 @@ A phrase is a row of words; case, line ends and hyphens do not count:
 
 - `deficit*` is a word with any ending, `deficit/finding*` one of several words;
 - `?the` may be missing;
-- `..` stands for up to four words within a clause, `...` for up to nine, commas among them.
+- `..` stands for up to four words within a clause, `...` for up to nine, commas and semicolons among them.
 
 Looking for phrases is linear in the text: a phrase is tried only where its first word stands, and the words that it
 may pass over are few.
