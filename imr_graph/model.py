@@ -17,6 +17,7 @@ from types import NoneType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 __all__ = [
+    "AdministratorAction",
     "Amounts",
     "Basis",
     "Citation",
@@ -45,6 +46,7 @@ Priority = Literal["standard", "expedited"]
 Decision = Literal["upheld", "overturned"]
 Outcome = Literal["upheld", "overturned", "partially overturned"]
 Sex = Literal["female", "male"]
+AdministratorAction = Literal["denied", "modified", "delayed"]
 Laterality = Literal["left", "right", "bilateral"]
 Basis = Literal["mtus", "non-mtus"]
 Stance = Literal["outside the MTUS", "no evidence cited"]
@@ -183,6 +185,7 @@ class DisputedItem:
     reasons: tuple[Reason, ...] = ()
     amounts: Amounts = Amounts()
     topical: bool = False
+    administrator_action: AdministratorAction | None = None
 
 
 @dataclass(frozen=True, slots=True)

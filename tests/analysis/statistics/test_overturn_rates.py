@@ -76,6 +76,7 @@ EXPECTED: dict[str, Read] = {
     "basis": lambda at: {c.basis for c in at.item.reviewer.citations},
     "denial-basis": lambda at: {c.basis for c in at.item.claims_administrator.citations},
     "stance": lambda at: [at.item.reviewer.stance],
+    "administrator-action": lambda at: [at.item.administrator_action],
     "denial-stance": lambda at: [at.item.claims_administrator.stance],
     "specialty": lambda at: at.row["reviewer_specialty_ids"],
     "state": lambda at: at.letter.reviewer.states,
