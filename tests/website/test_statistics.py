@@ -52,7 +52,7 @@ def test_shares_by_one_dimension_are_the_librarys(site_server: Server, table: Ta
     assert sorted(shown) == sorted(wanted[:200])
     assert f"{found.decisions:,} cases, {found.overturned:,} overturned" in page.one("main").text
     if by in ("year", "month"):
-        assert len(page.all("svg", "years")) == 1
+        assert len(page.all("svg", "periods")) == 1
         stated = [row[0] for row in shown if row[0] != "not stated"]
         assert stated == sorted(stated)
     else:

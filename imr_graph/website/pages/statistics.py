@@ -22,8 +22,9 @@ from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
 from imr_graph.website.forms import Choice, FormField, frequent_names, read_values, read_whole_number
 from imr_graph.website.site import Page, Site
-from imr_graph.website.svg.charts import BarChart, YearChart, draw_bars, draw_years
+from imr_graph.website.svg.charts import BarChart, draw_bars
 from imr_graph.website.svg.matrix import Matrix, matrix
+from imr_graph.website.svg.periods import PeriodChart, draw_periods
 from imr_graph.website.tabular import FORMATS, Sheet, send_sheet, sheet_of_figure, table_of_figure
 from imr_graph.website.views import GroupTable, Words
 
@@ -89,7 +90,7 @@ class FigureView:
     counted: str = "decision"
     summary: str = ""
     bars: tuple[BarChart, ...] = ()
-    years: YearChart | None = None
+    years: PeriodChart | None = None
     matrix: Matrix | None = None
     titles: tuple[str, ...] = ()
     table: GroupTable | None = None
@@ -224,7 +225,7 @@ def _count(snapshot: StoreSnapshot, asked: StatisticsAddress) -> tuple[Sheet, Fi
 def _shares(_figure: Figure, found: OverturnRates, by: tuple[str, ...], asked: StatisticsAddress) -> FigureView:
     groups, unit = found.groups, "Cases" if asked.level == "case" else "Items"
     titles = tuple(DIMENSIONS[name].title for name in by)
-    years = draw_years(groups) if len(by) == 1 and by[0] in _PERIODS else None
+    years = draw_periods(groups) if len(by) == 1 and by[0] in _PERIODS else None
     bars = None
     if len(by) == 1 and by[0] in _PERIODS:
         groups = tuple(sorted(groups, key=lambda group: (group.values[0].id is None, group.values[0].label)))
