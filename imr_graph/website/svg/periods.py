@@ -5,12 +5,12 @@ What is across is in percent of the drawing's width, what is down in pixels from
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
 
+from imr_graph.analysis.charts.time_axis import named_periods, period_number
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.website.svg.charts import ScaleTick, scale_end, ticks
 
@@ -27,10 +27,6 @@ _WIDEST: Final = 8.0  # percent, of a bar
 _NARROWEST: Final = 0.15
 _MOST_LABELS: Final = 12
 _FEW_LABELS: Final = 6  # labels that fit below a chart on a phone
-_YEARS: Final = (1, 2, 5, 10, 20, 50, 100, 1000)  # between labels
-_MONTHS: Final = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 12000)
-_PERIOD: Final = re.compile(r"(\d{4})(?:-(\d\d))?", re.ASCII)
-_SHORT_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +112,11 @@ def draw_periods(
     Each period stands where it belongs, so that one without decisions is a gap; groups without a period are counted as
     undated, `undated` more with them. `beside` are the groups of charts that stand beside this one and share its axes.
     """
-    dated = {number: group for group in groups if (number := _period_of(group)) is not None}
-    every = {number: group for group in (*groups, *beside) if (number := _period_of(group)) is not None}
+    dated = {number: group for group in groups if (number := period_number(group)) is not None}
+    every = {number: group for group in (*groups, *beside) if (number := period_number(group)) is not None}
     if not dated or len(every) < 2:
         return None
-    everywhere = [group for group in (*groups, *beside) if _period_of(group) is not None]
+    everywhere = [group for group in (*groups, *beside) if period_number(group) is not None]
     most = max(group.decisions for group in everywhere)
     axis = _Axis(min(every), max(every), scale_end(everywhere), most)
     points = {number: _point(axis, number, dated[number]) for number in sorted(dated)}
@@ -128,21 +124,13 @@ def draw_periods(
     return PeriodChart(
         points=tuple(points.values()),
         ticks=tuple(ScaleTick(axis.down(tick.place * axis.top), tick.label) for tick in ticks(axis.top)),
-        labels=tuple(_labels(axis, monthly=any(len(group.values[-1].label) > 4 for group in dated.values()))),
+        labels=tuple(_labels(axis)),
         bands=tuple(_band([points[number] for number in run], axis.width) for run in runs),
         lines=tuple(_polygon((points[n].across, points[n].down) for n in run) for run in runs if len(run) > 1),
         width=axis.width,
-        undated=undated + sum(group.decisions for group in groups if _period_of(group) is None),
+        undated=undated + sum(group.decisions for group in groups if period_number(group) is None),
         gaps=len(runs) > 1,
     )
-
-
-def _period_of(group: RateGroup) -> int | None:
-    """Return the number of a group's year, or of its month since the year 0; None where it has none."""
-    found = _PERIOD.fullmatch(group.values[-1].label) if group.values[-1].id is not None else None
-    if found is None:
-        return None
-    return int(found[1]) if found[2] is None else int(found[1]) * 12 + int(found[2]) - 1
 
 
 def _point(axis: _Axis, number: int, group: RateGroup) -> PeriodPoint:
@@ -160,14 +148,9 @@ def _point(axis: _Axis, number: int, group: RateGroup) -> PeriodPoint:
     )
 
 
-def _labels(axis: _Axis, *, monthly: bool) -> Iterator[PeriodLabel]:
-    """Yield as many names as fit, of periods with an even distance; each January where not all months have one."""
-    count = axis.last - axis.first + 1
-    step = next(step for step in (_MONTHS if monthly else _YEARS) if count / step <= _MOST_LABELS)
-    named = [number for number in range(axis.first, axis.last + 1) if number % step == 0]
-    for n, number in enumerate(named):
-        year, month = divmod(number, 12) if monthly else (number, 0)
-        text = f"{_SHORT_MONTHS[month]} {year}" if monthly and step < 12 else str(year)
+def _labels(axis: _Axis) -> Iterator[PeriodLabel]:
+    named = list(named_periods(axis.first, axis.last, _MOST_LABELS))
+    for n, (number, text) in enumerate(named):
         yield PeriodLabel(text, axis.across(number), len(named) > _FEW_LABELS and (len(named) - 1 - n) % 2 == 1)
 
 
