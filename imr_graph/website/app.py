@@ -23,9 +23,11 @@ from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.website import resources, urls
 from imr_graph.website.pages import (
     case,
+    compare,
     concept,
     concept_lists,
     data,
+    embeds,
     home,
     ontology,
     patterns,
@@ -67,6 +69,9 @@ def routes(site: Site) -> list[BaseRoute]:
         get(urls.SEARCH, search.show_search),
         get(urls.PRECEDENTS, precedents.show_precedents),
         get(urls.STATISTICS, statistics.show_statistics),
+        get(urls.COMPARE, compare.show_comparison),
+        get(urls.embed(urls.STATISTICS), partial(embeds.show_embedded, statistics.count_statistics)),
+        get(urls.embed(urls.COMPARE), partial(embeds.show_embedded, compare.count_comparison)),
         get(urls.QUERIES, queries.list_queries),
         get(f"{urls.QUERIES}/{{name}}", queries.show_query),
         get(urls.EDITOR_WORDS, sparql_editor.send_words),

@@ -16,7 +16,7 @@ from imr_graph.analysis.statistics.reason_rates import ReasonRate
 from imr_graph.errors import UsageError
 from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["draw_figure", "rates_as_groups"]
+__all__ = ["draw_figure", "rates_as_groups", "title_of"]
 
 
 def draw_figure(figure: Figure, found: Any, about: str = "") -> Chart:
@@ -26,7 +26,18 @@ def draw_figure(figure: Figure, found: Any, about: str = "") -> Chart:
     """
     if figure.name not in _CHARTS:
         raise UsageError(f"There is no chart of {figure.name!r}, only of {', '.join(_CHARTS)}: take the numbers.")
-    return _CHARTS[figure.name](found, about)
+    return _CHARTS[figure.name](found, title_of(figure, found), about)
+
+
+def title_of(figure: Figure, found: Any) -> str:
+    """Return what heads the chart of what a figure has found."""
+    if isinstance(found, OverturnRates):
+        names = [DIMENSIONS[name].title.lower() for name in found.by]
+        return f"Share overturned by {' and '.join(names)}" if names else "Share overturned"
+    if isinstance(found, Comparison):
+        by = f", by {DIMENSIONS[found.by].title.lower()}" if found.by else ""
+        return f"Share overturned: {', '.join(each.value.label for each in found.values)}{by}"
+    return figure.title
 
 
 def rates_as_groups(found: tuple[ReasonRate, ...], decision: str) -> list[RateGroup]:
@@ -38,29 +49,23 @@ def rates_as_groups(found: tuple[ReasonRate, ...], decision: str) -> list[RateGr
     ]
 
 
-def _draw_shares(found: OverturnRates, about: str) -> Chart:
-    names = [DIMENSIONS[name].title.lower() for name in found.by]
-    title = f"Share overturned by {' and '.join(names)}" if names else "Share overturned"
-    if len(names) == 2:
+def _draw_shares(found: OverturnRates, title: str, about: str) -> Chart:
+    if len(found.by) == 2:
         return heatmap(found.groups, title=title, about=about)
-    if found.by and found.by[0] in PERIODS:
-        return lines(found.groups, title=title, about=about)
-    return bars(found.groups, title=title, about=about)
+    over_time = bool(found.by) and found.by[0] in PERIODS
+    return (lines if over_time else bars)(found.groups, title=title, about=about)
 
 
-def _draw_comparison(found: Comparison, about: str) -> Chart:
-    names = [each.value.label for each in found.values]
-    title = f"Share overturned: {', '.join(names)}"
+def _draw_comparison(found: Comparison, title: str, about: str) -> Chart:
     if found.by is None:
         return bars([each.figures for each in found.values], title=title, about=about)
-    title = f"{title}, by {DIMENSIONS[found.by].title.lower()}"
     groups = list(divide(found))
     if found.by in PERIODS:
-        return lines(groups, title=title, about=about, most=len(names))
+        return lines(groups, title=title, about=about, most=len(found.values))
     return heatmap([replace(g, values=g.values[::-1]) for g in groups], title=title, about=about)
 
 
-def _draw_reasons(found: tuple[ReasonRate, ...], about: str) -> Chart:
+def _draw_reasons(found: tuple[ReasonRate, ...], title: str, about: str) -> Chart:
     """Return bars of the reasons of both decisions; those of groups are not told apart."""
     if any(each.value is not None for each in found):
         raise UsageError("Reasons have a chart where they are not divided by another dimension: leave it out.")
@@ -69,10 +74,10 @@ def _draw_reasons(found: tuple[ReasonRate, ...], about: str) -> Chart:
         for decision in ("upheld", "overturned")
         for g in rates_as_groups(found, decision)[:15]
     ]
-    return bars(groups, title="Share of decisions that give a reason", about=about, counted="given")
+    return bars(groups, title=title, about=about, counted="given")
 
 
-_CHARTS: Final[Mapping[str, Callable[[Any, str], Chart]]] = {
+_CHARTS: Final[Mapping[str, Callable[[Any, str, str], Chart]]] = {
     "shares": _draw_shares,
     "comparison": _draw_comparison,
     "reasons": _draw_reasons,

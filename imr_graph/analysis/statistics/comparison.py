@@ -106,6 +106,8 @@ def compare(
         whole = overturn_rates(table, level=level, filters=chosen).groups
         figures = replace(whole[0] if whole else rate_group((), 0, 0), values=(_together([names[id] for id in ids]),))
         groups = overturn_rates(table, by, level=level, filters=chosen, minimum=minimum).groups if by else ()
+        if by in ("year", "month"):
+            groups = tuple(sorted(groups, key=lambda group: (group.values[0].id is None, group.values[0].label)))
         apart = difference_of(figures, found[0].figures) if found else None
         found.append(ComparedValue(figures.values[0], figures, groups, apart, chosen))
     return Comparison(of, by, level, tuple(found))

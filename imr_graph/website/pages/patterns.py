@@ -18,6 +18,7 @@ from imr_graph.website import urls
 from imr_graph.website.concept.network import Walk
 from imr_graph.website.forms import DECISIONS, FormField
 from imr_graph.website.site import Page, Site
+from imr_graph.website.svg.chart_set import ChartSet
 from imr_graph.website.svg.charts import draw_bars
 from imr_graph.website.svg.matrix import matrix
 from imr_graph.website.svg.network import draw_network
@@ -60,6 +61,7 @@ def _samples() -> dict[str, Any]:
         "bars": draw_bars(groups, "Treatment", "Shares as bars"),
         "years": draw_periods(years),
         "matrix": matrix(crossed),
+        "charts": ChartSet(periods=tuple(("Beside each other", chart) for chart in [draw_periods(years)] * 2 if chart)),
         "precedent": overturned,
         "pair": Contrast((_MRI,), overturned, upheld),
         "pager": Pager("rows", 21, 40, 61, urls.PATTERNS, urls.PATTERNS),

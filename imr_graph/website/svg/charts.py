@@ -20,6 +20,7 @@ __all__ = ["Bar", "BarChart", "ScaleTick", "ceiling", "draw_bars", "scale_end", 
 
 _STEPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
 _MOST_TICKS: Final = 5
+_MOST_STRETCH: Final = 2  # of a scale, by the intervals of small groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +86,21 @@ def ticks(top: float) -> tuple[ScaleTick, ...]:
 def draw_bars(groups: Sequence[RateGroup], name: str, caption: str, count: str = "Decided", note: str = "") -> BarChart:
     """Return the shares of groups of decisions as bars on one scale.
 
-    A small group's interval may go beyond the scale, which the shares and the intervals of larger groups set.
+    A small group's interval may go beyond the scale (`scale_end`), and is then marked.
     """
     top = scale_end(groups)
     return BarChart(tuple(_bar(group, top) for group in groups), name, caption, count=count, top=top, note=note)
 
 
 def scale_end(groups: Sequence[RateGroup]) -> float:
-    """Return where a scale ends that holds all shares, and the intervals of all but small groups.
+    """Return where a scale ends that holds all shares and intervals, unless small groups would more than double it.
 
-    Where all groups are small it holds their intervals, so that none looks certain.
+    It then holds the intervals of larger groups only.
     """
-    spans = [group.high for group in groups if not group.small] or [group.high for group in groups]
-    return ceiling([*spans, *(group.share for group in groups)])
+    whole = ceiling(group.high for group in groups)
+    large = [group.high for group in groups if not group.small]
+    narrow = ceiling([*large, *(group.share for group in groups)])
+    return narrow if large and whole > _MOST_STRETCH * narrow else whole
 
 
 def _bar(of: RateGroup, top: float) -> Bar:
