@@ -14,7 +14,7 @@ from imr_graph.cli.output import open_output, print_json
 __all__ = ["compare"]
 
 
-@click.command(short_help="Compare treatments, guidelines, specialties or years.")
+@click.command(short_help="Compare treatments, specialties or years.")
 @click.argument("dimension")
 @click.argument("values", nargs=-1, metavar="[VALUE]...")
 @click.option("--by", metavar="DIMENSION", help="Divide each value by another dimension, such as year.")

@@ -136,7 +136,7 @@ def test_figures_come_as_files(site_server: Server, table: Table, figure: str) -
         "agreement": lambda: citation_agreement(table, by="year"),
     }[figure]()
     plain = [asdict(each) for each in found] if isinstance(found, tuple) else asdict(found)
-    assert httpx.get(f"{site_server.url}{files['JSON']}").json() == json.loads(json.dumps(plain))
+    assert httpx.get(f"{site_server.url}{files['JSON']}").json()["result"] == json.loads(json.dumps(plain))
     answer = httpx.get(f"{site_server.url}{files['CSV']}")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(io.StringIO(answer.text)))

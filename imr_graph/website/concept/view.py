@@ -87,6 +87,8 @@ class ConceptView:
     tables: tuple[RelatedTable, ...]
     denial_tables: tuple[RelatedTable, ...]
     years: PeriodChart | None
+    years_address: str
+    compare_address: str
     year_table: GroupTable
     precedents: Mapping[str, tuple[ItemEvidence, ...]]
     precedents_address: str
@@ -123,6 +125,8 @@ def view_concept(snapshot: StoreSnapshot, kind: ConceptKind, name: str, around: 
         tables=tuple(_related_tables(profile, kind.tables, prefix, shares)),
         denial_tables=tuple(_related_tables(denied, kind.denial_tables, prefix)) if denied else (),
         years=draw_periods(years, undated=_undated(profile)) if shares else None,
+        years_address=urls.statistics(by="year", **{kind.name: id}),
+        compare_address=urls.compare(kind.name, id) if kind.name in DIMENSIONS and shares else "",
         year_table=GroupTable.of(years, "Year", label="Table: decisions by year", compact=True, shares=shares),
         precedents=_nearest(snapshot, profile) if is_treatment else {},
         precedents_address=urls.precedents(_request_for(context)) if is_treatment else "",

@@ -18,13 +18,24 @@ from imr_graph.website.site import Site
 
 __all__ = ["send_robots", "send_search_description", "send_sitemap"]
 
-_PAGES: Final = (urls.HOME, *LISTED, urls.QUERIES, urls.PRECEDENTS, urls.DATA, urls.SPARQL)
+_PAGES: Final = (
+    urls.HOME,
+    *LISTED,
+    urls.QUERIES,
+    urls.PRECEDENTS,
+    urls.STATISTICS,
+    urls.COMPARE,
+    urls.DATA,
+    urls.SPARQL,
+)
 
 # Pages stand for themselves; what is asked of a machine again and again does not.
 _ROBOTS: Final = f"""User-agent: *
 Disallow: {urls.SEARCH}
 Disallow: {urls.SPARQL}?
 Disallow: {urls.STATISTICS}?
+Disallow: {urls.COMPARE}?
+Disallow: {urls.EMBED}/
 Disallow: {urls.PRECEDENTS}?
 Disallow: {urls.QUERIES}/*?
 Disallow: /metrics

@@ -244,8 +244,8 @@ def _shares(_figure: Figure, found: OverturnRates, by: tuple[str, ...], asked: S
     if len(by) == 1 and by[0] in PERIODS:
         groups = tuple(sorted(groups, key=lambda group: (group.values[0].id is None, group.values[0].label)))
     same = asked.filters.keys() <= {*by} and not asked.since and not asked.until and len(by) == 1
-    values = [group.values[0].id for group in groups if group.values[0].id is not None]
-    comparable = same and by[0] not in UNCOMPARED and len(values) > 1
+    values = [group.values[0].id for group in groups if by and group.values[0].id is not None]
+    comparable = same and len(values) > 1 and by[0] not in UNCOMPARED
     return FigureView(
         summary=_summary(found, unit),
         table=GroupTable.of(groups[:_MOST], *(titles or ("Group",)), caption="The numbers", count=unit),
