@@ -16,6 +16,7 @@ PACKAGE = PROJECT / "imr_graph"
 # Each room may import from those before it, and from itself. A room is a folder, or the module that stands over one.
 LAYERS = (
     "errors",
+    "data_table",
     "limited_process",
     "resources",
     "iris",

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, partial
 from itertools import combinations
-from pathlib import Path
 from typing import Any, Final
 
-from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
+from imr_graph.analysis.dimensions.filters import Filters, FilterValues, resolve_filters
 from imr_graph.analysis.dimensions.values import make_value
 from imr_graph.analysis.search.index_expressions import NOTHING, filter_expression, find_mark, name_concepts
 from imr_graph.analysis.search.meaning import SearchTerm
@@ -21,7 +20,7 @@ from imr_graph.analysis.search.query_syntax import Expression, Query, join_expre
 from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage, Snippet
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.follow import take_back_unpublished
-from imr_graph.store.graph_store import GraphStore, open_store
+from imr_graph.store.graph_store import GraphStore, StoreSource, as_store
 from imr_graph.store.search_index import EVERY, FIELDS, PRESENT, has_unpublished, open_reading
 from imr_graph.store.table import sidecars
 from imr_graph.table.dimensions import DIMENSIONS, INDEXED
@@ -43,9 +42,9 @@ _WEIGHTS: Final = "4.0, 2.0, 1.0, 1.0, 0.0"
 
 
 def search(
-    store: GraphStore | Path | str,
+    store: StoreSource,
     text: str = "",
-    filters: Mapping[str, str | Iterable[str]] | None = None,
+    filters: FilterValues | None = None,
     *,
     since: str | date | None = None,
     until: str | date | None = None,
@@ -72,7 +71,7 @@ def search(
     for name in (*(filters or ()), *facets, *cheap_facets):
         if name not in INDEXED:
             raise UnknownNameError("dimension of searches", name, INDEXED)
-    opened = store if isinstance(store, GraphStore) else open_store(store)
+    opened = as_store(store)
     parse_query(text, every="x0")  # what cannot be understood is refused before anything is opened
     wanted = resolve_filters(opened, filters, since=since, until=until)
     with sidecars(opened) as (folder, manifest), open_reading(folder / manifest.search) as index:
