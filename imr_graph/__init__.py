@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from imr_graph.extraction import extract, extract_all
     from imr_graph.graph.export import export
     from imr_graph.letters import find, read_letter, read_letters
-    from imr_graph.model import from_record, to_record
+    from imr_graph.records import from_record, to_record
     from imr_graph.store.add import add
     from imr_graph.store.graph_store import memory_store, open_store, rdflib_graph
     from imr_graph.store.repair import repair
@@ -77,7 +77,7 @@ _HOMES = {
     "extract": "extraction",
     "extract_all": "extraction",
     "find": "letters",
-    "from_record": "model",
+    "from_record": "records",
     "memory_store": "store.graph_store",
     "open_store": "store.graph_store",
     "precedents": "analysis.precedents.precedents",
@@ -91,7 +91,7 @@ _HOMES = {
     "restore": "store.removal",
     "search": "analysis.search.search",
     "select": "analysis.queries.ask",
-    "to_record": "model",
+    "to_record": "records",
     "verify": "store.verify",
     "validate": "validation.validate",
 }

@@ -23,6 +23,7 @@ LAYERS = (
     "model",
     "fields",
     "labels",
+    "records",
     "evaluation",
     "vocabulary",
     "letters",
