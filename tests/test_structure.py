@@ -61,6 +61,7 @@ LAYERS = (
     "website.concept",
     "website.pages",
     "website.app",
+    "api",
     "mcp",
     "cli",
     "__main__",

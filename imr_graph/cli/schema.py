@@ -18,7 +18,7 @@ def _format_names() -> tuple[str, ...]:
     return tuple(FORMATS)
 
 
-@click.command(short_help="Print the JSON Schema of records, or the columns of the table.")
+@click.command(short_help="Print the schema of records or of the table.")
 @click.argument("what", type=click.Choice(["record", "table"]), default="record")
 @click.option(
     "--format",
