@@ -10,11 +10,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Final, TypeAlias, overload
+from typing import TYPE_CHECKING, BinaryIO, Final, TypeAlias, overload
 
 from imr_graph.analysis.dimensions.filters import FilterValues, resolve_filters
-from imr_graph.analysis.statistics.figures import FigureRequest, choose_figure
-from imr_graph.analysis.statistics.overturn_rates import Level
 from imr_graph.data_table import Cell, DataTable
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph import export as graph_files
@@ -25,8 +23,10 @@ from imr_graph.store import table_export
 from imr_graph.store.graph_store import StoreSource, as_store
 from imr_graph.store.table import open_table
 from imr_graph.table.columns import format_dictionary
-from imr_graph.validation import validate as validation
 from imr_graph.validation.report import ValidationReport
+
+if TYPE_CHECKING:
+    from imr_graph.analysis.statistics.overturn_rates import Level
 
 __all__ = ["EXPORTS", "export", "stats", "validate"]
 
@@ -103,6 +103,8 @@ def validate(source: StoreSource | Iterable[Determination], *, engine: str | Non
     >>> validate([]).conforms
     False
     """
+    from imr_graph.validation import validate as validation  # here, as exports need no rdflib
+
     found = as_store(source) if isinstance(source, GraphStore | Path | str) else source
     return validation.validate(found, engine=engine or validation.DEFAULT_ENGINE)
 
@@ -129,6 +131,8 @@ def stats(
     >>> stats(memory_store(), "treatment").rows
     ()
     """
+    from imr_graph.analysis.statistics.figures import FigureRequest, choose_figure  # here, as exports need no DuckDB
+
     of, dimensions = choose_figure(figure, (by,) if isinstance(by, str) else tuple(by))
     with open_table(store) as table:
         chosen = resolve_filters(table.store, filters, since=since, until=until)

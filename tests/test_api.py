@@ -48,7 +48,7 @@ def test_a_file_that_cannot_be_finished_does_not_appear(path: Path, tmp_path: Pa
 def test_verbs_take_a_folder_a_text_or_an_open_store(path: Path) -> None:
     for store in (path, str(path), imr_graph.open_store(path)):
         assert imr_graph.validate(store).shapes
-        assert len(imr_graph.project(store, "treatment-guideline")) == 0
+        assert len(imr_graph.project(store, "treatment-guideline", filters={"decision": "upheld"})) == 2
         assert imr_graph.precedents(store, "Valium").found
         assert imr_graph.search(store, "Valium").total == 3
         assert imr_graph.stats(store, "treatment").column("decisions") == (3,)

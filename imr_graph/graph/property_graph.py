@@ -10,13 +10,11 @@ the Neo4j Operations Manual ("neo4j-admin database import", CSV header format).
 
 from __future__ import annotations
 
-import csv
-import io
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 from typing import IO, BinaryIO, Final, NamedTuple
 
 import pyoxigraph as ox
@@ -24,6 +22,7 @@ import pyoxigraph as ox
 from imr_graph import iris
 from imr_graph.graph.export import sorted_lines
 from imr_graph.graph.readable import GraphStore
+from imr_graph.record_files import guard_cell, stream_csv
 
 __all__ = ["FORMATS"]
 
@@ -70,7 +69,7 @@ def _write_kgx_nodes(store: GraphStore, stream: BinaryIO) -> None:
             [_curie(node.iri, store), _category(node), node.name, *(_join_values(node, c, "|") for c in columns)]
             for node in _nodes(lines)
         )
-        _write_table(stream, head, rows, _TSV)
+        _write_tsv(stream, head, rows)
 
 
 def _write_kgx_edges(store: GraphStore, stream: BinaryIO) -> None:
@@ -80,7 +79,7 @@ def _write_kgx_edges(store: GraphStore, stream: BinaryIO) -> None:
         [f"edge:{number}", _curie(one, store), "biolink:related_to", _curie(other, store), _curie(join, store), *how]
         for number, (one, join, other) in enumerate(_edges(store), 1)
     )
-    _write_table(stream, head, rows, _TSV)
+    _write_tsv(stream, head, rows)
 
 
 def _write_neo4j_nodes(store: GraphStore, stream: BinaryIO) -> None:
@@ -91,12 +90,12 @@ def _write_neo4j_nodes(store: GraphStore, stream: BinaryIO) -> None:
             [node.iri, ";".join(node.classes), node.name, *(_join_values(node, c, ";") for c in columns)]
             for node in _nodes(lines)
         )
-        _write_table(stream, ["iri:ID", ":LABEL", "name:string", *arrays], rows, _CSV)
+        _write_csv(stream, ["iri:ID", ":LABEL", "name:string", *arrays], rows)
 
 
 def _write_neo4j_edges(store: GraphStore, stream: BinaryIO) -> None:
     rows = ([one, other, iris.local_name(join)] for one, join, other in _edges(store))
-    _write_table(stream, [":START_ID", ":END_ID", ":TYPE"], rows, _CSV)
+    _write_csv(stream, [":START_ID", ":END_ID", ":TYPE"], rows)
 
 
 FORMATS: Final[Mapping[str, Callable[[GraphStore, BinaryIO], None]]] = {
@@ -199,14 +198,15 @@ def _curie(iri: str, store: GraphStore) -> str:
     return iri
 
 
-_TSV: Final = {"delimiter": "\t", "quoting": csv.QUOTE_NONE, "quotechar": None}
-_CSV: Final = {"delimiter": ",", "quoting": csv.QUOTE_MINIMAL, "quotechar": '"'}
+def _write_tsv(stream: BinaryIO, head: list[str], rows: Iterable[list[str]]) -> None:
+    for row in chain([head], map(_one_line, rows)):
+        stream.write(("\t".join(map(str, map(guard_cell, row))) + "\n").encode("utf-8", "replace"))
 
 
-def _write_table(stream: BinaryIO, head: list[str], rows: Iterable[list[str]], form: Mapping[str, object]) -> None:
-    """Write a head and rows as UTF-8; a tab or an end of line within a text becomes a space."""
-    text = io.TextIOWrapper(stream, encoding="utf-8", newline="", errors="replace")
-    writer = csv.writer(text, lineterminator="\n", **form)  # type: ignore[arg-type]
-    writer.writerow(head)
-    writer.writerows([" ".join(cell.replace("\t", " ").splitlines()) for cell in row] for row in rows)
-    text.detach()
+def _write_csv(stream: BinaryIO, head: list[str], rows: Iterable[list[str]]) -> None:
+    stream.writelines(piece.encode("utf-8", "replace") for piece in stream_csv(head, map(_one_line, rows)))
+
+
+def _one_line(row: list[str]) -> list[str]:
+    """Return cells without tabs and ends of lines, which neither program takes within a text."""
+    return [" ".join(cell.replace("\t", " ").splitlines()) for cell in row]
