@@ -69,7 +69,7 @@ class Tier:
 
     `shared` names what its decisions have in common with the request (any of it). `decisions`, `overturned` and `cases`
     count the whole tier, `added` the decisions that it has beyond the narrower ones; `share` is overturned / decisions,
-    `low` and `high` are the bounds of its 95 % interval by case, `small` marks fewer than 30 cases.
+    `low` and `high` are the bounds of its 95% interval by case, `small` marks fewer than 30 cases.
     """
 
     name: str
