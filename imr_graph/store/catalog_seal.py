@@ -19,7 +19,7 @@ from imr_graph.store.search_index import truncate_log
 
 __all__ = ["DAMAGED", "MISSING", "OPEN", "SEALED", "check", "seal", "state"]
 
-SEALED: Final = "sealed"
+SEALED: Final = "seal_fields"
 OPEN: Final = "open"
 DAMAGED: Final = "damaged"
 MISSING: Final = "missing"
