@@ -11,13 +11,15 @@ import os
 import pickle
 import select
 import signal
-import subprocess
 import sys
 import threading
 import time
 from importlib import import_module
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    import subprocess
 
 try:
     import resource
@@ -114,6 +116,8 @@ class LimitedProcess:
 
     def _start(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
+            import subprocess  # here, as the command line limits its own process only
+
             self.stop()
             command = [sys.executable, "-P", "-c", f"import {__name__} as own; own.main()", self._function]
             self._process = subprocess.Popen(

@@ -10,7 +10,6 @@ import select
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.metadata import version
 from typing import Any, Final
 
 import click
@@ -63,7 +62,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(version("imr-graph"), prog_name="imr-graph")
+@click.version_option(package_name="imr-graph", prog_name="imr-graph")  # looked up when it is asked for
 @limit_options
 @click.pass_context
 def cli(ctx: click.Context, /, **_limits: float) -> None:

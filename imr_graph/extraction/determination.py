@@ -230,7 +230,8 @@ def _read_item(text: str, place: ItemPlace, in_force: date | None, findings: Fin
     reasons: tuple[Reason, ...] = ()
     if rationale and place.rationale:
         findings.spans[f"{pointer}/rationale"] = place.rationale
-        reasons = _read_reasons(text, place, heading.heading, findings, f"{pointer}/reasons")
+        treatments = requested["treatments"]
+        reasons = _read_reasons(text, place, heading.heading, treatments, findings, f"{pointer}/reasons")
     return DisputedItem(
         heading=heading.heading,
         decision=place.decision,
@@ -247,12 +248,15 @@ def _read_item(text: str, place: ItemPlace, in_force: date | None, findings: Fin
     )
 
 
-def _read_reasons(text: str, place: ItemPlace, heading: str, findings: Findings, pointer: str) -> tuple[Reason, ...]:
+def _read_reasons(
+    text: str, place: ItemPlace, heading: str, treatments: tuple[str, ...], findings: Findings, pointer: str
+) -> tuple[Reason, ...]:
     """Read why the reviewer decided so; `pointer` is that of the reasons."""
     assert place.rationale is not None
     at = place.rationale.start
     reasons = []
-    for index, found in enumerate(find_reasons(text[at : place.rationale.end], place.decision, heading)):
+    rationale = text[at : place.rationale.end]
+    for index, found in enumerate(find_reasons(rationale, place.decision, heading, treatments)):
         span = Span(at + found.span.start, at + found.span.end)
         findings.spans.update({f"{pointer}/{index}/reason": span, f"{pointer}/{index}/text": span})
         reasons.append(Reason(found.reason, clean(text[span.start : span.end])))

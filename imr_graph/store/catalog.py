@@ -34,6 +34,7 @@ __all__ = [
     "reading",
     "record",
     "roll_back_superseded",
+    "truncate_log",
     "writing",
 ]
 
@@ -41,6 +42,7 @@ FILE: Final = "catalog.sqlite"
 
 _PAGE: Final = 16_384  # bytes; of SQLite's usual 4,096 each letter's text would leave a third empty
 _WAIT: Final = 30.0  # seconds: a build writes texts while it notes what it read
+_READERS: Final = 2_000  # milliseconds that readers have to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,3 +249,10 @@ def _name_errors(file: Path) -> Iterator[None]:
             f"The catalog {file} is damaged ({error}): imr-graph verify --repair --store {file.parent} derives again "
             "what the graph knows."
         ) from error
+
+
+def truncate_log(connection: sqlite3.Connection) -> bool:
+    """Empty the write-ahead log of a database; return False where a long reader keeps it, which is waited for a bit."""
+    connection.execute(f"pragma busy_timeout = {_READERS}")
+    busy: int = connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+    return not busy

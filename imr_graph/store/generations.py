@@ -22,8 +22,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from filelock import FileLock, Timeout
-
 from imr_graph.errors import ImrGraphError, StoreError
 from imr_graph.resources import software_version
 
@@ -203,6 +201,8 @@ def writer(path: Path) -> Iterator[None]:
     with translate_errors(path):
         (path / _GENERATIONS).mkdir(parents=True, exist_ok=True)
         (path / _LOCK).touch()  # a folder that cannot be written is told from one that cannot be locked
+    from filelock import FileLock, Timeout  # here, as only writers need it
+
     lock = FileLock(path / _LOCK, blocking=False, fallback_to_soft=False)
     try:
         lock.acquire()

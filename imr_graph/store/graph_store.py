@@ -16,11 +16,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import oxrdflib
 import pyoxigraph as ox
-import rdflib
-from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
 from imr_graph import iris as terms
 from imr_graph.errors import StoreError
@@ -41,6 +39,9 @@ from imr_graph.store.generations import (
 )
 from imr_graph.store.renewal import OLD_FORMAT, renew
 from imr_graph.vocabulary import load
+
+if TYPE_CHECKING:
+    import rdflib
 
 __all__ = [
     "Draft",
@@ -81,6 +82,10 @@ def open_store(path: Path | str) -> GraphStore:
 
 def rdflib_graph(store: GraphStore) -> rdflib.Graph:
     """Return a store as an rdflib graph that reads from it without copying, with the usual prefixes bound."""
+    import oxrdflib  # here, as it takes longer to import than most commands need
+    import rdflib
+    from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
+
     graph = rdflib.Graph(store=oxrdflib.OxigraphStore(store=store.database), identifier=DATASET_DEFAULT_GRAPH_ID)
     for prefix, namespace in {**terms.PREFIXES, "id": store.base}.items():
         graph.bind(prefix, namespace, replace=True)

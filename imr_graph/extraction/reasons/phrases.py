@@ -4,7 +4,7 @@ A phrase is a row of words; case, line ends and hyphens do not count:
 
 - `deficit*` is a word with any ending, `deficit/finding*` one of several words;
 - `?the` may be missing;
-- `..` stands for up to four words within a clause, `...` for up to nine, commas among them.
+- `..` stands for up to four words within a clause, `...` for up to nine, commas and semicolons among them.
 
 Looking for phrases is linear in the text: a phrase is tried only where its first word stands, and the words that it
 may pass over are few.
@@ -21,8 +21,9 @@ __all__ = ["PhraseMatch", "PhraseTable", "read_phrase", "read_words"]
 T = TypeVar("T")
 
 _WORD = re.compile(r"[a-z]+(?:['’](?!s\b)[a-z]+)?|\d+(?:[.,]\d+)*%?|[;:().,]")
+_NOT = re.compile(r"n['’]t\b")
 _GAPS = {"..": 4, "...": 9}
-_ENDS = frozenset(";:.")
+_ENDS = frozenset(":.")
 _KEPT = 100_000  # words whose numbers are remembered
 _STEM = 3  # a word with any ending is indexed by so many first letters, so its given part has at least as many
 
@@ -50,7 +51,7 @@ def read_words(text: str) -> list[str]:
     >>> read_words("The patient's long-term use;")
     ['the', 'patient', 'long', 'term', 'use', ';']
     """
-    return [word for word in _WORD.findall(text.lower()) if word != "s"]
+    return [word for word in _WORD.findall(_NOT.sub(" not", text.lower())) if word != "s"]
 
 
 class _Phrase(NamedTuple, Generic[T]):
@@ -167,6 +168,6 @@ def _match_steps(
         if number in fitting[at] and (end := _match_steps(words, fitting, steps, index + 1, at + 1)):
             return end
         mark = words[at]
-        if mark in _ENDS or (mark == "," and gap < _GAPS["..."]):
+        if mark in _ENDS or (mark in ",;" and gap < _GAPS["..."]):
             break
     return _match_steps(words, fitting, steps, index + 1, place) if optional else 0
