@@ -82,7 +82,7 @@ def open_store(path: Path | str) -> GraphStore:
     if manifest is None:
         _refuse_headless(path)
         raise StoreError(f"There is no store at {path}: make one with imr-graph build SOURCE --store {path}.")
-    return _opened(path, manifest)
+    return _open_generation(path, manifest)
 
 
 def as_store(source: StoreSource) -> GraphStore:
@@ -198,7 +198,7 @@ def write_store(path: Path | str, *, base: str | None = None) -> Iterator[HeldSt
                 f"The store {path} has the base {manifest.base}: use it, or build another store for {base}."
             )
         tidy(path, manifest)
-        current = _opened(path, manifest) if manifest else None
+        current = _open_generation(path, manifest) if manifest else None
         renewed = manifest is not None and manifest.format == OLD_FORMAT
         if manifest and renewed:
             manifest = renew(path, manifest)
@@ -220,7 +220,7 @@ def _refuse_headless(path: Path) -> None:
         )
 
 
-def _opened(path: Path, manifest: Manifest) -> GraphStore:
+def _open_generation(path: Path, manifest: Manifest) -> GraphStore:
     folder = folder_of(path, manifest.generation)
     if not folder.is_dir():
         raise StoreError(
