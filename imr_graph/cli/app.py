@@ -10,7 +10,6 @@ import select
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.metadata import version
 from typing import Any, Final
 
 import click
@@ -40,6 +39,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "stats": "imr_graph.cli.stats",
     "network": "imr_graph.cli.network",
     "export": "imr_graph.cli.export",
+    "schema": "imr_graph.cli.schema",
     "publish": "imr_graph.cli.publish",
     "reindex": "imr_graph.cli.store",
     "serve": "imr_graph.cli.serve",
@@ -63,7 +63,7 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(version("imr-graph"), prog_name="imr-graph")
+@click.version_option(package_name="imr-graph", prog_name="imr-graph")  # looked up when it is asked for
 @limit_options
 @click.pass_context
 def cli(ctx: click.Context, /, **_limits: float) -> None:

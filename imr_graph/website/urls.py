@@ -32,12 +32,14 @@ __all__ = [
     "search",
     "static",
     "statistics",
+    "suggest",
     "term",
     "with_query",
 ]
 
 HOME: Final = "/"
 SEARCH: Final = "/search"
+SUGGEST: Final = "/suggest"
 PRECEDENTS: Final = "/precedents"
 STATISTICS: Final = "/statistics"
 QUERIES: Final = "/questions"
@@ -103,6 +105,11 @@ def as_file(address: str, format: str) -> str:
     """
     path, mark, query = address.partition("?")
     return f"{path}.{format}{mark}{query}"
+
+
+def suggest(dimension: str) -> str:
+    """Return the address of suggestions that are values of one dimension."""
+    return with_query(SUGGEST, [("dimension", dimension)])
 
 
 def add_format(address: str, format: str) -> str:

@@ -15,7 +15,6 @@ from imr_graph.analysis.search.case_numbers import find_cases
 from imr_graph.analysis.search.hit_records import hit_records
 from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage
 from imr_graph.analysis.search.search import open_hits, search
-from imr_graph.analysis.search.suggestions import Suggestion
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
@@ -23,7 +22,7 @@ from imr_graph.record_files import FORMATS, RecordFile
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
 from imr_graph.website.forms import FormField
-from imr_graph.website.search_meaning import Understanding, explain_search, suggest_pages
+from imr_graph.website.search_meaning import NamedPage, Understanding, explain_search, suggest_pages
 from imr_graph.website.search_request import FACETS, OTHERS, SearchRequest, read_search
 from imr_graph.website.site import Page, Site
 from imr_graph.website.streamed_file import send_records
@@ -94,7 +93,7 @@ class SearchResult:
     hits: tuple[HitView, ...]
     chips: tuple[FilterChip, ...]
     facets: tuple[FacetView, ...]
-    suggestions: tuple[Suggestion, ...]
+    suggestions: tuple[NamedPage, ...]
     cases: tuple[Words, ...]
     understood: Understanding | None
     pager: Pager
