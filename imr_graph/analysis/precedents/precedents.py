@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Final
 
 from imr_graph import iris
@@ -31,7 +30,7 @@ from imr_graph.analysis.precedents.similarity import (
 from imr_graph.analysis.precedents.tiers import Tier, count_tiers, read_back, with_amount
 from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
 from imr_graph.errors import StoreError, UsageError
-from imr_graph.store.graph_store import GraphStore, open_store
+from imr_graph.store.graph_store import GraphStore, StoreSource, as_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.dimensions import DIMENSIONS
 
@@ -109,7 +108,7 @@ class Precedents:
 
 
 def precedents(
-    store: GraphStore | Table | Path | str,
+    store: StoreSource | Table,
     text: str | Request,
     *,
     region: Wanted = None,
@@ -144,7 +143,7 @@ def precedents(
     if not 1 <= limit <= _MOST:
         raise UsageError(f"An answer has 1 to {_MOST} precedents: change the limit {limit}.")
     request = with_amount(read_request(text) if isinstance(text, str) else text, visits, quantity)
-    opened = _store(store)
+    opened = store.store if isinstance(store, Table) else as_store(store)
     given = dict(zip(FILTERS, (region, laterality, guideline, specialty, state), strict=True))
     filters = resolve_filters(opened, {k: v for k, v in given.items() if v is not None}, since=since, until=until)
     _reject_contradictions(request, filters)
@@ -161,12 +160,6 @@ def precedents(
         widest = _widest(tiers, listed, limit)
         with open_candidates(table, request, filters, left_out, widest) as candidates:
             return _answer(opened, candidates, filters, tiers, nearest, (listed, ahead), limit)
-
-
-def _store(source: GraphStore | Table | Path | str) -> GraphStore:
-    if isinstance(source, Table):
-        return source.store
-    return source if isinstance(source, GraphStore) else open_store(source)
 
 
 def _answer(
