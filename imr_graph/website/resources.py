@@ -21,6 +21,7 @@ from starlette.responses import Response
 from imr_graph import iris as terms
 from imr_graph.endpoint.formats import best
 from imr_graph.graph import jsonld
+from imr_graph.vocabulary import load
 from imr_graph.website import urls
 from imr_graph.website.page_cache import RenderedPage
 from imr_graph.website.resource_page import show_resource
@@ -158,7 +159,8 @@ async def _show_page(pages: Mapping[str, Handler], site: Site, request: Request)
     name = request.path_params["name"]
     iri_of(site, name)
     fitting = [begin for begin in pages if name.startswith(f"{begin}-")]
-    if fitting:
+    # A kind of a treatment has no decisions of its own: its page says what it is a kind of.
+    if fitting and terms.BASE + name not in load().kinds_of:
         found = await pages[max(fitting, key=len)](site, request)
     else:
         found = await show_resource(site, request, await read_triples(site, name, request))
