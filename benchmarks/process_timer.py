@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -55,12 +56,11 @@ def run(command: Sequence[str], *, wall: bool = False, codes: Sequence[int] = (0
     `seconds` are those that the command prints, or with `wall` (and where it prints none) the time from start to
     end; `codes` are the exit codes that are no failure. Raises ProbeError.
     """
-    started = time.perf_counter()
+    started, worked = time.perf_counter(), _worked()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         peaks: dict[int, int] = {}
-        worked: dict[int, float] = {}
         over = threading.Event()
-        watcher = threading.Thread(target=_watch, args=(process.pid, peaks, worked, over))
+        watcher = threading.Thread(target=_watch, args=(process.pid, peaks, over))
         watcher.start()
         out, err = process.communicate()
         elapsed = time.perf_counter() - started
@@ -71,7 +71,7 @@ def run(command: Sequence[str], *, wall: bool = False, codes: Sequence[int] = (0
         raise ProbeError(lines[-1].replace(f"{HERE.parent}/", "")[:_SHOWN])
     figures = _figures(out)
     seconds = elapsed if wall else float(figures.get("seconds", elapsed))
-    return Measured(seconds, max(peaks.values(), default=0) // 1000, figures, sum(worked.values()))
+    return Measured(seconds, max(peaks.values(), default=0) // 1000, figures, _worked() - worked)
 
 
 def repeated(command: Sequence[str], rounds: int) -> Measured:
@@ -113,12 +113,11 @@ def _figures(out: str) -> dict[str, Any]:
     return {}
 
 
-def _watch(root: int, peaks: dict[int, int], worked: dict[int, float], over: threading.Event) -> None:
-    """Note the peak memory (kB) and the work (s) of a process and all that descend from it, as Linux keeps them."""
+def _watch(root: int, peaks: dict[int, int], over: threading.Event) -> None:
+    """Note the peak memory (kB) of a process and all that descend from it, as Linux keeps it."""
     while True:
         for pid in _family(root):
             peaks[pid] = max(peaks.get(pid, 0), _peak(pid))
-            worked[pid] = max(worked.get(pid, 0.0), _worked(pid))
         if over.wait(_POLL):
             return
 
@@ -145,9 +144,7 @@ def _peak(pid: int) -> int:
     return 0
 
 
-def _worked(pid: int) -> float:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # utime and stime, fields 14 and 15
-    except (OSError, ValueError, IndexError):
-        return 0.0
+def _worked() -> float:
+    """Return the seconds that processes worked which this one started and that have ended, with their own."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -16,7 +16,7 @@ _FULL = 100_000
 _INTRODUCTION = """# Performance
 
 `python benchmarks/run.py --baselines --write` measures all of this and writes this page; do not edit it. The letters
-are invented (`benchmarks/corpus`), of all known layouts, 1 % of them damaged.
+are invented (`benchmarks/corpus`), of all known layouts, 1% of them damaged.
 
 Each figure is of a process of its own, ratios are of runs that took turns, short stages are the median of {rounds}
 runs. Stages alone are timed without starting Python; whole builds are the command `imr-graph build` from its start to

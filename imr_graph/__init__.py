@@ -19,7 +19,6 @@ False
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -99,6 +98,8 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
+        from importlib.metadata import version
+
         return version("imr-graph")
     if name in _HOMES:
         return getattr(import_module(f"imr_graph.{_HOMES[name]}"), name)

@@ -218,7 +218,7 @@ ITEM: Final = Level(
             "requestsTreatment",
             "concept",
             "treatments",
-            "Ids of the vocabulary, sorted; none where no treatment was recognised.",
+            "Ids of the vocabulary, sorted; none where no treatment was recognized.",
             several=True,
             unordered=True,
             scheme="treatments",

@@ -1,8 +1,9 @@
-"""What people read for the terms of the ontology and for the fields of the record: the ontology's labels."""
+"""What people read: labels of the terms of the ontology and of the fields of the record, and days in words."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from functools import cache
 from typing import Final
 
@@ -11,7 +12,7 @@ import pyoxigraph as ox
 from imr_graph import iris, resources
 from imr_graph.fields import LEVELS, SIDES
 
-__all__ = ["capitalize_label", "label", "pointer_label"]
+__all__ = ["capitalize_label", "format_date", "label", "pointer_label"]
 
 # What holds fields has a name as well: by the last step of its pointer, the class or the individual that it is.
 _HOLDERS: Final[Mapping[str, str]] = {
@@ -41,6 +42,15 @@ def label(term: str) -> str:
     ('decision date', 'treatment', 'non-MTUS')
     """
     return _labels().get(term, term)
+
+
+def format_date(day: date) -> str:
+    """Return a day as Americans write it.
+
+    >>> format_date(date(2017, 1, 5))
+    'January 5, 2017'
+    """
+    return f"{day:%B} {day.day}, {day.year}"
 
 
 def capitalize_label(term: str) -> str:

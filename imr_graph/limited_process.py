@@ -11,13 +11,15 @@ import os
 import pickle
 import select
 import signal
-import subprocess
 import sys
 import threading
 import time
 from importlib import import_module
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple
+from typing import IO, TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    import subprocess
 
 try:
     import resource
@@ -97,7 +99,7 @@ class LimitedProcess:
                 _close(pipe)
 
     def _ask(self, job: tuple[Any, float, int], seconds: float, memory: int) -> _Reply:
-        process = self._started()
+        process = self._start()
         assert process.stdin is not None
         assert process.stdout is not None
         waiting = select.poll()
@@ -112,8 +114,10 @@ class LimitedProcess:
             raise CallEndedError(_read_end(process, memory)) from None
         return reply
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
+            import subprocess  # here, as the command line limits its own process only
+
             self.stop()
             command = [sys.executable, "-P", "-c", f"import {__name__} as own; own.main()", self._function]
             self._process = subprocess.Popen(
@@ -172,7 +176,7 @@ def main() -> None:
             limit_memory(-1)
             is_worn_out = (used_memory() or 0) - before > _WORN_OUT * memory
             reply = reply._replace(is_last=reply.is_last or is_worn_out)
-        replies.write(_pickled(reply))
+        replies.write(_pickle_reply(reply))
         replies.flush()
         signal.setitimer(signal.ITIMER_REAL, 0)
 
@@ -186,7 +190,7 @@ def _reply(function: Any, arguments: tuple[Any, ...]) -> _Reply:
         return _Reply(error=error)
 
 
-def _pickled(reply: _Reply) -> bytes:
+def _pickle_reply(reply: _Reply) -> bytes:
     try:
         return pickle.dumps(reply, pickle.HIGHEST_PROTOCOL)
     except Exception:  # an error that cannot travel

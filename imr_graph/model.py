@@ -105,7 +105,7 @@ class Patient:
 
 @dataclass(frozen=True, slots=True)
 class Reviewer:
-    """The anonymous expert reviewer's profile: specialty labels and licence states (ISO 3166-2), sorted."""
+    """The anonymous expert reviewer's profile: specialty labels and license states (ISO 3166-2), sorted."""
 
     specialties: tuple[str, ...] = ()
     states: tuple[str, ...] = ()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +60,8 @@ def examples() -> Path:
 
 def software_version() -> str:
     """Return the version of the installed product."""
+    from importlib.metadata import PackageNotFoundError, version  # here, as it takes long to import
+
     try:
         return version("imr-graph")
     except PackageNotFoundError:  # a copy that runs from its folder without having been installed

@@ -16,6 +16,7 @@ PACKAGE = PROJECT / "imr_graph"
 # Each room may import from those before it, and from itself. A room is a folder, or the module that stands over one.
 LAYERS = (
     "errors",
+    "record_files",
     "limited_process",
     "resources",
     "iris",
@@ -169,3 +170,18 @@ def test_public_names_exist() -> None:
 def test_modules_stay_readable_in_one_sitting() -> None:
     sizes = {module: path.read_text(encoding="utf-8").count("\n") for module, path in modules().items()}
     assert {module: size for module, size in sizes.items() if size > 301} == {}
+
+
+def test_csv_is_written_in_one_place() -> None:
+    """What a letter says must not run as a formula: one module guards its cells, and so no other writes CSV."""
+    writers = []
+    for module in modules():
+        for node in ast.walk(tree(module)):
+            called = isinstance(node, ast.Attribute) and node.attr in ("writer", "DictWriter")
+            named = isinstance(node, ast.ImportFrom) and node.module == "csv"
+            if (called and ast.unparse(node).startswith("csv.")) or named:
+                writers.append(module)
+    assert writers == ["record_files"]
+    # DuckDB writes the whole table, with the same guard in SQL.
+    by_sql = [module for module, path in modules().items() if "(format csv" in path.read_text(encoding="utf-8")]
+    assert by_sql == ["store.table_export"]

@@ -9,12 +9,14 @@ from rows import Row
 
 from stages.alone import accuracy, extraction, pdf_reading, validation
 from stages.growing import adding, growth
+from stages.starting import starting
 from stages.whole import engines, from_pdf, plain_way
 from stages.writing import loading, mapping
 
 __all__ = ["STAGES"]
 
 STAGES: dict[str, tuple[str, Callable[[Bench], Iterator[Row]]]] = {
+    "starting": ("Starting short commands", starting),
     "extraction": ("Extraction of text letters, one core", extraction),
     "mapping": ("Mapping and writing N-Triples, one core", mapping),
     "loading": ("Loading N-Triples into a store on disk", loading),

@@ -10,20 +10,11 @@ import select
 import sys
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.metadata import version
 from typing import Any, Final
 
 import click
 
-from imr_graph.cli.watching import (
-    LIMITED,
-    OVER_MEMORY,
-    WHOLE_STORE,
-    check_seconds,
-    limit_options,
-    limit_this_process,
-    run_watched,
-)
+from imr_graph.cli.watching import LIMITED, OVER_MEMORY, limit_command, limit_options, run_watched
 from imr_graph.errors import ImrGraphError
 
 __all__ = ["COMMANDS", "main", "run"]
@@ -71,10 +62,10 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(version("imr-graph"), prog_name="imr-graph")
+@click.version_option(package_name="imr-graph", prog_name="imr-graph")  # looked up when it is asked for
 @limit_options
 @click.pass_context
-def cli(ctx: click.Context, limit_seconds: float, limit_memory: int) -> None:
+def cli(ctx: click.Context, /, **_limits: float) -> None:
     """Turn Independent Medical Review letters into a graph that can be questioned.
 
     \b
@@ -84,11 +75,7 @@ def cli(ctx: click.Context, limit_seconds: float, limit_memory: int) -> None:
     imr-graph show CM16-0000000                      one determination with the words it came from
     imr-graph demo                                   all of it on fictional letters
     """
-    check_seconds(limit_seconds)
-    if ctx.invoked_subcommand in LIMITED:
-        unasked = ctx.get_parameter_source("limit_seconds") is click.core.ParameterSource.DEFAULT
-        endless = unasked and ctx.invoked_subcommand in WHOLE_STORE
-        limit_this_process(None if endless else limit_seconds, limit_memory)
+    limit_command(ctx)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -43,7 +43,7 @@ def _head(found: Precedents, width: int) -> Iterator[str]:
         yield from textwrap.wrap(
             f"{_decisions(figures)} in {figures.cases:,} case{'' if figures.cases == 1 else 's'} on the {figures.name} "
             f"({' or '.join(figures.shared)}), {figures.overturned:,} overturned: {figures.share:.1%} "
-            f"(95 % interval {figures.low:.1%} to {figures.high:.1%})",
+            f"(95% interval {figures.low:.1%} to {figures.high:.1%})",
             width,
         )
     for remark in found.remarks:
@@ -69,7 +69,7 @@ def _associations(found: Sequence[Association], compared: int, width: int) -> It
     if found:
         many = "1 factor was" if compared == 1 else f"{compared:,} factors were"
         note = (
-            f"{many} compared; chance is allowed for (Benjamini-Hochberg); odds ratios with 95 % intervals by case. "
+            f"{many} compared; chance is allowed for (Benjamini-Hochberg); odds ratios with 95% intervals by case. "
             "What only tells the region is left out."
         )
         yield from textwrap.wrap(note, width)

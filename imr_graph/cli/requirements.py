@@ -80,7 +80,7 @@ def _format_criterion(number: int, of: Criterion, width: int) -> Iterator[str]:
 def _format_side(indent: str, of: CriterionSide, decision: str, width: int) -> Iterator[str]:
     few = " (few cases)" if of.small else ""
     line = (
-        f"{of.reason.label}: {of.given:,} of {of.decisions:,} {decision}, {of.share:.1%} (95 % interval {of.low:.1%} "
+        f"{of.reason.label}: {of.given:,} of {of.decisions:,} {decision}, {of.share:.1%} (95% interval {of.low:.1%} "
         f"to {of.high:.1%}){few}"
     )
     yield from textwrap.wrap(line, width, initial_indent=indent, subsequent_indent="     ")

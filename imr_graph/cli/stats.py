@@ -78,7 +78,7 @@ def stats(
     output: Path | None,
     as_json: bool,
 ) -> None:
-    """Count decisions by one or two dimensions, with overturned shares and Wilson 95 % intervals.
+    """Count decisions by one or two dimensions, with overturned shares and Wilson 95% intervals.
 
     \b
     imr-graph stats --by guideline

@@ -50,7 +50,7 @@ def _format_groups(found: Sequence[RateGroup], limit: int) -> Iterator[str]:
     if not found:
         yield _NOTHING
         return
-    yield f"{'decisions':>9} {'cases':>7} {'overturned':>10} {'share':>7}  {'95 % interval':16}"
+    yield f"{'decisions':>9} {'cases':>7} {'overturned':>10} {'share':>7}  {'95% interval':16}"
     for group in found[:limit]:
         mark = "*" if group.small else " "
         yield (
@@ -75,7 +75,7 @@ def _format_reasons(found: Sequence[ReasonRate], limit: int) -> Iterator[str]:
             head := f"{name}{each.decisions:,} {each.decision} in {each.all_cases:,} cases{'*' if each.small else ''}"
         ):
             yield head
-            yield f"{'given':>8} {'cases':>7} {'share':>7}  {'95 % interval':16} {'all others':>10}"
+            yield f"{'given':>8} {'cases':>7} {'share':>7}  {'95% interval':16} {'all others':>10}"
         other = "-" if each.share_elsewhere is None else f"{each.share_elsewhere:.1%}"
         yield (
             f"{each.given:8,} {each.cases:7,} {each.share:7.1%}  {each.low:6.1%} - {each.high:6.1%} {other:>10}  "

@@ -16,7 +16,7 @@ __all__ = ["MAX_TEXT_CHARACTERS", "clean", "decode", "squeeze"]
 # The longest known letter (21 disputed items) has 60,000 characters; more than this is not one letter.
 MAX_TEXT_CHARACTERS = 10_000_000
 
-# Random bytes read as Windows-1252 hold about 10 % control characters; a letter damaged in a few places far below 1 %.
+# Random bytes read as Windows-1252 hold about 10% control characters; a letter damaged in a few places far below 1%.
 RUBBISH_SHARE = 0.02
 _FEW = 3
 

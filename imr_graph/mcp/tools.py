@@ -196,7 +196,7 @@ def statistics(
     minimum: Annotated[int, "Leave out groups of fewer decisions."] = 1,
     limit: Limit = 20,
 ) -> Answer:
-    """Count decisions: overturned shares with 95 % intervals by case and an example, or another figure.
+    """Count decisions: overturned shares with 95% intervals by case and an example, or another figure.
 
     The figure `reasons` says how often each reason is given, of the upheld or of the overturned decisions to which it
     belongs, beside all other decisions; it is the one that is meant where decisions are counted by reason.

@@ -34,6 +34,7 @@ __all__ = [
     "reading",
     "record",
     "roll_back_superseded",
+    "truncate_log",
     "writing",
 ]
 
@@ -41,6 +42,7 @@ FILE: Final = "catalog.sqlite"
 
 _PAGE: Final = 16_384  # bytes; of SQLite's usual 4,096 each letter's text would leave a third empty
 _WAIT: Final = 30.0  # seconds: a build writes texts while it notes what it read
+_READERS: Final = 2_000  # milliseconds that readers have to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,10 @@ def writing(store: Path) -> Iterator[sqlite3.Connection]:
     Readers go on meanwhile (the write-ahead log). Raises StoreError where it cannot be written.
     """
     file = store / FILE
-    with _translated(file), closing(sqlite3.connect(file.resolve().as_uri(), uri=True, timeout=_WAIT)) as connection:
+    with (
+        _name_errors(file),
+        closing(sqlite3.connect(file.resolve().as_uri(), uri=True, timeout=_WAIT)) as connection,
+    ):
         create(connection)
         connection.execute("delete from seal")  # what is written makes it untrue; see `catalog_seal`
         connection.commit()
@@ -133,7 +138,7 @@ def reading(store: Path) -> Iterator[sqlite3.Connection | None]:
     if not file.is_file():
         yield None
         return
-    with _translated(file), closing(sqlite3.connect(_readable(file), uri=True, timeout=_WAIT)) as connection:
+    with _name_errors(file), closing(sqlite3.connect(_readable(file), uri=True, timeout=_WAIT)) as connection:
         connection.execute("pragma query_only = on")
         yield connection
 
@@ -150,7 +155,7 @@ def attach(connection: sqlite3.Connection, store: Path, generation: int, *, writ
         with writing(store):  # makes it
             pass
     there = file.is_file()
-    with _translated(file):
+    with _name_errors(file):
         connection.execute("attach database ? as catalog", (_readable(file) if there else "",))
         if not there:
             connection.executescript(_SCHEMA.format("catalog"))
@@ -231,7 +236,7 @@ def _readable(file: Path) -> str:
 
 
 @contextmanager
-def _translated(file: Path) -> Iterator[None]:
+def _name_errors(file: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -244,3 +249,10 @@ def _translated(file: Path) -> Iterator[None]:
             f"The catalog {file} is damaged ({error}): imr-graph verify --repair --store {file.parent} derives again "
             "what the graph knows."
         ) from error
+
+
+def truncate_log(connection: sqlite3.Connection) -> bool:
+    """Empty the write-ahead log of a database; return False where a long reader keeps it, which is waited for a bit."""
+    connection.execute(f"pragma busy_timeout = {_READERS}")
+    busy: int = connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
+    return not busy

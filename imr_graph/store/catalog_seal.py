@@ -15,11 +15,10 @@ from typing import Final
 
 from imr_graph.errors import StoreError
 from imr_graph.store import catalog
-from imr_graph.store.search_index import truncate_log
 
 __all__ = ["DAMAGED", "MISSING", "OPEN", "SEALED", "check", "seal", "state"]
 
-SEALED: Final = "sealed"
+SEALED: Final = "seal_fields"
 OPEN: Final = "open"
 DAMAGED: Final = "damaged"
 MISSING: Final = "missing"
@@ -45,7 +44,7 @@ def seal(store: Path) -> None:
             connection.execute("insert into seal values (?)", (_digest(connection),))
         # Nothing that was erased stays in the log, unless somebody has been reading for long: then the next change
         # does it.
-        truncate_log(connection)
+        catalog.truncate_log(connection)
 
 
 def state(store: Path) -> str:

@@ -16,11 +16,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import oxrdflib
 import pyoxigraph as ox
-import rdflib
-from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
 from imr_graph import iris as terms
 from imr_graph.errors import StoreError
@@ -41,6 +39,9 @@ from imr_graph.store.generations import (
 )
 from imr_graph.store.renewal import OLD_FORMAT, renew
 from imr_graph.vocabulary import load
+
+if TYPE_CHECKING:
+    import rdflib
 
 __all__ = [
     "Draft",
@@ -76,11 +77,15 @@ def open_store(path: Path | str) -> GraphStore:
     if manifest is None:
         _refuse_headless(path)
         raise StoreError(f"There is no store at {path}: make one with imr-graph build SOURCE --store {path}.")
-    return _opened(path, manifest)
+    return _open_generation(path, manifest)
 
 
 def rdflib_graph(store: GraphStore) -> rdflib.Graph:
     """Return a store as an rdflib graph that reads from it without copying, with the usual prefixes bound."""
+    import oxrdflib  # here, as it takes longer to import than most commands need
+    import rdflib
+    from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
+
     graph = rdflib.Graph(store=oxrdflib.OxigraphStore(store=store.database), identifier=DATASET_DEFAULT_GRAPH_ID)
     for prefix, namespace in {**terms.PREFIXES, "id": store.base}.items():
         graph.bind(prefix, namespace, replace=True)
@@ -182,7 +187,7 @@ def write_store(path: Path | str, *, base: str | None = None) -> Iterator[HeldSt
                 f"The store {path} has the base {manifest.base}: use it, or build another store for {base}."
             )
         tidy(path, manifest)
-        current = _opened(path, manifest) if manifest else None
+        current = _open_generation(path, manifest) if manifest else None
         renewed = manifest is not None and manifest.format == OLD_FORMAT
         if manifest and renewed:
             manifest = renew(path, manifest)
@@ -204,7 +209,7 @@ def _refuse_headless(path: Path) -> None:
         )
 
 
-def _opened(path: Path, manifest: Manifest) -> GraphStore:
+def _open_generation(path: Path, manifest: Manifest) -> GraphStore:
     folder = folder_of(path, manifest.generation)
     if not folder.is_dir():
         raise StoreError(

@@ -15,9 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
-
-import duckdb
+from typing import TYPE_CHECKING, Final
 
 from imr_graph.errors import StoreError, ToolError, UsageError
 from imr_graph.store import table_manifest as manifests
@@ -25,6 +23,9 @@ from imr_graph.store.table_manifest import Gone, Part, TableManifest
 from imr_graph.table.columns import NAMES, TYPES
 from imr_graph.table.jsonlines import compression
 from imr_graph.table.rows import groups_of
+
+if TYPE_CHECKING:
+    import duckdb
 
 __all__ = [
     "MEMORY",
@@ -48,14 +49,14 @@ _SMALLEST: Final = 1_000  # rows; smaller files are of one size
 _ROW_GROUP: Final = 20_480  # rows that are compressed together: what a reader or writer holds of a text column
 _FEW_DEAD, _SHARE_DEAD = 1_000, 10  # all files are joined when more keys than this, and than a tenth of the rows, went
 _LONGEST_ROW: Final = 32 << 20  # bytes of one JSON line; DuckDB sets aside twice as much for each thread
-# What a query can be refused for.
-_WRONG = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException)
 _COPY = f"(format parquet, compression zstd, row_group_size {_ROW_GROUP})"
 
 
 @contextmanager
 def connect(**settings: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open DuckDB within the limits of memory; it spills to a folder of its own, which goes with it."""
+    import duckdb  # here, as it takes longer to import than most commands need
+
     with tempfile.TemporaryDirectory(prefix="imr-graph-") as spill:
         config: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": MEMORY,
@@ -73,11 +74,14 @@ def connect(**settings: str) -> Iterator[duckdb.DuckDBPyConnection]:
 @contextmanager
 def translate_errors(store: Path) -> Iterator[None]:
     """Turn DuckDB's refusals into a sentence about the store."""
+    import duckdb
+
+    wrong = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException)
     try:
         yield
     except duckdb.OutOfMemoryException as error:
         raise ToolError("The table needs more memory or temporary disk space than there is: free some.") from error
-    except _WRONG as error:
+    except wrong as error:
         raise UsageError(f"The table cannot be asked that: {str(error).partition(chr(10))[0]}.") from error
     except duckdb.Error as error:
         reason = str(error).partition("\n")[0]

@@ -148,7 +148,7 @@ def _erase_in_catalog(connection: sqlite3.Connection, generation: int, others: b
         for table in ("content", "corrected"):
             connection.execute(f"delete from {table} where sha256 in (select sha256 from removed where not erased)")
     connection.execute("vacuum")
-    if passages.truncate_log(connection) and others:
+    if catalog.truncate_log(connection) and others:
         connection.execute("update removed set erased = 1")
         connection.commit()
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from imr_graph.errors import StoreError
+from imr_graph.store.catalog import truncate_log
 from imr_graph.store.generations import roll_back
 from imr_graph.table.dimensions import INDEXED
 from imr_graph.table.rows import Row
@@ -34,7 +35,6 @@ __all__ = [
     "passage_of",
     "take_back",
     "translate_errors",
-    "truncate_log",
 ]
 
 FIELDS: Final = ("heading", "rationale", "summary", "citations")
@@ -71,7 +71,6 @@ _COLUMNS = ", ".join((*FIELDS, "marks"))
 _BATCH: Final = 2_000  # entries that are sent to the database together
 _GATHERED: Final = 32 << 20  # bytes of index that are gathered before they are written
 _WAIT: Final = 30.0  # seconds
-_READERS: Final = 2_000  # milliseconds that readers have to end
 
 
 @contextmanager
@@ -142,13 +141,6 @@ def erase_departed(file: Path, generation: int) -> bool:
         connection.commit()
         connection.execute("vacuum")
         return truncate_log(connection)
-
-
-def truncate_log(connection: sqlite3.Connection) -> bool:
-    """Empty the write-ahead log of a database; return False where a long reader keeps it, which is waited for a bit."""
-    connection.execute(f"pragma busy_timeout = {_READERS}")
-    busy: int = connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
-    return not busy
 
 
 def load(connection: sqlite3.Connection, generation: int, rows: Iterable[Row], marks: Marks | None = None) -> None:

@@ -13,9 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-
-import duckdb
+from typing import TYPE_CHECKING, Any, Final
 
 from imr_graph.errors import StoreError
 from imr_graph.store import table_manifest as manifests
@@ -24,6 +22,9 @@ from imr_graph.store.graph_store import GraphStore, open_store
 from imr_graph.store.parquet import connect, living_sql, quote, translate_errors
 from imr_graph.store.table_manifest import TableManifest
 from imr_graph.table.columns import CASE_COLUMNS, NAMES
+
+if TYPE_CHECKING:
+    import duckdb
 
 __all__ = ["Table", "open_table", "sidecars"]
 

@@ -9,18 +9,13 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from imr_graph.errors import UnknownNameError
+from imr_graph.record_files import FORMULA_STARTS, LIST_SEPARATOR
 from imr_graph.store.graph_store import GraphStore, open_store
 from imr_graph.store.parquet import connect, living_sql, quote, translate_errors
 from imr_graph.store.table import sidecars
 from imr_graph.table.columns import COLUMNS, NAMES, TableColumn
 
-__all__ = ["FORMATS", "FORMULA_STARTS", "LIST_SEPARATOR", "export_table"]
-
-LIST_SEPARATOR: Final = " | "
-"""What stands between the values of a list in CSV."""
-
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
-"""How a text begins that a spreadsheet would take for a formula and run; in CSV an apostrophe stands before it."""
+__all__ = ["FORMATS", "export_table"]
 
 FORMATS: Final[Mapping[str, str]] = {
     "parquet": "(format parquet, compression zstd, row_group_size 20480)",

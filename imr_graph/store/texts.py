@@ -21,7 +21,7 @@ from imr_graph.store.generations import PRESENT
 __all__ = ["digest_of", "frame", "keep", "pack", "split_frames", "text_of", "tidy", "unpack"]
 
 _BATCH: Final = 500  # texts that are written at one time
-_LEVEL: Final = 6  # of zlib; 1 saves 0.04 ms a letter and costs 7 % more space, 9 gains nothing
+_LEVEL: Final = 6  # of zlib; 1 saves 0.04 ms a letter and costs 7% more space, 9 gains nothing
 _DIGEST, _LENGTH = 32, 4  # bytes that a text's digest and its length take in a file of many
 
 

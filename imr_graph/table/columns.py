@@ -6,11 +6,9 @@ comment in the ontology. The columns that are made of several fields stand here,
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass, fields
 from functools import cache
 from typing import Final, Literal
 
@@ -21,6 +19,7 @@ from imr_graph import resources
 from imr_graph.errors import UnknownNameError
 from imr_graph.fields import CASE, ITEM, LETTER, REVIEWER, SIDES, Field, Side
 from imr_graph.labels import label
+from imr_graph.record_files import format_csv
 
 __all__ = [
     "CASE_COLUMNS",
@@ -209,12 +208,7 @@ def _comments() -> dict[str, str]:
 
 
 def _csv() -> str:
-    stream = io.StringIO()
-    rows = [asdict(entry) for entry in describe_columns()]
-    writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return stream.getvalue()
+    return format_csv([each.name for each in fields(DictionaryEntry)], map(astuple, describe_columns()))
 
 
 def _markdown() -> str:

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.values import qualified_label
+from imr_graph.labels import format_date
 from imr_graph.website import urls
 from imr_graph.website.urls import RDF_TYPES
 
@@ -39,9 +40,9 @@ def percent(share: float) -> str:
     """Return a share as people read it.
 
     >>> percent(0.0849)
-    '8.5 %'
+    '8.5%'
     """
-    return f"{100 * share:.1f} %"
+    return f"{share:.1%}"
 
 
 def plain(value: Any) -> Any:
@@ -62,8 +63,7 @@ def _day(value: date | str | None) -> str:
     """Return a date in words; what is missing is said."""
     if not value:
         return "not stated"
-    day = value if isinstance(value, date) else date.fromisoformat(value)
-    return f"{day.day} {day:%B %Y}"
+    return format_date(value if isinstance(value, date) else date.fromisoformat(value))
 
 
 def _number(value: int) -> str:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from imr_graph.analysis.statistics.figures import Figure
-from imr_graph.store.table_export import FORMULA_STARTS
+from imr_graph.record_files import FORMATS, format_csv
 
-__all__ = ["FORMATS", "Sheet", "send_sheet", "sheet_of_figure", "table_of_figure", "write_csv"]
-
-FORMATS: Final[Mapping[str, str]] = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
-"""Media types by the names of formats in addresses."""
+__all__ = ["Sheet", "file_headers", "send_sheet", "sheet_of_figure", "table_of_figure", "wants_bom"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +25,25 @@ class Sheet:
     document: object
 
 
-def send_sheet(sheet: Sheet, name: str, format: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return a sheet as a file for download, in a format of `FORMATS`."""
+def send_sheet(
+    sheet: Sheet, name: str, format: str, asked: QueryParams, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return a sheet as a file for download, in a format of `FORMATS`, as the parameters of its address ask."""
     if format == "csv":
-        body = write_csv(sheet.columns, sheet.rows)
+        body = format_csv(sheet.columns, sheet.rows, bom=wants_bom(asked))
     else:
         body = json.dumps(sheet.document, ensure_ascii=False, indent=1) + "\n"
-    usual = {"cache-control": "no-cache", "content-disposition": f'attachment; filename="{name}.{format}"'}
-    return Response(body, 200, {**usual, **(headers or {})}, FORMATS[format])
+    return Response(body, 200, {**file_headers(f"{name}.{format}"), **(headers or {})}, FORMATS[format])
 
 
-def write_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    r"""Return rows as CSV (RFC 4180); a text that a spreadsheet would take for a formula gets an apostrophe.
+def file_headers(name: str) -> dict[str, str]:
+    """Return the headers of a file for download."""
+    return {"cache-control": "no-cache", "content-disposition": f'attachment; filename="{name}"'}
 
-    >>> write_csv(["heading", "share"], [["=1+1", -0.5]])
-    "heading,share\r\n'=1+1,-0.5\r\n"
-    """
-    stream = io.StringIO()
-    writer = csv.writer(stream)
-    writer.writerow(columns)
-    writer.writerows([_guard(cell) for cell in row] for row in rows)
-    return stream.getvalue()
+
+def wants_bom(asked: QueryParams) -> bool:
+    """Return whether an address asks for a byte order mark, which some spreadsheets need to read UTF-8: `bom=1`."""
+    return asked.get("bom") == "1"
 
 
 def sheet_of_figure(figure: Figure, found: Any) -> Sheet:
@@ -82,7 +76,3 @@ def _format_cell(name: str, value: object) -> str:
     if isinstance(value, float):
         return f"{value:.1%}" if name in _SHARES else f"{value:g}"
     return f"{value:,}" if isinstance(value, int) else "–" if value is None else str(value)
-
-
-def _guard(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_STARTS) else cell

@@ -31,12 +31,14 @@ __all__ = [
     "search",
     "static",
     "statistics",
+    "suggest",
     "term",
     "with_query",
 ]
 
 HOME: Final = "/"
 SEARCH: Final = "/search"
+SUGGEST: Final = "/suggest"
 PRECEDENTS: Final = "/precedents"
 STATISTICS: Final = "/statistics"
 QUERIES: Final = "/questions"
@@ -92,6 +94,11 @@ def with_query(path: str, pairs: Iterable[tuple[str, str]] = (), fragment: str =
 def search(text: str = "", *filters: tuple[str, str]) -> str:
     """Return the address of a search for words, filters, or both."""
     return with_query(SEARCH, [*([("q", text)] if text else []), *filters])
+
+
+def suggest(dimension: str) -> str:
+    """Return the address of suggestions that are values of one dimension."""
+    return with_query(SUGGEST, [("dimension", dimension)])
 
 
 def add_format(address: str, format: str) -> str:

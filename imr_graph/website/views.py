@@ -39,11 +39,11 @@ class Figures(Protocol):
 
     @property
     def low(self) -> float:
-        """The lower end of its 95 % interval."""
+        """The lower end of its 95% interval."""
 
     @property
     def high(self) -> float:
-        """The upper end of its 95 % interval."""
+        """The upper end of its 95% interval."""
 
     @property
     def small(self) -> bool:

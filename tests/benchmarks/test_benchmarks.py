@@ -16,6 +16,7 @@ pytestmark = pytest.mark.end_to_end
 
 # What must be told of each stage, by the keys of the rows.
 ROWS = {
+    "starting": ["queries", "query-overturn-rate-by-specialty", "query-decided-items---format-csv", "help"],
     "extraction": ["rate", "worst", "floor", "eyecite", "profile"],
     "mapping": ["rate", "rdflib", "morph-kgc", "maplib", "memory"],
     "loading": ["rate", "shards", "oxigraph", "bare", "memory", "shards.memory", "disk", "packed", "triples"],

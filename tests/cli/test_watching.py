@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from imr_graph.cli import app
-from imr_graph.cli.watching import LIMITED, WHOLE_STORE
+from imr_graph.cli import app, watching
+from imr_graph.cli.watching import LIMITED, WHOLE_STORE, WRITING
 from support.built_stores import built
 from support.letter_files import write_letters
 from support.once import build_once
@@ -51,8 +51,18 @@ def test_a_query_that_gathers_too_much_ends_by_a_sentence(store: Path) -> None:
     assert ended.returncode == 3
     assert ended.stderr == (
         "Error: This takes more memory than a command may, or a file of the store is damaged: ask for less, allow more "
-        "with 'imr-graph --limit-memory MIB ...', or look at the store with 'imr-graph status'.\n"
+        "with 'imr-graph --limit-memory MIB ...', or look for the damage with 'imr-graph verify'.\n"
     )
+
+
+def test_a_build_over_its_memory_ends_by_a_sentence_and_leaves_the_store_as_it_was(store: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "store"
+    subprocess.run(["cp", "-r", str(store), str(copy)], check=True)
+    more = write_letters(tmp_path / "more", range(20, 600))
+    ended = run("--limit-memory", "160", "build", str(more), "--store", str(copy), "--jobs", "1")
+    assert ended.returncode == 3
+    assert "more memory than a command may" in ended.stderr
+    assert "20 letters" in run("status", "--store", str(copy)).stdout
 
 
 @pytest.mark.slow
@@ -65,21 +75,28 @@ def test_a_flipped_bit_in_a_database_is_answered_or_ends_by_a_sentence(store: Pa
     data = bytearray(file.read_bytes())
     data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
     file.write_bytes(data)
-    ended = run("query", "SELECT (COUNT(DISTINCT ?c) AS ?n) WHERE { ?a ?b ?c }", "--store", str(copy))
-    assert ended.returncode in (0, 3)
-    assert "Traceback" not in ended.stderr
-    assert ended.stderr.count("\n") == (ended.returncode != 0)
+    more = write_letters(tmp_path / "more", [20])
+    for command in (
+        ("query", "SELECT (COUNT(DISTINCT ?c) AS ?n) WHERE { ?a ?b ?c }"),
+        ("build", str(more), "--jobs", "1", "--quiet"),
+    ):
+        ended = run(*command, "--store", str(copy))
+        assert ended.returncode in (0, 3)
+        assert "Traceback" not in ended.stderr
+        assert ended.stderr.count("\n") == (ended.returncode != 0)
 
 
 @pytest.mark.parametrize("command", sorted(LIMITED))
-def test_what_goes_through_a_whole_store_has_a_time_only_where_one_is_given(
+def test_each_command_has_the_limits_of_its_kind_unless_others_are_given(
     store: Path, monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
-    limits: list[float | None] = []
-    monkeypatch.setattr(app, "limit_this_process", lambda seconds, _memory: limits.append(seconds))
-    for given in ((), ("--limit-seconds", "5")):
+    limits: list[tuple[float | None, int]] = []
+    monkeypatch.setattr(watching, "_is_watched", True)
+    monkeypatch.setattr(watching, "limit_this_process", lambda *given: limits.append(given))
+    for given in ((), ("--limit-seconds", "5", "--limit-memory", "300")):
         app.run([*given, command, "--no-such-option", "--store", str(store)])
-    assert limits == [None if command in WHOLE_STORE else 600.0, 5.0]
+    memory = 2048 if command in WRITING else 1024
+    assert limits == [(None if command in WHOLE_STORE else 600.0, memory), (5.0, 300)]
 
 
 def test_what_a_watched_command_prints_and_its_exit_code_are_its_own(store: Path) -> None:

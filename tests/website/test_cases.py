@@ -15,6 +15,7 @@ from selenium.webdriver import ActionChains
 
 from imr_graph import iris as terms
 from imr_graph.graph.reading import determination_of
+from imr_graph.labels import format_date
 from imr_graph.model import Determination, Span
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.texts import text_of
@@ -95,7 +96,7 @@ def test_the_page_tells_all_of_the_determination(site_server: Server, site_store
         d = determination_of(store, key)
         page = get_page(site_server, f"/id/{name_of(key)}")
         said = page.one(id="facts").text
-        days = [f"{day.day} {day:%B %Y}" for day in _dates(d)]
+        days = [format_date(day) for day in _dates(d)]
         for expected in (*days, *d.reviewer.specialties, " ".join((d.summary or "").split()), d.source, d.sha256):
             assert expected in said, expected
         for index, item in enumerate(d.items):
@@ -120,11 +121,11 @@ def test_dates_are_told_in_their_order_with_the_days_between(site_server: Server
     page = get_page(site_server, "/id/case-CM16-9990321")
     events = [re.sub(r"\s+", " ", li.text) for li in page.one("ol", "timeline").all("li")]
     assert events == [
-        "Date of injury 25 October 2016",
-        "Utilization review date 29 November 2016 35 days later",
-        "Application received 2 December 2016 3 days later",
-        "Date assigned 8 December 2016 6 days later",
-        "Decision date 12 January 2017 35 days later",
+        "Date of injury October 25, 2016",
+        "Utilization review date November 29, 2016 35 days later",
+        "Application received December 2, 2016 3 days later",
+        "Date assigned December 8, 2016 6 days later",
+        "Decision date January 12, 2017 35 days later",
     ]
 
 
@@ -219,7 +220,7 @@ def test_corrected_facts_say_by_whom_and_why(site_server: Server) -> None:
     assert len(listed) == 3
     by_field = {li.one("strong").text: li for li in listed}
     decision = by_field["item 1: decision"]
-    assert decision.text.endswith("A. Reader, 4 May 2020: The letter says <b>Overturned</b>. · as data")
+    assert decision.text.endswith("A. Reader, May 4, 2020: The letter says <b>Overturned</b>. · as data")
     assert (decision.one("del").text, decision.one("ins").text) == ("upheld", "overturned")
     assert by_field["application received"].one("ins").text == "2016-12-03"
     # Their own addresses lead here.

@@ -78,9 +78,9 @@ def test_a_treatment_says_what_it_is_and_how_its_items_ended(site_server: Server
         "/id/category-diagnostic-testing-imaging": "Imaging / Radiology",
     }
     outcome = page.one(class_="outcome").text
-    assert f"{100 * group.share:.1f} % overturned" in outcome
+    assert f"{100 * group.share:.1f}% overturned" in outcome
     assert f"{group.overturned} of {group.decisions} disputed items" in outcome
-    assert f"between {100 * group.low:.1f} % and {100 * group.high:.1f} %" in outcome
+    assert f"between {100 * group.low:.1f}% and {100 * group.high:.1f}%" in outcome
 
 
 def test_tables_of_a_treatment_are_the_shares_of_the_library(site_server: Server, table: Table) -> None:
@@ -94,7 +94,7 @@ def test_tables_of_a_treatment_are_the_shares_of_the_library(site_server: Server
         assert found.one("h3").text == shown.heading
         rows = rows_of(found.one("table"))
         assert len(rows) == min(8, len(groups))
-        wanted = {qualified_label(g.values[0]): (str(g.decisions), f"{100 * g.share:.1f} %", g.small) for g in groups}
+        wanted = {qualified_label(g.values[0]): (str(g.decisions), f"{100 * g.share:.1f}%", g.small) for g in groups}
         for name, decided, share, interval in rows:
             assert wanted[name] == (decided, share, "few" in interval)
         targets = set(found.links())
@@ -347,4 +347,4 @@ def test_reasons_are_listed_with_items_and_cases_and_no_overturned_share(site_se
     assert not any("%" in table.text for table in tables)
     assert all("Cases" in table.text for table in tables)
     first = next(link for link in tables[0].links() if "/id/reason-" in link)
-    assert "0.0 %" not in get_page(site_server, first).text
+    assert "0.0%" not in get_page(site_server, first).text

@@ -294,10 +294,10 @@ def test_findings_of_a_build_that_was_validated_are_shown(operated: Server) -> N
         assert f"/shapes#{one['shape']}" in page.links()
 
 
-def test_licence_privacy_and_citation_are_on_the_page(site_server: Server) -> None:
+def test_license_privacy_and_citation_are_on_the_page(site_server: Server) -> None:
     page = get_page(site_server, "/data")
     ids = {node["id"] for node in page.walk() if "id" in node.attributes}
-    assert {"licence", "privacy", "citation", "limits", "files"} <= ids
+    assert {"license", "privacy", "citation", "limits", "files"} <= ids
     text = page.text
     for said in ("not logged", "no cookies", "MIT", "public records", "never of all requests"):
         assert said in text

@@ -24,13 +24,13 @@ def test_the_figures_are_those_of_the_library(site_server: Server, site_store: P
     figures = page.one("ul", "strip").text
     assert f"{cases.decisions:,} determinations" in figures
     assert f"{whole.decisions:,} disputed items" in figures
-    assert f"{100 * whole.groups[0].share:.1f} %" in figures
+    assert f"{100 * whole.groups[0].share:.1f}%" in figures
     drawn = page.one("table", "bars")
     stated = [g for g in categories if g.values[0].id][:12]
     assert [row.all("th")[0].text for row in drawn.one("tbody").all("tr")] == [g.values[0].label for g in stated]
     for row, each in zip(drawn.one("tbody").all("tr"), stated, strict=True):
         assert [cell.text.removesuffix(" few") for cell in row.all("td", "number")] == [
-            f"{100 * each.share:.1f} %",
+            f"{100 * each.share:.1f}%",
             f"{each.decisions:,}",
         ]
     dated = sorted(g.values[0].label for g in years if g.values[0].id)

@@ -46,7 +46,7 @@ def test_shares_by_one_dimension_are_the_librarys(site_server: Server, table: Ta
     page = get_page(site_server, f"/statistics?by={by}&level=case&minimum=2")
     found = overturn_rates(table, by, level="case", minimum=2)
     wanted = [
-        [g.values[0].label, f"{g.decisions:,}", f"{g.overturned:,}", f"{100 * g.share:.1f} %"] for g in found.groups
+        [g.values[0].label, f"{g.decisions:,}", f"{g.overturned:,}", f"{100 * g.share:.1f}%"] for g in found.groups
     ]
     shown = [row[:4] for row in numbers(page)]
     assert sorted(shown) == sorted(wanted[:200])
@@ -74,7 +74,7 @@ def test_two_dimensions_meet_in_a_matrix(site_server: Server, table: Table) -> N
     for each in found.groups:
         one, other = (value.label for value in each.values)
         if (one, other) in cells:
-            assert cells[one, other] == f"{100 * each.share:.1f} %{each.decisions:,}"
+            assert cells[one, other] == f"{100 * each.share:.1f}%{each.decisions:,}"
     assert [row[:2] for row in numbers(page)] == [[v.label for v in g.values] for g in found.groups[:200]]
 
 

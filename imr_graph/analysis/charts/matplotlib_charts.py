@@ -185,7 +185,7 @@ def _mix(colour: tuple[float, ...], white: float) -> tuple[float, float, float]:
 
 
 def _axis_end(share: float) -> float:
-    """Return where an axis of shares ends: the next 10 %, or all."""
+    """Return where an axis of shares ends: the next 10%, or all."""
     return min(1.0, math.ceil(share * 10 + 1e-9) / 10) if share > 0 else 0.1
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from imr_graph import iris as terms
 from imr_graph import vocabulary
@@ -16,9 +16,11 @@ from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.graph.literals import english_literal, replace_surrogates
 from imr_graph.graph.resolver import default_resolver
 from imr_graph.store.graph_store import GraphStore
-from imr_graph.store.table import Table
 from imr_graph.table.dimensions import DIMENSIONS, Dimension
 from imr_graph.vocabulary import Concept
+
+if TYPE_CHECKING:
+    from imr_graph.store.table import Table
 
 __all__ = [
     "DIMENSIONS",

@@ -33,7 +33,7 @@ _FEWEST: Final = 3  # decisions that have to rest on something before it is comp
 
 @dataclass(frozen=True, slots=True)
 class Odds:
-    """A log odds ratio and the bounds of its 95 % interval."""
+    """A log odds ratio and the bounds of its 95% interval."""
 
     log_odds: float
     low: float
@@ -46,7 +46,7 @@ class Association:
 
     `kind` is one of `COMPARED`; `overturned` and `upheld` count the decisions that rest on it, out of
     `all_overturned` and `all_upheld`, `cases` those of their cases. `log_odds` is above 0 where it goes with overturned
-    decisions, `low` and `high` are the bounds of its 95 % interval by case. `q` is the share of false finds among what
+    decisions, `low` and `high` are the bounds of its 95% interval by case. `q` is the share of false finds among what
     is as clear as this, of all that was compared (Benjamini and Hochberg, 1995); `weak` says that it is above 0.05.
     """
 

@@ -61,7 +61,7 @@ class ReasonQuotation:
 class CriterionSide:
     """How often decisions of one direction give a reason.
 
-    `given` of `decisions` give it; `share` is given / decisions, `low` and `high` the bounds of its 95 % interval
+    `given` of `decisions` give it; `share` is given / decisions, `low` and `high` the bounds of its 95% interval
     by case; `small` marks fewer than 30 cases.
     """
 

@@ -8,10 +8,6 @@ from dataclasses import dataclass
 from typing import BinaryIO, Final, TypeAlias
 
 import pyoxigraph as ox
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table as RichTable
-from rich.text import Text
 
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError, UsageError
@@ -121,6 +117,11 @@ FORMATS: Final[Mapping[str, Writer]] = {
 
 def format_answer(answer: Answer, *, base: str = terms.BASE, width: int | None = None) -> str:
     """Return an answer for reading in a terminal: aligned columns, names instead of IRIs where the answer has them."""
+    from rich.box import SIMPLE_HEAD  # here, as other formats do not need it
+    from rich.console import Console
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
     if isinstance(answer, bool):
         return "yes\n" if answer else "no\n"
     if isinstance(answer, tuple):

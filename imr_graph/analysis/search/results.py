@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,7 +10,7 @@ from imr_graph.analysis.dimensions.filters import Filters
 from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.search.meaning import SearchTerm
 
-__all__ = ["RANKED", "Facet", "Hit", "SearchPage", "Snippet"]
+__all__ = ["RANKED", "AllHits", "Facet", "Hit", "SearchPage", "Snippet"]
 
 RANKED: Final = 20_000
 """Of more passages than this that fit, those that came last are ranked; all are counted."""
@@ -82,3 +82,15 @@ class SearchPage:
         after = self.offset + len(self.hits)
         last = min(self.total, RANKED) if not self.complete else self.total
         return after if self.hits and after < last else None
+
+
+@dataclass(frozen=True, slots=True)
+class AllHits:
+    """All that a search finds, in its order; `hits` can be read once. The other values are those of `SearchPage`."""
+
+    text: str
+    filters: Filters
+    total: int
+    hits: Iterator[Hit]
+    terms: tuple[SearchTerm, ...] = ()
+    left_out: tuple[str, ...] = ()

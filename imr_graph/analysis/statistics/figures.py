@@ -81,7 +81,7 @@ def choose_figure(name: str | None, by: tuple[str, ...]) -> tuple[Figure, tuple[
     """Return the figure that is meant and the dimensions to group it by; raises UnknownNameError for another name.
 
     Overturned shares by reason are those of the figure `reasons`: a reason belongs to decisions of one direction, so
-    its overturned share says nothing. By how decisions ended they are `counts`, for they would be 0 and 100 %.
+    its overturned share says nothing. By how decisions ended they are `counts`, for they would be 0 and 100%.
     """
     reasons = name == "reasons" or ("reason" in by and name in (None, "shares"))
     if reasons:

@@ -19,7 +19,7 @@ SMALL_SAMPLE: Final = 30
 """Groups of fewer cases than this are marked: their shares say little."""
 
 Z95: Final = 1.959963984540054
-"""The normal distribution's 97.5th percentile, of which 95 % intervals are made."""
+"""The normal distribution's 97.5th percentile, of which 95% intervals are made."""
 
 
 class CaseSums(NamedTuple):
@@ -45,7 +45,7 @@ def sums_by_case(items: str = "m", hits: str = "o") -> str:
 
 
 def share_interval(count: int, of: int, sums: CaseSums | None = None) -> tuple[float, float]:
-    """Return the bounds of the 95 % interval of a share; without sums each item is a case of its own.
+    """Return the bounds of the 95% interval of a share; without sums each item is a case of its own.
 
     >>> [round(bound, 3) for bound in share_interval(1, 10)]
     [0.018, 0.404]
@@ -78,7 +78,7 @@ def effective_size(count: int, of: int, sums: CaseSums) -> float:
 
 
 def _student(freedom: int) -> float:
-    """Return the 97.5th percentile of Student's t, from 3 on by the expansion of Cornish and Fisher (0.7 % too low)."""
+    """Return the 97.5th percentile of Student's t, from 3 on by the expansion of Cornish and Fisher (0.7% too low)."""
     if freedom < 3:
         return (12.706204736174694, 4.302652729749462)[freedom - 1]
     z, n = Z95, freedom
@@ -88,7 +88,7 @@ def _student(freedom: int) -> float:
 
 
 def wilson(count: float, of: float, size: float | None = None) -> tuple[float, float]:
-    """Return the bounds of the Wilson 95 % interval of a share; (0, 1) where nothing was counted.
+    """Return the bounds of the Wilson 95% interval of a share; (0, 1) where nothing was counted.
 
     `size` is the number of independent items that the share is worth, `of` where it is not given. Source: E. B.
     Wilson, Journal of the American Statistical Association 22 (1927), 209-212.

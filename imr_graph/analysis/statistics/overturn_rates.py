@@ -36,7 +36,7 @@ class RateGroup:
 
     `values` are those of the dimensions asked for. `decisions` counts disputed items, or cases at the level of cases,
     where `overturned` counts those with at least one overturned item in the group; `cases` is how many cases they are
-    of. `share` is overturned / decisions, `low` and `high` bound its 95 % interval (`intervals.share_interval`);
+    of. `share` is overturned / decisions, `low` and `high` bound its 95% interval (`intervals.share_interval`);
     `small` marks fewer than `SMALL_SAMPLE` cases.
     """
 

@@ -27,7 +27,7 @@ class ReasonRate:
     `value` is the group's value of the dimension asked for, None without one. `decision` is the direction that the
     reason belongs to. `given` of the group's `decisions` that ended so give it, in `cases` letters: disputed items, or
     cases with such an item at the level of cases; `all_cases` is how many letters the decisions are of. `share` is
-    given / decisions, `low` and `high` the bounds of its 95 % interval (`intervals.share_interval`); `small` marks
+    given / decisions, `low` and `high` the bounds of its 95% interval (`intervals.share_interval`); `small` marks
     fewer than `SMALL_SAMPLE` cases. `elsewhere`, `all_elsewhere` and
     `share_elsewhere` say the same of all other decisions of the store that ended so; the share is None where there
     are none.

@@ -26,7 +26,7 @@ NEARLY: Final = 0.9
 """The share of runs of five words in common from which on two rationales are nearly the same."""
 
 _LEAST_LIKE: Final = 0.8  # below it the bands would miss more than one in twenty
-_BINS, _BAND, _BANDS = 64, 6, 10  # of a sketch; two that are 90 % alike share a band with a probability of 0.9995
+_BINS, _BAND, _BANDS = 64, 6, 10  # of a sketch; two that are 90% alike share a band with a probability of 0.9995
 _BIN = "(x >> 58)"  # the first six bits of a hash choose its bin
 _EXAMPLES: Final = 5
 _PLACE: Final = "{'case_key': case_key, 'position': position}"

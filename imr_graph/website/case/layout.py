@@ -92,7 +92,7 @@ class ItemView:
     """A disputed item.
 
     `like` and `precedents` are addresses: of a search for its treatments, and of the precedents of a request for it;
-    None where no treatment was recognised.
+    None where no treatment was recognized.
     """
 
     number: int

@@ -12,14 +12,16 @@ from starlette.responses import Response
 
 from imr_graph.analysis.dimensions.kinds import KINDS, ConceptKind
 from imr_graph.errors import ImrGraphError, UsageError
+from imr_graph.record_files import FORMATS
 from imr_graph.store.generations import Manifest
 from imr_graph.website import urls
 from imr_graph.website.concept.figures import preload_figures
 from imr_graph.website.concept.network import Walk, walk_from
 from imr_graph.website.concept.view import view_concept, write_figures
 from imr_graph.website.resources import iri_of
+from imr_graph.website.search_meaning import preload_search
 from imr_graph.website.site import Page, PageNotFoundError, Site
-from imr_graph.website.tabular import FORMATS, write_csv
+from imr_graph.website.tabular import Sheet, send_sheet
 from imr_graph.website.views import Crumb
 
 __all__ = ["Preloader", "show_concept", "show_network"]
@@ -28,16 +30,16 @@ _COLUMNS: Final = ("side", "dimension", "value", "id", "decided", "overturned", 
 
 
 async def show_concept(kind: ConceptKind, site: Site, request: Request) -> Page | Response:
-    """Show the page of a treatment, guideline or other concept, or send its figures as CSV."""
+    """Show the page of a treatment, guideline or other concept, or send its figures as a file."""
     name = request.path_params["name"]
     iri_of(site, name)
     format = request.query_params.get("format", "")
-    if format == "csv":
+    if format in FORMATS:
         rows = await site.run_in_thread(lambda snapshot: list(write_figures(snapshot, kind, name)))
-        headers = {"content-disposition": f'attachment; filename="{name}.csv"', "cache-control": "no-cache"}
-        return Response(write_csv(_COLUMNS, rows), 200, headers, FORMATS["csv"])
+        document = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
+        return send_sheet(Sheet(_COLUMNS, rows, document), name, format, request.query_params)
     if format:
-        raise UsageError(f"The figures come as csv, not as {format!r}; facts come with .ttl, .jsonld or .nt.")
+        raise UsageError(f"Figures come as csv and json, not as {format!r}; facts come with .ttl, .jsonld or .nt.")
     around = request.query_params.get("around", "")
     return Page("concept.html", await site.run_in_thread(lambda snapshot: view_concept(snapshot, kind, name, around)))
 
@@ -83,6 +85,7 @@ class Preloader:
 
     async def _preload(self) -> None:
         try:
+            await self._site.run_in_thread(preload_search)
             for name in ("treatment", "guideline", *(each for each in KINDS if each not in ("treatment", "guideline"))):
                 await self._site.run_in_thread(partial(preload_figures, kind=name))
             # One page as well, for what the vocabularies make only when they are first asked.

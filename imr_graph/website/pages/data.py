@@ -20,8 +20,8 @@ from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.sparql import Endpoint
 from imr_graph.extraction.layouts import settings
 from imr_graph.live_store import StoreSnapshot
+from imr_graph.record_files import LIST_SEPARATOR
 from imr_graph.store.generations import Manifest
-from imr_graph.store.table_export import LIST_SEPARATOR
 from imr_graph.table.columns import describe_columns, format_dictionary
 from imr_graph.website import urls
 from imr_graph.website.downloads import KINDS, Downloads

@@ -14,17 +14,17 @@ from imr_graph.analysis.dimensions.values import Value, find_dimension, make_val
 from imr_graph.analysis.search.case_numbers import find_cases
 from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage
 from imr_graph.analysis.search.search import search
-from imr_graph.analysis.search.suggestions import Suggestion
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
+from imr_graph.record_files import FORMATS
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
 from imr_graph.website.forms import FormField
-from imr_graph.website.search_meaning import Understanding, explain_search, suggest_pages
+from imr_graph.website.search_meaning import NamedPage, Understanding, explain_search, suggest_pages
 from imr_graph.website.search_request import FACETS, OTHERS, SearchRequest, read_search
 from imr_graph.website.site import Page, Site
-from imr_graph.website.tabular import FORMATS, Sheet, send_sheet
+from imr_graph.website.tabular import Sheet, send_sheet
 from imr_graph.website.views import Pager, Words
 
 __all__ = ["MOST_IN_FILE", "show_search"]
@@ -97,7 +97,7 @@ class SearchResult:
     hits: tuple[HitView, ...]
     chips: tuple[FilterChip, ...]
     facets: tuple[FacetView, ...]
-    suggestions: tuple[Suggestion, ...]
+    suggestions: tuple[NamedPage, ...]
     cases: tuple[Words, ...]
     understood: Understanding | None
     pager: Pager
@@ -126,7 +126,7 @@ async def show_search(site: Site, request: Request) -> Page | Response:
         asked = read_search(request.query_params)
         format = request.query_params.get("format", "html")
         if format in FORMATS:
-            return await site.run_in_thread(lambda snapshot: _send_file(snapshot, asked, format))
+            return await site.run_in_thread(lambda snapshot: _send_file(snapshot, asked, format, request))
         if len(cases := await site.run_in_thread(lambda snapshot: find_cases(snapshot.table, asked.text))) == 1:
             return RedirectResponse(urls.case(cases[0]), 303, {"cache-control": "no-cache"})
         found = await site.run_in_thread(lambda snapshot: _find(snapshot, asked))
@@ -234,7 +234,7 @@ def _hit(hit: Hit) -> HitView:
     )
 
 
-def _send_file(snapshot: StoreSnapshot, asked: SearchRequest, format: str) -> Response:
+def _send_file(snapshot: StoreSnapshot, asked: SearchRequest, format: str, request: Request) -> Response:
     """Return the first `MOST_IN_FILE` hits of a search in a format of `FORMATS`; runs in a thread."""
     pages = list(_pages(snapshot, asked))
     first = pages[0]
@@ -246,7 +246,13 @@ def _send_file(snapshot: StoreSnapshot, asked: SearchRequest, format: str) -> Re
         "complete": first.complete and len(rows) == first.total,
         "hits": [dict(zip(_COLUMNS, row, strict=True)) for row in rows],
     }
-    return send_sheet(Sheet(_COLUMNS, rows, document), "determinations", format, {"x-total-count": str(first.total)})
+    return send_sheet(
+        Sheet(_COLUMNS, rows, document),
+        "determinations",
+        format,
+        request.query_params,
+        {"x-total-count": str(first.total)},
+    )
 
 
 def _pages(snapshot: StoreSnapshot, asked: SearchRequest) -> Iterator[SearchPage]:

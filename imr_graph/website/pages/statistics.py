@@ -18,13 +18,14 @@ from imr_graph.analysis.statistics.overturn_rates import OverturnRates, RateGrou
 from imr_graph.analysis.statistics.reason_rates import ReasonRate
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
+from imr_graph.record_files import FORMATS
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
 from imr_graph.website.forms import Choice, FormField, frequent_names, read_values, read_whole_number
 from imr_graph.website.site import Page, Site
 from imr_graph.website.svg.charts import BarChart, YearChart, draw_bars, draw_years
 from imr_graph.website.svg.matrix import Matrix, matrix
-from imr_graph.website.tabular import FORMATS, Sheet, send_sheet, sheet_of_figure, table_of_figure
+from imr_graph.website.tabular import Sheet, send_sheet, sheet_of_figure, table_of_figure
 from imr_graph.website.views import GroupTable, Words
 
 __all__ = ["show_statistics"]
@@ -126,7 +127,7 @@ async def show_statistics(site: Site, request: Request) -> Page | Response:
         counted, view = await site.run_in_thread(lambda snapshot: _count(snapshot, asked))
         format = request.query_params.get("format", "")
         if format in FORMATS:
-            return send_sheet(counted, asked.figure, format)
+            return send_sheet(counted, asked.figure, format, request.query_params)
     except UsageError as error:
         wrong = error
     filters = await site.run_in_thread(lambda snapshot: tuple(_filters(snapshot, asked, _errors(asked, wrong))))

@@ -4,7 +4,7 @@ What is across is in percent of the drawing's width, so that text keeps its size
 pixels from the top.
 
 >>> [tick.label for tick in ticks(ceiling([0.12, 0.28]))]
-['0 %', '10 %', '20 %', '30 %']
+['0%', '10%', '20%', '30%']
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def ceiling(shares: Iterable[float]) -> float:
 def ticks(top: float) -> tuple[ScaleTick, ...]:
     """Return the ticks of a scale from 0 to `top`, placed between 0 and 1."""
     step = _step(top)
-    return tuple(ScaleTick(n * step / top, f"{100 * n * step:.0f} %") for n in range(round(top / step) + 1))
+    return tuple(ScaleTick(n * step / top, f"{100 * n * step:.0f}%") for n in range(round(top / step) + 1))
 
 
 def draw_bars(groups: Sequence[RateGroup], name: str, caption: str, count: str = "Decided", note: str = "") -> BarChart:
@@ -152,7 +152,7 @@ def _top(groups: Sequence[RateGroup]) -> float:
 
 def _bar(of: RateGroup, top: float) -> Bar:
     low, length, high = (100 * share / top for share in (of.low, of.share, of.high))
-    text = f"{100 * of.share:.1f} %"
+    text = f"{of.share:.1%}"
     return Bar(of.values, text, length, low, min(100.0, high), of.high > top, of.decisions, of.small)
 
 

@@ -45,7 +45,7 @@ def draw_query(found: AnswerRows, chart: ChartColumns | None) -> QueryChart | No
         years = draw_years(groups)
         return QueryChart("Share by year", years=years) if years else None
     shown = groups[:_MOST]
-    caption = f"The shares of the first {len(shown)} rows, with 95 % intervals"
+    caption = f"The shares of the first {len(shown)} rows, with 95% intervals"
     return QueryChart("Share of each", draw_bars(shown, name, caption, "Of")) if shown else None
 
 

@@ -546,7 +546,7 @@ def test_lines_read_well_and_keep_to_the_width(asked: Ask) -> None:
     assert "None decided on hydrocodone + acetaminophen, up to #60. The figures are of the same treatment" in " ".join(
         lines
     )
-    figures = "3 decisions in 3 cases on the same treatment (hydrocodone + acetaminophen), 2 overturned: 66.7% (95 % "
+    figures = "3 decisions in 3 cases on the same treatment (hydrocodone + acetaminophen), 2 overturned: 66.7% (95% "
     figures += "interval 20.8% to 93.9%)"
     assert figures in " ".join(lines)
     assert "same drug class" in text

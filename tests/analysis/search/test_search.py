@@ -15,10 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from imr_graph.analysis.search import compiled_search as searching
 from imr_graph.analysis.search import results as hits
-from imr_graph.analysis.search import search as searching
 from imr_graph.analysis.search.query_syntax import parse_query
-from imr_graph.analysis.search.search import SearchPage, search
+from imr_graph.analysis.search.search import SearchPage, open_hits, search
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.graph_store import GraphStore, memory_store, open_store
 from imr_graph.store.search_index import FIELDS
@@ -201,6 +201,28 @@ def test_of_very_many_the_last_are_put_in_order(store: GraphStore, monkeypatch: 
     page = search(store, "", sort="oldest", since="2013-01-01")
     assert not page.complete
     assert search(store, "").complete, "what came last first is the index's own order"
+
+
+@pytest.mark.parametrize("text", ["", '"pain"', "thera*", "mri lumbar", "zzyzx"])
+@pytest.mark.parametrize("sort", ["relevance", "newest"])
+def test_all_hits_are_those_of_the_pages_in_their_order(store: GraphStore, text: str, sort: str) -> None:
+    with open_hits(store, text, sort=sort) as found:
+        listed = list(found.hits)
+    pages = list(all_pages(store, text, sort=sort))
+    assert listed == [hit for page in pages for hit in page.hits]
+    assert found.total == len(listed) == pages[0].total
+
+
+@pytest.mark.parametrize("text", ["", '"pain"'])
+def test_all_hits_are_there_where_only_the_last_are_ranked(
+    store: GraphStore, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    every = {(hit.case, hit.position) for page in all_pages(store, text) for hit in page.hits}
+    monkeypatch.setattr(searching, "RANKED", 40)
+    with open_hits(store, text, sort="newest") as found:
+        listed = [(hit.case, hit.position) for hit in found.hits]
+    assert len(listed) == found.total > 40
+    assert set(listed) == every
 
 
 def test_further_facets_are_counted_as_far_as_it_costs_little(
