@@ -39,6 +39,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "stats": "imr_graph.cli.stats",
     "network": "imr_graph.cli.network",
     "export": "imr_graph.cli.export",
+    "schema": "imr_graph.cli.schema",
     "publish": "imr_graph.cli.publish",
     "reindex": "imr_graph.cli.store",
     "serve": "imr_graph.cli.serve",
