@@ -40,6 +40,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "compare": "imr_graph.cli.compare",
     "network": "imr_graph.cli.network",
     "export": "imr_graph.cli.export",
+    "schema": "imr_graph.cli.schema",
     "publish": "imr_graph.cli.publish",
     "reindex": "imr_graph.cli.store",
     "serve": "imr_graph.cli.serve",

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from imr_graph.cli.options import as_json, filter_options, output, parse_filters, store
-from imr_graph.cli.output import open_output, print_json
+from imr_graph.cli.options import as_json, bom, filter_options, output, parse_filters, store
+from imr_graph.cli.output import open_output, print_json, write_records
 
 __all__ = ["compare"]
 
@@ -24,6 +24,8 @@ __all__ = ["compare"]
 @filter_options
 @click.option("--minimum", type=click.IntRange(1), default=1, show_default=True, help="Leave out smaller groups.")
 @click.option("--chart", type=click.Choice(["svg", "png", "html"]), help="Draw a chart of this form instead.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for spreadsheets.")
+@bom
 @store
 @output
 @as_json
@@ -37,6 +39,8 @@ def compare(
     until: str | None,
     minimum: int,
     chart: str | None,
+    as_csv: bool,
+    bom: bool,
     store: Path,
     output: Path | None,
     as_json: bool,
@@ -56,6 +60,7 @@ def compare(
     from imr_graph.analysis.dimensions.filters import describe_filters, resolve_filters
     from imr_graph.analysis.statistics.figures import FIGURES, FigureRequest
     from imr_graph.cli.stats_tables import FORMATS
+    from imr_graph.record_files import RecordFile
     from imr_graph.store.table import open_table
 
     figure = FIGURES["comparison"]
@@ -68,6 +73,10 @@ def compare(
     if chart:
         with open_output(output) as stream:
             write_chart(draw_figure(figure, found, about), chart, stream)
+    elif as_csv:
+        rows = list(figure.rows(found))
+        records = RecordFile(list(rows[0]) if rows else [], [list(row.values()) for row in rows], figure.name)
+        write_records(records, "csv", output, bom=bom)
     elif as_json:
         print_json(asdict(found))
     else:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from imr_graph.cli.options import as_json, filter_options, output, parse_filters, store
-from imr_graph.cli.output import open_output, print_json
+from imr_graph.cli.options import as_json, bom, filter_options, output, parse_filters, store
+from imr_graph.cli.output import open_output, print_json, write_records
 from imr_graph.errors import UsageError
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class _StatsCommand(click.Command):
     show_default=True,
     help="Form of the chart.",
 )
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for spreadsheets.")
+@bom
 @store
 @output
 @as_json
@@ -75,6 +77,8 @@ def stats(
     limit: int,
     chart: str | None,
     format_: str,
+    as_csv: bool,
+    bom: bool,
     store: Path,
     output: Path | None,
     as_json: bool,
@@ -87,6 +91,7 @@ def stats(
     imr-graph stats --figure reasons --filter treatment=MRI
     imr-graph stats --by reason --by specialty --filter derivative=no
     imr-graph stats --figure times --by priority
+    imr-graph stats --by guideline --csv -o guidelines.csv
     imr-graph stats --by category --chart bars --format png -o categories.png
 
     The letters are disputes that reached review: the shares say nothing of requests that were approved.
@@ -94,6 +99,7 @@ def stats(
     from imr_graph.analysis.charts import charts
     from imr_graph.analysis.dimensions.filters import describe_derivative, describe_filters, resolve_filters
     from imr_graph.analysis.statistics.figures import FigureRequest, choose_figure
+    from imr_graph.record_files import RecordFile
     from imr_graph.store.table import open_table
 
     figure, dimensions = choose_figure(name, dimensions)
@@ -107,7 +113,11 @@ def stats(
                 charts.write_chart(drawn, format_, stream)
             return
         found = figure.compute(table, request)
-    if as_json:
+    if as_csv:
+        rows = list(figure.rows(found))
+        records = RecordFile(list(rows[0]) if rows else [], [list(row.values()) for row in rows], figure.name)
+        write_records(records, "csv", output, bom=bom)
+    elif as_json:
         print_json([asdict(each) for each in found] if isinstance(found, tuple) else asdict(found))
     else:
         click.echo("\n".join([*_format(figure.name, found, limit), describe_derivative(chosen)]))

@@ -39,7 +39,7 @@ from imr_graph.mcp.answers import (
     truncate_rows,
     truncate_text,
 )
-from imr_graph.model import to_record
+from imr_graph.records import to_record
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.table import open_table
 

@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain
-from typing import Final
+from itertools import chain, islice
+from typing import Final, NamedTuple
 
 from imr_graph.analysis.dimensions.filters import Filters
-from imr_graph.analysis.dimensions.values import make_value
+from imr_graph.analysis.dimensions.values import Value, make_value
 from imr_graph.analysis.search.results import SearchPage
-from imr_graph.analysis.search.suggestions import Suggestion, suggest_values
+from imr_graph.analysis.search.search import search
+from imr_graph.analysis.search.suggestions import KnownNames, read_names, suggest
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.table.dimensions import DIMENSIONS
+from imr_graph.vocabulary import normalise
 from imr_graph.website import urls
 from imr_graph.website.search_request import SearchRequest
 from imr_graph.website.views import Words
 
-__all__ = ["Understanding", "explain_search", "suggest_pages"]
+__all__ = ["NamedPage", "Understanding", "explain_search", "known_names", "preload_search", "suggest_pages"]
 
 _SHORTEST_BEGINNING: Final = 4  # letters
+_MOST_PAGES: Final = 6
+
+
+class NamedPage(NamedTuple):
+    """The page of a value, and the dimension that it is a value of."""
+
+    dimension: str
+    value: Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +43,7 @@ class Understanding:
     """
 
     terms: tuple[Words, ...]
-    pages: tuple[Suggestion, ...]
+    pages: tuple[NamedPage, ...]
     left_out: tuple[str, ...]
     words_only: str
     figures: RateGroup | None
@@ -51,12 +62,10 @@ def explain_search(snapshot: StoreSnapshot, asked: SearchRequest, page: SearchPa
     chosen = tuple(facts for term in page.terms if len(term.values) == 1 and not term.strict for facts in term.values)
     filters = Filters(tuple((dimension, (id,)) for dimension, id in dict.fromkeys(chain.from_iterable(chosen))))
     figures = overturn_rates(snapshot.table, filters=filters).groups if filters.values else ()
-    named = [(dimension, make_value(DIMENSIONS[dimension], id, snapshot.store.base))
-             for term in page.terms if len(term.values) == 1 for dimension, id in term.values[0]
-             if DIMENSIONS[dimension].kind]  # fmt: skip
+    named = (facts for term in page.terms if len(term.values) == 1 for facts in term.values[0])
     return Understanding(
         tuple((term.written, term.label) for term in page.terms),
-        tuple(Suggestion(dimension, value) for dimension, value in dict.fromkeys(named)),
+        tuple(_pages(snapshot, named)),
         page.left_out,
         replace(asked, literal=True, offset=0).address,
         figures[0] if figures else None,
@@ -68,11 +77,30 @@ def explain_search(snapshot: StoreSnapshot, asked: SearchRequest, page: SearchPa
 
 def suggest_pages(
     snapshot: StoreSnapshot, asked: SearchRequest, understood: Understanding | None
-) -> tuple[Suggestion, ...]:
+) -> tuple[NamedPage, ...]:
     """Return the pages that a search leads to: of what it names, or of what a single word may be the beginning of."""
     if asked.offset:
         return ()
     if understood and understood.pages:
         return understood.pages
-    single = len(asked.text) >= _SHORTEST_BEGINNING and " " not in asked.text
-    return suggest_values(snapshot.store, asked.text) if single else ()
+    word = normalise(asked.text)
+    single = len(word) >= _SHORTEST_BEGINNING and " " not in asked.text
+    found = (name.facts[0] for name in known_names(snapshot).find(word) if len(name.facts) == 1) if single else ()
+    return tuple(islice(_pages(snapshot, found), _MOST_PAGES))
+
+
+def known_names(snapshot: StoreSnapshot) -> KnownNames:
+    """Return the names that are suggested, read once for a generation; runs in a thread."""
+    return snapshot.once("suggested names", lambda: read_names(snapshot.store))
+
+
+def preload_search(snapshot: StoreSnapshot) -> None:
+    """Read what the first search and the first suggestions would wait for; runs in a thread."""
+    suggest(known_names(snapshot), "mr")
+    search(snapshot.store, "mri", limit=1)
+
+
+def _pages(snapshot: StoreSnapshot, facts: Iterable[tuple[str, str]]) -> Iterator[NamedPage]:
+    for dimension, id in dict.fromkeys(facts):
+        if DIMENSIONS[dimension].kind:
+            yield NamedPage(dimension, make_value(DIMENSIONS[dimension], id, snapshot.store.base))

@@ -16,6 +16,7 @@ from imr_graph.endpoint.http import ENDPOINT
 __all__ = [
     "add_format",
     "answer",
+    "as_file",
     "case",
     "compare",
     "concepts",
@@ -33,12 +34,14 @@ __all__ = [
     "search",
     "static",
     "statistics",
+    "suggest",
     "term",
     "with_query",
 ]
 
 HOME: Final = "/"
 SEARCH: Final = "/search"
+SUGGEST: Final = "/suggest"
 PRECEDENTS: Final = "/precedents"
 STATISTICS: Final = "/statistics"
 COMPARE: Final = "/compare"
@@ -97,6 +100,21 @@ def with_query(path: str, pairs: Iterable[tuple[str, str]] = (), fragment: str =
 def search(text: str = "", *filters: tuple[str, str]) -> str:
     """Return the address of a search for words, filters, or both."""
     return with_query(SEARCH, [*([("q", text)] if text else []), *filters])
+
+
+def as_file(address: str, format: str) -> str:
+    """Return the address of the same as a file, by its suffix.
+
+    >>> as_file("/search?q=knee", "csv"), as_file("/search", "json")
+    ('/search.csv?q=knee', '/search.json')
+    """
+    path, mark, query = address.partition("?")
+    return f"{path}.{format}{mark}{query}"
+
+
+def suggest(dimension: str) -> str:
+    """Return the address of suggestions that are values of one dimension."""
+    return with_query(SUGGEST, [("dimension", dimension)])
 
 
 def add_format(address: str, format: str) -> str:

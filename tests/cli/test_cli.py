@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import signal
@@ -438,3 +440,24 @@ def test_an_unexpected_failure_shows_no_traceback(tmp_path: Path) -> None:
     assert result.returncode == 3
     assert b"Traceback" not in result.stderr
     assert result.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("command", [("search", "pain"), ("precedents", "MRI"), ("search",)], ids=" ".join)
+def test_all_of_an_answer_is_written_as_a_file(
+    imr: Callable[..., Outcome], built: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    name = {"search": "hits", "precedents": "precedents"}[command[0]]
+    data = json.loads(imr(*command, "--store", built, "--format", "json").out)
+    assert len(data[name]) == data["total"] > 0
+    file = tmp_path / "found.csv"
+    assert imr(*command, "--store", built, "--format", "csv", "--bom", "-o", file) == (0, "", "")
+    assert file.read_bytes().startswith(b"\xef\xbb\xbfcase,item,iri,")
+    rows = list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"), newline="")))
+    assert [row["case"] for row in rows] == [each["case"] for each in data[name]]
+    assert all(row["rationale"] and row["specialties"] for row in rows)
+
+
+def test_statistics_are_written_as_csv(imr: Callable[..., Outcome], built: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(imr("stats", "--by", "treatment", "--csv", "--store", built).out)))
+    found = json.loads(imr("stats", "--by", "treatment", "--json", "--store", built).out)
+    assert [row["treatment"] for row in rows] == [group["values"][0]["label"] for group in found["groups"]]

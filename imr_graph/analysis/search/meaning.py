@@ -22,7 +22,10 @@ from imr_graph.extraction.requests import read_treatments
 from imr_graph.vocabulary import Concept, Match, Scheme, split
 from imr_graph.vocabulary.spelling import Speller
 
-__all__ = ["SearchTerm", "correct_words", "find_terms"]
+__all__ = ["REST", "SearchTerm", "correct_words", "find_terms"]
+
+REST: Final = "other-"
+"""Begins the ids of treatments that take in what has no concept of its own: their names name nothing in a search."""
 
 Fact: TypeAlias = tuple[str, str]
 """A dimension and the id of one of its values."""
@@ -46,7 +49,6 @@ class SearchTerm:
 _Place: TypeAlias = tuple[int, int, SearchTerm]
 _DECISIONS: Final = re.compile(r"\b(?P<overturned>overturn(?:ed|s)?)\b|\b(?P<upheld>upheld)\b", re.IGNORECASE)
 _YEAR: Final = re.compile(r"(?<![\w/-])20[0-3]\d(?![\w/-])", re.ASCII)
-_REST: Final = "other-"  # begins the ids of treatments that take in what has no concept of its own
 _SHORTEST_STATE: Final = 3  # letters: "OR", "IN" and "ME" are words
 _SHORTEST_SLIP: Final = (4, 4, 5)
 
@@ -59,7 +61,7 @@ def find_terms(text: str) -> list[_Place]:
     reading = read_treatments(text)
     by_place: dict[tuple[int, int], list[str]] = {}
     for found in reading.treatments:
-        if found.id.startswith(_REST):
+        if found.id.startswith(REST):
             continue  # "CPAP" asks for a CPAP, not for all other equipment: it stays a word
         by_place.setdefault((found.span.start, found.span.end), []).append(found.id)
     places = [(start, end, _treatments(text[start:end], ids)) for (start, end), ids in by_place.items()]

@@ -31,6 +31,8 @@ CUES = (
     "here",
     "rule",
     "rule_voice",
+    "boilerplate",
+    "places",
 )
 WAYS = ("absent", "stated", "affirmed", "own", "flat", "ruled", "premise", "applied", "otherwise", "present")
 _FAULT_OF_TOML = re.compile(r"at line (?P<line>\d+)")
