@@ -16,6 +16,7 @@ PACKAGE = PROJECT / "imr_graph"
 # Each room may import from those before it, and from itself. A room is a folder, or the module that stands over one.
 LAYERS = (
     "errors",
+    "data_table",
     "record_files",
     "limited_process",
     "resources",
@@ -23,6 +24,7 @@ LAYERS = (
     "model",
     "fields",
     "labels",
+    "records",
     "evaluation",
     "vocabulary",
     "letters",
@@ -61,6 +63,7 @@ LAYERS = (
     "website.concept",
     "website.pages",
     "website.app",
+    "api",
     "mcp",
     "cli",
     "__main__",

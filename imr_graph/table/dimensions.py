@@ -126,6 +126,8 @@ _ROWS: Final = (
     Dimension("outcome", "Outcome of the case", _scalar_as_list("outcome"),
               choices=("upheld", "overturned", "partially overturned")),
     Dimension("priority", "Priority", _scalar_as_list("priority"), choices=("standard", "expedited")),
+    Dimension("incomplete", "Letter damaged or cut", "[case when len(incomplete) > 0 then 'yes' else 'no' end]",
+              choices=("yes", "no")),
     Dimension("layout", "Layout of the letter", _scalar_as_list("layout")),
     Dimension("sex", "Patient's sex", _scalar_as_list("patient_sex"), choices=("female", "male")),
     Dimension("age", "Patient's age", _scalar_as_list(f"({_DECADE}) || ' to ' || ({_DECADE} + 9)", "patient_age"),

@@ -22,7 +22,8 @@ from imr_graph.corrections import Correction, Corrections, apply, find_unmatched
 from imr_graph.corrections.fields import FIELDS
 from imr_graph.errors import UsageError
 from imr_graph.graph import mapping
-from imr_graph.model import Amounts, Determination, Reason, Span, Unparsed, to_record
+from imr_graph.model import Amounts, Determination, Reason, Span, Unparsed
+from imr_graph.records import to_record
 from support.paths import PROJECT
 from support.records import citation, determination, gold, item, party, spanned
 

@@ -19,7 +19,8 @@ from imr_graph.extraction.dates import parse_date
 from imr_graph.extraction.layouts import detect, marks
 from imr_graph.extraction.text import phrase
 from imr_graph.letters import read_letters
-from imr_graph.model import Determination, Letter, Span, to_record
+from imr_graph.model import Determination, Letter, Span
+from imr_graph.records import to_record
 from imr_graph.resources import examples
 from support.letters import letter, squeezed
 

@@ -12,7 +12,8 @@ import pytest
 
 from imr_graph.errors import ToolError, UnreadableError
 from imr_graph.graph.reading import determination_of
-from imr_graph.model import Determination, Reviewer, from_record
+from imr_graph.model import Determination, Reviewer
+from imr_graph.records import from_record
 from imr_graph.store.add import add
 from imr_graph.store.graph_store import cases, memory_store
 from imr_graph.table import jsonlines as lines

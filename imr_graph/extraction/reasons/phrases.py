@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-__all__ = ["Match", "PhraseTable", "read_phrase", "read_words"]
+__all__ = ["PhraseMatch", "PhraseTable", "read_phrase", "read_words"]
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ _KEPT = 100_000  # words whose numbers are remembered
 _STEM = 3  # a word with any ending is indexed by so many first letters, so its given part has at least as many
 
 
-class Match(NamedTuple, Generic[T]):
+class PhraseMatch(NamedTuple, Generic[T]):
     """A phrase that was found: words `start` (included) to `end` (excluded), how many it names, what it stands for."""
 
     start: int
@@ -108,7 +108,7 @@ class PhraseTable(Generic[T]):
                 self._known[word] = known
         return known
 
-    def find(self, words: Sequence[str]) -> list[Match[T]]:
+    def find(self, words: Sequence[str]) -> list[PhraseMatch[T]]:
         """Return every phrase that stands in the words, from left to right; phrases may overlap."""
         fitting = [self._fitting(word) for word in words]
         places: dict[int, list[int]] = {}
@@ -116,12 +116,12 @@ class PhraseTable(Generic[T]):
             for number in numbers:
                 places.setdefault(number, []).append(place)
         present = places.keys()
-        found: list[Match[T]] = []
+        found: list[PhraseMatch[T]] = []
         for rarest in present & self._rarest.keys():
             for phrase in self._rarest[rarest]:
                 if phrase.needed <= present:
                     found += [
-                        Match(place, end, len(phrase.needed), phrase.meaning)
+                        PhraseMatch(place, end, len(phrase.needed), phrase.meaning)
                         for place in places[phrase.steps[0][0]]
                         if (end := _match_steps(words, fitting, phrase.steps, 1, place + 1))
                     ]

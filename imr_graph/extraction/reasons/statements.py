@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from imr_graph.extraction.reasons.knowledge import Topic
-from imr_graph.extraction.reasons.phrases import Match
+from imr_graph.extraction.reasons.phrases import PhraseMatch
 from imr_graph.extraction.reasons.sentences import Sentence, read_sentence
 from imr_graph.model import Decision
 
@@ -42,12 +42,12 @@ class Statement(NamedTuple):
     the rationale has the rule that they break; `premises` are the reasons for which the sentence has such a rule.
     """
 
-    topics: tuple[Match[Topic], ...] = ()
-    ruled: tuple[Match[Topic], ...] = ()
+    topics: tuple[PhraseMatch[Topic], ...] = ()
+    ruled: tuple[PhraseMatch[Topic], ...] = ()
     words: frozenset[str] = frozenset()
     weight: Weight = Weight()
     premises: frozenset[str] = frozenset()
-    applied: tuple[Match[Topic], ...] = ()
+    applied: tuple[PhraseMatch[Topic], ...] = ()
 
 
 @lru_cache(maxsize=8192)
@@ -62,7 +62,7 @@ def read_statement(text: str, decision: Decision) -> Statement:
     if "boilerplate" in sentence or ("rule" in sentence and not of_case):
         return Statement(premises=premises)
     weight = _weigh(sentence)
-    by_way: dict[str, list[Match[Topic]]] = defaultdict(list)
+    by_way: dict[str, list[PhraseMatch[Topic]]] = defaultdict(list)
     speaking = [match for match in sentence.topics if match.meaning.speaks_for == (decision == "overturned")]
     speaking = [match for match in speaking if not _is_within(match, sentence.cues.get("places", ()))]
     if decision == "overturned":
@@ -98,27 +98,27 @@ def _weigh(sentence: Sentence) -> Weight:
     )
 
 
-def _read_case(sentence: Sentence, by_way: Mapping[str, Sequence[Match[Topic]]]) -> Iterator[Match[Topic]]:
+def _read_case(sentence: Sentence, by_way: Mapping[str, Sequence[PhraseMatch[Topic]]]) -> Iterator[PhraseMatch[Topic]]:
     """Yield what a sentence on this patient, these records or this request states."""
     outside = _outside(by_way["absent"], sentence.verdicts)
     for start, end in sentence.absences:
-        yield from _listed([match for match in outside if start <= match.start and match.end <= end], sentence)
+        yield from _join_listed([match for match in outside if start <= match.start and match.end <= end], sentence)
     yield from by_way["stated"]
     yield from by_way["own"]
     yield from by_way["affirmed"]
     yield from by_way["present"]
 
 
-def _outside(matches: Iterable[Match[Topic]], clauses: Sequence[tuple[int, int]]) -> list[Match[Topic]]:
+def _outside(matches: Iterable[PhraseMatch[Topic]], clauses: Sequence[tuple[int, int]]) -> list[PhraseMatch[Topic]]:
     """Return the matches that begin in none of some clauses."""
     return [match for match in matches if not any(start <= match.start < end for start, end in clauses)]
 
 
-def _is_within(match: Match[Topic], others: Iterable[Match[str]]) -> bool:
+def _is_within(match: PhraseMatch[Topic], others: Iterable[PhraseMatch[str]]) -> bool:
     return any(other.start <= match.start and match.end <= other.end for other in others)
 
 
-def _is_said(match: Match[Topic], absences: Sequence[tuple[int, int]]) -> bool:
+def _is_said(match: PhraseMatch[Topic], absences: Sequence[tuple[int, int]]) -> bool:
     """Whether a match stands under a cue of absence where its way asks for one, and under none where it may not."""
     absent = any(start <= match.start < end for start, end in absences)
     if match.meaning.way in _AFFIRMATIVE:
@@ -126,13 +126,13 @@ def _is_said(match: Match[Topic], absences: Sequence[tuple[int, int]]) -> bool:
     return absent if match.meaning.way == "absent" else match.meaning.way != "requested"
 
 
-def _without_covered(matches: Sequence[Match[Topic]]) -> list[Match[Topic]]:
+def _without_covered(matches: Sequence[PhraseMatch[Topic]]) -> list[PhraseMatch[Topic]]:
     """Return the matches that lie in no longer one, nor in one of the same words that says more."""
 
-    def weigh(match: Match[Topic]) -> tuple[int, bool, int]:
+    def weigh(match: PhraseMatch[Topic]) -> tuple[int, bool, int]:
         return match.end - match.start, match.meaning.reason != GENERAL, match.size
 
-    def covers(other: Match[Topic], match: Match[Topic]) -> bool:
+    def covers(other: PhraseMatch[Topic], match: PhraseMatch[Topic]) -> bool:
         within = other.start <= match.start and match.end <= other.end
         if other.meaning.reason == GENERAL and other.size < other.end - other.start:
             return False
@@ -141,12 +141,12 @@ def _without_covered(matches: Sequence[Match[Topic]]) -> list[Match[Topic]]:
     return [match for match in matches if not any(covers(other, match) for other in matches)]
 
 
-def _listed(matches: Sequence[Match[Topic]], sentence: Sentence) -> list[Match[Topic]]:
+def _join_listed(matches: Sequence[PhraseMatch[Topic]], sentence: Sentence) -> list[PhraseMatch[Topic]]:
     """Return the first topic under a cue and those that are listed with it.
 
     "No rationale for imaging" lacks a rationale, not imaging; "no red flags or neurological deficit" lacks both.
     """
-    kept: list[Match[Topic]] = []
+    kept: list[PhraseMatch[Topic]] = []
     narrow_first = sorted(matches, key=lambda match: (match.meaning.reason == GENERAL, match.start))
     for match in narrow_first:
         if not kept or _is_joined(match, kept, sentence):
@@ -154,7 +154,7 @@ def _listed(matches: Sequence[Match[Topic]], sentence: Sentence) -> list[Match[T
     return kept
 
 
-def _is_joined(match: Match[Topic], kept: Sequence[Match[Topic]], sentence: Sentence) -> bool:
+def _is_joined(match: PhraseMatch[Topic], kept: Sequence[PhraseMatch[Topic]], sentence: Sentence) -> bool:
     words = sentence.words
     general = match.meaning.reason == GENERAL
     if general and any(cue.start < match.start for cue in sentence.cues.get("examples", ())):
