@@ -17,6 +17,7 @@ from imr_graph.analysis.precedents.evidence import ItemEvidence, read_evidence
 from imr_graph.analysis.precedents.precedents import Contrast, Precedent
 from imr_graph.analysis.precedents.requirements import Criterion, CriterionSide
 from imr_graph.analysis.precedents.tiers import Tier
+from imr_graph.analysis.search.results import Hit
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.errors import UsageError
 from imr_graph.store.graph_store import GraphStore
@@ -33,6 +34,7 @@ __all__ = [
     "contrast_entry",
     "criterion_entry",
     "group_entry",
+    "hit_entry",
     "places_below",
     "precedent_entry",
     "quotation_entries",
@@ -132,6 +134,20 @@ def _side_entry(of: CriterionSide) -> Answer:
     }  # fmt: skip
     counts = {"reason": of.reason.label, "given": of.given, "decisions": of.decisions, "cases": of.cases}
     return {**counts, **share_entry(of), "quotation": quotation}
+
+
+def hit_entry(store: GraphStore, hit: Hit) -> Answer:
+    """Return a hit of a search with the words in which something was found, else those that carry the decision."""
+    return {
+        "case": hit.case,
+        "item": hit.position,
+        "heading": hit.heading,
+        "service": hit.service,
+        "decision": hit.decision,
+        "decided": hit.decided,
+        "quotations": [{"from": snippet.field, "text": snippet.mark_matches()} for snippet in hit.snippets]
+        or quotation_entries(read_evidence(store, hit.case, hit.position) if hit.position else None),
+    }
 
 
 def quotation_entries(evidence: ItemEvidence | None) -> list[Answer]:
