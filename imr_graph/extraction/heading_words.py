@@ -19,7 +19,10 @@ def read_words(heading: str) -> Words:
     >>> read_words("Cevical MRI, Keto 10%/Lido 5% cream").words[:4]
     ('cervical', 'mri', 'ketoprofen', '10')
     """
-    words = respell(split(heading), _correct)
+    words = split(heading)
+    if not load_phrases().written_out.keys().isdisjoint(words.words):
+        words = respell(words, lambda word: load_phrases().written_out.get(word, word))
+    words = respell(words, _correct)
     return _expand_short_names(words)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from imr_graph.extraction.text import Reading, clean, trim
 from imr_graph.model import Span
 
-__all__ = ["ORIGINAL_REQUEST", "REMAINING", "Heading", "read_heading"]
+__all__ = ["ORIGINAL_REQUEST", "REMAINING", "ItemHeading", "read_heading"]
 
 ORIGINAL_REQUEST = re.compile(r"\b(?:was|were)\s+the\s+original\s+request\b", re.IGNORECASE)
 
@@ -38,7 +38,7 @@ _PREFIX = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class ItemHeading:
     """A heading taken apart; `disputed` is where the service stands in the heading's words."""
 
     heading: str
@@ -50,7 +50,7 @@ class Heading:
     disputed: Span
 
 
-def read_heading(words: str) -> Reading[Heading]:
+def read_heading(words: str) -> Reading[ItemHeading]:
     """Read the words of a heading, without the decision word; spans count from its beginning.
 
     >>> read_heading("Retrospective Naproxen 500mg").value.service
@@ -72,7 +72,7 @@ def read_heading(words: str) -> Reading[Heading]:
         place = places.get(pointer)
         return clean(words[place.start : place.end]) if place else None
 
-    heading = Heading(
+    heading = ItemHeading(
         heading=value("/heading") or "",
         service=value("/service") or "",
         requested=value("/requested"),

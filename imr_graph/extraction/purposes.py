@@ -20,7 +20,7 @@ _REACH = 25  # words that a word of purpose governs at most; a bound, so that ti
 _OPENERS = "purpose.openers"
 _NOWHERE = 1_000  # deeper than any bracket
 _BREAKS = frozenset(",;:.")
-_BREAKS_IN_LISTS_OF_DRUGS = frozenset(";:")
+_BREAKS_BUT_COMMAS = frozenset(";:")
 
 
 class PurposeReader:
@@ -80,14 +80,14 @@ class PurposeReader:
                 return None
         return None
 
-    def continues_list(self, start: int, end: int, *, alike: bool, drugs: bool) -> bool:
+    def continues_list(self, start: int, end: int, *, alike: bool, commas: bool) -> bool:
         """Return whether word `end` continues a list whose last treatment ends before word `start`.
 
         Only joining words and fillers stand between them; without a joining word the two must be `alike`, of one kind
-        ("after an arthroscopic meniscectomy", but not "post-injection physical therapy"). A list of `drugs` may have
-        commas ("refill of Norco 10/325, Soma").
+        ("after an arthroscopic meniscectomy", but not "post-injection physical therapy"). There may be `commas`
+        between drugs ("refill of Norco 10/325, Soma").
         """
-        breaks = _BREAKS_IN_LISTS_OF_DRUGS if drugs else _BREAKS
+        breaks = _BREAKS_BUT_COMMAS if commas else _BREAKS
         if any(not breaks.isdisjoint(self._gaps[index]) for index in range(start, end + 1)):
             return False
         joining = [self._joins(index) for index in range(start, end)]
@@ -101,6 +101,38 @@ class PurposeReader:
         found = self.find_opener(0, end, "purpose.times")
         before = range(found or 0)
         return found if any(not self._fillers[k] and self._words.words[k] not in asking for k in before) else None
+
+    def find_gain(self, end: int) -> int | None:
+        """Return the index of a word of purpose behind something that has no name: "gas money for therapy"; or None."""
+        found = self.find_opener(0, end, "purpose.gains")
+        if not found:
+            return None
+        asking = load_phrases().words["purpose.asking"]
+        before = self._words.words[:found]
+        return None if any(self._fillers[k] or word in asking for k, word in enumerate(before)) else found
+
+    def leaves_open(self, opener: int) -> bool:
+        """Return whether behind a word of purpose is said who is visited or what for: "referral to"."""
+        runs = load_phrases().runs
+        kinds = (_OPENERS, "purpose.short_openers")
+        longest = max(_longest(kind) for kind in kinds)
+        found = [self._words.words[opener : opener + n] for n in range(1, longest + 1)]
+        return max((run for run in found if any(run in runs[k] for k in kinds)), key=len) in runs["purpose.completing"]
+
+    def purpose_of(self, start: int, end: int) -> int | None:
+        """Return the index of a word of purpose, at or behind word `start`, in whose part of the heading word `end` is.
+
+        A region that ends its part is no purpose but a place: "cane for the left knee".
+        """
+        if end + 1 >= len(self._words) or self._parts(end + 1):
+            return None
+        for index in range(end, max(start, end - _REACH), -1):
+            if self._parts(index):
+                return None
+            found = self._opener_before(start, index, _OPENERS)
+            if found is not None:
+                return found
+        return None
 
     def scope_end(self, start: int) -> int:
         """Return the index of the word behind the last one that a word of purpose at `start` still governs."""

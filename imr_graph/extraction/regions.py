@@ -122,7 +122,7 @@ def _sides(words: Words, regions: Sequence[Match[Concept]]) -> list[_Side]:
     matches = [(m.value.id.lower(), m) for m in lateralities.matcher.find(words)]
     taken.update(index for _, match in matches for index in range(match.first, match.last))
     starts.update(_level_starts(words))
-    ends = {match.last for match in regions}
+    ends = {match.last for match in regions} | {start + 2 for start in _level_starts(words)}
     for index in range(len(words) - 1, -1, -1):
         if index in taken:
             continue
@@ -167,6 +167,8 @@ def _letter_side(words: Words, index: int, region_ends: set[int]) -> str | None:
         gap = words.gap(index)
         if index in region_ends or "," in gap or "-" in gap.strip():
             return side if gap.strip() or side != "bilateral" else None
+        if side != "bilateral" and words.words[index - 1] not in _BETWEEN_SIDES:
+            return side  # "thumb splint R", "blocks C3-C6 L"
     return None
 
 
@@ -182,7 +184,7 @@ def find_regions(words: Words) -> list[Match[Concept]]:
     found: list[Match[Concept]] = []
     for match in _matcher().find(words):
         if all(value.kind == "body-region" for value in match.values):
-            found.extend(_coordinated(words, match))
+            found.extend(_split_coordinated(words, match))
             found.append(match)
         elif match.first > 0 and words.words[match.first - 1] in _strong_sides():
             meant = _matcher().at(words, match.first, lambda value: value.kind == "body-region")
@@ -207,7 +209,7 @@ def _without_names(words: Words, found: list[Match[Concept]]) -> list[Match[Conc
     return kept[::-1]
 
 
-def _coordinated(words: Words, match: Match[Concept]) -> Iterator[Match[Concept]]:
+def _split_coordinated(words: Words, match: Match[Concept]) -> Iterator[Match[Concept]]:
     """Yield the regions that share a name's last words: "upper and" of "lower extremities", "C, T and" of "L spine"."""
     if match.last - match.first < 2:
         return
@@ -246,9 +248,17 @@ def _levels(words: Words, covered: set[int]) -> list[tuple[str, Span]]:
         if not 1 <= int(digits) <= known[1] or len(digits) > 2:
             continue
         number = int(digits)
-        region = "lumbar-spine" if (letter, number) == ("s", 1) else known[0]
+        region = "lumbar-spine" if (letter, number) == ("s", 1) and not _goes_on(words, index + 1) else known[0]
         joined = previous is not None and previous[2] == index - 2 and _RANGE_GAPS.issuperset(words.gap(index - 1))
         if not (joined and previous is not None and (*previous[:2], letter, number) in _JUNCTIONS):
             found.append((region, Span(words.starts[index - 1], words.ends[index])))
         previous = (letter, number, index)
     return found
+
+
+def _goes_on(words: Words, index: int) -> bool:
+    """Whether a range of sacral levels goes on at a word: "S1-S3" are no root of the low back."""
+    if index >= len(words) or words.gap(index) not in ("-", "\u2013"):
+        return False
+    following = words.words[index + (words.words[index] == "s")] if index + 1 < len(words) else words.words[index]
+    return following.isdigit()

@@ -56,11 +56,14 @@ def leave_out_context(
             opener: int | None = left_out.match.first
         elif not kept:
             opener = reader.find_time(first)
+            if opener is None and not any(map(is_device, candidate.treatments)):
+                opener = reader.find_gain(first)
         elif are_drugs(kept[-1]) and are_drugs(candidate):
             opener = _find_cause(reader, kept[-1].match.last, first)
         else:
-            completes = _completes(kept[-1], candidate) and not any(map(_is_consultation, kept[:-1]))
-            opener = None if completes else reader.find_opener(kept[-1].match.last, first)
+            opener = reader.find_opener(kept[-1].match.last, first)
+            if opener is not None and _completes(kept[-1], candidate) and not any(map(_is_consultation, kept[:-1])):
+                opener = None if reader.leaves_open(opener) else opener
         if opener is None and number < 3 and _is_adjunct_of(words, kept, candidate):
             opener = first
         if opener is not None:
@@ -106,10 +109,11 @@ def _is_count(words: Words, candidate: Candidate) -> bool:
 
 
 def _continues(reader: PurposeReader, left_out: Candidate, candidate: Candidate, kept: Sequence[Candidate]) -> bool:
-    """Whether a candidate continues a list that is left out."""
-    drugs = bool(kept) and not are_drugs(kept[-1]) and are_drugs(left_out) and are_drugs(candidate)
+    """Whether a candidate continues a list that is left out; behind a ride or an interpreter lists have commas."""
+    commas = bool(kept) and not are_drugs(kept[-1]) and are_drugs(left_out) and are_drugs(candidate)
+    commas = commas or (bool(kept) and kept[-1].ids <= load_phrases().words["purpose.escorts"])
     alike = not _kinds(left_out).isdisjoint(_kinds(candidate))
-    return reader.continues_list(left_out.match.last, candidate.match.first, alike=alike, drugs=drugs)
+    return reader.continues_list(left_out.match.last, candidate.match.first, alike=alike, commas=commas)
 
 
 def _is_context(words: Words, candidates: Sequence[Candidate], number: int, reader: PurposeReader) -> bool:
@@ -185,9 +189,25 @@ def _without_broad_words(words: Words, candidates: list[Candidate]) -> list[Cand
     """Apply rule 5; a drug does not stand in the way of a word for the injection that gives it."""
     exact = [c for c in candidates if c.role != "fallback"]
     if not exact:
-        return candidates
+        pairs = zip([None, *candidates], candidates, [*candidates[1:], None], strict=False)
+        return [c for before, c, after in pairs if not _is_about(before, c) and not _is_place(c, after)]
     only_drugs = all(is_drug(t) for c in exact for t in c.treatments)
     return [c for c in candidates if c.role != "fallback" or (only_drugs and _says_injection(words, c))]
+
+
+def _is_about(before: Candidate | None, candidate: Candidate) -> bool:
+    """Whether a word for a consultation is right behind a broad word for what it is about: "program consult"."""
+    if before is None:
+        return False
+    consults = before.ids.isdisjoint(CONSULTATIONS) and candidate.ids <= CONSULTATIONS
+    return consults and before.match.last == candidate.match.first
+
+
+def _is_place(candidate: Candidate, after: Candidate | None) -> bool:
+    """Whether a broad word for an operation says where the injection behind it goes: "cubital tunnel injection"."""
+    if after is None or candidate.match.last != after.match.first:
+        return False
+    return all(map(is_operation, candidate.treatments)) and all(map(is_injection, after.treatments))
 
 
 def _says_injection(words: Words, candidate: Candidate) -> bool:

@@ -15,6 +15,7 @@ The names are in `ontology/procedures.ttl`, `drugs.ttl` and `body-regions.ttl`; 
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -72,10 +73,17 @@ def read_treatments(heading: str, disputed: Span | None = None) -> TreatmentRead
     if not found[0]:
         found = _treatments(words, matches, regions, reader)
     treatments, scopes = found
+    no_place = bool(treatments) and _have_no_region(treatments)
+    if no_place and regions:
+        start = bisect(words.starts, treatments[0].span.start)
+        for region in named:
+            opener = reader.purpose_of(start, region.last - 1)
+            if opener is not None:
+                scopes.append(Scope(opener, reader.scope_end(opener)))
     without: set[int] = set()
     if scopes:
         behind = {words.starts[k] for scope in scopes for k in range(scope.start, scope.end)}
-        if _have_no_region(treatments) or any(region.span.start not in behind for region in regions):
+        if no_place or any(region.span.start not in behind for region in regions):
             without = behind
     regions = [region for region in regions if region.span.start not in without]
     return TreatmentReading(tuple(treatments), tuple(regions), read_laterality(words, named, without))
@@ -138,7 +146,7 @@ def _candidates(matches: list[Match[Name]], regions: frozenset[str]) -> list[Can
     for match in matches:
         names = [name for name in match.values if name.treatment.kind != "phrase"]
         for role in order:
-            meant = _meant([name.treatment for name in names if name.role == role], company, regions)
+            meant = _keep_meant([name.treatment for name in names if name.role == role], company, regions)
             if meant:
                 candidates.append(Candidate(meant, role, match))
                 break
@@ -151,7 +159,7 @@ def _company(matches: list[Match[Name]]) -> frozenset[str]:
     return frozenset(main for treatment in own for main in main_categories(treatment.id))
 
 
-def _meant(treatments: list[Treatment], company: frozenset[str], regions: frozenset[str]) -> tuple[Treatment, ...]:
+def _keep_meant(treatments: list[Treatment], company: frozenset[str], regions: frozenset[str]) -> tuple[Treatment, ...]:
     """Rule 3: which of the treatments that share a name are meant."""
     if len(treatments) < 2:
         return tuple(treatments)

@@ -42,12 +42,28 @@ def settle_senses(words: Words, candidates: Sequence[Candidate], reader: Purpose
             excluded = candidate
             continue
         excluded = None
-        meant = _in_company(words, candidate)
+        meant = candidate if _is_purpose(kept, candidate, reader) else _in_company(words, candidate)
         if meant is not None and not _is_person(words, meant):
             kept.append(meant)
     if len(kept) > 1:
         requested = [c for c in kept if not _follows_at_once(words, c.match.last, "excluded.after")]
         kept = requested or kept
+        kept = [c for c in kept if not _follows_at_once(words, c.match.last, "heads.manners")] or kept
+        kept = _share_levels(words, kept, reader)
+    return kept
+
+
+def _share_levels(words: Words, kept: list[Candidate], reader: PurposeReader) -> list[Candidate]:
+    """Make drugs tests of the blood where they share the word behind the last of them: "Soma and methadone levels"."""
+    levels = False
+    for number in range(len(kept) - 1, -1, -1):
+        candidate = kept[number]
+        following = kept[number + 1].match.first if number + 1 < len(kept) else candidate.match.last
+        if are_drugs(candidate):
+            levels = levels and reader.continues_list(candidate.match.last, following, alike=True, commas=True)
+            kept[number] = _as(candidate, "laboratory-test") if levels else candidate
+        else:
+            levels = _follows_at_once(words, candidate.match.last, "heads.levels")
     return kept
 
 
@@ -72,7 +88,14 @@ def _joins(words: Words, excluded: Candidate, candidate: Candidate, reader: Purp
     """Whether a candidate goes on with a list of what is excluded ("failed Norco and Soma")."""
     start, end = excluded.match.last, candidate.match.first
     drugs = are_drugs(excluded) and are_drugs(candidate)
-    return _IN_LIST.isdisjoint(words.words[start:end]) and reader.continues_list(start, end, alike=drugs, drugs=drugs)
+    return _IN_LIST.isdisjoint(words.words[start:end]) and reader.continues_list(start, end, alike=drugs, commas=drugs)
+
+
+def _is_purpose(before: Sequence[Candidate], candidate: Candidate, reader: PurposeReader) -> bool:
+    """Whether an operation is that for which something before it is requested: "visit to determine SCS candidacy"."""
+    if not before or not all(map(is_operation, candidate.treatments)):
+        return False
+    return reader.find_opener(before[-1].match.last, candidate.match.first) is not None
 
 
 def _in_company(words: Words, candidate: Candidate) -> Candidate | None:
@@ -84,13 +107,19 @@ def _in_company(words: Words, candidate: Candidate) -> Candidate | None:
         if _follows_at_once(words, last, "heads.levels"):
             return _as(candidate, "laboratory-test")
         return None if _follows_at_once(words, last, "heads.not_drugs") else candidate
+    if _follows_at_once(words, last, "heads.others"):
+        return None
     if candidate.role == "fallback":
-        return candidate
+        injects = all(map(is_injection, candidate.treatments))
+        return None if injects and _follows_at_once(words, last, "heads.consultations") else candidate
     if candidate.ids <= _SEEN and _follows_at_once(words, last, "heads.follow_ups"):
         return _as(candidate, "office-visit")
     if words.words[last : last + 1] and all(map(is_device, candidate.treatments)):
         uses = words.words[last] in load_phrases().words["heads.supplies"] and words.gap(last) in (" ", "-")
         return _as(candidate, "medical-supplies") if uses else candidate
+    device = load_phrases().device_of.get(min(candidate.ids)) if len(candidate.ids) == 1 else None
+    if device and words.words[last : last + 1] and words.words[last] in load_phrases().words["heads.devices"]:
+        return _as(candidate, device)
     if _follows_at_once(words, last, "heads.consultations"):
         if all(map(is_operation, candidate.treatments)):
             return _as(candidate, "surgical-consultation")

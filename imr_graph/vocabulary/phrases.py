@@ -26,11 +26,15 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
         "short_openers": "phrases",
         "times": "phrases",
         "causes": "phrases",
+        "completing": "phrases",
+        "gains": "phrases",
+        "asking": "words",
         "fillers": "words",
         "joining": "words",
         "closing": "words",
         "durations": "words",
         "without_region": "ids",
+        "escorts": "ids",
     },
     "place": {"treatments": "ids", "openers": "phrases", "asking": "words"},
     "manner": {"treatments": "ids", "openers": "phrases"},
@@ -38,10 +42,14 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
     "excluded": {"before": "phrases", "before_drugs": "phrases", "after": "phrases"},
     "heads": {
         "levels": "phrases",
+        "manners": "phrases",
+        "others": "phrases",
         "not_drugs": "phrases",
         "follow_ups": "phrases",
         "consultations": "phrases",
         "supplies": "words",
+        "devices": "words",
+        "device_of": "table",
     },
     "names": {"titles": "words", "degrees": "words", "institutions": "words"},
     "replacement": {"parts": "ids", "word": "word"},
@@ -49,23 +57,29 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
     "skin": {"products": "phrases"},
     "count": {"words": "words", "before": "words", "unless_before": "phrases"},
     "compound": {"words": "words", "names": "table"},
-    "spelling": {"ordinary": "words"},
+    "spelling": {"ordinary": "words", "short": "table"},
 }
 
 
 @dataclass(frozen=True)
 class Phrases:
-    """The lists of the file by part and key: sets of runs of words, of words, or of ids of treatments."""
+    """The lists of the file by part and key: sets of runs of words, of words, or of ids of treatments.
+
+    `short_names` are those of drugs in compounds; `device_of` has the device with which a therapy is given at home.
+    """
 
     runs: Mapping[str, frozenset[WordRun]]
     words: Mapping[str, frozenset[str]]
     short_names: Mapping[str, str]
+    device_of: Mapping[str, str]
+    written_out: Mapping[str, str]
 
     @property
     def treatments(self) -> tuple[str, ...]:
         """The ids of treatments that the lists name."""
         lists = (f"{part}.{key}" for part, keys in _KEYS.items() for key, form in keys.items() if form == "ids")
-        return tuple(sorted(id for name in lists for id in self.words[name]))
+        devices = (id for pair in self.device_of.items() for id in pair)
+        return tuple(sorted({*devices, *(id for name in lists for id in self.words[name])}))
 
 
 @cache
@@ -95,7 +109,8 @@ def read_phrases(folder: Path) -> Phrases:
                 words[name] = frozenset(word for text in value for word in split(text).words)
             elif form in ("ids", "word"):
                 words[name] = frozenset([value] if isinstance(value, str) else value)
-    return Phrases(runs, words, data["compound"]["names"])
+    tables = (data["compound"]["names"], data["heads"]["device_of"], data["spelling"]["short"])
+    return Phrases(runs, words, *tables)
 
 
 def _check_keys(path: Path, what: str, found: Mapping[str, Any], known: Iterable[str]) -> None:
