@@ -46,10 +46,14 @@ class UsageError(ImrGraphError, ValueError):
 
 
 class UnknownNameError(UsageError, LookupError):
-    """A name that does not exist, with the nearest ones that do."""
+    """A name that does not exist, with the nearest ones that do, whatever their case."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        near = difflib.get_close_matches(name, list(dict.fromkeys(known)), n=3, cutoff=0.5)
+        folded: dict[str, str] = {}
+        for each in known:
+            folded.setdefault(each.casefold(), each)
+        found = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)
+        near = [folded[each] for each in found]
         hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
         super().__init__(f"There is no {kind} {name!r}.{hint}")
         self.kind, self.name, self.near = kind, name, tuple(near)
