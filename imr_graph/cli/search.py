@@ -6,12 +6,12 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from imr_graph.cli.options import as_json, filter_options, parse_filters, store
-from imr_graph.cli.output import print_json, terminal_width
+from imr_graph.cli.options import as_json, file_options, filter_options, parse_filters, store
+from imr_graph.cli.output import print_json, terminal_width, write_records
 
 if TYPE_CHECKING:
     from imr_graph.analysis.search.search import Hit, SearchPage
@@ -28,6 +28,7 @@ _WIDTH = 96
 @click.option("--words", "literal", is_flag=True, help="Look for the words only, whatever they name.")
 @click.option("--limit", default=10, show_default=True, help="Hits on a page.")
 @click.option("--offset", default=0, show_default=True, help="Where the page begins.")
+@file_options
 @store
 @as_json
 def search(
@@ -39,6 +40,9 @@ def search(
     literal: bool,
     limit: int,
     offset: int,
+    format_: str | None,
+    bom: bool,
+    output: Path | None,
     store: Path,
     as_json: bool,
 ) -> None:
@@ -53,13 +57,18 @@ def search(
     imr-graph search PT low back decision:overturned
     imr-graph search '"red flags" OR cauda*' --filter treatment=MRI --filter decision=overturned
     imr-graph search --filter specialty="Pain Medicine" --facet treatment --limit 5
+    imr-graph search epidural --format csv -o epidural.csv
     """
     from imr_graph.analysis.search.search import search as find
 
+    text, chosen = " ".join(words), parse_filters(filters)
+    if format_:
+        _write_all(store, text, chosen, format_, output, since=since, until=until, literal=literal, bom=bom)
+        return
     page = find(
         store,
-        " ".join(words),
-        parse_filters(filters),
+        text,
+        chosen,
         since=since,
         until=until,
         limit=limit,
@@ -71,6 +80,18 @@ def search(
         print_json(asdict(page))
     else:
         click.echo("\n".join(_format_page(page)))
+
+
+def _write_all(
+    store: Path, text: str, filters: Any, format: str, output: Path | None, *, bom: bool, **options: Any
+) -> None:
+    """Write all hits, with what is known of each decision."""
+    from imr_graph.analysis.search.hit_records import hit_records
+    from imr_graph.analysis.search.search import open_hits
+    from imr_graph.store.table import open_table
+
+    with open_table(store) as table, open_hits(table.store, text, filters, **options) as found:
+        write_records(hit_records(table, found), format, output, bom=bom)
 
 
 def _format_page(page: SearchPage) -> Iterator[str]:

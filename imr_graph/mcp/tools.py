@@ -189,6 +189,7 @@ def statistics(
     filters: FilterValues = None,
     since: Day = None,
     until: Day = None,
+    values: Annotated[list[str] | None, "For the figure comparison: which values of the first dimension."] = None,
     level: Annotated[Literal["item", "case"], "Count disputed items, or cases with an overturned item."] = "item",
     minimum: Annotated[int, "Leave out groups of fewer decisions."] = 1,
     limit: Limit = 20,
@@ -205,7 +206,8 @@ def statistics(
     check_page(limit, offset)
     answer: Answer = {"figure": of.name, "by": dimensions, "level": level, "remark": _REMARK}
     with open_table(store) as table:
-        found = of.compute(table, FigureRequest(dimensions, level, filters=chosen, minimum=minimum))
+        request = FigureRequest(dimensions, level, filters=chosen, minimum=minimum, values=tuple(values or ()))
+        found = of.compute(table, request)
         if of.name == "shares":
             shown, full = found.groups[offset : offset + limit], detail == "full"
             groups = [group_entry(store, table, found.by, chosen, group, full) for group in shown]

@@ -21,12 +21,15 @@ from imr_graph.analysis.dimensions.kinds import KINDS, LISTED
 from imr_graph.endpoint.observability import Log
 from imr_graph.endpoint.server import create_app
 from imr_graph.endpoint.settings import ServerSettings
+from imr_graph.record_files import FORMATS
 from imr_graph.website import resources, urls
 from imr_graph.website.pages import (
     case,
+    compare,
     concept,
     concept_lists,
     data,
+    embeds,
     home,
     ontology,
     patterns,
@@ -68,10 +71,16 @@ def routes(site: Site) -> list[BaseRoute]:
         get(urls.OPEN_SEARCH, robots.send_search_description),
         get(urls.SITEMAP, robots.send_sitemap),
         get(urls.SEARCH, search.show_search),
+        *(get(urls.as_file(urls.SEARCH, each), partial(search.send_hits, each)) for each in FORMATS),
         get(urls.SUGGEST, suggest.send_suggestions),
         get(urls.PRECEDENTS, precedents.show_precedents),
+        *(get(urls.as_file(urls.PRECEDENTS, each), partial(precedents.send_precedents, each)) for each in FORMATS),
         get(urls.STATISTICS, statistics.show_statistics),
+        get(urls.COMPARE, compare.show_comparison),
+        get(urls.embed(urls.STATISTICS), partial(embeds.show_embedded, statistics.count_statistics)),
+        get(urls.embed(urls.COMPARE), partial(embeds.show_embedded, compare.count_comparison)),
         get(urls.QUERIES, queries.list_queries),
+        *(get(f"{urls.QUERIES}/{{name}}.{each}", partial(queries.send_answer, each)) for each in FORMATS),
         get(f"{urls.QUERIES}/{{name}}", queries.show_query),
         get(urls.EDITOR_WORDS, sparql_editor.send_words),
         get(f"{urls.EDITOR_EXAMPLES}/{{name}}", sparql_editor.show_example),

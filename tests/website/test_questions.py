@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from imr_graph.analysis.queries import library
-from imr_graph.analysis.queries.ask import ask, resolve_sparql
+from imr_graph.analysis.queries.ask import ask, resolve_sparql, select
 from imr_graph.analysis.queries.library import Question
 from imr_graph.analysis.queries.results import ResultTable
 from imr_graph.errors import ImrGraphError
@@ -222,9 +222,9 @@ def test_long_answers_are_turned_page_by_page(site_server: Server, store: GraphS
     assert "first rows" in get_page(site_server, "/questions/differing-guidelines?offset=5000").text
 
 
-def test_answers_come_as_files_through_the_endpoint(site_server: Server) -> None:
+def test_answers_come_exactly_through_the_endpoint(site_server: Server) -> None:
     page = get_page(site_server, "/questions/overturn-rate-by-year?minimum=2")
-    files = {words: target for target, words in page.one("section", aria_labelledby="answer").links().items()}
+    files = {words: target for target, words in page.one("details", "sparql").links().items()}
     answer = httpx.get(f"{site_server.url}{files['CSV']}")
     assert answer.headers["content-type"].startswith("text/csv")
     found = list(csv.DictReader(io.StringIO(answer.text)))
@@ -232,6 +232,45 @@ def test_answers_come_as_files_through_the_endpoint(site_server: Server) -> None
     types = {"TSV": "text/tab-separated-values", "JSON": "application/sparql-results+json"}
     for words, media_type in types.items():
         assert httpx.get(f"{site_server.url}{files[words]}").headers["content-type"].startswith(media_type)
+
+
+def test_the_whole_answer_is_a_file_at_the_address_of_the_question(site_server: Server, store: GraphStore) -> None:
+    page = get_page(site_server, "/questions/overturn-rate-by-year?minimum=2")
+    files = {words: target for target, words in page.one("section", aria_labelledby="answer").links().items()}
+    assert files["CSV"] == "/questions/overturn-rate-by-year.csv?minimum=2"
+    answer = httpx.get(f"{site_server.url}{files['CSV']}")
+    assert answer.headers["content-disposition"] == 'attachment; filename="overturn-rate-by-year.csv"'
+    found = list(csv.DictReader(io.StringIO(answer.text)))
+    data = httpx.get(f"{site_server.url}{files['JSON']}").json()
+    wanted = select(store, "overturn-rate-by-year", {"minimum": "2"}).values()
+    assert [row["year"] for row in found] == [row["year"] for row in wanted] != []
+    assert [row["decisions"] for row in data["rows"]] == [int(row["decisions"] or 0) for row in wanted]
+    assert (data["total"], data["complete"], data["parameters"]) == (len(wanted), True, {"minimum": "2"})
+    etag = answer.headers["etag"]
+    assert httpx.get(answer.url, headers={"if-none-match": etag}).status_code == 304
+
+
+@pytest.mark.parametrize("question", library.list_questions(), ids=lambda question: question.name)
+def test_every_question_is_there_as_a_file(site_server: Server, question: Question) -> None:
+    values = {p.name: p.example for p in question.parameters if p.required}
+    if "case" in values:
+        values["case"] = "CM16-9990321"
+    answer = httpx.get(f"{site_server.url}/questions/{question.name}.csv", params=values, timeout=120)
+    if question.columns:
+        assert answer.status_code == 200, answer.text
+        head = next(csv.reader(io.StringIO(answer.text)))
+        assert {column.name for column in question.columns} <= set(head)
+    else:
+        assert answer.status_code == 400
+        assert "graph" in answer.text
+
+
+def test_a_file_of_a_question_says_what_is_missing(site_server: Server) -> None:
+    answer = httpx.get(f"{site_server.url}/questions/items-citing-page.csv")
+    assert answer.status_code == 400
+    assert "page: A value is needed here." in answer.text
+    assert "/questions/items-citing-page.csv?page=" in answer.text
+    assert httpx.get(f"{site_server.url}/questions/zzz.json").status_code == 404
 
 
 def test_the_sparql_is_that_of_the_library(site_server: Server, store: GraphStore) -> None:
@@ -255,8 +294,8 @@ def test_nodes_are_shown_by_name_and_lead_to_their_pages(site_server: Server) ->
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("overturn-rate-by-year", "years"),
-        ("non-mtus-by-year", "years"),
+        ("overturn-rate-by-year", "periods"),
+        ("non-mtus-by-year", "periods"),
         ("overturn-rate-by-guideline", "bars"),
         ("guideline-co-citation", "bars"),
         ("co-requested-treatments?minimum=1", "bars"),
@@ -270,8 +309,8 @@ def test_a_chart_is_there_where_one_makes_sense(site_server: Server, name: str, 
     page = get_page(site_server, f"/questions/{name}")
     charts = page.all("figure", "chart")
     assert len(charts) == (kind is not None)
-    if kind == "years":
-        years = [node.text for node in charts[0].all("text", "year")]
+    if kind == "periods":
+        years = [node.text for node in charts[0].all("text", "period")]
         assert years == [row[0] for row in rows(page)]
     if kind == "bars":
         drawn = charts[0].one("tbody").all("tr")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -13,6 +14,7 @@ import pyoxigraph as ox
 from imr_graph import iris as terms
 from imr_graph.data_table import Cell, Iri, Tabular, format_grid
 from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.record_files import stream_csv
 
 __all__ = [
     "FORMATS",
@@ -23,6 +25,7 @@ __all__ = [
     "Term",
     "Writer",
     "format_answer",
+    "plain_value",
     "read_answer",
     "to_python",
     "write_answer",
@@ -111,6 +114,27 @@ def _solutions(format: ox.QueryResultsFormat) -> Writer:
     return write_solutions
 
 
+def _spreadsheet(raw: Raw, stream: BinaryIO, _look: Look) -> None:
+    if not isinstance(raw, ox.QuerySolutions):
+        raise UsageError("This answer has no rows for a spreadsheet: ask for the format 'table' or 'turtle'.")
+    names = [variable.value for variable in raw.variables]
+    for piece in stream_csv(names, ([plain_value(solution[name]) for name in names] for solution in raw)):
+        stream.write(piece.encode("utf-8", "replace"))
+
+
+def plain_value(term: Term | None) -> str | float | None:
+    """Return a term as spreadsheets and JSON have it: numbers as numbers, other literals and IRIs as text.
+
+    >>> plain_value(ox.Literal(-3)), plain_value(ox.Literal("-3"))
+    (-3, '-3')
+    """
+    if isinstance(term, ox.Literal) and _is_number(term):
+        with suppress(ValueError):
+            number = float(term.value)
+            return int(term.value) if number.is_integer() and term.value.lstrip("+-").isdigit() else number
+    return None if term is None else _plain(term)
+
+
 def _turtle(raw: Raw, stream: BinaryIO, look: Look) -> None:
     if not isinstance(raw, ox.QueryTriples):
         raise UsageError("Turtle holds graphs (CONSTRUCT, DESCRIBE): ask for the format 'table', 'json' or 'csv'.")
@@ -125,7 +149,9 @@ FORMATS: Final[Mapping[str, Writer]] = {
     "csv": _solutions(ox.QueryResultsFormat.CSV),
     "tsv": _solutions(ox.QueryResultsFormat.TSV),
     "turtle": _turtle,
+    "spreadsheet": _spreadsheet,
 }
+"""How answers are written. `csv` is SPARQL's own and exact; `spreadsheet` is CSV whose cells no spreadsheet runs."""
 
 
 def format_answer(answer: Answer, *, base: str = terms.BASE, width: int | None = None, most: int | None = None) -> str:
