@@ -124,9 +124,9 @@ def stats(
     """Return a figure of statistics as a table, a row for each group: counts, cases, the share and its 95 % interval.
 
     `by` are none, one or two dimensions (`table.dimensions.DIMENSIONS`), `figure` a name of
-    `statistics.figures.FIGURES` ("shares" without it). `filters`, `since` and `until` choose decisions, `values`
-    what the figure "comparison" compares; `minimum` leaves smaller groups out. The letters are disputes that reached review, not all requests. Raises UnknownNameError,
-    with near names, for what does not exist.
+    `statistics.figures.FIGURES` ("shares" without it). `filters`, `since` and `until` choose decisions, `values` what
+    the figure "comparison" compares; `minimum` leaves smaller groups out. The letters are disputes that reached
+    review, not all requests. Raises UnknownNameError, with near names, for what does not exist.
 
     >>> from imr_graph.store.graph_store import memory_store
     >>> stats(memory_store(), "treatment").rows

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Final
 
 __all__ = [
     "ImrGraphError",
@@ -31,6 +32,9 @@ __all__ = [
     "UnreadableError",
     "UsageError",
 ]
+
+
+_NEAR: Final = 3  # names that are offered
 
 
 class ImrGraphError(Exception):
@@ -52,8 +56,9 @@ class UnknownNameError(UsageError, LookupError):
         folded: dict[str, str] = {}
         for each in known:
             folded.setdefault(each.casefold(), each)
-        found = difflib.get_close_matches(name.casefold(), folded, n=3, cutoff=0.5)
-        near = [folded[each] for each in found]
+        wanted = name.casefold()
+        found = difflib.get_close_matches(wanted, folded, n=_NEAR, cutoff=0.5)
+        near = [folded[each] for each in found or [each for each in folded if f" {wanted} " in f" {each} "][:_NEAR]]
         hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
         super().__init__(f"There is no {kind} {name!r}.{hint}")
         self.kind, self.name, self.near = kind, name, tuple(near)

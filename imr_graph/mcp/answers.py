@@ -19,6 +19,7 @@ from imr_graph.analysis.precedents.precedents import Contrast, Precedent
 from imr_graph.analysis.precedents.requirements import Criterion, CriterionSide
 from imr_graph.analysis.precedents.tiers import Tier
 from imr_graph.analysis.queries.results import Term, to_python
+from imr_graph.analysis.search.results import Hit
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.errors import UsageError
 from imr_graph.store.graph_store import GraphStore
@@ -37,7 +38,9 @@ __all__ = [
     "compact_record",
     "contrast_entry",
     "criterion_entry",
+    "figures_entry",
     "group_entry",
+    "hit_entry",
     "next_offset",
     "places_below",
     "precedent_entry",
@@ -151,7 +154,21 @@ def _side_entry(of: CriterionSide) -> Answer:
         "place": None if said.start is None else [said.start, said.end],
     }  # fmt: skip
     counts = {"reason": of.reason.label, "given": of.given, "decisions": of.decisions, "cases": of.cases}
-    return {**counts, **_share_entry(of.share, of.low, of.high, of.small), "quotation": quotation}
+    return {**counts, **share_entry(of), "quotation": quotation}
+
+
+def hit_entry(store: GraphStore, hit: Hit, most: int | None = None) -> Answer:
+    """Return a hit of a search with `most` of the words in which something was found, else those of the decision."""
+    return {
+        "case": hit.case,
+        "item": hit.position,
+        "heading": hit.heading,
+        "service": hit.service,
+        "decision": hit.decision,
+        "decided": hit.decided,
+        "quotations": [{"from": snippet.field, "text": snippet.mark_matches()} for snippet in hit.snippets[:most]]
+        or quotation_entries(read_evidence(store, hit.case, hit.position) if hit.position else None, most),
+    }
 
 
 def quotation_entries(evidence: ItemEvidence | None, most: int | None = None) -> list[Answer]:
@@ -180,7 +197,7 @@ def group_entry(
     store: GraphStore, table: Table, by: Sequence[str], filters: Filters, group: RateGroup, full: bool = True
 ) -> Answer:
     """Return the figures of a group; in full with one of its decisions as an example."""
-    named = {name: value.label for name, value in zip(by, group.values, strict=True)} | share_entry(group)
+    named = {name: value.label for name, value in zip(by, group.values, strict=True)} | figures_entry(group)
     if not full:
         return named
     own = Filters(
@@ -191,10 +208,9 @@ def group_entry(
     return named | {"example": _example_entry(store, table, own)}
 
 
-def share_entry(of: RateGroup | Tier) -> Answer:
+def figures_entry(of: RateGroup | Tier) -> Answer:
     """Return counts, cases, the share and its interval."""
-    counts = {"decisions": of.decisions, "overturned": of.overturned, "cases": of.cases}
-    return {**counts, **_share_entry(of.share, of.low, of.high, of.small)}
+    return {"decisions": of.decisions, "overturned": of.overturned, "cases": of.cases, **share_entry(of)}
 
 
 def _example_entry(store: GraphStore, table: Table, filters: Filters) -> Answer | None:
@@ -207,10 +223,10 @@ def _example_entry(store: GraphStore, table: Table, filters: Filters) -> Answer 
     return None
 
 
-def _share_entry(share: float, low: float, high: float, small: bool) -> Answer:
+def share_entry(of: RateGroup | Tier | CriterionSide) -> Answer:
     """Return a share with its interval, and a warning where it rests on few decisions."""
-    found: Answer = {"share": round(share, 4), "interval_95": [round(low, 4), round(high, 4)]}
-    return {**found, "small": "fewer than 30 cases: the share says little"} if small else found
+    found: Answer = {"share": round(of.share, 4), "interval_95": [round(of.low, 4), round(of.high, 4)]}
+    return {**found, "small": "fewer than 30 cases: the share says little"} if of.small else found
 
 
 def association_entry(of: Association) -> Answer:
@@ -232,7 +248,7 @@ def association_entry(of: Association) -> Answer:
 
 def tier_entry(of: Tier) -> Answer:
     """Return a similarity tier with its figures."""
-    return {"step": of.name, "shared": of.shared, **share_entry(of)}
+    return {"step": of.name, "shared": of.shared, **figures_entry(of)}
 
 
 def row_entry(store: GraphStore, cells: Mapping[str, Term | None], full: bool = True) -> Answer:

@@ -28,10 +28,10 @@ from imr_graph.mcp.answers import (
     Offset,
     check_page,
     compact_record,
+    figures_entry,
     next_offset,
     places_below,
     row_entry,
-    share_entry,
     truncate_rows,
     truncate_text,
 )
@@ -159,5 +159,5 @@ def show_concept(store: GraphStore, concept: str) -> Answer:
     if kind in DIMENSIONS:
         with open_table(store) as table:
             for group in overturn_rates(table, filters=Filters(((kind, (id,)),))).groups:
-                answer["figures"] = share_entry(group)
+                answer["figures"] = figures_entry(group)
     return {name: value for name, value in answer.items() if value}

@@ -69,7 +69,10 @@ ANSWERS: Final[Mapping[str, Schema]] = {
         "criteria", _CRITERION, understood=_ANY, figures_are_of={"anyOf": [_FIGURES, {"type": "null"}]}, total=_COUNT,
         remarks=_list(_TEXT),
     ),
-    "search": _page("hits", _HIT, total=_COUNT, requests=_COUNT, understood=_ANY, offset=_COUNT),
+    "search": _page(
+        "hits", _HIT, total=_COUNT, requests=_COUNT, understood=_ANY, words_left_out=_list(_TEXT), cases=_list(_TEXT),
+        figures={"anyOf": [_FIGURES, {"type": "null"}]}, offset=_COUNT,
+    ),
     "statistics": _page(
         "groups", _ANY, {"decisions": _COUNT, "overturned": _COUNT, "cases": _COUNT}, figure=_TEXT, by=_list(_TEXT),
         level=_TEXT, remark=_TEXT, total=_COUNT,

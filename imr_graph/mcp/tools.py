@@ -11,11 +11,13 @@ from dataclasses import asdict
 from typing import Annotated, Final, Literal, TypeAlias
 
 from imr_graph.analysis.dimensions.filters import resolve_filters
-from imr_graph.analysis.precedents.evidence import read_evidence
 from imr_graph.analysis.precedents.precedents import precedents as find_precedents
 from imr_graph.analysis.precedents.requirements import requirements as find_requirements
+from imr_graph.analysis.search.case_numbers import find_cases
+from imr_graph.analysis.search.meaning import filters_of
 from imr_graph.analysis.search.search import search as find_words
 from imr_graph.analysis.statistics.figures import FIGURES, FigureRequest, choose_figure
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.mcp.answers import (
     Answer,
     Detail,
@@ -26,10 +28,11 @@ from imr_graph.mcp.answers import (
     compact_record,
     contrast_entry,
     criterion_entry,
+    figures_entry,
     group_entry,
+    hit_entry,
     next_offset,
     precedent_entry,
-    quotation_entries,
     tier_entry,
     truncate_rows,
 )
@@ -70,22 +73,21 @@ def search(
     """Search what letters say: requests for what the words name first; hits have the words with **what was found**."""
     check_page(limit, offset)
     page = find_words(store, text, filters, since=since, until=until, limit=limit, offset=offset)
-    most = None if detail == "full" else 1
-    hits = [
-        {
-            "case": hit.case,
-            "item": hit.position,
-            "heading": hit.heading,
-            "decision": hit.decision,
-            "decided": hit.decided,
-            "quotations": [{"from": each.field, "text": each.mark_matches()} for each in hit.snippets[:most]]
-            or quotation_entries(read_evidence(store, hit.case, hit.position) if hit.position else None, most),
-        }
-        for hit in page.hits
-    ]
-    understood = {term.written: term.label for term in page.terms}
-    counts = {"total": page.total, "requests": page.requests, "understood": understood}
-    answer = {**counts, "offset": offset, "next_offset": page.next_offset, "hits": hits}
+    wanted = filters_of(page.terms)
+    with open_table(store) as table:
+        figures = overturn_rates(table, filters=wanted).groups if wanted.values else ()
+        cases = find_cases(table, text)
+    answer = {
+        "total": page.total,
+        "requests": page.requests,
+        "understood": {term.written: term.label for term in page.terms},
+        "words_left_out": page.left_out,
+        "cases": cases,
+        "figures": figures_entry(figures[0]) if figures else None,
+        "offset": offset,
+        "next_offset": page.next_offset,
+        "hits": [hit_entry(store, hit, None if detail == "full" else 1) for hit in page.hits],
+    }
     return truncate_rows(answer, "hits", "ask for fewer with limit, and for the next with offset.")
 
 
