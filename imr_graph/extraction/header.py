@@ -15,7 +15,7 @@ from functools import cache
 from itertools import zip_longest
 
 from imr_graph.extraction.dates import DATE, parse_date
-from imr_graph.extraction.fixed_words import FixedWords
+from imr_graph.extraction.fixed_words import DIGITS, FixedWords
 from imr_graph.extraction.layouts import settings
 from imr_graph.extraction.plain_text import Edit, PlainText
 from imr_graph.extraction.text import Findings, Reading, alternatives, phrase
@@ -26,11 +26,18 @@ __all__ = ["Header", "read_header"]
 # The table stands at the beginning of a letter.
 _LONGEST_TABLE = 1_500
 # A date or a case number in which scanners took digits for letters: "l0/2l/2016", "CM16-O251108".
-_DIGITS = str.maketrans("OoQDlIi|!SsBZz", "00001111155822")
 _DIGIT = r"[\dOolIi|!SsBZz]"
 _DAMAGED_VALUE = re.compile(
-    rf"(?<![\w/-])(?:{_DIGIT}{{1,2}}(?P<sep>[/-]){_DIGIT}{{1,2}}(?P=sep){_DIGIT}{{4}}|CM{_DIGIT}{{2}}[-–]{_DIGIT}{{7}})(?![\w/-])"
+    rf"""(?<![\w/-])(?<!\d[ ])(?:
+        {_DIGIT}(?:[ ]?{_DIGIT})? (?P<sep>[/-]) {_DIGIT}(?:[ ]?{_DIGIT})? (?P=sep) {_DIGIT}(?:[ ]?{_DIGIT}){{3}}
+      | CM{_DIGIT}{{2}}[-–]{_DIGIT}{{7}}
+    )(?![\w/-])""",
+    re.VERBOSE,
 )
+# A month or day with a zero before it: in such a header a single digit has lost the other.
+_PADDED = re.compile(r"(?<!\d)0\d[/-]")
+_SINGLE = re.compile(r"(?<!\d)\d[/-]")
+_FOUR_DIGITS = re.compile(r"\d{4}\Z")
 # A word that is neither label nor value: what stands behind it does not belong to a label before it.
 _OTHER_WORD = re.compile(r"[^\W\d_]{3,}")
 # What follows a label on its line.
@@ -69,7 +76,7 @@ def read_header(text: str, part: Span) -> Reading[Header]:
     if len(reading.spans) == len(_kinds_of_values()):
         return reading
     end = min(part.end, part.start + _LONGEST_TABLE)
-    values = [Edit(*m.span(), m[0].translate(_DIGITS)) for m in _DAMAGED_VALUE.finditer(text, part.start, end)]
+    values = [Edit(*m.span(), m[0].translate(DIGITS)) for m in _DAMAGED_VALUE.finditer(text, part.start, end)]
     labels = [edit for edit in _labels().find_damaged(text, part.start, end) if not _overlaps(edit, values)]
     edits = sorted(edit for edit in [*values, *labels] if text[edit.start : edit.end] != edit.words)
     if not edits:
@@ -109,14 +116,14 @@ def _read(text: str, part: Span) -> Reading[Header]:
 
 def _header(text: str, places: dict[str, Span], findings: Findings) -> Header:
     dates: dict[str, date] = {}
-    for name in _DATE_FIELDS:
-        span = places.get(name)
-        words = text[span.start : span.end] if span else ""
-        value = parse_date(words)
-        if span and value:
+    printed = {name: text[span.start : span.end] for name in _DATE_FIELDS if (span := places.get(name))}
+    for name, words in printed.items():
+        span = places[name]
+        value = None if _lost_a_digit(words, printed.values()) else parse_date(words)
+        if value:
             dates[name] = value
             findings.spans[f"/dates/{name}"] = span
-        elif span:
+        else:
             findings.unparsed.append(Unparsed(span.start, span.end, words, f"/dates/{name}"))
     for name in ("case_number", "priority"):
         if name in places:
@@ -127,6 +134,16 @@ def _header(text: str, places: dict[str, Span], findings: Findings) -> Header:
         priority=_priorities()[text[priority.start : priority.end]] if priority else None,
         dates=Dates(**dates),
     )
+
+
+def _lost_a_digit(words: str, printed: Collection[str]) -> bool:
+    """Whether a date has fewer digits than the others of its header: "03/2/2018" may have been the 25th.
+
+    >>> _lost_a_digit("11/2/2018", ["11/2/2018", "03/05/2018"]), _lost_a_digit("3/2/2018", ["3/2/2018", "3/5/2018"])
+    (True, False)
+    """
+    short = _SINGLE.search(words) and any(map(_PADDED.search, printed))
+    return bool(short or (words[-3:-2] in "/-" and any(map(_FOUR_DIGITS.search, printed))))
 
 
 def _number(words: str) -> str:

@@ -53,6 +53,14 @@ _NO_NAME = re.compile(
     rf"(?:The|MTUS|CA|California|Medical|Guidelines?|Effective|Revised|Updated|Edition|Table|Chapter|Title|Part|Sections?|Pages?|Decision)\b|.*\b(?:{_MONTHS})$",
     re.IGNORECASE | re.DOTALL,
 )
+# A name goes on behind one that the vocabulary has: "Chronic Pain Medica1 Treatment 2016" is not "Chronic Pain".
+_FURTHER_NAME = re.compile(
+    rf"""
+    (?: \s{{1,9}} (?! (?:Guidelines?|Chapter|Section|Page|ACOEM|ODG|MTUS) \b ) [A-Z][\w'’]*+ ){{1,3}}
+    (?: {_DATED} | \s{{1,9}}Guidelines?\b )
+    """,
+    re.VERBOSE,
+)
 _GUIDELINE = re.compile(r"(?:\s+(?:Medical\s+)?Treatment)?\s+Guidelines?$", re.IGNORECASE)
 _SHORTEST_NAME = 4
 
@@ -101,6 +109,8 @@ def find_mention(text: str, start: int, end: int, in_force: date | None) -> Ment
         return None
     match = _mention().match(text, start, end)
     if not match or not (match["acoem"] or match["name"] or (match["chapter"] and match["mtus"])):
+        return None
+    if match["name"] and not match["year"] and _FURTHER_NAME.match(text, match.end("name"), end):
         return None
     if _names_two(text, match):
         return Mention(ACOEM, match.start(), match.end("acoem"), None, True, True, bool(match["mtus"]), False)
