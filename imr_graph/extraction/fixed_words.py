@@ -23,7 +23,7 @@ __all__ = ["DIGITS", "KEY", "FixedWords", "Found", "distance", "fold"]
 _CONFUSED = str.maketrans("01i|!¡5$869", "ollllls" + "s" + "bbg")
 # Letters that stand where only digits can, and the digits.
 DIGITS = str.maketrans("OoQDlIi|!SsBZz", "00001111155822", " ")
-_CONFUSED_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("ii", "u"), ("ri", "n"))
+_CONFUSED_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("ri", "n"), ("ii", "u"))
 _NOT_COMPARED = re.compile(r"[^a-z0-9|!¡$]+")
 _ARTICLE = "the"
 
@@ -32,6 +32,7 @@ _OPENING = 5  # letters in which the beginning of a phrase is compared, with one
 _COMPARED = 18  # letters that are compared before a whole phrase is
 _BLOCK = 4
 _LETTERS_A_SLIP = 6  # one letter in so many may be wrong
+_SHORTEST_WITH_TWO = 10  # letters of a phrase in which two may be wrong
 _LETTERS_LOST = 4  # a slip weighs as much as so many letters that agree
 
 
@@ -53,8 +54,12 @@ def fold(words: str) -> str:
     return _fold(words)
 
 
+def _letters(words: str) -> str:
+    return _NOT_COMPARED.sub("", words.lower())
+
+
 def _fold(words: str) -> str:
-    plain = _NOT_COMPARED.sub("", words.lower())
+    plain = _letters(words)
     for pair, letter in _CONFUSED_PAIRS:
         plain = plain.replace(pair, letter)
     return plain.translate(_CONFUSED)
@@ -64,7 +69,7 @@ def distance(words: str, phrase: str) -> int:
     """Return the number of letters to insert, drop, change or exchange with the next between two words.
 
     >>> distance("overtuned", "overturned"), distance("upheld", "overturned")
-    (1, 9)
+    (1, 8)
     """
     return OSA.distance(words, phrase)
 
@@ -80,6 +85,7 @@ class FixedWords:
     _tails: frozenset[str] = field(repr=False)
     _near: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     _likely: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    _meant: dict[str, str | None] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, phrases: Iterable[str]) -> FixedWords:
@@ -146,6 +152,30 @@ class FixedWords:
                 if best is None or rank < best[:3]:
                     best = (*rank, Found(phrase, stop, False))
         return best[3] if best else None
+
+    def meant_by(self, words: str) -> str | None:
+        """Return the phrase of one colon that words before a colon mean: two slips are allowed, as the whole agrees.
+
+        >>> FixedWords.of(["Decision rationale:"]).meant_by("Deciion ratonale")
+        'Decision rationale:'
+        """
+        if words not in self._meant:
+            if len(self._meant) >= _MOST_KEPT:
+                self._meant.clear()
+            self._meant[words] = self._find_meant(words)
+        return self._meant[words]
+
+    def _find_meant(self, words: str) -> str | None:
+        best, most = None, 2
+        for form in (_letters, _fold):  # typists' slips in the letters themselves, scanners' in what they are taken for
+            letters = _without_article(form(words))
+            for phrase in self.phrases:
+                plain = _without_article(form(phrase))
+                if phrase.endswith(":") and len(plain) >= _SHORTEST_WITH_TWO and abs(len(plain) - len(letters)) <= most:
+                    cost = OSA.distance(letters, plain, score_cutoff=most)
+                    if cost <= most:
+                        best, most = phrase, cost - 1
+        return best
 
     def find_damaged(self, text: str, start: int, end: int) -> list[Edit]:
         """Return the edits that make all phrases between two places what they should be, wherever a word begins."""

@@ -34,6 +34,9 @@ _DAMAGED_VALUE = re.compile(
     )(?![\w/-])""",
     re.VERBOSE,
 )
+# Up to four words before a colon; each may be the beginning of a label.
+_BEFORE_COLON = re.compile(r"(?<![^\W\d_])[^\W\d_]{1,20}(?:[ ]{1,3}[^\W\d_]{1,20}){0,3}(?=:)")
+_WORD = re.compile(r"[^\W\d_]+")
 # A month or day with a zero before it: in such a header a single digit has lost the other.
 _PADDED = re.compile(r"(?<!\d)0\d[/-]")
 _SINGLE = re.compile(r"(?<!\d)\d[/-]")
@@ -77,7 +80,7 @@ def read_header(text: str, part: Span) -> Reading[Header]:
         return reading
     end = min(part.end, part.start + _LONGEST_TABLE)
     values = [Edit(*m.span(), m[0].translate(DIGITS)) for m in _DAMAGED_VALUE.finditer(text, part.start, end)]
-    labels = [edit for edit in _labels().find_damaged(text, part.start, end) if not _overlaps(edit, values)]
+    labels = [edit for edit in _damaged_labels(text, part.start, end) if not _overlaps(edit, values)]
     edits = sorted(edit for edit in [*values, *labels] if text[edit.start : edit.end] != edit.words)
     if not edits:
         return reading
@@ -85,6 +88,19 @@ def read_header(text: str, part: Span) -> Reading[Header]:
     longer = len(plain.text) - len(text)
     mended = _read(plain.text, Span(part.start, part.end + longer))
     return _printed(mended, plain) if len(mended.spans) > len(reading.spans) else reading
+
+
+def _damaged_labels(text: str, start: int, end: int) -> Iterator[Edit]:
+    """Yield the edits that make labels what they should be: with one letter wrong, before a colon with two."""
+    near = _labels().find_damaged(text, start, end)
+    yield from near
+    for words in _BEFORE_COLON.finditer(text, start, end):
+        for word in _WORD.finditer(text, words.start(), words.end()):
+            label = _labels().meant_by(text[word.start() : words.end()])
+            edit = Edit(word.start(), words.end() + 1, label or "")
+            if label and not _overlaps(edit, near):
+                yield edit
+                break
 
 
 def _overlaps(edit: Edit, others: list[Edit]) -> bool:

@@ -18,7 +18,7 @@ from imr_graph.extraction.text import clean, first_word, phrase
 from imr_graph.model import Span
 from imr_graph.vocabulary import Guideline, load, normalise
 
-__all__ = ["ACOEM", "Mention", "day_in_force", "find_mention", "find_unlisted"]
+__all__ = ["ACOEM", "Mention", "day_in_force", "find_mention", "find_unlisted", "is_listed"]
 
 ACOEM = "acoem"  # the id for an ACOEM guideline whose chapter or edition is not stated or not in the MTUS
 _NOT_NAMED_HERE = ("odg", "other")
@@ -125,6 +125,20 @@ def find_mention(text: str, start: int, end: int, in_force: date | None) -> Ment
     if dressing:
         stop, explicit, certain = dressing.end(), True, True
     return Mention(guideline, match.start(), stop, name, explicit, certain, bool(match["mtus"]), bool(match["year"]))
+
+
+def is_listed(guideline: str) -> bool:
+    """Return whether the vocabulary has a guideline of an id, or another edition of it.
+
+    >>> is_listed("acoem-knee-disorders-2033"), is_listed("voice-strain-2031")
+    (True, False)
+    """
+    return guideline in load().guidelines or _YEAR_OF_ID.sub("", guideline) in _ids_without_year()
+
+
+@cache
+def _ids_without_year() -> frozenset[str]:
+    return frozenset(_YEAR_OF_ID.sub("", guideline.id) for guideline in load().guidelines)
 
 
 def find_unlisted(text: str, start: int, end: int) -> Mention | None:

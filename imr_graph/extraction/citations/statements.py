@@ -13,6 +13,7 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Literal
 
+from imr_graph.extraction.citations.guideline_names import is_listed
 from imr_graph.extraction.citations.mtus import read_mtus
 from imr_graph.extraction.citations.prose_statements import read_prose
 from imr_graph.extraction.citations.publications import names_publication, read_publications
@@ -120,9 +121,8 @@ def _worth(reading: Reading[Party]) -> tuple[int, int, int]:
 
 
 def _count_known(reading: Reading[Party]) -> int:
-    """Return how many citations name a guideline of the vocabulary."""
-    guidelines = load().guidelines
-    return sum(cited.guideline != "other" and cited.guideline in guidelines for cited in reading.value.citations)
+    """Return how many citations name a guideline of the vocabulary, of whatever year."""
+    return sum(cited.guideline != "other" and is_listed(cited.guideline) for cited in reading.value.citations)
 
 
 def _read(text: str, in_force: date | None) -> Reading[Party]:
