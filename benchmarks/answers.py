@@ -27,7 +27,8 @@ from imr_graph.analysis.precedents.precedents import precedents
 from imr_graph.analysis.search.search import search
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.graph.mapping import ntriples
-from imr_graph.model import Determination, from_record
+from imr_graph.model import Determination
+from imr_graph.records import from_record
 from imr_graph.store.bulk import load_files
 from imr_graph.store.follow import record_files
 from imr_graph.store.graph_store import GraphStore, open_store

@@ -6,9 +6,12 @@ The verbs, each imported when it is first used:
 - `extract`, `extract_all`: letters to determinations; `to_record`, `from_record`: a determination as JSON;
 - `build`: inputs to a validated store; `open_store`, `memory_store`, `add`, `remove`, `restore`;
 - `ask`, `select`: a question, by name or as SPARQL, with any answer or with rows;
-- `rdflib_graph`: the store under rdflib; `project`: networks;
+- `stats`: overturned shares and other figures; `project`: networks; `rdflib_graph`: the store under rdflib;
 - `precedents`, `requirements`, `search`: decisions like a request, what they say has to be documented, words;
 - `validate`, `export`; `verify`, `repair`: whether a store is whole, and what can be derived again.
+
+Where a store is asked for, its folder will do; parameters and filters take Python values. Answers with rows are tables
+that show themselves in notebooks and become frames of pandas, polars or Arrow (`data_table`).
 
 >>> import imr_graph
 >>> store = imr_graph.memory_store()
@@ -28,16 +31,15 @@ if TYPE_CHECKING:
     from imr_graph.analysis.precedents.requirements import requirements
     from imr_graph.analysis.queries.ask import ask, select
     from imr_graph.analysis.search.search import search
+    from imr_graph.api import export, stats, validate
     from imr_graph.builder import build
     from imr_graph.extraction import extract, extract_all
-    from imr_graph.graph.export import export
     from imr_graph.letters import find, read_letter, read_letters
-    from imr_graph.model import from_record, to_record
+    from imr_graph.records import from_record, to_record
     from imr_graph.store.add import add
     from imr_graph.store.graph_store import memory_store, open_store, rdflib_graph
     from imr_graph.store.repair import repair
     from imr_graph.store.verify import verify
-    from imr_graph.validation.validate import validate
 
 __all__ = [
     "__version__",
@@ -62,6 +64,7 @@ __all__ = [
     "restore",
     "search",
     "select",
+    "stats",
     "to_record",
     "validate",
     "verify",
@@ -72,11 +75,11 @@ _HOMES = {
     "add": "store.add",
     "ask": "analysis.queries.ask",
     "build": "builder",
-    "export": "graph.export",
+    "export": "api",
     "extract": "extraction",
     "extract_all": "extraction",
     "find": "letters",
-    "from_record": "model",
+    "from_record": "records",
     "memory_store": "store.graph_store",
     "open_store": "store.graph_store",
     "precedents": "analysis.precedents.precedents",
@@ -90,9 +93,10 @@ _HOMES = {
     "restore": "store.removal",
     "search": "analysis.search.search",
     "select": "analysis.queries.ask",
-    "to_record": "model",
+    "stats": "api",
+    "to_record": "records",
     "verify": "store.verify",
-    "validate": "validation.validate",
+    "validate": "api",
 }
 
 

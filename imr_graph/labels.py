@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from imr_graph import iris, resources
 from imr_graph.fields import LEVELS, SIDES
 
-__all__ = ["capitalize_label", "format_date", "label", "pointer_label"]
+__all__ = ["capitalize_label", "comment", "format_date", "label", "pointer_label"]
 
 # What holds fields has a name as well: by the last step of its pointer, the class or the individual that it is.
 _HOLDERS: Final[Mapping[str, str]] = {
@@ -25,14 +25,14 @@ _HOLDERS: Final[Mapping[str, str]] = {
 
 
 @cache
-def _labels() -> Mapping[str, str]:
-    """Return what people read for each term of the ontology: its preferred label, else its label."""
-    found: dict[str, dict[str, str]] = {"label": {}, "prefLabel": {}}
+def _texts() -> Mapping[str, Mapping[str, str]]:
+    """Return the labels, preferred labels and comments of the ontology's terms, by the property and the term."""
+    found: dict[str, dict[str, str]] = {"label": {}, "prefLabel": {}, "comment": {}}
     for quad in ox.parse(path=resources.ontology() / "imr.ttl", format=ox.RdfFormat.TURTLE):
         prop = iris.local_name(quad.predicate.value)
         if prop in found and isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.Literal):
             found[prop][iris.local_name(quad.subject.value)] = quad.object.value
-    return {**found["label"], **found["prefLabel"]}
+    return found
 
 
 def label(term: str) -> str:
@@ -41,7 +41,17 @@ def label(term: str) -> str:
     >>> label("decisionDate"), label("requestsTreatment"), label("NonMTUS")
     ('decision date', 'treatment', 'non-MTUS')
     """
-    return _labels().get(term, term)
+    texts = _texts()
+    return texts["prefLabel"].get(term) or texts["label"].get(term, term)
+
+
+def comment(term: str) -> str:
+    """Return what the ontology says of a term, given by its local name; nothing where it says nothing.
+
+    >>> comment("assignedDate")
+    'The day on which the case was assigned to the expert reviewer.'
+    """
+    return _texts()["comment"].get(term, "")
 
 
 def format_date(day: date) -> str:

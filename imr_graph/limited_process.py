@@ -99,7 +99,7 @@ class LimitedProcess:
                 _close(pipe)
 
     def _ask(self, job: tuple[Any, float, int], seconds: float, memory: int) -> _Reply:
-        process = self._started()
+        process = self._start()
         assert process.stdin is not None
         assert process.stdout is not None
         waiting = select.poll()
@@ -114,7 +114,7 @@ class LimitedProcess:
             raise CallEndedError(_read_end(process, memory)) from None
         return reply
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
             import subprocess  # here, as the command line limits its own process only
 
@@ -176,7 +176,7 @@ def main() -> None:
             limit_memory(-1)
             is_worn_out = (used_memory() or 0) - before > _WORN_OUT * memory
             reply = reply._replace(is_last=reply.is_last or is_worn_out)
-        replies.write(_pickled(reply))
+        replies.write(_pickle_reply(reply))
         replies.flush()
         signal.setitimer(signal.ITIMER_REAL, 0)
 
@@ -190,7 +190,7 @@ def _reply(function: Any, arguments: tuple[Any, ...]) -> _Reply:
         return _Reply(error=error)
 
 
-def _pickled(reply: _Reply) -> bytes:
+def _pickle_reply(reply: _Reply) -> bytes:
     try:
         return pickle.dumps(reply, pickle.HIGHEST_PROTOCOL)
     except Exception:  # an error that cannot travel

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from contextlib import ExitStack
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -111,9 +111,15 @@ class LiveStore:
 
         Raises StoreError where there is no store that can be read.
         """
+        with self.open() as snapshot:
+            return function(snapshot)
+
+    @contextmanager
+    def open(self) -> Iterator[StoreSnapshot]:
+        """Yield the snapshot, which stays open until the block ends; raises what `use` raises."""
         snapshot = self._enter()
         try:
-            return function(snapshot)
+            yield snapshot
         finally:
             snapshot.exit()
 

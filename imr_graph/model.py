@@ -1,22 +1,22 @@
 """The records that travel through the product: a letter, and the determination read from it.
 
 Values are plain; where each came from stands beside them in `Determination.spans`, keyed by the JSON pointer of
-the value in the record (`/items/0/decision`), so that the record, the graph and the pages use one address. As JSON
-(`to_record`) a determination is what `imr-graph extract --format jsonl` prints, one object for each letter.
+the value in the record (`/items/0/decision`), so that the record, the graph and the pages use one address.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, cached_property
-from types import NoneType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from functools import cached_property
+from html import escape
+from typing import Literal
 
 __all__ = [
+    "AdministratorAction",
     "Amounts",
     "Basis",
     "Citation",
@@ -36,15 +36,14 @@ __all__ = [
     "Span",
     "Stance",
     "Unparsed",
-    "from_record",
     "outcome_of",
-    "to_record",
 ]
 
 Priority = Literal["standard", "expedited"]
 Decision = Literal["upheld", "overturned"]
 Outcome = Literal["upheld", "overturned", "partially overturned"]
 Sex = Literal["female", "male"]
+AdministratorAction = Literal["denied", "modified", "delayed"]
 Laterality = Literal["left", "right", "bilateral"]
 Basis = Literal["mtus", "non-mtus"]
 Stance = Literal["outside the MTUS", "no evidence cited"]
@@ -183,6 +182,7 @@ class DisputedItem:
     reasons: tuple[Reason, ...] = ()
     amounts: Amounts = Amounts()
     topical: bool = False
+    administrator_action: AdministratorAction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +233,19 @@ class Determination:
         name = self.source.replace("\\", "/").rsplit("/", 1)[-1].rsplit("!", 1)[-1]
         return name if _PUBLIC_FILE_NAME.fullmatch(name) else None
 
+    @property
+    def title(self) -> str:
+        """The case with its outcome and the day of the decision, in a line."""
+        decided = f", decided {self.dates.decided}" if self.dates.decided else ""
+        return f"{self.case_number or 'No case number'}: {self.outcome or 'no outcome stated'}{decided}"
+
+    def __str__(self) -> str:
+        return "\n".join([self.title, *(f"  {item.decision or '':10}  {item.service}" for item in self.items)])
+
+    def _repr_html_(self) -> str:
+        rows = (f"<tr><td>{item.decision or ''}</td><td>{escape(item.service)}</td></tr>" for item in self.items)
+        return f"<p>{escape(self.title)}</p><table>{''.join(rows)}</table>"
+
 
 def outcome_of(decisions: tuple[Decision, ...]) -> Outcome | None:
     """Return the outcome of a case from the decisions on its items.
@@ -247,51 +260,3 @@ def outcome_of(decisions: tuple[Decision, ...]) -> Outcome | None:
     if not kinds:
         return None
     return kinds.pop() if len(kinds) == 1 else "partially overturned"
-
-
-def to_record(determination: Determination) -> dict[str, Any]:
-    """Return the JSON object of a determination: dates as ISO strings, spans as `[start, end]`."""
-    record = asdict(determination)
-    record["dates"] = {name: value and value.isoformat() for name, value in record["dates"].items()}
-    record["spans"] = {pointer: [s.start, s.end] for pointer, s in determination.spans.items()}
-    return record
-
-
-def from_record(record: Mapping[str, Any]) -> Determination:
-    """Return the determination of a JSON object, as `to_record` makes it; what the object lacks has its default.
-
-    Raises KeyError or ValueError where the object is not such a record.
-    """
-    spans = {pointer: Span(*span) for pointer, span in record.get("spans", {}).items()}
-    of_the_letter = {"source": "", "sha256": "", "layout": ""}
-    found: Determination = _reader(Determination)({**of_the_letter, **record, "spans": spans})
-    return found
-
-
-@cache
-def _reader(type: Any) -> Callable[[Any], Any]:
-    """Return what makes a value of a type from JSON."""
-    if is_dataclass(type):
-        return _object_reader(type)
-    arguments = get_args(type)
-    if get_origin(type) is tuple:
-        read_element = _reader(arguments[0])
-        return lambda values: tuple(map(read_element, values))
-    if NoneType in arguments:
-        read = _reader(next(each for each in arguments if each is not NoneType))
-        return lambda value: None if value is None else read(value)
-    return date.fromisoformat if type is date else lambda value: value
-
-
-def _object_reader(type: Any) -> Callable[[Mapping[str, Any]], Any]:
-    hints = get_type_hints(type)
-    readers = {each.name: _reader(hints[each.name]) for each in fields(type)}
-    required = [each.name for each in fields(type) if each.default is MISSING and each.default_factory is MISSING]
-
-    def read(record: Mapping[str, Any]) -> Any:
-        missing = [name for name in required if name not in record]
-        if missing:
-            raise KeyError(missing[0])
-        return type(**{name: reader(record[name]) for name, reader in readers.items() if name in record})
-
-    return read

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from imr_graph.fields import CASE, CITATION, ITEM, LEVELS, REASON, REVIEWER
-from imr_graph.model import Reason, to_record
+from imr_graph.model import Reason
+from imr_graph.records import to_record
 from support.letter_files import write_letters
 from support.paths import PROJECT
 from support.records import determination, item

@@ -10,7 +10,7 @@ from imr_graph.errors import LetterError
 from imr_graph.evaluation import read_gold, score_records
 from imr_graph.extraction import extract
 from imr_graph.letters import read_letter
-from imr_graph.model import to_record
+from imr_graph.records import to_record
 
 
 def main(folder: Path, gold: Path) -> None:

@@ -262,7 +262,9 @@ def summarize_corrections(plan: sqlite3.Connection, corrections: Corrections) ->
         # What is said of a correction that is not there any more waits for the letter to be read again.
         stale += (str(StaleCorrection(by_digest[one], why)) for one, why in json.loads(reasons) if one in by_digest)
     taken_back: int = plan.execute("select count(*) from taken_back").fetchone()[0]
-    missed = tuple(f"{entry.place}, {entry.field}: {_MISSED}" for entry in find_unmatched(corrections, _seen(plan)))
+    missed = tuple(
+        f"{entry.place}, {entry.field}: {_MISSED}" for entry in find_unmatched(corrections, _list_read(plan))
+    )
     counts = {"applied": applied, "letters": letters, "taken back": taken_back}
     return CorrectionSummary(counts, tuple(sorted(stale)), missed)
 
@@ -277,6 +279,6 @@ select c.applied, c.stale from catalog.corrected c where exists (
 """
 
 
-def _seen(plan: sqlite3.Connection) -> Iterator[tuple[str | None, str]]:
+def _list_read(plan: sqlite3.Connection) -> Iterator[tuple[str | None, str]]:
     for sha256, number, _ in plan.execute(_KNOWN):
         yield number, sha256

@@ -49,14 +49,14 @@ class Tallies:
         for step, seconds in manifest.seconds.items():
             self.seconds[step] = self.seconds.get(step, 0.0) + seconds
         self.memory = max(self.memory, manifest.memory)
-        self._unmatched(manifest.unmatched)
+        self._add_unmatched(manifest.unmatched)
 
     def resume(self, manifest: ShardManifest) -> None:
         """Count a shard that an earlier build had finished."""
         self.shards["resumed"] += 1
-        self._unmatched(manifest.unmatched)
+        self._add_unmatched(manifest.unmatched)
 
-    def _unmatched(self, found: Mapping[str, Mapping[str, int]]) -> None:
+    def _add_unmatched(self, found: Mapping[str, Mapping[str, int]]) -> None:
         for kind, names in found.items():
             counts = self.unmatched.setdefault(kind, Counter())
             counts.update(names)
@@ -102,7 +102,7 @@ def make_report(
         kept_out=tuple(KeptOut(*row) for row in plan.execute(_KEPT_OUT)),
         removed=tuple(key for (key,) in plan.execute("select key from gone where why = 'vanished' order by key")),
         vanished=tallies.vanished - gone.get("vanished", 0),
-        failed=tuple(sorted(_failed(plan, versions), key=lambda one: (one.source, one.reason))),
+        failed=tuple(sorted(_list_failures(plan, versions), key=lambda one: (one.source, one.reason))),
         incomplete=tuple(Failed(*row) for row in plan.execute(_INCOMPLETE, _pair(versions))),
         skipped=tallies.skipped,
         unparsed=_one(plan, "select coalesce(sum(unparsed), 0) from letter where fate = 'load'"),
@@ -193,7 +193,7 @@ where c.reason <> '' and c.software = ? and c.vocabulary = ?
 """
 
 
-def _failed(plan: sqlite3.Connection, versions: Versions) -> Iterator[Failed]:
+def _list_failures(plan: sqlite3.Connection, versions: Versions) -> Iterator[Failed]:
     yield from (Failed(*row) for row in plan.execute("select name, reason from input where reason <> ''"))
     yield from (Failed(*row) for row in plan.execute(_FAILED))
     yield from (Failed(*row) for row in plan.execute(_KNOWN_TO_FAIL, _pair(versions)))

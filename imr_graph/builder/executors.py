@@ -77,10 +77,10 @@ class LocalPool:
         while True:
             try:
                 for task in islice(queue, 2 * self._jobs - len(waiting)):
-                    waiting[self._started().submit(function, task)] = task
+                    waiting[self._start_pool().submit(function, task)] = task
             except BrokenProcessPool:
                 # The task that could not be handed over is a suspect like the others.
-                waiting[_failed(BrokenProcessPool())] = task
+                waiting[_make_failed_future(BrokenProcessPool())] = task
             if not waiting:
                 return
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
@@ -99,7 +99,7 @@ class LocalPool:
                 continue
             self.close()
             try:
-                yield task, self._started().submit(function, task).result()
+                yield task, self._start_pool().submit(function, task).result()
             except BrokenProcessPool:
                 self.close()
                 yield task, Died()
@@ -119,7 +119,7 @@ class LocalPool:
                 process.kill()
         self.close()
 
-    def _started(self) -> ProcessPoolExecutor:
+    def _start_pool(self) -> ProcessPoolExecutor:
         if self._pool is None:
             # Not "fork": the database has threads of its own, and a fork would inherit the locks that they hold.
             if "forkserver" in multiprocessing.get_all_start_methods():
@@ -131,7 +131,7 @@ class LocalPool:
         return self._pool
 
 
-def _failed(error: BaseException) -> Future[Any]:
+def _make_failed_future(error: BaseException) -> Future[Any]:
     future: Future[Any] = Future()
     future.set_exception(error)
     return future
@@ -158,18 +158,18 @@ class Dask:
     """
 
     def __init__(self, jobs: int, scheduler: str | None) -> None:
-        self._distributed = _distributed()
+        self._import_distributed = _import_distributed()
         self._jobs = jobs
         self._cluster: Any = None
         self._open: Any = None
         if scheduler is not None:
-            self._open = self._connected(scheduler)
+            self._open = self._connect(scheduler)
 
     def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[tuple[T, R | Died]]:
         """Yield each task with its result."""
         queue = iter(tasks)
         waiting: dict[str, T] = {}
-        done = self._distributed.as_completed(loop=self._client().loop)
+        done = self._import_distributed.as_completed(loop=self._client().loop)
         while True:
             for task in islice(queue, max(0, 2 * self._width() - len(waiting))):
                 future = self._client().submit(function, task, pure=False)
@@ -181,7 +181,7 @@ class Dask:
             task = waiting.pop(future.key)
             try:
                 result = future.result()
-            except self._distributed.scheduler.KilledWorker:
+            except self._import_distributed.scheduler.KilledWorker:
                 yield task, Died()
             else:
                 yield task, result
@@ -197,15 +197,15 @@ class Dask:
 
     def _client(self) -> Any:
         if self._open is None:
-            self._cluster = self._distributed.LocalCluster(
+            self._cluster = self._import_distributed.LocalCluster(
                 n_workers=self._jobs, threads_per_worker=1, processes=True, dashboard_address="127.0.0.1:0"
             )
-            self._open = self._connected(self._cluster)
+            self._open = self._connect(self._cluster)
         return self._open
 
-    def _connected(self, scheduler: Any) -> Any:
+    def _connect(self, scheduler: Any) -> Any:
         try:
-            return self._distributed.Client(scheduler, timeout=PATIENCE, set_as_default=False)
+            return self._import_distributed.Client(scheduler, timeout=PATIENCE, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             reason = " ".join(str(error).split())
             raise UsageError(f"There is no Dask scheduler at {scheduler} ({reason}): check the address.") from None
@@ -216,7 +216,7 @@ class Dask:
         return max(1, sum(threads.values()))
 
 
-def _distributed() -> Any:
+def _import_distributed() -> Any:
     try:
         return importlib.import_module("distributed")
     except ImportError:

@@ -142,12 +142,12 @@ class BuildReport:
         for kind, names in self.unmatched.items():
             if names:
                 yield f"{sum(names.values()):,} {kind} are in no vocabulary, in {len(names):,} wordings."
-        yield from self._corrected(limit)
+        yield from self._describe_corrections(limit)
         yield from self.remarks
         if self.validation is not None and self.read:
             yield from as_text(self.validation, every_shape=False).rstrip().splitlines()
 
-    def _corrected(self, limit: int) -> Iterator[str]:
+    def _describe_corrections(self, limit: int) -> Iterator[str]:
         if applied := self.corrections.get("applied", 0):
             yield f"{applied:,} corrections are applied, to {self.corrections['letters']:,} letters."
         if taken_back := self.corrections.get("taken back", 0):

@@ -103,9 +103,9 @@ def peak_memory() -> int:
 
 def _write(task: ShardTask, work: Work, report: ValidationReport) -> None:
     started = time.process_time()
-    data, sha256 = _written(task, f".nt{suffix()}", pack(b"".join(work.graphs)))
-    rows, rows_sha256 = _written(task, f".rows{suffix()}", pack(b"".join(work.rows)))
-    texts, texts_sha256 = _written(task, ".texts", b"".join(work.texts))
+    data, sha256 = _write_file(task, f".nt{suffix()}", pack(b"".join(work.graphs)))
+    rows, rows_sha256 = _write_file(task, f".rows{suffix()}", pack(b"".join(work.rows)))
+    texts, texts_sha256 = _write_file(task, ".texts", b"".join(work.texts))
     work.spend("writing", time.process_time() - started)
     manifest = ShardManifest(
         name=task.name,
@@ -129,7 +129,7 @@ def _write(task: ShardTask, work: Work, report: ValidationReport) -> None:
     task.folder.write(f"{task.name}.json", manifest.as_json())
 
 
-def _written(task: ShardTask, ending: str, data: bytes) -> tuple[str, str]:
+def _write_file(task: ShardTask, ending: str, data: bytes) -> tuple[str, str]:
     """Write a file of a shard and return its name and its digest."""
     name = f"{task.name}{ending}"
     task.folder.write(name, data)

@@ -12,14 +12,10 @@ from imr_graph.cli.output import open_output
 __all__ = ["export"]
 
 
-_DICTIONARY = "dictionary"  # what the columns of the table mean, as Markdown
-
-
 def _format_names() -> tuple[str, ...]:
-    from imr_graph.graph import export as graph_export
-    from imr_graph.store import table_export
+    from imr_graph.api import EXPORTS
 
-    return (*graph_export.FORMATS, *table_export.FORMATS, _DICTIONARY)
+    return tuple(EXPORTS)
 
 
 @click.command(short_help="Write the graph or the table to a file.")
@@ -29,7 +25,8 @@ def _format_names() -> tuple[str, ...]:
     type=NameType("export format", _format_names),
     default="turtle",
     show_default=True,
-    help="A form of the graph, of the table of disputed items, or the dictionary of the table's columns.",
+    help="A form of the graph, of the table of disputed items, of a property graph (its nodes and its edges), or the "
+    "dictionary of the table's columns.",
 )
 @click.option(
     "--with-vocabulary", is_flag=True, help="Add the ontology and its vocabularies, so that the file stands alone."
@@ -43,17 +40,10 @@ def export(format_: str, with_vocabulary: bool, store: Path, output: Path | None
     imr-graph export > graph.ttl
     imr-graph export --format jsonld --with-vocabulary -o graph.jsonld
     imr-graph export --format parquet -o items.parquet
+    imr-graph export --format kgx-nodes -o nodes.tsv
+    imr-graph export --format kgx-edges -o edges.tsv
     """
-    from imr_graph.graph.export import export as write
-    from imr_graph.store.graph_store import open_store
-    from imr_graph.store.table_export import FORMATS, export_table
-    from imr_graph.table.columns import format_dictionary
+    from imr_graph import api
 
-    opened = open_store(store)
     with open_output(output) as stream:
-        if format_ in FORMATS:
-            export_table(opened, format_, stream)
-        elif format_ == _DICTIONARY:
-            stream.write(format_dictionary("markdown").encode())
-        else:
-            write(opened, format_, stream, include_vocabulary=with_vocabulary)
+        api.export(store, format_, stream, include_vocabulary=with_vocabulary)

@@ -69,7 +69,7 @@ def extract(
     imr-graph extract --format json letter.pdf
     """
     from imr_graph.letters import Limits
-    from imr_graph.model import to_record
+    from imr_graph.records import to_record
 
     limits = Limits(letter_seconds, letter_memory << 20, ocr)
     failures: list[LetterError] = []
@@ -188,7 +188,7 @@ def _read_records(path: Path) -> dict[str, Any]:
 
 def _extract_described(names: tuple[str, ...], expected: Iterable[str], quiet: bool) -> dict[str, Any]:
     """Return the records of the letters that gold describes, by the stem of the letter's file."""
-    from imr_graph.model import to_record
+    from imr_graph.records import to_record
 
     if not names:
         raise UsageError("Say which letters gold describes: --letters FOLDER (or --records FILE).")

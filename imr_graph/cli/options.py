@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 __all__ = [
     "NameType",
     "as_json",
+    "bom",
     "corrections",
     "corrections_or_default",
     "endpoint_options",
+    "file_options",
     "filter_options",
     "letter_limits",
     "open_requested_store",
@@ -81,6 +83,17 @@ output = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="File to write; standard output without it.",
 )
+
+
+def file_options(command: F) -> F:
+    """Add the options for records as a file: --format, --bom, --output."""
+    from imr_graph.record_files import FORMATS
+
+    format = click.option("--format", "format_", type=click.Choice(list(FORMATS)), help="Write all of them as a file.")
+    return format(bom(output(command)))
+
+
+bom = click.option("--bom", is_flag=True, help="Begin CSV with a byte order mark, which some spreadsheets need.")
 
 
 _letter_seconds = click.option(

@@ -16,8 +16,17 @@ from typing import Any, BinaryIO, Protocol, TypeVar
 import click
 
 from imr_graph.errors import StoreError
+from imr_graph.record_files import RecordFile, stream_records
 
-__all__ = ["ProgressMeter", "open_output", "print_json", "print_note", "terminal_width", "with_progress"]
+__all__ = [
+    "ProgressMeter",
+    "open_output",
+    "print_json",
+    "print_note",
+    "terminal_width",
+    "with_progress",
+    "write_records",
+]
 
 T = TypeVar("T")
 _FIRST_LINE = 2.0  # seconds before anything is shown: short work needs no progress
@@ -58,6 +67,13 @@ def _replace_file(path: Path, mode: int | None) -> Iterator[BinaryIO]:
 def print_json(value: Any) -> None:
     """Print a value as indented JSON."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def write_records(records: RecordFile, format: str, output: Path | None, *, bom: bool = False) -> None:
+    """Write records to a file or to standard output while they are read."""
+    with open_output(output) as stream:
+        for piece in stream_records(records, format, bom=bom):
+            stream.write(piece.encode(errors="replace"))
 
 
 def print_note(sentence: str) -> None:

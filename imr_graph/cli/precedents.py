@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
-from imr_graph.cli.options import as_json, endpoint_options, open_requested_store, store
-from imr_graph.cli.output import print_json, terminal_width
+from imr_graph.cli.options import as_json, endpoint_options, file_options, open_requested_store, store
+from imr_graph.cli.output import print_json, terminal_width, write_records
 
 __all__ = ["precedents"]
 
@@ -32,6 +33,7 @@ _WIDTH = 96
 @click.option("--until", metavar="DATE", help="Decided on this day or earlier.")
 @click.option("--leave-out", multiple=True, metavar="CASE", help="A case that does not count.")
 @click.option("--limit", default=20, show_default=True, help="Precedents to list.")
+@file_options
 @store
 @endpoint_options
 @as_json
@@ -50,6 +52,9 @@ def precedents(
     until: str | None,
     leave_out: tuple[str, ...],
     limit: int,
+    format_: str | None,
+    bom: bool,
+    output: Path | None,
     store: Path,
     endpoint: str | None,
     graph: str | None,
@@ -64,11 +69,14 @@ def precedents(
     imr-graph precedents "Norco 10/325 #60"
     imr-graph precedents "MRI of the left knee" --decision overturned --since 2016-01-01
     imr-graph precedents "Acupuncture" --visits 12 --first overturned
+    imr-graph precedents "Norco" --decision overturned --format csv -o norco.csv
     imr-graph precedents "Valium, chronic pain guidelines page 24, taper" --limit 5
     """
+    from imr_graph.analysis.precedents.precedent_records import open_precedent_records
     from imr_graph.analysis.precedents.precedents import precedents as find
     from imr_graph.analysis.precedents.request import read_request
     from imr_graph.cli.precedents_text import format_precedents
+    from imr_graph.store.table import open_table
 
     request = read_request(text)
     opened = open_requested_store(store, endpoint, graph)
@@ -76,23 +84,25 @@ def precedents(
         from imr_graph.external_store.subset import fetch_relevant_cases
 
         opened = fetch_relevant_cases(opened, request)
-    found = find(
-        opened,
-        request,
-        region=region or None,
-        laterality=laterality,
-        guideline=guideline or None,
-        specialty=specialty or None,
-        state=state or None,
-        decision=decision,
-        first=first,
-        visits=visits,
-        quantity=quantity,
-        since=since,
-        until=until,
-        leave_out=leave_out,
-        limit=limit,
-    )
+    options: dict[str, Any] = {
+        "region": region or None,
+        "laterality": laterality,
+        "guideline": guideline or None,
+        "specialty": specialty or None,
+        "state": state or None,
+        "decision": decision,
+        "first": first,
+        "visits": visits,
+        "quantity": quantity,
+        "since": since,
+        "until": until,
+        "leave_out": leave_out,
+    }
+    if format_:
+        with open_table(opened) as table, open_precedent_records(table, request, **options) as records:
+            write_records(records, format_, output, bom=bom)
+        return
+    found = find(opened, request, **options, limit=limit)
     if as_json:
         print_json(asdict(found))
     else:

@@ -42,7 +42,7 @@ def _format_names() -> Iterable[str]:
     type=NameType("format of answers", _format_names),
     default="table",
     show_default=True,
-    help="Form of the answer.",
+    help="Form of the answer. csv is SPARQL's own, exact: import it as text. spreadsheet is CSV to be opened.",
 )
 @click.option("--show-sparql", is_flag=True, help="Print the SPARQL with its parameters set instead of asking it.")
 @store

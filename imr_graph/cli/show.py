@@ -38,7 +38,7 @@ def show(case: str, store: Path, as_json: bool) -> None:
     """
     from imr_graph.corrections import read_corrections
     from imr_graph.graph.reading import determination_of
-    from imr_graph.model import to_record
+    from imr_graph.records import to_record
     from imr_graph.store.graph_store import open_store
 
     opened = open_store(store)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from imr_graph.cli.options import as_json, filter_options, output, parse_filters, store
-from imr_graph.cli.output import open_output, print_json
+from imr_graph.cli.options import as_json, bom, filter_options, output, parse_filters, store
+from imr_graph.cli.output import open_output, print_json, write_records
+from imr_graph.errors import UsageError
 
 if TYPE_CHECKING:
     from imr_graph.analysis.charts.charts import Chart
@@ -60,6 +61,8 @@ class _StatsCommand(click.Command):
     show_default=True,
     help="Form of the chart.",
 )
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for spreadsheets.")
+@bom
 @store
 @output
 @as_json
@@ -74,6 +77,8 @@ def stats(
     limit: int,
     chart: str | None,
     format_: str,
+    as_csv: bool,
+    bom: bool,
     store: Path,
     output: Path | None,
     as_json: bool,
@@ -86,13 +91,15 @@ def stats(
     imr-graph stats --figure reasons --filter treatment=MRI
     imr-graph stats --by reason --by specialty --filter derivative=no
     imr-graph stats --figure times --by priority
+    imr-graph stats --by guideline --csv -o guidelines.csv
     imr-graph stats --by category --chart bars --format png -o categories.png
 
     The letters are disputes that reached review: the shares say nothing of requests that were approved.
     """
     from imr_graph.analysis.charts import charts
-    from imr_graph.analysis.dimensions.filters import describe_derivative, resolve_filters
+    from imr_graph.analysis.dimensions.filters import describe_derivative, describe_filters, resolve_filters
     from imr_graph.analysis.statistics.figures import FigureRequest, choose_figure
+    from imr_graph.record_files import RecordFile
     from imr_graph.store.table import open_table
 
     figure, dimensions = choose_figure(name, dimensions)
@@ -101,12 +108,16 @@ def stats(
         by = dimensions or (() if chart else figure.default_by)
         request = FigureRequest(by, level, filters=chosen, minimum=minimum, limit=limit)
         if chart:
-            drawn = _CHARTS[chart](table, request)
+            drawn = _CHARTS[chart](table, request, f"Counted: {describe_filters(chosen, table)}.")
             with open_output(output) as stream:
                 charts.write_chart(drawn, format_, stream)
             return
         found = figure.compute(table, request)
-    if as_json:
+    if as_csv:
+        rows = list(figure.rows(found))
+        records = RecordFile(list(rows[0]) if rows else [], [list(row.values()) for row in rows], figure.name)
+        write_records(records, "csv", output, bom=bom)
+    elif as_json:
         print_json([asdict(each) for each in found] if isinstance(found, tuple) else asdict(found))
     else:
         click.echo("\n".join([*_format(figure.name, found, limit), describe_derivative(chosen)]))
@@ -118,40 +129,49 @@ def _format(name: str, found: Any, limit: int) -> Iterable[str]:
     return stats_tables.FORMATS[name](found, limit)
 
 
-def _draw_bars(table: Table, request: FigureRequest) -> Chart:
+def _draw_bars(table: Table, request: FigureRequest, about: str) -> Chart:
     from imr_graph.analysis.charts.charts import bars
 
     by = request.one or "treatment"
-    return bars(_groups(table, request, by), title=f"Overturned decisions by {_with_spaces(by)}", most=request.limit)
+    return bars(
+        _groups(table, request, by),
+        title=f"Overturned decisions by {_with_spaces(by)}",
+        about=about,
+        most=request.limit,
+    )
 
 
-def _draw_lines(table: Table, request: FigureRequest) -> Chart:
+def _draw_lines(table: Table, request: FigureRequest, about: str) -> Chart:
     from imr_graph.analysis.charts.charts import lines
 
     period = next((name for name in request.by if name in ("year", "month")), "year")
     by = next((name for name in request.by if name not in ("year", "month")), None)
     groups = _groups(table, request, *((by, period) if by else (period,)))
-    return lines(groups, title=f"Overturned decisions by {period}" + (f" and {_with_spaces(by)}" if by else ""))
+    title = f"Overturned decisions by {period}" + (f" and {_with_spaces(by)}" if by else "")
+    return lines(groups, title=title, about=about)
 
 
-def _draw_heatmap(table: Table, request: FigureRequest) -> Chart:
+def _draw_heatmap(table: Table, request: FigureRequest, about: str) -> Chart:
     from imr_graph.analysis.charts.charts import heatmap
 
     by = request.by if len(request.by) == 2 else ("treatment", "guideline")
     title = f"Overturned decisions by {_with_spaces(by[0])} and {_with_spaces(by[1])}"
-    return heatmap(_groups(table, request, *by), title=title)
+    return heatmap(_groups(table, request, *by), title=title, about=about)
 
 
-def _draw_flow(table: Table, request: FigureRequest) -> Chart:
+def _draw_flow(table: Table, request: FigureRequest, about: str) -> Chart:
     from imr_graph.analysis.charts.charts import flow
 
     groups = _groups(table, request, "denial-guideline", "guideline")
-    return flow(groups, title="From the denial's guideline to the reviewer's to the decision")
+    return flow(groups, title="From the denial's guideline to the reviewer's to the decision", about=about)
 
 
 def _groups(table: Table, request: FigureRequest, *by: str) -> tuple[RateGroup, ...]:
+    from imr_graph.analysis.statistics.comparison import UNCOMPARED
     from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 
+    if without := UNCOMPARED.intersection(by):
+        raise UsageError(f"Shares by {min(without)} would be 0 or 100%: draw another dimension, or leave --chart out.")
     return overturn_rates(table, by, filters=request.filters, minimum=request.minimum).groups
 
 
@@ -159,7 +179,7 @@ def _with_spaces(name: str) -> str:
     return name.replace("-", " ")
 
 
-_CHARTS: Final[Mapping[str, Callable[[Table, FigureRequest], Chart]]] = {
+_CHARTS: Final[Mapping[str, Callable[[Table, FigureRequest, str], Chart]]] = {
     "bars": _draw_bars,
     "lines": _draw_lines,
     "heatmap": _draw_heatmap,

@@ -13,7 +13,8 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from imr_graph.corrections.entries import Correction, Corrections
 from imr_graph.corrections.fields import Path, field_of, path_of, pointer_of
 from imr_graph.corrections.values import agrees
-from imr_graph.model import Determination, Span, Unparsed, from_record, outcome_of, to_record
+from imr_graph.model import Determination, Span, Unparsed, outcome_of
+from imr_graph.records import from_record, to_record
 
 __all__ = ["AppliedCorrection", "CorrectedDetermination", "StaleCorrection", "apply", "find_unmatched", "pointer_path"]
 

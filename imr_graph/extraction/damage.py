@@ -51,16 +51,16 @@ def undo_damage(letter: Letter) -> tuple[PlainText, tuple[str, ...]]:
     """Return the text that rules read, and a sentence for each page of the letter that holds no text."""
     plain = PlainText.of(letter.text)
     if not letter.text.isascii() or "\0" in letter.text:
-        plain = plain.edited(find_characters(plain.text))
-    plain = plain.edited(find_broken_words(plain.text))
-    plain = plain.edited(find_repeated_pages(plain.text))
+        plain = plain.apply_edits(find_characters(plain.text))
+    plain = plain.apply_edits(find_broken_words(plain.text))
+    plain = plain.apply_edits(find_repeated_pages(plain.text))
     if "\f" in plain.text:
-        plain = plain.edited([Edit(*bare.span(), "\n\f") for bare in _BARE_BREAK.finditer(plain.text)])
-    plain = plain.edited(_find_damaged_lines(plain.text))
+        plain = plain.apply_edits([Edit(*bare.span(), "\n\f") for bare in _BARE_BREAK.finditer(plain.text)])
+    plain = plain.apply_edits(_find_damaged_lines(plain.text))
     empty = (f"Page {page} of {pages} " for page, pages in find_empty_pages(plain.text))
     untold = (page for page in empty if not any(told.startswith(page) for told in letter.lost))
     lost = (*letter.lost, *(f"{page}holds no text." for page in untold))
-    return plain.edited(_find_decisions(plain.text)), lost
+    return plain.apply_edits(_find_decisions(plain.text)), lost
 
 
 def find_gaps(text: str) -> list[int]:

@@ -10,12 +10,13 @@ from functools import lru_cache
 from typing import Any
 
 from imr_graph.errors import LetterError, NotALetterError
+from imr_graph.extraction.administrator_actions import add_actions
 from imr_graph.extraction.amounts import read_all_amounts, read_topical
 from imr_graph.extraction.citations.guideline_names import day_in_force
 from imr_graph.extraction.citations.statements import read_party
 from imr_graph.extraction.damage import find_gaps, undo_damage
 from imr_graph.extraction.header import read_header
-from imr_graph.extraction.item_heading import Heading, read_heading
+from imr_graph.extraction.item_heading import ItemHeading, read_heading
 from imr_graph.extraction.item_places import FoundItems, ItemPlace
 from imr_graph.extraction.items import find_items
 from imr_graph.extraction.layouts import Layout, Sections, detect, marks
@@ -31,7 +32,7 @@ from imr_graph.extraction.reasons import find_reasons
 from imr_graph.extraction.requests import read_treatments
 from imr_graph.extraction.reviewer import read_reviewer
 from imr_graph.extraction.summary import read_injury_date, read_patient, read_summary
-from imr_graph.extraction.text import Findings, Reading, clean, uncovered
+from imr_graph.extraction.text import Findings, Reading, clean, find_uncovered
 from imr_graph.letters.limits import Limits, limit_reading
 from imr_graph.letters.read import list_sources, raise_first, read_letter
 from imr_graph.letters.source import Source
@@ -82,7 +83,7 @@ def extract(letter: Letter) -> Determination:
         raise NotALetterError(letter.source, "this is not an IMR determination: none of the known layouts fits")
     text, parts, found = _find(plain.text, layout)
     if layout.style in ("numbered", "determined") and (found.doubts or not found.places):
-        mended = plain.edited(find_damaged_verdicts(plain.text))
+        mended = plain.apply_edits(find_damaged_verdicts(plain.text))
         again = _find(mended.text, layout)
         if len(again[2].places) >= len(found.places):
             plain, (text, parts, found) = mended, again
@@ -95,7 +96,7 @@ def extract(letter: Letter) -> Determination:
     header = findings.add(read_header(text, parts["header"]))
     layout = detect(present, header.dates.decided) or layout
     summary, patient, injured = _read_summary(text, parts, findings, header.dates)
-    items = _read_items(text, found, findings, header.dates.decided)
+    items = add_actions(text, _read_items(text, found, findings, header.dates.decided), findings)
     findings.unparsed.extend(Unparsed(s.start, s.end, clean(text[s.start : s.end]), "/items") for s in behind)
     reviewer = Reviewer()
     if "reviewer" in parts:
@@ -114,8 +115,8 @@ def extract(letter: Letter) -> Determination:
         reviewer=reviewer,
         summary=summary,
         items=items,
-        spans={pointer: place for pointer, span in findings.spans.items() if (place := plain.printed(span))},
-        unparsed=tuple(u for unparsed in findings.unparsed for u in _printed(unparsed, plain)),
+        spans={pointer: place for pointer, span in findings.spans.items() if (place := plain.find_printed(span))},
+        unparsed=tuple(u for unparsed in findings.unparsed for u in _place_unparsed(unparsed, plain)),
         incomplete=incomplete,
         recognized_by=letter.recognized_by,
     )
@@ -166,12 +167,12 @@ def _up_to_lost_pages(text: str, parts: Sections, found: FoundItems) -> tuple[Se
         gap = next((place for place in gaps if part.start <= place < part.end), None)
         if gap is not None and name != "items":
             kept[name] = Span(part.start, gap)
-            behind += list(uncovered(text, Span(gap, part.end), [found.part]))
+            behind += list(find_uncovered(text, Span(gap, part.end), [found.part]))
     return kept, behind
 
 
-def _printed(unparsed: Unparsed, plain: PlainText) -> Iterator[Unparsed]:
-    place = plain.printed(Span(unparsed.start, unparsed.end))
+def _place_unparsed(unparsed: Unparsed, plain: PlainText) -> Iterator[Unparsed]:
+    place = plain.find_printed(Span(unparsed.start, unparsed.end))
     if place:
         yield replace(unparsed, start=place.start, end=place.end)
 
@@ -210,7 +211,7 @@ def _read_items(text: str, found: FoundItems, findings: Findings, decided: date 
         _read_item(text, place, in_force, findings, f"/items/{index}") for index, place in enumerate(found.places)
     )
     covered = [*found.known, *(span for place in found.places for span in place.spans)]
-    unread = sorted([*found.unread, *uncovered(text, found.part, covered)])
+    unread = sorted([*found.unread, *find_uncovered(text, found.part, covered)])
     findings.unparsed.extend(Unparsed(s.start, s.end, clean(text[s.start : s.end]), "/items") for s in unread)
     return items
 
@@ -230,7 +231,8 @@ def _read_item(text: str, place: ItemPlace, in_force: date | None, findings: Fin
     reasons: tuple[Reason, ...] = ()
     if rationale and place.rationale:
         findings.spans[f"{pointer}/rationale"] = place.rationale
-        reasons = _read_reasons(text, place, heading.heading, findings, f"{pointer}/reasons")
+        treatments = requested["treatments"]
+        reasons = _read_reasons(text, place, heading.heading, treatments, findings, f"{pointer}/reasons")
     return DisputedItem(
         heading=heading.heading,
         decision=place.decision,
@@ -247,12 +249,15 @@ def _read_item(text: str, place: ItemPlace, in_force: date | None, findings: Fin
     )
 
 
-def _read_reasons(text: str, place: ItemPlace, heading: str, findings: Findings, pointer: str) -> tuple[Reason, ...]:
+def _read_reasons(
+    text: str, place: ItemPlace, heading: str, treatments: tuple[str, ...], findings: Findings, pointer: str
+) -> tuple[Reason, ...]:
     """Read why the reviewer decided so; `pointer` is that of the reasons."""
     assert place.rationale is not None
     at = place.rationale.start
     reasons = []
-    for index, found in enumerate(find_reasons(text[at : place.rationale.end], place.decision, heading)):
+    rationale = text[at : place.rationale.end]
+    for index, found in enumerate(find_reasons(rationale, place.decision, heading, treatments)):
         span = Span(at + found.span.start, at + found.span.end)
         findings.spans.update({f"{pointer}/{index}/reason": span, f"{pointer}/{index}/text": span})
         reasons.append(Reason(found.reason, clean(text[span.start : span.end])))
@@ -260,7 +265,7 @@ def _read_reasons(text: str, place: ItemPlace, heading: str, findings: Findings,
 
 
 @lru_cache(maxsize=_KEPT)
-def _read_request(words: str) -> Reading[tuple[Heading, dict[str, Any]]]:
+def _read_request(words: str) -> Reading[tuple[ItemHeading, dict[str, Any]]]:
     """Read a heading and what it requests; the values of the latter are those of the item's fields."""
     findings = Findings()
     heading = findings.add(read_heading(words))

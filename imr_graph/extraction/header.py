@@ -84,10 +84,10 @@ def read_header(text: str, part: Span) -> Reading[Header]:
     edits = sorted(edit for edit in [*values, *labels] if text[edit.start : edit.end] != edit.words)
     if not edits:
         return reading
-    plain = PlainText.of(text).edited(edits)
+    plain = PlainText.of(text).apply_edits(edits)
     longer = len(plain.text) - len(text)
     mended = _read(plain.text, Span(part.start, part.end + longer))
-    return _printed(mended, plain) if len(mended.spans) > len(reading.spans) else reading
+    return _place_header(mended, plain) if len(mended.spans) > len(reading.spans) else reading
 
 
 def _damaged_labels(text: str, start: int, end: int) -> Iterator[Edit]:
@@ -107,13 +107,13 @@ def _overlaps(edit: Edit, others: list[Edit]) -> bool:
     return any(edit.start < other.end and other.start < edit.end for other in others)
 
 
-def _printed(reading: Reading[Header], plain: PlainText) -> Reading[Header]:
+def _place_header(reading: Reading[Header], plain: PlainText) -> Reading[Header]:
     """Carry the places of a reading back to the text that was mended."""
-    spans = {pointer: place for pointer, span in reading.spans.items() if (place := plain.printed(span))}
+    spans = {pointer: place for pointer, span in reading.spans.items() if (place := plain.find_printed(span))}
     unparsed = tuple(
         replace(u, start=place.start, end=place.end)
         for u in reading.unparsed
-        if (place := plain.printed(Span(u.start, u.end)))
+        if (place := plain.find_printed(Span(u.start, u.end)))
     )
     return Reading(reading.value, spans, unparsed)
 

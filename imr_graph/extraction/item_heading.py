@@ -17,7 +17,7 @@ from imr_graph.extraction.plain_text import PlainText
 from imr_graph.extraction.text import Reading, clean, trim
 from imr_graph.model import Span
 
-__all__ = ["ORIGINAL_REQUEST", "REMAINING", "Heading", "read_heading"]
+__all__ = ["ORIGINAL_REQUEST", "REMAINING", "ItemHeading", "read_heading"]
 
 ORIGINAL_REQUEST = re.compile(r"\b(?:was|were)\s+the\s+original\s+request\b", re.IGNORECASE)
 
@@ -41,7 +41,7 @@ _PREFIX = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class ItemHeading:
     """A heading taken apart; `disputed` is where the service stands in the heading's words."""
 
     heading: str
@@ -53,7 +53,7 @@ class Heading:
     disputed: Span
 
 
-def read_heading(words: str) -> Reading[Heading]:
+def read_heading(words: str) -> Reading[ItemHeading]:
     """Read the words of a heading, without the decision word; spans count from its beginning.
 
     >>> read_heading("Retrospective Naproxen 500mg").value.service
@@ -77,7 +77,7 @@ def read_heading(words: str) -> Reading[Heading]:
         place = places.get(pointer)
         return clean(words[place.start : place.end]) if place else None
 
-    heading = Heading(
+    heading = ItemHeading(
         heading=value("/heading") or "",
         service=value("/service") or "",
         requested=value("/requested"),
@@ -111,8 +111,8 @@ def _parts(words: str) -> tuple[Span | None, Span | None, Span]:
 
 def _damaged_parts(words: str) -> tuple[Span | None, Span | None, Span]:
     """Return the parts of a partial certification in whose own words a letter is wrong."""
-    plain = PlainText.of(words).edited(_fixed_words().find_damaged(words, 0, len(words)))
-    requested, authorized, disputed = (place and plain.printed(place) for place in _parts(plain.text))
+    plain = PlainText.of(words).apply_edits(_fixed_words().find_damaged(words, 0, len(words)))
+    requested, authorized, disputed = (place and plain.find_printed(place) for place in _parts(plain.text))
     return requested, authorized, disputed or Span(0, len(words))
 
 

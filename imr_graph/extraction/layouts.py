@@ -23,7 +23,7 @@ _LINE_END = re.compile(r"[ \t]*:?[ \t]*(?=[\n\f]|\Z)")
 
 
 @dataclass(frozen=True)
-class Heading:
+class PartHeading:
     """What heads a part of a letter: `inline` may be followed by text on its line, `alone` stands on its own."""
 
     inline: re.Pattern[str] | None
@@ -59,8 +59,8 @@ class Layout:
     none: tuple[str, ...]
     decided_from: date | None
     decided_until: date | None
-    sections: Mapping[str, Heading]
-    openings: Mapping[str, Heading]
+    sections: Mapping[str, PartHeading]
+    openings: Mapping[str, PartHeading]
     labels: Mapping[str, tuple[str, ...]]
     words: tuple[str, ...]
 
@@ -194,17 +194,18 @@ def _layout(table: Mapping[str, Any]) -> Layout:
         decided_until=table.get("decided_until"),
         sections={name: _heading(headings) for name, headings in table["sections"].items()},
         openings={
-            name: Heading(re.compile(alternatives(words)), None) for name, words in table.get("openings", {}).items()
+            name: PartHeading(re.compile(alternatives(words)), None)
+            for name, words in table.get("openings", {}).items()
         },
         labels=labels,
         words=tuple(fixed),
     )
 
 
-def _heading(words: list[str]) -> Heading:
+def _heading(words: list[str]) -> PartHeading:
     """Return the heading of a part: without a colon, it stands on a line of its own (a colon may still follow)."""
     inline = [w for w in words if w.endswith(":")]
     alone = [w for w in words if not w.endswith(":")]
-    return Heading(
+    return PartHeading(
         re.compile(alternatives(inline)) if inline else None, re.compile(alternatives(alone)) if alone else None
     )

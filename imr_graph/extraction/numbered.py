@@ -84,7 +84,7 @@ def find_determined_items(text: str, parts: Sections, layout: Layout) -> FoundIt
     starts = sorted(m.start() for m in details.values())
     places: list[ItemPlace] = []
     unread: list[Span] = []
-    given = _determined(text, end)
+    given = _find_determinations(text, end)
     for number, decisions in sorted(given.items(), key=lambda entry: int(entry[0])):
         if len({bool(verdict["no"]) for _, verdict in decisions}) > 1:
             unread += [Span(heading.start, verdict.end()) for heading, verdict in decisions]
@@ -99,7 +99,7 @@ def find_determined_items(text: str, parts: Sections, layout: Layout) -> FoundIt
     doubts = [f"Item {clean(text[u.start : u.end])!r} is decided in two ways." for u in unread[:1]]
     if details and set(details) != set(given):
         doubts.append("The items that are decided and those that are reasoned differ, so an item may be missing.")
-    doubts += [*_missing_numbers(map(int, given)), *_contradicted(text, places)]
+    doubts += [*_missing_numbers(map(int, given)), *_find_contradictions(text, places)]
     whole = Span(min(starts, default=end), end)
     return FoundItems(tuple(places), whole, unread=tuple(unread), doubts=tuple(doubts))
 
@@ -112,7 +112,7 @@ def _missing_numbers(numbers: Iterable[int]) -> Iterator[str]:
         yield f"The items are numbered up to {found[-1]}, but item {missing[0]} was not read."
 
 
-def _contradicted(text: str, places: Sequence[ItemPlace]) -> Iterator[str]:
+def _find_contradictions(text: str, places: Sequence[ItemPlace]) -> Iterator[str]:
     """Yield a sentence if the notice says of all items what the decisions read do not bear out."""
     stated = _STATED.search(text)
     decided = {place.decision for place in places}
@@ -120,7 +120,7 @@ def _contradicted(text: str, places: Sequence[ItemPlace]) -> Iterator[str]:
         yield f"The letter says {clean(stated[0])!r}, but the items read say otherwise."
 
 
-def _determined(text: str, end: int) -> dict[str, list[tuple[Span, re.Match[str]]]]:
+def _find_determinations(text: str, end: int) -> dict[str, list[tuple[Span, re.Match[str]]]]:
     """By number, each place where a decision is given: the request, and the verdict on it."""
     found: dict[str, list[tuple[Span, re.Match[str]]]] = {}
     for opening in _DETERMINED.finditer(text, 0, end):
@@ -164,7 +164,7 @@ def _doubts(
     """Yield sentences on why an item of a numbered list may be missing."""
     numbers = [match for heading in headings if (match := _FIRST_NUMBER.match(text, heading.start, heading.end))]
     yield from _missing_numbers(int(match["number"]) for match in numbers)
-    yield from _contradicted(text, places)
+    yield from _find_contradictions(text, places)
     labels = {span.start for place in places for span in place.labels}
     for match in label_pattern(layout.labels["rationale"]).finditer(text, part.start, part.end):
         if match.start() not in labels and starts_line(text, match.start()) and " " in match[0]:

@@ -43,10 +43,10 @@ class PlainText:
         """Return a text in which nothing is edited."""
         return cls(text)
 
-    def edited(self, edits: Iterable[Edit]) -> PlainText:
+    def apply_edits(self, edits: Iterable[Edit]) -> PlainText:
         """Return the text with further edits, whose places are those of this text.
 
-        >>> PlainText.of("Upheid, page 2").edited([Edit(0, 6, "Upheld"), Edit(6, 14)]).text
+        >>> PlainText.of("Upheid, page 2").apply_edits([Edit(0, 6, "Upheld"), Edit(6, 14)]).text
         'Upheld'
         """
         kept = tuple(edits)
@@ -58,13 +58,13 @@ class PlainText:
             position = edit.end
         return PlainText("".join([*pieces, self.text[position:]]), kept, self)
 
-    def printed(self, span: Span) -> Span | None:
+    def find_printed(self, span: Span) -> Span | None:
         """Return where a passage stands in the text as printed; what is edited inside it belongs to it.
 
         A passage that goes over a page passed over has no single place: None.
 
-        >>> plain = PlainText.of("the rec- 2 ords").edited([Edit(7, 11)])
-        >>> plain.text, plain.printed(Span(4, 11))
+        >>> plain = PlainText.of("the rec- 2 ords").apply_edits([Edit(7, 11)])
+        >>> plain.text, plain.find_printed(Span(4, 11))
         ('the records', Span(start=4, end=15))
         """
         if self.under is None:
@@ -77,7 +77,7 @@ class PlainText:
         if first < len(starts) and starts[first] < span.start:
             start = self.edits[first].start
         end = span.end - ends[last - 1] + self.edits[last - 1].end if last else span.end
-        return self.under.printed(Span(start, max(end, self.edits[last - 1].end) if last else end))
+        return self.under.find_printed(Span(start, max(end, self.edits[last - 1].end) if last else end))
 
     @cached_property
     def _places(self) -> tuple[list[int], list[int]]:

@@ -184,7 +184,7 @@ def find_regions(words: Words) -> list[Match[Concept]]:
     found: list[Match[Concept]] = []
     for match in _matcher().find(words):
         if all(value.kind == "body-region" for value in match.values):
-            found.extend(_coordinated(words, match))
+            found.extend(_split_coordinated(words, match))
             found.append(match)
         elif match.first > 0 and words.words[match.first - 1] in _strong_sides():
             meant = _matcher().at(words, match.first, lambda value: value.kind == "body-region")
@@ -209,7 +209,7 @@ def _without_names(words: Words, found: list[Match[Concept]]) -> list[Match[Conc
     return kept[::-1]
 
 
-def _coordinated(words: Words, match: Match[Concept]) -> Iterator[Match[Concept]]:
+def _split_coordinated(words: Words, match: Match[Concept]) -> Iterator[Match[Concept]]:
     """Yield the regions that share a name's last words: "upper and" of "lower extremities", "C, T and" of "L spine"."""
     if match.last - match.first < 2:
         return

@@ -146,7 +146,7 @@ def _candidates(matches: list[Match[Name]], regions: frozenset[str]) -> list[Can
     for match in matches:
         names = [name for name in match.values if name.treatment.kind != "phrase"]
         for role in order:
-            meant = _meant([name.treatment for name in names if name.role == role], company, regions)
+            meant = _keep_meant([name.treatment for name in names if name.role == role], company, regions)
             if meant:
                 candidates.append(Candidate(meant, role, match))
                 break
@@ -159,7 +159,7 @@ def _company(matches: list[Match[Name]]) -> frozenset[str]:
     return frozenset(main for treatment in own for main in main_categories(treatment.id))
 
 
-def _meant(treatments: list[Treatment], company: frozenset[str], regions: frozenset[str]) -> tuple[Treatment, ...]:
+def _keep_meant(treatments: list[Treatment], company: frozenset[str], regions: frozenset[str]) -> tuple[Treatment, ...]:
     """Rule 3: which of the treatments that share a name are meant."""
     if len(treatments) < 2:
         return tuple(treatments)

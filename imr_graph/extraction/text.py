@@ -16,12 +16,12 @@ __all__ = [
     "Spans",
     "alternatives",
     "clean",
+    "find_uncovered",
     "first_word",
     "phrase",
     "split_at",
     "starts_line",
     "trim",
-    "uncovered",
 ]
 
 T = TypeVar("T")
@@ -143,10 +143,10 @@ def split_at(text: str, place: Span, separator: re.Pattern[str]) -> Iterator[Spa
         yield piece
 
 
-def uncovered(text: str, place: Span, covered: Iterable[Span]) -> Iterator[Span]:
+def find_uncovered(text: str, place: Span, covered: Iterable[Span]) -> Iterator[Span]:
     """Yield what stands in a place outside the covered spans, as far as it holds letters or digits.
 
-    >>> list(uncovered("one, two; three", Span(0, 15), [Span(0, 3), Span(10, 15)]))
+    >>> list(find_uncovered("one, two; three", Span(0, 15), [Span(0, 3), Span(10, 15)]))
     [Span(start=5, end=8)]
     """
     start = place.start

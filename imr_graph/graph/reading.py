@@ -20,7 +20,8 @@ from imr_graph.graph.cases import cases, has_case, owned_nodes
 from imr_graph.graph.literals import element_name, read_spans
 from imr_graph.graph.readable import GraphStore, ReadableGraph
 from imr_graph.graph.resolver import NameResolver, default_resolver
-from imr_graph.model import Determination, Span, from_record
+from imr_graph.model import Determination, Span
+from imr_graph.records import from_record
 
 __all__ = ["determination_of"]
 

@@ -117,7 +117,10 @@ def writing(store: Path) -> Iterator[sqlite3.Connection]:
     Readers go on meanwhile (the write-ahead log). Raises StoreError where it cannot be written.
     """
     file = store / FILE
-    with _translated(file), closing(sqlite3.connect(file.resolve().as_uri(), uri=True, timeout=_WAIT)) as connection:
+    with (
+        _name_errors(file),
+        closing(sqlite3.connect(file.resolve().as_uri(), uri=True, timeout=_WAIT)) as connection,
+    ):
         create(connection)
         connection.execute("delete from seal")  # what is written makes it untrue; see `catalog_seal`
         connection.commit()
@@ -135,7 +138,7 @@ def reading(store: Path) -> Iterator[sqlite3.Connection | None]:
     if not file.is_file():
         yield None
         return
-    with _translated(file), closing(sqlite3.connect(_readable(file), uri=True, timeout=_WAIT)) as connection:
+    with _name_errors(file), closing(sqlite3.connect(_readable(file), uri=True, timeout=_WAIT)) as connection:
         connection.execute("pragma query_only = on")
         yield connection
 
@@ -152,7 +155,7 @@ def attach(connection: sqlite3.Connection, store: Path, generation: int, *, writ
         with writing(store):  # makes it
             pass
     there = file.is_file()
-    with _translated(file):
+    with _name_errors(file):
         connection.execute("attach database ? as catalog", (_readable(file) if there else "",))
         if not there:
             connection.executescript(_SCHEMA.format("catalog"))
@@ -233,7 +236,7 @@ def _readable(file: Path) -> str:
 
 
 @contextmanager
-def _translated(file: Path) -> Iterator[None]:
+def _name_errors(file: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:

@@ -18,7 +18,7 @@ from imr_graph.store import catalog
 
 __all__ = ["DAMAGED", "MISSING", "OPEN", "SEALED", "check", "seal", "state"]
 
-SEALED: Final = "sealed"
+SEALED: Final = "seal_fields"
 OPEN: Final = "open"
 DAMAGED: Final = "damaged"
 MISSING: Final = "missing"

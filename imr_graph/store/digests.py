@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from imr_graph.errors import StoreError
-from imr_graph.store.generations import Manifest, folder_of, sealed, unsealed, write_durably
+from imr_graph.store.generations import Manifest, folder_of, seal_fields, unseal_fields, write_durably
 
-__all__ = ["REBUILD", "FileDigest", "check_cheaply", "damage", "file_of", "listed", "measure", "record", "tidy"]
+__all__ = ["REBUILD", "FileDigest", "check_cheaply", "damage", "file_of", "measure", "read_digests", "record", "tidy"]
 
 REBUILD: Final = "restore it from a copy of the store, or build the store anew elsewhere from its letters"
 """The way out where a file cannot be derived from others."""
@@ -69,14 +69,14 @@ def record(path: Path, manifest: Manifest) -> Manifest:
     """
     before = _read(path, manifest.generation - 1)
     plain = replace(manifest, digests="")
-    files = {name: asdict(_known(path, name, before) or measure(path / name)) for name in _names(path, manifest)}
+    files = {name: asdict(_reuse_digest(path, name, before) or measure(path / name)) for name in _names(path, manifest)}
     file = file_of(path, manifest.generation)
     file.parent.mkdir(exist_ok=True)
-    write_durably(file, sealed({"manifest": asdict(plain), "files": files}))
+    write_durably(file, seal_fields({"manifest": asdict(plain), "files": files}))
     return replace(manifest, digests=measure(file).sha256)
 
 
-def listed(path: Path, generation: int) -> tuple[Manifest, Mapping[str, FileDigest]] | None:
+def read_digests(path: Path, generation: int) -> tuple[Manifest, Mapping[str, FileDigest]] | None:
     """Return the manifest and the files (by path in the store) of a generation; None where the list is no good."""
     fields = _read(path, generation)
     if fields is None:
@@ -96,7 +96,7 @@ def check_cheaply(path: Path, manifest: Manifest) -> None:
     """
     if not manifest.digests:
         return
-    found = listed(path, manifest.generation)
+    found = read_digests(path, manifest.generation)
     file = file_of(path, manifest.generation)
     if found is None or measure(file).sha256 != manifest.digests:
         raise StoreError(
@@ -122,7 +122,7 @@ def _names(path: Path, manifest: Manifest) -> Iterator[str]:
             yield file.relative_to(path).as_posix()
 
 
-def _known(path: Path, name: str, before: Mapping[str, Any] | None) -> FileDigest | None:
+def _reuse_digest(path: Path, name: str, before: Mapping[str, Any] | None) -> FileDigest | None:
     """Return the digest of a file that the generation before has as well."""
     if before is None:
         return None
@@ -136,6 +136,6 @@ def _known(path: Path, name: str, before: Mapping[str, Any] | None) -> FileDiges
 
 def _read(path: Path, generation: int) -> Mapping[str, Any] | None:
     try:
-        return unsealed(json.loads(file_of(path, generation).read_bytes()))
+        return unseal_fields(json.loads(file_of(path, generation).read_bytes()))
     except (FileNotFoundError, NotADirectoryError, ValueError, TypeError, AttributeError):
         return None

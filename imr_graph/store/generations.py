@@ -38,10 +38,10 @@ __all__ = [
     "manifest_of",
     "publish",
     "roll_back",
-    "sealed",
+    "seal_fields",
     "tidy",
     "translate_errors",
-    "unsealed",
+    "unseal_fields",
     "write_durably",
     "writer",
 ]
@@ -99,7 +99,7 @@ def manifest_of(path: Path, *, also: int | None = None) -> Manifest | None:
     try:
         fields = json.loads(raw)
         found = fields["format"]
-        manifest = Manifest(**unsealed(fields)) if found in (FORMAT, also) else None
+        manifest = Manifest(**unseal_fields(fields)) if found in (FORMAT, also) else None
     except (ValueError, KeyError, TypeError):
         raise StoreError(
             f"{file} is damaged: imr-graph verify --repair --store {path} writes it again, or restore it from a copy."
@@ -119,19 +119,19 @@ def manifest_of(path: Path, *, also: int | None = None) -> Manifest | None:
 
 def publish(path: Path, manifest: Manifest) -> None:
     """Make a generation the current one: the single step that changes what readers see."""
-    write_durably(path / _MANIFEST, sealed(asdict(manifest)))
+    write_durably(path / _MANIFEST, seal_fields(asdict(manifest)))
 
 
-def sealed(fields: Mapping[str, Any]) -> dict[str, Any]:
+def seal_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a JSON file with their digest, so that a change of any of them is noticed.
 
-    >>> unsealed(sealed({"base": "a"}))
+    >>> unseal_fields(seal_fields({"base": "a"}))
     {'base': 'a'}
     """
     return {**fields, "check": _digest(fields)}
 
 
-def unsealed(fields: Mapping[str, Any]) -> dict[str, Any]:
+def unseal_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a JSON file without their digest; raises ValueError where they are not as written.
 
     Files that earlier versions wrote have none.

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pyoxigraph as ox
 
@@ -47,6 +47,8 @@ __all__ = [
     "Draft",
     "GraphStore",
     "HeldStore",
+    "StoreSource",
+    "as_store",
     "case_nodes",
     "cases",
     "data_triples",
@@ -56,6 +58,9 @@ __all__ = [
     "rdflib_graph",
     "write_store",
 ]
+
+StoreSource: TypeAlias = GraphStore | Path | str
+"""An open store, or the folder of one."""
 
 _DEFAULT = ox.DefaultGraph()
 
@@ -77,15 +82,21 @@ def open_store(path: Path | str) -> GraphStore:
     if manifest is None:
         _refuse_headless(path)
         raise StoreError(f"There is no store at {path}: make one with imr-graph build SOURCE --store {path}.")
-    return _opened(path, manifest)
+    return _open_generation(path, manifest)
 
 
-def rdflib_graph(store: GraphStore) -> rdflib.Graph:
+def as_store(source: StoreSource) -> GraphStore:
+    """Return an open store as it is, and open that of a folder; raises as `open_store`."""
+    return source if isinstance(source, GraphStore) else open_store(source)
+
+
+def rdflib_graph(store: StoreSource) -> rdflib.Graph:
     """Return a store as an rdflib graph that reads from it without copying, with the usual prefixes bound."""
     import oxrdflib  # here, as it takes longer to import than most commands need
     import rdflib
     from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
 
+    store = as_store(store)
     graph = rdflib.Graph(store=oxrdflib.OxigraphStore(store=store.database), identifier=DATASET_DEFAULT_GRAPH_ID)
     for prefix, namespace in {**terms.PREFIXES, "id": store.base}.items():
         graph.bind(prefix, namespace, replace=True)
@@ -187,7 +198,7 @@ def write_store(path: Path | str, *, base: str | None = None) -> Iterator[HeldSt
                 f"The store {path} has the base {manifest.base}: use it, or build another store for {base}."
             )
         tidy(path, manifest)
-        current = _opened(path, manifest) if manifest else None
+        current = _open_generation(path, manifest) if manifest else None
         renewed = manifest is not None and manifest.format == OLD_FORMAT
         if manifest and renewed:
             manifest = renew(path, manifest)
@@ -209,7 +220,7 @@ def _refuse_headless(path: Path) -> None:
         )
 
 
-def _opened(path: Path, manifest: Manifest) -> GraphStore:
+def _open_generation(path: Path, manifest: Manifest) -> GraphStore:
     folder = folder_of(path, manifest.generation)
     if not folder.is_dir():
         raise StoreError(

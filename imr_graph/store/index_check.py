@@ -30,7 +30,7 @@ def index_damage(file: Path, generation: int, rows: Iterable[Row]) -> str | None
     `rows` are those of the table of a generation, which the index has to hold and no others.
     """
     try:
-        with _opened(file) as connection:
+        with _open_index(file) as connection:
             for (found,) in connection.execute("pragma integrity_check"):
                 if found != "ok":
                     return f"is damaged ({' '.join(str(found).split())})"
@@ -57,7 +57,7 @@ def _difference(connection: sqlite3.Connection, generation: int, rows: Iterable[
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[sqlite3.Connection]:
+def _open_index(file: Path) -> Iterator[sqlite3.Connection]:
     """Open an index so that it can check itself, which is a way of writing: a copy where nobody may write."""
     with tempfile.TemporaryDirectory(prefix="imr-graph-") as temporary:
         if not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):

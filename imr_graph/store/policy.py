@@ -194,7 +194,9 @@ def _again(plan: ChangePlan, graph: ox.Store, d: Determination, key: str) -> Non
         if text < plan.pending[key][2]:
             plan.pending[key] = (d.sha256, d.source, text, d)
         plan.unchanged.append(key)
-    elif _but_source(owned_triples(graph, terms.case_iri(key, plan.base))) == _but_source(_owned(text, key, d, plan)):
+    elif _but_source(owned_triples(graph, terms.case_iri(key, plan.base))) == _but_source(
+        _owned_by(text, key, d, plan)
+    ):
         plan.unchanged.append(key)
     else:
         plan.dropped[key] = d.sha256
@@ -213,7 +215,7 @@ def apply_changes(graph: ox.Store, plan: ChangePlan) -> None:
     remove_unused_nodes(graph, touched)
 
 
-def _owned(text: str, key: str, d: Determination, plan: ChangePlan) -> set[ox.Triple]:
+def _owned_by(text: str, key: str, d: Determination, plan: ChangePlan) -> set[ox.Triple]:
     case, letter = terms.case_iri(key, plan.base), terms.letter_iri(d.sha256, plan.base)
     own = [line for line in text.splitlines() if line.startswith((f"<{case}", f"<{letter}>"))]
     return {quad.triple for quad in ox.parse("\n".join(own), format=ox.RdfFormat.N_TRIPLES)}

@@ -63,7 +63,7 @@ def _repairable(found: Verification) -> Iterator[Damage]:
 def _write_manifest(path: Path) -> str | None:
     numbers = sorted((int(f.name) for f in path.glob("generations/*") if f.name.isdigit()), reverse=True)
     for number in numbers:
-        found = digests.listed(path, number)
+        found = digests.read_digests(path, number)
         if found and not any(digests.damage(path / name, of) for name, of in found[1].items()):
             publish(path, replace(found[0], digests=digests.measure(digests.file_of(path, number)).sha256))
             return f"it was written again for generation {number}"

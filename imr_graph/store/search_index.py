@@ -90,7 +90,7 @@ def open_index(file: Path) -> Iterator[sqlite3.Connection]:
         with connection:
             yield connection
         connection.execute("pragma journal_mode = wal")
-        connection.execute("pragma wal_checkpoint(truncate)")
+        truncate_log(connection)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 from imr_graph.errors import StoreError
 from imr_graph.store import table_manifest as manifests
 from imr_graph.store.follow import derive, ensure
-from imr_graph.store.graph_store import GraphStore, open_store
+from imr_graph.store.graph_store import GraphStore, StoreSource, as_store
 from imr_graph.store.parquet import connect, living_sql, quote, translate_errors
 from imr_graph.store.table_manifest import TableManifest
 from imr_graph.table.columns import CASE_COLUMNS, NAMES
@@ -52,13 +52,13 @@ class Table:
 
 
 @contextmanager
-def open_table(store: GraphStore | Path | str) -> Iterator[Table]:
+def open_table(store: StoreSource) -> Iterator[Table]:
     """Open the table of a store (or of the current generation of the store at a path).
 
     Where the table is missing it is made first; for a store in memory it is made each time. Writers do not disturb
     it. Raises StoreError where it cannot be made or read.
     """
-    opened = store if isinstance(store, GraphStore) else open_store(store)
+    opened = as_store(store)
     with sidecars(opened) as (folder, manifest), connect() as connection:
         with translate_errors(opened.path or folder):
             _check_files(folder.parent, manifest)

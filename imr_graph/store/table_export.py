@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 
 from imr_graph.errors import UnknownNameError
 from imr_graph.record_files import FORMULA_STARTS, LIST_SEPARATOR
-from imr_graph.store.graph_store import GraphStore, open_store
+from imr_graph.store.graph_store import StoreSource, as_store
 from imr_graph.store.parquet import connect, living_sql, quote, translate_errors
 from imr_graph.store.table import sidecars
 from imr_graph.table.columns import COLUMNS, NAMES, TableColumn
@@ -25,7 +25,7 @@ FORMATS: Final[Mapping[str, str]] = {
 _APOSTROPHE: Final = "'"
 
 
-def export_table(store: GraphStore | Path | str, format: str, to: BinaryIO | Path | str) -> int:
+def export_table(store: StoreSource, format: str, to: BinaryIO | Path | str) -> int:
     """Write the table of disputed items to a file or binary stream, ordered by case and position; return its rows.
 
     `format` is one of `FORMATS`: Parquet keeps types (dates, lists); CSV has dates in ISO form, lists joined by
@@ -34,7 +34,7 @@ def export_table(store: GraphStore | Path | str, format: str, to: BinaryIO | Pat
     """
     if format not in FORMATS:
         raise UnknownNameError("format of tables", format, FORMATS)
-    opened = store if isinstance(store, GraphStore) else open_store(store)
+    opened = as_store(store)
     columns = ", ".join(NAMES if format == "parquet" else map(_plain, COLUMNS))
     with sidecars(opened) as (folder, manifest), tempfile.TemporaryDirectory(prefix="imr-graph-") as temporary:
         file = Path(temporary) / f"items.{format}"

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from imr_graph.store.digests import FileDigest, damage, measure
-from imr_graph.store.generations import sealed, unsealed, write_durably
+from imr_graph.store.generations import seal_fields, unseal_fields, write_durably
 from imr_graph.table.columns import TYPES
 
 __all__ = [
@@ -118,7 +118,7 @@ def parse(store: Path, generation: int) -> TableManifest | None:
     """Return the manifest of a generation whatever became of its files; None where it is damaged or not there."""
     folder = folder_of(store)
     try:
-        fields = unsealed(json.loads((folder / f"{generation}.json").read_bytes()))
+        fields = unseal_fields(json.loads((folder / f"{generation}.json").read_bytes()))
         if fields["format"] != FORMAT:
             return None
         parts = tuple(Part(**part) for part in fields.pop("parts"))
@@ -152,7 +152,7 @@ def write(store: Path, manifest: TableManifest) -> None:
     gone = tuple(_with_digest(folder, each) for each in manifest.gone)
     write_durably(
         folder / f"{manifest.generation}.json",
-        sealed(asdict(replace(manifest, parts=parts, gone=gone, columns=COLUMNS))),
+        seal_fields(asdict(replace(manifest, parts=parts, gone=gone, columns=COLUMNS))),
     )
 
 

@@ -137,7 +137,7 @@ def examine(path: Path) -> Verification:
             damages += _disagreement(path, manifest, there)
         if not any(damage.repair == TABLE for damage in damages):
             damages += _table_disagreement(path, manifest, set(there))
-    found = digests.listed(path, manifest.generation)
+    found = digests.read_digests(path, manifest.generation)
     return Verification(
         str(path), manifest.generation, len(found[1]) if found else 0, letters, tuple(damages), tuple(remarks)
     )
@@ -164,7 +164,7 @@ def _headless(path: Path, wrong: str) -> Verification:
     if not numbers:
         raise StoreError(f"There is no store at {path}: make one with imr-graph build SOURCE --store {path}.")
     way_out = f"{_REPAIR} writes it again from the list of digests"
-    known = any(digests.listed(path, number) for number in numbers)
+    known = any(digests.read_digests(path, number) for number in numbers)
     return Verification(
         str(path), 0, 0, 0,
         (Damage(str(path / "store.json"), wrong, way_out if known else _BUILD_ANEW, MANIFEST if known else ""),),
@@ -176,7 +176,7 @@ def _of_generation(path: Path, manifest: Manifest) -> Iterator[Damage]:
         if not folder_of(path, manifest.generation).is_dir():
             yield Damage(str(folder_of(path, manifest.generation)), "is missing", _BUILD_ANEW)
         return
-    file, found = digests.file_of(path, manifest.generation), digests.listed(path, manifest.generation)
+    file, found = digests.file_of(path, manifest.generation), digests.read_digests(path, manifest.generation)
     if found is None or digests.measure(file).sha256 != manifest.digests:
         fault = "is damaged" if file.is_file() else "is missing"
         yield Damage(str(file), fault, f"{_REPAIR} writes it again where graph and table agree", DIGESTS)
@@ -187,7 +187,7 @@ def _of_generation(path: Path, manifest: Manifest) -> Iterator[Damage]:
 
 
 def _of_vocabulary(path: Path, manifest: Manifest) -> Iterator[Damage]:
-    found = digests.listed(path, manifest.generation)
+    found = digests.read_digests(path, manifest.generation)
     for name, expected in found[1].items() if found else ():
         if name.startswith("vocabularies/") and (wrong := digests.damage(path / name, expected)):
             ours = manifest.vocabulary == load().version

@@ -12,13 +12,10 @@ from dataclasses import asdict, astuple, dataclass, fields
 from functools import cache
 from typing import Final, Literal
 
-import pyoxigraph as ox
-
 from imr_graph import iris as terms
-from imr_graph import resources
 from imr_graph.errors import UnknownNameError
 from imr_graph.fields import CASE, ITEM, LETTER, REVIEWER, SIDES, Field, Side
-from imr_graph.labels import label
+from imr_graph.labels import comment, label
 from imr_graph.record_files import format_csv
 
 __all__ = [
@@ -98,7 +95,12 @@ def _item_columns(name: str) -> Iterator[TableColumn]:
             yield column("partial_certification", "BOOLEAN", "True where the claims administrator authorized a part of "
                          "what was requested.")  # fmt: skip
         case "treatments":
-            yield column("drug_classes", "VARCHAR[]", "Classes of the drugs among the treatments, by the vocabulary.")
+            yield column(
+                "drug_classes",
+                "VARCHAR[]",
+                "Classes of the drugs among the treatments, by the "
+                "vocabulary; drugs applied to the skin are topical analgesics or compounds.",
+            )
             yield column("categories", "VARCHAR[]", "Top request categories of the treatments, by the vocabulary.")
             yield column("subcategories", "VARCHAR[]", "Request categories below the top ones, by the vocabulary.")
         case "rationale":
@@ -174,13 +176,12 @@ def describe_columns() -> tuple[DictionaryEntry, ...]:
     >>> next(entry.meaning for entry in describe_columns() if entry.column == "assigned_date")
     'The day on which the case was assigned to the expert reviewer.'
     """
-    comments = _comments()
     return tuple(
         DictionaryEntry(
             column.name,
             _DATA_TYPES[column.type],
             column.level,
-            " ".join(filter(None, (comments[column.term] if column.term else None, column.comment))),
+            " ".join(filter(None, (comment(column.term) if column.term else None, column.comment))),
             terms.term(column.term) if column.term else None,
         )
         for column in COLUMNS
@@ -192,19 +193,6 @@ def format_dictionary(format: str) -> str:
     if format not in FORMATS:
         raise UnknownNameError("format of the data dictionary", format, FORMATS)
     return FORMATS[format]()
-
-
-def _comments() -> dict[str, str]:
-    """Return the comments of the ontology's terms by their local names."""
-    file = resources.ontology() / "imr.ttl"
-    comment = f"{terms.RDFS}comment"
-    return {
-        terms.local_name(quad.subject.value): quad.object.value
-        for quad in ox.parse(path=file, format=ox.RdfFormat.TURTLE)
-        if quad.predicate.value == comment
-        and isinstance(quad.subject, ox.NamedNode)
-        and isinstance(quad.object, ox.Literal)
-    }
 
 
 def _csv() -> str:

@@ -8,11 +8,12 @@ from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -20,12 +21,15 @@ from imr_graph.analysis.dimensions.kinds import KINDS, LISTED
 from imr_graph.endpoint.observability import Log
 from imr_graph.endpoint.server import create_app
 from imr_graph.endpoint.settings import ServerSettings
+from imr_graph.record_files import FORMATS
 from imr_graph.website import resources, urls
 from imr_graph.website.pages import (
     case,
+    compare,
     concept,
     concept_lists,
     data,
+    embeds,
     home,
     ontology,
     patterns,
@@ -36,6 +40,7 @@ from imr_graph.website.pages import (
     shapes,
     sparql_editor,
     statistics,
+    suggest,
 )
 from imr_graph.website.site import Handler, Site, site_of
 
@@ -60,14 +65,22 @@ def routes(site: Site) -> list[BaseRoute]:
         return [Route(path, endpoint, methods=["GET"]), Route(f"{path}.{{form}}", endpoint, methods=["GET"])]
 
     return [
+        Route("/{path:path}/", _drop_slash, methods=["GET"]),
         get(urls.HOME, home.show_home),
         get(urls.ROBOTS, robots.send_robots),
         get(urls.OPEN_SEARCH, robots.send_search_description),
         get(urls.SITEMAP, robots.send_sitemap),
         get(urls.SEARCH, search.show_search),
+        *(get(urls.as_file(urls.SEARCH, each), partial(search.send_hits, each)) for each in FORMATS),
+        get(urls.SUGGEST, suggest.send_suggestions),
         get(urls.PRECEDENTS, precedents.show_precedents),
+        *(get(urls.as_file(urls.PRECEDENTS, each), partial(precedents.send_precedents, each)) for each in FORMATS),
         get(urls.STATISTICS, statistics.show_statistics),
+        get(urls.COMPARE, compare.show_comparison),
+        get(urls.embed(urls.STATISTICS), partial(embeds.show_embedded, statistics.count_statistics)),
+        get(urls.embed(urls.COMPARE), partial(embeds.show_embedded, compare.count_comparison)),
         get(urls.QUERIES, queries.list_queries),
+        *(get(f"{urls.QUERIES}/{{name}}.{each}", partial(queries.send_answer, each)) for each in FORMATS),
         get(f"{urls.QUERIES}/{{name}}", queries.show_query),
         get(urls.EDITOR_WORDS, sparql_editor.send_words),
         get(f"{urls.EDITOR_EXAMPLES}/{{name}}", sparql_editor.show_example),
@@ -103,6 +116,7 @@ def create_site(settings: ServerSettings, log: Log | None = None) -> Starlette:
     app.state.pool.on_generation += [site.refresh, preloader.start, site.downloads.make]
     app.state.endpoint.page = site.application(sparql_editor.show_editor)
     app.router.routes += routes(site)
+    app.router.redirect_slashes = False  # it would lead to addresses with a slash as well
     app.router.lifespan_context = _lifespan(app.router.lifespan_context, site, preloader)
     app.add_exception_handler(404, _not_found)
     app.add_exception_handler(405, _method_not_allowed)
@@ -134,6 +148,13 @@ class _Static(StaticFiles):
         found = super().file_response(*args, **more)
         found.headers["cache-control"] = "no-cache"
         return found
+
+
+async def _drop_slash(request: Request) -> Response:
+    """Redirect to the same address without the slash at its end."""
+    # One slash at its begin: with two it would be an address of another site.
+    path = quote(f"/{request.path_params['path'].strip('/')}")
+    return RedirectResponse(urls.with_query(path, request.query_params.multi_items()), 308)
 
 
 async def _not_found(request: Request, _error: Exception) -> Response:

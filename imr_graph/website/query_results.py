@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,10 +12,23 @@ from starlette.requests import Request
 
 from imr_graph import iris as terms
 from imr_graph.analysis.queries.library import Question
+from imr_graph.analysis.queries.results import Term, plain_value
+from imr_graph.record_files import RecordFile
 from imr_graph.website.query_form import title_of
+from imr_graph.website.rendering import percent
 from imr_graph.website.site import Site
 
-__all__ = ["PAGE", "WINDOW", "AnswerCell", "AnswerColumn", "AnswerGraph", "AnswerRows", "fetch_graph", "fetch_rows"]
+__all__ = [
+    "PAGE",
+    "WINDOW",
+    "AnswerCell",
+    "AnswerColumn",
+    "AnswerGraph",
+    "AnswerRows",
+    "fetch_graph",
+    "fetch_records",
+    "fetch_rows",
+]
 
 PAGE: Final = 100
 """AnswerRows that are shown at a time."""
@@ -108,17 +121,43 @@ async def fetch_rows(
     known = {column.name for column in question.columns}
     order = f"{'DESC' if sort.startswith('-') else 'ASC'}(?{_sort_column(sparql, name)})" if name in known else None
     fetched = await site.fetch(_piece(sparql, order, WINDOW + 1, start), "json", request)
-    solutions = ox.parse_query_results(fetched.body, format=ox.QueryResultsFormat.JSON)
-    if not isinstance(solutions, ox.QuerySolutions):
-        raise TypeError(f"{question.name} is no query that rows answer")
-    names = [variable.value for variable in solutions.variables]
-    found = [{name: solution[name] for name in names} for solution in solutions]
+    names, found = _read_rows(question, fetched.body)
     total = start + len(found) if len(found) <= WINDOW and not fetched.cut else None
     shown = found[offset - start : offset - start + PAGE]
     types = {column.name: column.type for column in question.columns}
     columns = tuple(_columns(question, names, found, sort))
     rows = tuple(tuple(_cell(column.name, types.get(column.name), row) for column in columns) for row in shown)
     return AnswerRows(columns, rows, offset, total, fetched.cut)
+
+
+async def fetch_records(
+    site: Site, question: Question, sparql: str, values: Mapping[str, str], request: Request
+) -> RecordFile:
+    """Return all rows of the answer to a question as records of a file, as many as an answer of the server may have.
+
+    `values` are those of its parameters. Raises ImrGraphError where the server cannot answer.
+    """
+    fetched = await site.fetch(sparql, "json", request)
+    names, found = _read_rows(question, fetched.body)
+    rows = [[plain_value(row[name]) for name in names] for row in found]
+    head = {
+        "question": question.name,
+        "title": question.title,
+        "parameters": dict(values),
+        "columns": {column.name: column.description for column in question.columns},
+        "total": len(rows),
+        "complete": fetched.cut is None,
+    }
+    return RecordFile(names, rows, "rows", head | ({"limit": fetched.cut} if fetched.cut else {}))
+
+
+def _read_rows(question: Question, body: bytes) -> tuple[list[str], list[dict[str, Term | None]]]:
+    """Return the names of the columns and the rows of an answer in SPARQL's JSON."""
+    solutions = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
+    if not isinstance(solutions, ox.QuerySolutions):
+        raise TypeError(f"{question.name} is no query that rows answer")
+    names = [variable.value for variable in solutions.variables]
+    return names, [{name: solution[name] for name in names} for solution in solutions]
 
 
 async def fetch_graph(site: Site, sparql: str, request: Request) -> AnswerGraph:
@@ -143,7 +182,7 @@ def _sort_column(sparql: str, name: str) -> str:
 
 
 def _columns(
-    question: Question, names: Sequence[str], found: Sequence[dict[str, object]], sort: str
+    question: Question, names: Sequence[str], found: Sequence[dict[str, Term | None]], sort: str
 ) -> list[AnswerColumn]:
     """Return the columns for people, in the question's order: a node and its name are one."""
     meanings = {column.name: column.description for column in question.columns}
@@ -163,7 +202,7 @@ def _columns(
     ]
 
 
-def _cell(name: str, type: str | None, row: dict[str, object]) -> AnswerCell:
+def _cell(name: str, type: str | None, row: dict[str, Term | None]) -> AnswerCell:
     term, label = row[name], row.get(f"{name}Label")
     if term is None:
         return AnswerCell("")
@@ -171,7 +210,10 @@ def _cell(name: str, type: str | None, row: dict[str, object]) -> AnswerCell:
     if isinstance(term, ox.NamedNode):
         return AnswerCell(text or terms.local_name(term.value), term.value)
     written = term.value if isinstance(term, ox.Literal | ox.BlankNode) else str(term)
-    return AnswerCell(written, _iri_of(type, written), _number(term))
+    number = _number(term)
+    if type == "share" and number is not None:
+        return AnswerCell(percent(number), number=number)
+    return AnswerCell(written, _iri_of(type, written), number)
 
 
 def _iri_of(type: str | None, written: str) -> str | None:

@@ -106,7 +106,7 @@ It raises ImrGraphError with a sentence for people.
 
 @dataclass
 class Site:
-    """One served store, for the pages."""
+    """One served store, for the pages; `files_sent` counts the files that are being made while they are sent."""
 
     settings: ServerSettings
     pool: Pool
@@ -115,7 +115,8 @@ class Site:
     cache: PageCache = field(default_factory=lambda: PageCache(_KEPT_BYTES))
     downloads: Downloads = field(init=False)
     ready: asyncio.Event = field(default_factory=asyncio.Event)
-    _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, "page"))
+    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, "page"))
+    files_sent: int = 0
 
     def __post_init__(self) -> None:
         self.live_store = LiveStore(self.settings.store)
@@ -125,11 +126,11 @@ class Site:
         """Serve pages of the current generation from now on; the log says where it cannot be read."""
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._threads, self.live_store.refresh)
+            await loop.run_in_executor(self.threads, self.live_store.refresh)
             self.cache.clear()
             self.ready.set()
             # Now, so that no page waits for it.
-            await loop.run_in_executor(self._threads, self.live_store.use, lambda snapshot: snapshot.table)
+            await loop.run_in_executor(self.threads, self.live_store.use, lambda snapshot: snapshot.table)
         except StoreError as error:
             self.log.event("store_unreadable", error=str(error))
         finally:
@@ -137,7 +138,7 @@ class Site:
 
     def close(self) -> None:
         """End the threads and close the store."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self.threads.shutdown(wait=False, cancel_futures=True)
         self.live_store.close()
 
     # Queries
@@ -158,7 +159,7 @@ class Site:
         Raises TimeoutError where it takes longer than a query may. The function then keeps its thread until it ends,
         so that there are never more of them than threads.
         """
-        work = asyncio.get_running_loop().run_in_executor(self._threads, self.live_store.use, function)
+        work = asyncio.get_running_loop().run_in_executor(self.threads, self.live_store.use, function)
         return await asyncio.wait_for(work, self.settings.query_seconds)
 
     async def fetch(self, query: str, format: str, request: Request | None = None) -> FetchedAnswer:

@@ -16,9 +16,12 @@ from imr_graph.endpoint.http import ENDPOINT
 __all__ = [
     "add_format",
     "answer",
+    "as_file",
     "case",
+    "compare",
     "concepts",
     "editor",
+    "embed",
     "example",
     "facts",
     "file",
@@ -31,14 +34,18 @@ __all__ = [
     "search",
     "static",
     "statistics",
+    "suggest",
     "term",
     "with_query",
 ]
 
 HOME: Final = "/"
 SEARCH: Final = "/search"
+SUGGEST: Final = "/suggest"
 PRECEDENTS: Final = "/precedents"
 STATISTICS: Final = "/statistics"
+COMPARE: Final = "/compare"
+EMBED: Final = "/embed"
 QUERIES: Final = "/questions"
 SPARQL: Final = ENDPOINT
 EDITOR_WORDS: Final = f"{ENDPOINT}/words.json"
@@ -63,6 +70,7 @@ MAIN_PAGES: Final = (
     (SEARCH, "Search"),
     (PRECEDENTS, "Precedents"),
     (STATISTICS, "Statistics"),
+    (COMPARE, "Compare"),
     (QUERIES, "Questions"),
     (SPARQL, "SPARQL"),
     (DATA, "Data"),
@@ -94,6 +102,21 @@ def search(text: str = "", *filters: tuple[str, str]) -> str:
     return with_query(SEARCH, [*([("q", text)] if text else []), *filters])
 
 
+def as_file(address: str, format: str) -> str:
+    """Return the address of the same as a file, by its suffix.
+
+    >>> as_file("/search?q=knee", "csv"), as_file("/search", "json")
+    ('/search.csv?q=knee', '/search.json')
+    """
+    path, mark, query = address.partition("?")
+    return f"{path}.{format}{mark}{query}"
+
+
+def suggest(dimension: str) -> str:
+    """Return the address of suggestions that are values of one dimension."""
+    return with_query(SUGGEST, [("dimension", dimension)])
+
+
 def add_format(address: str, format: str) -> str:
     """Return the address of the same as a file of a format."""
     return f"{address}{'&' if '?' in address else '?'}format={format}"
@@ -116,6 +139,20 @@ def precedents(request: str) -> str:
 def statistics(**parameters: str) -> str:
     """Return the address of a figure of statistics."""
     return with_query(STATISTICS, parameters.items())
+
+
+def compare(dimension: str, *values: str) -> str:
+    """Return the address of values of a dimension beside each other.
+
+    >>> compare("treatment", "mri", "acupuncture")
+    '/compare?treatment=mri&treatment=acupuncture'
+    """
+    return with_query(COMPARE, [(dimension, value) for value in values])
+
+
+def embed(address: str) -> str:
+    """Return the address of a figure as other sites may show it within their pages."""
+    return f"{EMBED}{address}"
 
 
 def query(name: str, pairs: Iterable[tuple[str, str]] = ()) -> str:

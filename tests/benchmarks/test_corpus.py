@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from imr_graph.model import from_record, outcome_of
+from imr_graph.model import outcome_of
+from imr_graph.records import from_record
 from support.components import require_module
 from support.paths import BENCHMARKS
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from support.built_stores import built, shards_of
 from support.components import require_module
 from support.letter_files import triples, write_letters
 from support.paths import TESTS
+from support.processes import free_port
 
 pytestmark = pytest.mark.cluster
 
@@ -39,9 +39,7 @@ def ended(process: subprocess.Popen[bytes]) -> None:
 def scheduler() -> Iterator[str]:
     """Start a scheduler in a process of its own and give its address."""
     require_module("distributed", "dask")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     process = dask("scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard")
     yield f"tcp://127.0.0.1:{port}"
     ended(process)

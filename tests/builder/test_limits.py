@@ -54,7 +54,7 @@ def read_greedily(letter: Letter) -> Determination:
     return extract(letter)
 
 
-@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize("jobs", [1, pytest.param(2, marks=pytest.mark.kill)])
 def test_letters_that_take_too_long_are_named_and_the_others_are_built(tmp_path: Path, jobs: int) -> None:
     letters, store = write_letters(tmp_path / "letters", range(70)), tmp_path / "store"
     limits = _SHORTER if jobs == 1 else _SHORT

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import os
 import signal
@@ -299,6 +301,26 @@ def test_stats_mark_small_cells(imr: Callable[..., Outcome], built: Path) -> Non
     assert "fewer than 30" in imr("stats", "--by", "guideline", "--store", built).out
 
 
+def test_compare_says_shares_and_differences_and_draws_them(
+    imr: Callable[..., Outcome], built: Path, tmp_path: Path
+) -> None:
+    asked = ("compare", "treatment", "MRI", "acupuncture", "--by", "year", "--store", built)
+    result = imr(*asked)
+    assert result.code == 0, result.err
+    assert "Difference from Magnetic resonance imaging, in percentage points" in result.out
+    assert "Counted: all decisions." in result.out
+    assert [each["value"]["id"] for each in json.loads(imr(*asked, "--json").out)["values"]] == ["mri", "acupuncture"]
+    assert imr(*asked, "--chart", "svg", "-o", tmp_path / "chart.svg").code == 0
+    assert "Counted: all decisions." in (tmp_path / "chart.svg").read_text(encoding="utf-8")
+    assert imr("compare", "treatment", "MRI", "--store", built).code == 2
+
+
+def test_no_chart_is_drawn_of_shares_that_are_0_or_100(imr: Callable[..., Outcome], built: Path) -> None:
+    result = imr("stats", "--by", "decision", "--chart", "bars", "--store", built)
+    assert result.code == 2
+    assert "would be 0 or 100%" in result.err
+
+
 def test_demo_runs_from_nothing(imr: Callable[..., Outcome], tmp_path: Path) -> None:
     result = imr("demo", "--output", tmp_path / "demo")
     assert result.code == 0, result.err
@@ -418,3 +440,24 @@ def test_an_unexpected_failure_shows_no_traceback(tmp_path: Path) -> None:
     assert result.returncode == 3
     assert b"Traceback" not in result.stderr
     assert result.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("command", [("search", "pain"), ("precedents", "MRI"), ("search",)], ids=" ".join)
+def test_all_of_an_answer_is_written_as_a_file(
+    imr: Callable[..., Outcome], built: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    name = {"search": "hits", "precedents": "precedents"}[command[0]]
+    data = json.loads(imr(*command, "--store", built, "--format", "json").out)
+    assert len(data[name]) == data["total"] > 0
+    file = tmp_path / "found.csv"
+    assert imr(*command, "--store", built, "--format", "csv", "--bom", "-o", file) == (0, "", "")
+    assert file.read_bytes().startswith(b"\xef\xbb\xbfcase,item,iri,")
+    rows = list(csv.DictReader(io.StringIO(file.read_text("utf-8-sig"), newline="")))
+    assert [row["case"] for row in rows] == [each["case"] for each in data[name]]
+    assert all(row["rationale"] and row["specialties"] for row in rows)
+
+
+def test_statistics_are_written_as_csv(imr: Callable[..., Outcome], built: Path) -> None:
+    rows = list(csv.DictReader(io.StringIO(imr("stats", "--by", "treatment", "--csv", "--store", built).out)))
+    found = json.loads(imr("stats", "--by", "treatment", "--json", "--store", built).out)
+    assert [row["treatment"] for row in rows] == [group["values"][0]["label"] for group in found["groups"]]

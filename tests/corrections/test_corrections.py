@@ -22,7 +22,8 @@ from imr_graph.corrections import Correction, Corrections, apply, find_unmatched
 from imr_graph.corrections.fields import FIELDS
 from imr_graph.errors import UsageError
 from imr_graph.graph import mapping
-from imr_graph.model import Amounts, Determination, Reason, Span, Unparsed, to_record
+from imr_graph.model import Amounts, Determination, Reason, Span, Unparsed
+from imr_graph.records import to_record
 from support.paths import PROJECT
 from support.records import citation, determination, gold, item, party, spanned
 
@@ -278,6 +279,7 @@ VALUES: dict[str, Any] = {
     "/items/0/amounts/authorized_quantity": 3,
     "/items/0/amounts/authorized_visits": 3,
     "/items/0/topical": True,
+    "/items/0/administrator_action": "delayed",
 }
 
 AMOUNTS = Amounts(("5%",), 60, 2, 12, 2, 6, ("L5-S1",), ("E0730",), 5, 6)

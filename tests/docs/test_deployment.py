@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import socket
 import ssl
 import subprocess
 import time
@@ -20,6 +19,7 @@ from imr_graph.endpoint.settings import PREFIX, describe_settings
 from support.components import require_program
 from support.endpoint_server import Server, running, write_cases
 from support.paths import PROJECT
+from support.processes import free_port
 
 PLACE = PROJECT / "docs" / "deployment"
 NAME = "imr.example.org"
@@ -37,11 +37,6 @@ class Proxied:
     def get(self, path: str, **more: object) -> httpx.Response:
         """Get a path as a client who knows the server by its name."""
         return self.client.get(f"{self.url}{path}", headers={"host": NAME, **dict(more.pop("headers", {}))}, **more)  # type: ignore[arg-type, call-overload]
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:

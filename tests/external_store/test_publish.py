@@ -85,7 +85,7 @@ def test_a_new_generation_takes_over_and_the_one_before_stays_for_its_readers(en
         if reader is not None:  # it opened the generation before
             answer = ask(reader, "SELECT (COUNT(?case) AS ?n) WHERE { ?case a imr:Case }")
             assert isinstance(answer, ResultTable)
-            assert answer.values() == [{"n": str(count - 1)}]
+            assert answer.to_dicts() == [{"n": count - 1}]
     assert graphs_of(endpoint, base) == {f"{base}publication", *graphs[1:]}
 
 

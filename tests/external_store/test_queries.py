@@ -196,4 +196,4 @@ def test_a_server_that_cuts_answers_off_is_found_out(fictional: World) -> None:
 def test_tables_hold_terms_of_the_embedded_kind(remote: GraphStore) -> None:
     answer = ask(remote, "overturn-rate-by-year")
     assert isinstance(answer, ResultTable)
-    assert all(isinstance(cell, ox.Literal) for row in answer.rows for cell in row)
+    assert all(isinstance(cell, ox.Literal) for row in answer.terms for cell in row)

@@ -109,12 +109,12 @@ def test_services_with_the_same_words_are_not_taken_for_a_page() -> None:
 
 
 def test_spans_over_a_cut_have_no_single_place() -> None:
-    plain = PlainText.of("ab" + "..." + "cde" + "." + "f").edited([Edit(2, 5, page=True), Edit(8, 9, page=True)])
+    plain = PlainText.of("ab" + "..." + "cde" + "." + "f").apply_edits([Edit(2, 5, page=True), Edit(8, 9, page=True)])
     assert plain.text == "abcdef"
-    assert plain.printed(Span(0, 2)) == Span(0, 2)
-    assert plain.printed(Span(2, 5)) == Span(5, 8)
-    assert plain.printed(Span(5, 6)) == Span(9, 10)
-    assert plain.printed(Span(1, 3)) is None
+    assert plain.find_printed(Span(0, 2)) == Span(0, 2)
+    assert plain.find_printed(Span(2, 5)) == Span(5, 8)
+    assert plain.find_printed(Span(5, 6)) == Span(9, 10)
+    assert plain.find_printed(Span(1, 3)) is None
 
 
 @given(length=st.integers(15, 60), times=st.integers(2, 12), before=st.integers(0, 40), behind=st.integers(0, 40))
@@ -126,7 +126,7 @@ def test_a_page_that_stands_many_times_in_a_row_is_read_once(length: int, times:
     )
     text = "\n".join([*head, *page * times, *tail, ""])
     cuts = find_repeated_pages(text)
-    assert PlainText.of(text).edited(cuts).text == "\n".join([*head, *page, *tail, ""])
+    assert PlainText.of(text).apply_edits(cuts).text == "\n".join([*head, *page, *tail, ""])
     assert all(cut.end == after.start for cut, after in pairwise(cuts))
 
 

@@ -202,7 +202,7 @@ def plain_letters(words: str, pairs: list[tuple[str, str]]) -> str:
 def test_words_of_names_that_a_line_end_breaks_are_joined_and_others_are_not() -> None:
     plain, _ = undo_damage(Letter("Official Disabi-\nlity Guide- \nlines, a long-\nterm plan", "x"))
     assert plain.text == "Official Disability\n Guidelines,\n a long-\nterm plan"
-    assert plain.printed(Span(9, 19)) == Span(9, 21)
+    assert plain.find_printed(Span(9, 19)) == Span(9, 21)
 
 
 def test_fixed_words_keep_their_distance() -> None:

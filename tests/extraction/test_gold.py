@@ -11,7 +11,7 @@ import pytest
 
 from imr_graph.extraction import extract
 from imr_graph.letters import read_letters
-from imr_graph.model import to_record
+from imr_graph.records import to_record
 
 # The least F1 of each field; what is not listed must be right in every letter.
 _FLOORS = {

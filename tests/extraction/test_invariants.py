@@ -19,13 +19,14 @@ from imr_graph.extraction.dates import parse_date
 from imr_graph.extraction.layouts import detect, marks
 from imr_graph.extraction.text import phrase
 from imr_graph.letters import read_letters
-from imr_graph.model import Determination, Letter, Span, to_record
+from imr_graph.model import Determination, Letter, Span
+from imr_graph.records import to_record
 from imr_graph.resources import examples
 from support.letters import letter, squeezed
 
 # Values that are concepts or flags: their spans hold the words that name them, not the value.
 _NAMED = re.compile(
-    r"/items/\d+/(?:decision|retrospective|surgical_adjunct|topical|laterality|reasons/\d+/reason|amounts/.*|(?:treatments|body_regions)/\d+)\Z"
+    r"/items/\d+/(?:decision|retrospective|surgical_adjunct|topical|administrator_action|laterality|reasons/\d+/reason|amounts/.*|(?:treatments|body_regions)/\d+)\Z"
     r"|/items/\d+/\w+/(?:stance|citations/\d+/(?:guideline|pages/\d+))\Z|/patient/sex\Z|/reviewer/\w+/\d+\Z|/priority\Z"
 )
 

@@ -36,7 +36,8 @@ from imr_graph.endpoint.workers.messages import Job
 from imr_graph.errors import ImrGraphError, LetterError
 from imr_graph.extraction import extract
 from imr_graph.letters import Source, read_letter
-from imr_graph.model import Letter, to_record
+from imr_graph.model import Letter
+from imr_graph.records import to_record
 from imr_graph.store.graph_store import GraphStore, memory_store
 from imr_graph.store.search_index import FIELDS
 from support.paths import PROJECT

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph.reading import determination_of
-from imr_graph.model import Determination, Patient, Reviewer, Span, Unparsed, to_record
+from imr_graph.model import Determination, Patient, Reviewer, Span, Unparsed
+from imr_graph.records import to_record
 from imr_graph.store.add import add
 from imr_graph.store.graph_store import memory_store
 from imr_graph.store.removal import remove

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ import pytest
 
 from imr_graph.external_store.address import Address, parse_address
 from support.components import require_file, require_program
+from support.processes import free_port
 
 _PATIENCE = 180.0  # seconds; a database is made at the first start, and the machine may have other work
 PASSWORD = "dba"  # of Virtuoso's administrator in a database that was just made
@@ -60,7 +60,7 @@ def oxigraph(*, seconds: int | None = None) -> Iterator[Endpoint]:
     """Run `oxigraph serve` until the block ends; `seconds` is when it ends a query (None: never)."""
     binary = require_oxigraph()
     with tempfile.TemporaryDirectory(prefix="oxigraph-") as folder:
-        port = _free_port()
+        port = free_port()
         command = [str(binary), "serve", "--location", folder, "--bind", f"127.0.0.1:{port}"]
         command += [] if seconds is None else ["--timeout-s", str(seconds)]
         with _running(command, Path(folder)) as process:
@@ -74,7 +74,7 @@ def virtuoso(*, most_rows: int = 1_000_000) -> Iterator[Endpoint]:
     """Run Virtuoso until the block ends; `most_rows` is where it cuts answers off."""
     binary = require_program("virtuoso")
     with tempfile.TemporaryDirectory(prefix="virtuoso-") as name:
-        folder, sql, http = Path(name), _free_port(), _free_port()
+        folder, sql, http = Path(name), free_port(), free_port()
         settings = _VIRTUOSO.format(folder=folder, sql=sql, http=http, rows=most_rows)
         (folder / "virtuoso.ini").write_text(settings, encoding="utf-8")
         with _running([binary, "+foreground", "+configfile", str(folder / "virtuoso.ini")], folder) as process:
@@ -120,12 +120,6 @@ def _wait(answers: Callable[[], bool], process: subprocess.Popen[bytes]) -> None
             pass
         assert time.monotonic() < end, "the server did not answer in time"
         time.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 _VIRTUOSO = """

@@ -1,10 +1,37 @@
-"""The processes of this machine, as Linux lists them."""
+"""The processes of this machine, as Linux lists them, and the ports that they may listen on."""
 
 from __future__ import annotations
 
+import itertools
+import os
+import socket
+from collections.abc import Iterator
 from pathlib import Path
 
-__all__ = ["is_alive", "list_descendants"]
+__all__ = ["free_port", "is_alive", "list_descendants"]
+
+_FIRST_PORT = 20_000  # below those that systems hand out by themselves
+_PORTS_OF_A_PROCESS = 500  # each process of a parallel run has its own, whatever the others start meanwhile
+
+
+def free_port() -> int:
+    """Return a port for a program that cannot choose one itself."""
+    for port in _ports:
+        try:
+            with socket.create_server(("127.0.0.1", port)):
+                return port
+        except OSError:
+            continue
+    raise AssertionError("no port is free")
+
+
+def _list_ports() -> Iterator[int]:
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    start = _FIRST_PORT + worker % 20 * _PORTS_OF_A_PROCESS
+    yield from itertools.islice(itertools.cycle(range(start, start + _PORTS_OF_A_PROCESS)), 10 * _PORTS_OF_A_PROCESS)
+
+
+_ports = _list_ports()
 
 
 def list_descendants(parent: int) -> list[int]:

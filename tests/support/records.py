@@ -18,10 +18,9 @@ from imr_graph.model import (
     Patient,
     Reviewer,
     Span,
-    from_record,
     outcome_of,
-    to_record,
 )
+from imr_graph.records import from_record, to_record
 
 CHRONIC_PAIN = "mtus-chronic-pain-2009"
 LOW_BACK = "acoem-low-back-complaints-2004"

@@ -12,7 +12,8 @@ from typing import Any
 
 from corpus import generate
 
-from imr_graph.model import Determination, from_record
+from imr_graph.model import Determination
+from imr_graph.records import from_record
 from imr_graph.store import follow
 from imr_graph.store import table_manifest as manifests
 from imr_graph.store.add import add

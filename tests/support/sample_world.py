@@ -43,7 +43,10 @@ class World:
         """Return the rows of a question's table as plain text."""
         answer = ask(self.store, question, values)
         assert isinstance(answer, ResultTable)
-        return answer.values()
+        return [
+            {name: None if cell is None else str(getattr(cell, "value", cell)) for name, cell in cells}
+            for cells in (zip(answer.columns, row, strict=True) for row in answer.terms)
+        ]
 
     def items(self) -> Iterator[tuple[Determination, int, DisputedItem]]:
         """Yield each disputed item with its determination and its position from 1."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
+import httpx
 import pytest
 
 from imr_graph.analysis.precedents.precedents import Precedents, precedents
@@ -108,3 +111,20 @@ def test_what_cannot_be_asked_is_told_at_the_form(site_server: Server, query: st
 def test_a_misspelled_treatment_leads_to_the_one_that_was_meant(site_server: Server) -> None:
     page = get_page(site_server, "/precedents?q=akupunctur", 400)
     assert "/precedents?q=Acupuncture" in page.one("p", id="problem").links()
+
+
+def test_all_decisions_like_a_request_come_as_files(site_server: Server, site_store: Path) -> None:
+    page = get_page(site_server, "/precedents?q=MRI&decision=upheld&limit=5")
+    files = {name: target for target, name in page.one("p", "formats").links().items()}
+    data = httpx.get(f"{site_server.url}{files['JSON']}").json()
+    rows = list(csv.DictReader(io.StringIO(httpx.get(f"{site_server.url}{files['CSV']}").text)))
+    wanted = precedents(site_store, "MRI", decision="upheld", limit=200)
+    listed = [(one.case, one.position) for one in wanted.found]
+    assert [(one["case"], one["item"]) for one in data["precedents"]][: len(listed)] == listed
+    assert len(rows) == len(data["precedents"]) == data["total"]
+    assert data["total"] == sum(tier.decisions - tier.overturned for tier in wanted.steps[-1:])
+    assert {row["decision"] for row in rows} == {"upheld"}
+    first = data["precedents"][0]
+    assert (first["similarity"], first["points"]) == (wanted.found[0].step, wanted.found[0].score)
+    assert all(one["rationale"] and one["treatment_ids"] for one in data["precedents"][:5])
+    assert data["read_as"] == wanted.read_as

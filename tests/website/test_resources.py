@@ -226,7 +226,7 @@ HOSTILE = [
     "ttl",
     "a" * 301,
     "a" * 20_000,
-    "a/b/c/" * 200,
+    "a/b/c/" * 200 + "d",
     "treatment-" + "%41" * 400,
     "page-mtus-chronic-pain-2009-99999999999999999999",
     "section-" + "-" * 250,

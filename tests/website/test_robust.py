@@ -442,3 +442,20 @@ def test_the_event_loop_is_free_while_a_verb_runs(small: Path) -> None:
         return bool(seen)
 
     assert asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/search/?q=a%20b&year=2016", "/search?q=a+b&year=2016"),
+        ("/id/treatment-mri/", "/id/treatment-mri"),
+        ("//example.com/", "/example.com"),
+        ("/%5Cexample.com/", "/%5Cexample.com"),
+        ("/treatments//", "/treatments"),
+    ],
+)
+def test_a_slash_at_the_end_of_an_address_is_dropped_and_never_leads_elsewhere(
+    site_server: Server, path: str, target: str
+) -> None:
+    answer = asked(site_server, path)
+    assert (answer.status_code, answer.headers["location"]) == (308, target)

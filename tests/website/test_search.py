@@ -152,7 +152,7 @@ def test_what_only_letters_know_has_the_name_that_they_print(site_server: Server
 
 
 def test_where_very_many_fit_facets_wait_to_be_opened(site_store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from imr_graph.analysis.search import search as library
+    from imr_graph.analysis.search import compiled_search as library
     from imr_graph.live_store import StoreSnapshot
 
     monkeypatch.setattr(library, "_FEW", 3)
@@ -241,8 +241,12 @@ def test_a_case_number_leads_to_the_case_however_it_is_written(site_server: Serv
     for written in forms:
         answer = httpx.get(f"{site_server.url}/search", params={"q": written}, headers={"accept": "text/html"})
         assert (answer.status_code, answer.headers["location"]) == (303, f"/id/case-{case}"), written
-    answer = httpx.get(f"{site_server.url}/id/case-{(letters + digits).lower()}", headers={"accept": "text/html"})
-    assert (answer.status_code, answer.headers["location"]) == (303, f"/id/case-{case}")
+    for written in forms:
+        for begin in ("case-", ""):
+            answer = httpx.get(
+                f"{site_server.url}/id/{begin}{written}", headers={"accept": "text/html"}, follow_redirects=True
+            )
+            assert (answer.status_code, answer.url.path) == (200, f"/id/case-{case}"), written
 
 
 def test_a_search_says_what_its_words_were_taken_for(site_server: Server, store: GraphStore) -> None:
@@ -264,7 +268,40 @@ def test_a_search_says_what_its_words_were_taken_for(site_server: Server, store:
     assert "some of these left out: “xyzzy”" in relaxed.text
 
 
-def test_hits_come_as_files(site_server: Server, store: GraphStore) -> None:
+def test_what_is_asked_in_words_leads_to_its_page(site_server: Server) -> None:
+    page = get_page(site_server, "/search?q=how+often+is+MRI+overturned")
+    shares = next(to for to, name in page.one("main").links().items() if name == "Statistics: overturned by year")
+    assert shares == "/statistics?by=year&treatment=mri"
+    get_page(site_server, shares)
+    code = get_page(site_server, "/search?q=M54.5").one("section", "hits").text
+    assert "No letter here prints this code" in code
+    assert "prints this code" not in get_page(site_server, "/search?q=xyzzy").one("section", "hits").text
+
+
+def test_only_what_was_meant_is_offered_as_a_page(site_server: Server) -> None:
+    for words in ("CPAP", "2017", "because", "the"):
+        assert get_page(site_server, f"/search?q={words}").all("nav", "suggested") == [], words
+    begun = get_page(site_server, "/search?q=magnetic").one("nav", "suggested")
+    assert begun.links()["/id/treatment-mri"] == "Treatment Magnetic resonance imaging"
+
+
+def test_keys_reach_the_filters_at_once(site_server: Server) -> None:
+    page = get_page(site_server, "/search?q=mri")
+    skips = [link["href"] for link in page.all("a", "skip")]
+    assert skips == ["#main", "#narrow"]
+    assert page.all(id="narrow")
+    assert [link["href"] for link in get_page(site_server, "/search?q=xyzzy").all("a", "skip")] == ["#main"]
+
+
+def test_a_misspelled_filter_in_the_words_leads_to_the_one_that_was_meant(site_server: Server) -> None:
+    for written, meant in (("mri speciality:x", "specialty"), ("mri specialty:pain", "Pain")):
+        alert = get_page(site_server, f"/search?{urlencode({'q': written})}", 400).one("div", "warning", role="alert")
+        address = next(to for to, name in alert.links().items() if meant in name)
+        assert meant in parse_qs(urlsplit(address).query)["q"][0]
+    get_page(site_server, address)
+
+
+def test_all_hits_come_as_files(site_server: Server, store: GraphStore) -> None:
     page = get_page(site_server, "/search?q=pain&decision=overturned")
     files = {name: target for target, name in page.one("p", "formats").links().items()}
     wanted = search(store, "pain", {"decision": "overturned"}, limit=200)
@@ -276,10 +313,29 @@ def test_hits_come_as_files(site_server: Server, store: GraphStore) -> None:
     place = rows[0]["iri"].replace("https://w3id.org/imr-graph", site_server.url)
     assert httpx.get(place, follow_redirects=True).status_code == 200
     data = json.loads(httpx.get(f"{site_server.url}{files['JSON']}").text)
-    assert (data["total"], data["complete"], len(data["hits"])) == (wanted.total, True, wanted.total)
-    whole = json.loads(httpx.get(f"{site_server.url}/search?format=json").text)
-    assert len(whole["hits"]) == min(whole["total"], 1000)
-    assert httpx.get(f"{site_server.url}/search?q=(&format=csv").status_code == 400
+    assert (data["total"], len(data["hits"])) == (wanted.total, wanted.total)
+    whole = json.loads(httpx.get(f"{site_server.url}/search.json").text)
+    assert len(whole["hits"]) == whole["total"] > 200
+    assert httpx.get(f"{site_server.url}/search.csv?q=(").status_code == 400
+
+
+def test_a_file_of_hits_tells_what_the_table_tells(site_server: Server, site_store: Path) -> None:
+    data = httpx.get(f"{site_server.url}/search.json?q=mri").json()
+    assert data["understood"] == [{"written": "mri", "as": "Magnetic resonance imaging"}]
+    with open_table(site_store) as table:
+        columns = "treatments, reviewer_specialties, reviewer_states, reasons, rationale, service"
+        known = {row[:2]: row[2:] for row in table.rows(f"select case_key, position, {columns} from items")}
+    for hit in data["hits"]:
+        treatments, specialties, states, reasons, rationale, service = known[hit["case"], hit["item"]]
+        assert (hit["treatment_ids"], hit["specialties"]) == (treatments, specialties)
+        assert (hit["reason_ids"], hit["rationale"], hit["service"]) == (reasons, rationale, service)
+        assert len(hit["states"]) == len(states)
+        assert hit["treatments"] == [vocabulary.load().treatments[id].label for id in treatments]
+
+
+def test_old_addresses_of_files_lead_on(site_server: Server) -> None:
+    answer = httpx.get(f"{site_server.url}/search?q=pain&year=2016&format=csv")
+    assert (answer.status_code, answer.headers["location"]) == (308, "/search.csv?q=pain&year=2016")
 
 
 HOSTILE = (

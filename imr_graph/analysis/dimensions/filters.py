@@ -6,19 +6,23 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.values import find_dimension, parse_value
+from imr_graph.analysis.dimensions.values import find_dimension, make_values, parse_value
 from imr_graph.errors import UsageError
+from imr_graph.labels import format_date
 from imr_graph.store.graph_store import GraphStore
+from imr_graph.store.table import Table
 from imr_graph.table.dimensions import DIMENSIONS
 
 __all__ = [
     "NO_FILTERS",
+    "FilterValues",
     "Filters",
     "check_minimum",
     "describe_derivative",
+    "describe_filters",
     "parse_date",
     "parse_whole_number",
     "resolve_filters",
@@ -42,26 +46,31 @@ class Filters:
 
 NO_FILTERS = Filters()
 
+Written: TypeAlias = str | int
+FilterValues: TypeAlias = Mapping[str, Written | Iterable[Written]]
+"""Values by dimension as users write them: texts, numbers, and True or False where a dimension is yes or no."""
+
 _WHOLE_NUMBER: Final = re.compile(r"-?\d{1,18}", re.ASCII)
 
 
 def resolve_filters(
     store: GraphStore,
-    written: Mapping[str, str | Iterable[str]] | None = None,
+    written: FilterValues | None = None,
     *,
     since: str | date | None = None,
     until: str | date | None = None,
 ) -> Filters:
     """Return the filters that a user's words mean: `{"treatment": "MRI", "state": ["California", "US-TX"]}`.
 
-    Of several values of one dimension any will do; all dimensions have to fit. A drug product that stands alone means
-    all of its ingredients together: `{"treatment": "Norco"}`. Raises UnknownNameError, with near
+    `{"year": 2016, "derivative": False}` says the same as the words "2016" and "no". Of several values of one
+    dimension any will do; all dimensions have to fit. A drug product that stands alone means all of its ingredients
+    together: `{"treatment": "Norco"}`. Raises UnknownNameError, with near
     names, for a dimension or value that does not exist, UsageError for a malformed value or an empty span of time.
     """
     values: list[tuple[str, tuple[str | None, ...]]] = []
     for name, given in (written or {}).items():
         of = find_dimension(name)
-        listed = (given,) if isinstance(given, str) else tuple(given)
+        listed = tuple(map(_as_text, (given,) if isinstance(given, Written) else given))
         if ingredients := _ingredients(name, listed):
             values += [(name, (id,)) for id in ingredients]
         elif listed:
@@ -74,6 +83,12 @@ def resolve_filters(
     return Filters(tuple(sorted(values)), first, last)
 
 
+def _as_text(value: Written) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
 def _ingredients(name: str, listed: tuple[str, ...]) -> tuple[str, ...]:
     """Return the active ingredients where the one value of a filter is a product of several; else none."""
     if name != "treatment" or len(listed) != 1:
@@ -81,6 +96,17 @@ def _ingredients(name: str, listed: tuple[str, ...]) -> tuple[str, ...]:
     known = vocabulary.load()
     product = known.products.unique_by_label(listed[0])
     return product.ingredients if product and not known.treatments.by_label(listed[0]) else ()
+
+
+def describe_filters(filters: Filters, table: Table) -> str:
+    """Return in words which decisions are meant, with the names of values: `Treatment: Acupuncture; decided to ...`."""
+    parts: list[str] = []
+    for name, ids in filters.values:
+        values = make_values(DIMENSIONS[name], ids, table)
+        parts.append(f"{DIMENSIONS[name].title}: {' or '.join(values[id].label for id in ids)}")
+    days = ((filters.since, "decided from"), (filters.until, "decided to"))
+    parts += [f"{words} {format_date(date.fromisoformat(day))}" for day, words in days if day]
+    return "; ".join(parts) or "all decisions"
 
 
 def describe_derivative(filters: Filters) -> str:

@@ -5,7 +5,7 @@ names, looks up or shows concepts reads these rows when it is asked:
 
 - statistics, search and profiles take the values of the dimension of the same name (`make_value`, `parse_value`);
 - a parameter of a ready-made query may have the kind's name as its type, and its form offers the names in the store;
-- `suggest_values` offers the concepts of kinds that are `suggested`;
+- searches that are being typed are completed by the names of kinds that are `suggested`;
 - the site's page of a concept (`/id/NAME-ID`) takes its title, its sentences and its tables from the row; what stands
   above, below and beside a concept is the one function that a kind may have in the site's own table;
 - the site's list of a kind is at `list_page.path`; kinds without a list stand in that of another (`listed_with`), and
@@ -224,7 +224,8 @@ _ROWS: Final = (
                            "direction: what counts is how often it is given."),
     ),
     ConceptKind(
-        name="region", title="Body region", plural="body regions", scheme="body_regions", in_sitemap=False,
+        name="region", title="Body region", plural="body regions", scheme="body_regions", suggested=True,
+        in_sitemap=False,
         clause="concern it", clause_of_none="concerns it",
         tables=(_CATEGORIES, _TREATMENTS, _GUIDELINES, _SECTIONS, _SPECIALTIES),
         list_page=ListPage("/regions", "Body regions", "Body regions",

@@ -13,16 +13,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
 import networkx as nx
 
 from imr_graph import iris, vocabulary
-from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, to_sql
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, FilterValues, resolve_filters, to_sql
 from imr_graph.analysis.dimensions.values import make_values
 from imr_graph.errors import UnknownNameError
-from imr_graph.store.graph_store import GraphStore
+from imr_graph.store.graph_store import StoreSource
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.dimensions import DIMENSIONS
 
@@ -198,20 +199,31 @@ PROJECTIONS: Final[Mapping[str, Projection]] = {
 }
 
 
-def project(source: GraphStore | Table, name: str, *, weight: str = "count", filters: Filters = NO_FILTERS) -> Network:
+def project(
+    source: StoreSource | Table,
+    name: str,
+    *,
+    weight: str = "count",
+    filters: Filters | FilterValues = NO_FILTERS,
+    since: str | date | None = None,
+    until: str | date | None = None,
+) -> Network:
     """Return a projection of `PROJECTIONS` as a networkx graph; its nodes are IRIs, or stand for them.
 
-    `source` is a store, or its open table. `weight` is one of `WEIGHTS`; `filters` are those of statistics and choose
-    the disputed items that count. The projection from the guidelines of claims administrators to those of reviewers
-    is directed, the others are not. Raises UnknownNameError, with near names, for another projection or weight.
+    `source` is a store, its folder, or its open table. `weight` is one of `WEIGHTS`; `filters`, `since` and `until`
+    are those of statistics (`filters.resolve_filters`) and choose the disputed items that count. The
+    projection from the guidelines of claims administrators to those of reviewers is directed, the others are not.
+    Raises UnknownNameError, with near names, for another projection or weight.
     """
     if name not in PROJECTIONS:
         raise UnknownNameError("network", name, PROJECTIONS)
     if weight not in WEIGHTS:
         raise UnknownNameError("weight of networks", weight, WEIGHTS)
-    if isinstance(source, GraphStore):
+    if not isinstance(source, Table):
         with open_table(source) as table:
-            return project(table, name, weight=weight, filters=filters)
+            return project(table, name, weight=weight, filters=filters, since=since, until=until)
+    if not isinstance(filters, Filters):
+        filters = resolve_filters(source.store, filters, since=since, until=until)
     projection = PROJECTIONS[name]
     network = _network(source, projection.count_edges(source, filters), weight)
     network.graph.update(name=name, title=projection.title, weight=weight)

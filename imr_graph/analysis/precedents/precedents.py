@@ -7,11 +7,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Final
 
 from imr_graph import iris
@@ -19,56 +18,33 @@ from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
 from imr_graph.analysis.dimensions.values import Value, make_value, parse_value
 from imr_graph.analysis.precedents.associations import Association, find_associations, label_value
 from imr_graph.analysis.precedents.contrasts import ContrastingPair, find_contrasting_pairs
-from imr_graph.analysis.precedents.evidence import ItemEvidence, read_evidence
+from imr_graph.analysis.precedents.precedent import Precedent, Shared, make_precedent
 from imr_graph.analysis.precedents.request import Request, read_request
 from imr_graph.analysis.precedents.similarity import (
     Candidates,
-    ScoredItem,
     open_candidates,
     rank_candidates,
     rerank_by_terms,
 )
 from imr_graph.analysis.precedents.tiers import Tier, count_tiers, read_back, with_amount
 from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
-from imr_graph.errors import StoreError, UsageError
-from imr_graph.store.graph_store import GraphStore, open_store
+from imr_graph.errors import UsageError
+from imr_graph.store.graph_store import GraphStore, StoreSource, as_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["FILTERS", "Contrast", "Precedent", "Precedents", "Shared", "precedents"]
+__all__ = ["COMPARED", "FILTERS", "Contrast", "Precedent", "Precedents", "Shared", "precedents"]
 
 FILTERS: Final = ("region", "laterality", "guideline", "specialty", "state")
 """The dimensions that choose which decisions count, as arguments of `precedents`."""
 
+COMPARED: Final = 300
+"""Decisions whose words are compared with those of the request."""
+
 _MOST: Final = 200  # precedents in one answer
 _CONTRASTS: Final = 5
-_COMPARED: Final = 300  # decisions whose words are compared with those of the request
-_DIMENSION_OF: Final[Mapping[str, str]] = {"drug class": "drug-class"}  # kinds whose dimension has another name
 
 Wanted = str | Iterable[str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """Something that a decision shares with the request, by names, and the points it gives."""
-
-    kind: str
-    values: tuple[str, ...]
-    points: float
-
-
-@dataclass(frozen=True, slots=True)
-class Precedent(ItemEvidence):
-    """One decision like the request, with the words that carry it.
-
-    `step` is the narrowest similarity tier that it is in. `shared` says why it ranks where it does and `score` is the
-    sum of its points; `reason` says the same in words.
-    """
-
-    step: str
-    score: float
-    shared: tuple[Shared, ...]
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +85,7 @@ class Precedents:
 
 
 def precedents(
-    store: GraphStore | Table | Path | str,
+    store: StoreSource | Table,
     text: str | Request,
     *,
     region: Wanted = None,
@@ -144,7 +120,7 @@ def precedents(
     if not 1 <= limit <= _MOST:
         raise UsageError(f"An answer has 1 to {_MOST} precedents: change the limit {limit}.")
     request = with_amount(read_request(text) if isinstance(text, str) else text, visits, quantity)
-    opened = _store(store)
+    opened = store.store if isinstance(store, Table) else as_store(store)
     given = dict(zip(FILTERS, (region, laterality, guideline, specialty, state), strict=True))
     filters = resolve_filters(opened, {k: v for k, v in given.items() if v is not None}, since=since, until=until)
     _reject_contradictions(request, filters)
@@ -163,12 +139,6 @@ def precedents(
             return _answer(opened, candidates, filters, tiers, nearest, (listed, ahead), limit)
 
 
-def _store(source: GraphStore | Table | Path | str) -> GraphStore:
-    if isinstance(source, Table):
-        return source.store
-    return source if isinstance(source, GraphStore) else open_store(source)
-
-
 def _answer(
     store: GraphStore,
     candidates: Candidates,
@@ -181,7 +151,7 @@ def _answer(
     """Return the answer; `ends` are the decision that is listed and the one that comes first."""
     request, (decision, first) = candidates.request, ends
     ranked = rank_candidates(
-        candidates, max(limit, _COMPARED) if request.words else limit, decision=decision, first=first
+        candidates, max(limit, COMPARED) if request.words else limit, decision=decision, first=first
     )
     best = rerank_by_terms(store, request.words, ranked, first)[:limit]
     remarks = _remarks(tiers, nearest)
@@ -191,45 +161,11 @@ def _answer(
         tiers[nearest].name,
         tiers,
         read_back(request, tiers),
-        tuple(_precedent(store, one) for one in best),
+        tuple(make_precedent(store, one) for one in best),
         *find_associations(candidates, store, nearest),
         _contrasts(store, candidates, nearest),
         remarks if best else (*remarks, f"None of the decisions was {decision}: nothing is listed."),
     )
-
-
-def _precedent(store: GraphStore, found: ScoredItem) -> Precedent:
-    evidence = read_evidence(store, found.case, found.position)
-    if evidence is None:
-        raise StoreError(f"The table has {found.case} item {found.position} and the graph has not: build it anew.")
-    shared = tuple(
-        Shared(kind, tuple(_name(store, kind, id) for id in ids), round(found.points[kind], 3))
-        for kind, ids in found.shared.items()
-    )
-    return Precedent(
-        evidence.case,
-        evidence.position,
-        evidence.iri,
-        evidence.service,
-        evidence.decision,
-        evidence.decided,
-        evidence.quotations,
-        found.step,
-        round(found.score, 3),
-        shared,
-        _reason(found.step, shared),
-    )
-
-
-def _name(store: GraphStore, kind: str, id: str) -> str:
-    return (
-        id if kind in ("words", "laterality", "amount") else label_value(_DIMENSION_OF.get(kind, kind), id, store).label
-    )
-
-
-def _reason(tier: str, shared: Sequence[Shared]) -> str:
-    parts = [f"{each.kind} ({', '.join(each.values)}) {round(each.points, 1):g}" for each in shared]
-    return f"{tier}: shares {', '.join(parts)}" if parts else tier
 
 
 def _contrasts(store: GraphStore, candidates: Candidates, tier: int) -> tuple[Contrast, ...]:
@@ -240,7 +176,7 @@ def _contrasts(store: GraphStore, candidates: Candidates, tier: int) -> tuple[Co
     def contrast(pair: ContrastingPair) -> Contrast:
         sides = (known[item.case, item.position] for item in (pair.overturned, pair.upheld))
         values = tuple(label_value(kind, id, store) for kind, id in pair.places)
-        return Contrast(values, *(_precedent(store, side) for side in sides))
+        return Contrast(values, *(make_precedent(store, side) for side in sides))
 
     return tuple(map(contrast, pairs))
 

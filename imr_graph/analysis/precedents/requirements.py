@@ -11,15 +11,14 @@ its absence upheld a denial and its presence overturned one is counted over the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from imr_graph import iris, vocabulary
-from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, resolve_filters
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, FilterValues, resolve_filters
 from imr_graph.analysis.dimensions.values import Value, make_value
 from imr_graph.analysis.precedents.associations import label_value
 from imr_graph.analysis.precedents.evidence import quote_reasons
@@ -34,7 +33,7 @@ from imr_graph.analysis.precedents.tiers import (
     tier_rules,
 )
 from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE, CaseSums, share_interval
-from imr_graph.store.graph_store import GraphStore, open_store
+from imr_graph.store.graph_store import GraphStore, StoreSource, as_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.dimensions import DIMENSIONS
 
@@ -115,10 +114,10 @@ class _Decision(NamedTuple):
 
 
 def requirements(
-    store: GraphStore | Table | Path | str,
+    store: StoreSource | Table,
     text: str | Request,
     *,
-    filters: Filters | Mapping[str, str | Iterable[str]] = NO_FILTERS,
+    filters: Filters | FilterValues = NO_FILTERS,
     since: str | date | None = None,
     until: str | date | None = None,
 ) -> Requirements:
@@ -130,8 +129,7 @@ def requirements(
     """
     request = read_request(text) if isinstance(text, str) else text
     request = replace(request, visits=None, quantity=None)  # what has to be there is the same for any amount
-    opened = store.store if isinstance(store, Table) else store
-    opened = opened if isinstance(opened, GraphStore) else open_store(opened)
+    opened = store.store if isinstance(store, Table) else as_store(store)
     if not isinstance(filters, Filters):
         filters = resolve_filters(opened, filters, since=since, until=until)
     with nullcontext(store) if isinstance(store, Table) else open_table(opened) as table:

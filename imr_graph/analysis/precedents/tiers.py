@@ -95,10 +95,10 @@ def tier_rules(request: Request) -> tuple[TierRule, ...]:
         for name, (column, dimension) in TIERS.items()
         if (groups := _requested_groups(column, request))
     ]
-    return (*_narrowed(wide[0], request), *wide) if wide else ()
+    return (*_narrow_tier(wide[0], request), *wide) if wide else ()
 
 
-def _narrowed(of: TierRule, request: Request) -> Iterator[TierRule]:
+def _narrow_tier(of: TierRule, request: Request) -> Iterator[TierRule]:
     """Yield the tiers within the first: those of the region and of the amount that are asked for."""
     region, amount = request.regions, request.amount
     where = Sql(" and list_has_any(body_regions, ?::varchar[])", (list(region),)) if region else Sql("")

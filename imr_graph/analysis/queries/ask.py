@@ -1,8 +1,8 @@
 """Asking: a question of the library, a file or SPARQL text against a store, read-only.
 
 >>> from imr_graph.store.graph_store import memory_store
->>> ask(memory_store(), "SELECT (1 + 1 AS ?sum) WHERE {}").rows[0][0].value
-'2'
+>>> ask(memory_store(), "SELECT (1 + 1 AS ?sum) WHERE {}").rows
+((2,),)
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from pathlib import Path
 
 from imr_graph import iris as terms
 from imr_graph.analysis.queries import library
-from imr_graph.analysis.queries.parameters import bind_parameters
+from imr_graph.analysis.queries.parameters import ParameterValue, bind_parameters
 from imr_graph.analysis.queries.results import Answer, Raw, ResultTable, read_answer
 from imr_graph.analysis.queries.safety import describe_syntax_error, reject_unsafe
 from imr_graph.errors import StoreError, UsageError
-from imr_graph.store.graph_store import GraphStore
+from imr_graph.store.graph_store import GraphStore, StoreSource, as_store
 
 __all__ = ["ask", "resolve_sparql", "run", "select"]
 
@@ -26,29 +26,41 @@ __all__ = ["ask", "resolve_sparql", "run", "select"]
 _NAME = re.compile(r"[A-Za-z0-9_\-]+")
 
 
-def ask(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Answer:
-    """Return the answer to a question: a `Table`, the triples of a graph, or a truth value.
+def ask(
+    store: StoreSource,
+    request: str | Path,
+    values: Mapping[str, ParameterValue] | None = None,
+    /,
+    **parameters: ParameterValue,
+) -> Answer:
+    """Return the answer to a question: a `ResultTable`, the triples of a graph, or a truth value.
 
-    `request` is the name of a question, the path of a file with SPARQL (it has a slash or ends in `.rq`), or SPARQL
-    text; `values` are the parameters'
-    values as a user writes them. Raises UsageError (a wrong query, an update, `SERVICE`, `FROM`, a wrong value) and
+    `store` is an open store or the folder of one. `request` is the name of a question, the path of a file with SPARQL
+    (it has a slash or ends in `.rq`), or SPARQL text; `values` and keywords are the parameters' values: words as a
+    user writes them, numbers, dates. Raises UsageError (a wrong query, an update, `SERVICE`, `FROM`, a wrong value) and
     UnknownNameError, each with one sentence that says what to do.
     """
-    return read_answer(run(store, request, values))
+    return read_answer(run(as_store(store), str(request), {**(values or {}), **parameters}))
 
 
-def select(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> ResultTable:
+def select(
+    store: StoreSource,
+    request: str | Path,
+    values: Mapping[str, ParameterValue] | None = None,
+    /,
+    **parameters: ParameterValue,
+) -> ResultTable:
     """Return the rows that answer a question; as `ask`, for questions whose answer is a table.
 
     Raises UsageError as well where the answer is a graph or a truth value.
     """
-    answer = ask(store, request, values)
+    answer = ask(store, request, values, **parameters)
     if not isinstance(answer, ResultTable):
         raise UsageError("This question has no rows (it is a CONSTRUCT, DESCRIBE or ASK query): use `ask`.")
     return answer
 
 
-def run(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> Raw:
+def run(store: GraphStore, request: str, values: Mapping[str, ParameterValue] | None = None) -> Raw:
     """Return the answer as Oxigraph streams it, for `write_answer`; the arguments and errors are those of `ask`."""
     query = resolve_sparql(store, request, values)
     reject_unsafe(query)
@@ -60,7 +72,7 @@ def run(store: GraphStore, request: str, values: Mapping[str, str] | None = None
         raise StoreError(f"The store cannot be read ({error}): check the disk, or build it anew.") from error
 
 
-def resolve_sparql(store: GraphStore, request: str, values: Mapping[str, str] | None = None) -> str:
+def resolve_sparql(store: GraphStore, request: str, values: Mapping[str, ParameterValue] | None = None) -> str:
     """Return the SPARQL that `ask` would evaluate, with parameters set; the arguments and errors are those of `ask`."""
     question = _question(request)
     if question:

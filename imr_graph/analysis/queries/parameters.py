@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Final, TypeAlias
 
 import pyoxigraph as ox
@@ -18,9 +19,11 @@ from imr_graph.analysis.queries.library import Parameter, Question
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.graph_store import GraphStore
 
-__all__ = ["CHOICES", "bind_parameters", "parse_parameter"]
+__all__ = ["CHOICES", "ParameterValue", "bind_parameters", "parse_parameter"]
 
 Value: TypeAlias = ox.NamedNode | ox.Literal
+ParameterValue: TypeAlias = str | int | date
+"""What a parameter can be given as: the words of a user, or a Python value."""
 
 CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
     "decision": {"upheld": "Upheld", "overturned": "Overturned"},
@@ -31,7 +34,7 @@ CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
 _FOUR_DIGITS = re.compile(r"\d{4}", re.ASCII)
 
 
-def bind_parameters(question: Question, values: Mapping[str, str], store: GraphStore) -> str:
+def bind_parameters(question: Question, values: Mapping[str, ParameterValue], store: GraphStore) -> str:
     """Return a question's SPARQL with its parameters set.
 
     `values` holds what the user wrote, by parameter; a name or an id is looked up in the vocabulary and the store.
@@ -68,13 +71,13 @@ def _set(sparql: str, name: str, term: Value | None) -> str:
     return clause.sub(lambda found: f"{found[1]}VALUES ?{name} {{ {term} }}\n", sparql)
 
 
-def parse_parameter(parameter: Parameter, written: str, store: GraphStore) -> Value:
+def parse_parameter(parameter: Parameter, value: ParameterValue, store: GraphStore) -> Value:
     """Return the term that a written value means for a parameter.
 
     For a node that is its id ("mri"), a name ("Magnetic resonance imaging") or its IRI; otherwise a plain value.
     Raises UsageError for a malformed value, UnknownNameError for a name that does not exist.
     """
-    written = written.strip()
+    written = str(value).strip()
     if parameter.type in _LITERALS:
         return _LITERALS[parameter.type](parameter.name, written)
     if parameter.type in CHOICES:

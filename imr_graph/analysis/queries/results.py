@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 from typing import BinaryIO, Final, TypeAlias
 
 import pyoxigraph as ox
 
 from imr_graph import iris as terms
+from imr_graph.data_table import Cell, Iri, Tabular, format_grid
 from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.record_files import stream_csv
 
 __all__ = [
     "FORMATS",
@@ -21,6 +25,7 @@ __all__ = [
     "Term",
     "Writer",
     "format_answer",
+    "plain_value",
     "read_answer",
     "write_answer",
 ]
@@ -29,25 +34,35 @@ Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Raw: TypeAlias = ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean
 
 _NUMBERS: Final = frozenset(f"{terms.XSD}{name}" for name in ("integer", "decimal", "double", "float"))
-_WIDEST_CELL = 72
+_VALUES: Final[Mapping[str, Callable[[str], Cell]]] = {
+    f"{terms.XSD}integer": int,
+    f"{terms.XSD}decimal": Decimal,
+    f"{terms.XSD}double": float,
+    f"{terms.XSD}float": float,
+    f"{terms.XSD}boolean": lambda text: text in ("true", "1"),
+    f"{terms.XSD}date": date.fromisoformat,
+    f"{terms.XSD}dateTime": datetime.fromisoformat,
+    f"{terms.XSD}gYear": int,
+}
 
 
-@dataclass(frozen=True, slots=True)
-class ResultTable:
-    """Rows of RDF terms; a cell without a value is None.
+@dataclass(frozen=True, slots=True, repr=False)
+class ResultTable(Tabular):
+    """Rows of an answer: `rows` as Python values, `terms` as RDF terms; a cell without a value is None.
 
     A column `x` that holds nodes often has a companion `xLabel` with their names.
     """
 
     columns: tuple[str, ...]
-    rows: tuple[tuple[Term | None, ...], ...]
+    terms: tuple[tuple[Term | None, ...], ...]
 
-    def values(self) -> list[dict[str, str | None]]:
-        """Return the rows as dictionaries of plain text, IRIs included."""
-        return [
-            {name: None if cell is None else _plain(cell) for name, cell in zip(self.columns, row, strict=True)}
-            for row in self.rows
-        ]
+    @property
+    def rows(self) -> tuple[tuple[Cell, ...], ...]:
+        """The rows as Python values: int, Decimal, float, bool, date, datetime, str, and `Iri` for nodes."""
+        return tuple(tuple(map(_to_python, row)) for row in self.terms)
+
+    def _format(self, most: int | None) -> str:
+        return format_answer(self, most=most)
 
 
 Answer: TypeAlias = ResultTable | tuple[ox.Triple, ...] | bool
@@ -98,6 +113,27 @@ def _solutions(format: ox.QueryResultsFormat) -> Writer:
     return write_solutions
 
 
+def _spreadsheet(raw: Raw, stream: BinaryIO, _look: Look) -> None:
+    if not isinstance(raw, ox.QuerySolutions):
+        raise UsageError("This answer has no rows for a spreadsheet: ask for the format 'table' or 'turtle'.")
+    names = [variable.value for variable in raw.variables]
+    for piece in stream_csv(names, ([plain_value(solution[name]) for name in names] for solution in raw)):
+        stream.write(piece.encode("utf-8", "replace"))
+
+
+def plain_value(term: Term | None) -> str | float | None:
+    """Return a term as spreadsheets and JSON have it: numbers as numbers, other literals and IRIs as text.
+
+    >>> plain_value(ox.Literal(-3)), plain_value(ox.Literal("-3"))
+    (-3, '-3')
+    """
+    if isinstance(term, ox.Literal) and _is_number(term):
+        with suppress(ValueError):
+            number = float(term.value)
+            return int(term.value) if number.is_integer() and term.value.lstrip("+-").isdigit() else number
+    return None if term is None else _plain(term)
+
+
 def _turtle(raw: Raw, stream: BinaryIO, look: Look) -> None:
     if not isinstance(raw, ox.QueryTriples):
         raise UsageError("Turtle holds graphs (CONSTRUCT, DESCRIBE): ask for the format 'table', 'json' or 'csv'.")
@@ -112,16 +148,16 @@ FORMATS: Final[Mapping[str, Writer]] = {
     "csv": _solutions(ox.QueryResultsFormat.CSV),
     "tsv": _solutions(ox.QueryResultsFormat.TSV),
     "turtle": _turtle,
+    "spreadsheet": _spreadsheet,
 }
+"""How answers are written. `csv` is SPARQL's own and exact; `spreadsheet` is CSV whose cells no spreadsheet runs."""
 
 
-def format_answer(answer: Answer, *, base: str = terms.BASE, width: int | None = None) -> str:
-    """Return an answer for reading in a terminal: aligned columns, names instead of IRIs where the answer has them."""
-    from rich.box import SIMPLE_HEAD  # here, as other formats do not need it
-    from rich.console import Console
-    from rich.table import Table as RichTable
-    from rich.text import Text
+def format_answer(answer: Answer, *, base: str = terms.BASE, width: int | None = None, most: int | None = None) -> str:
+    """Return an answer for reading in a terminal: aligned columns, names instead of IRIs where the answer has them.
 
+    `most` is the number of rows to show; all without it.
+    """
     if isinstance(answer, bool):
         return "yes\n" if answer else "no\n"
     if isinstance(answer, tuple):
@@ -129,26 +165,29 @@ def format_answer(answer: Answer, *, base: str = terms.BASE, width: int | None =
             ("subject", "property", "value"), tuple((t.subject, t.predicate, t.object) for t in answer)
         )
     shown = [i for i, name in enumerate(answer.columns) if f"{name}Label" not in answer.columns]
-    grid = RichTable(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for i in shown:
-        numeric = bool(answer.rows) and all(_is_number(row[i]) for row in answer.rows)
-        grid.add_column(
-            Text(answer.columns[i].removesuffix("Label")),
-            justify="right" if numeric else "left",
-            max_width=_WIDEST_CELL,
-            overflow="fold",
-        )
     prefixes = {**terms.PREFIXES, "id": base}
-    for row in answer.rows:
-        grid.add_row(*(Text(_short(row[i], prefixes)) for i in shown))
-    out = io.StringIO()
-    console = Console(
-        file=out, width=width or (_WIDEST_CELL + 3) * max(len(shown), 1), color_system=None, legacy_windows=False
+    return format_grid(
+        [answer.columns[i].removesuffix("Label") for i in shown],
+        [[_short(row[i], prefixes) for i in shown] for row in answer.terms],
+        [bool(answer.terms) and all(_is_number(row[i]) for row in answer.terms) for i in shown],
+        most,
+        width=width,
     )
-    console.print(grid)
-    count = len(answer.rows)
-    lines = [line.rstrip() for line in out.getvalue().splitlines()]
-    return "\n".join([*lines, f"({count} row{'' if count == 1 else 's'})"]) + "\n"
+
+
+def _to_python(term: Term | None) -> Cell:
+    """Return the Python value of a term; a literal of another type, or one that breaks its own, is its text."""
+    if term is None:
+        return None
+    if isinstance(term, ox.NamedNode):
+        return Iri(term.value)
+    if not isinstance(term, ox.Literal):
+        return str(term)
+    convert = _VALUES.get(term.datatype.value, str)
+    try:
+        return convert(term.value)
+    except (ValueError, ArithmeticError):
+        return term.value
 
 
 def _is_number(term: Term | None) -> bool:

@@ -7,10 +7,13 @@ from typing import Final
 
 from imr_graph.store.table import Table
 
-__all__ = ["find_cases", "read_case_number"]
+__all__ = ["begin_of_case_number", "find_cases", "read_case_number"]
 
 # Layout of the numbers: two letters, the year of the application, seven digits. Fewer than seven name no case.
 _NUMBER: Final = re.compile(r"(?:(?P<letters>[A-Za-z]{2})?[\s-]*(?P<year>\d{2})[\s-]*)?(?P<digits>\d{7})", re.ASCII)
+_BEGUN: Final = re.compile(
+    r"(?P<letters>[A-Za-z]{2})[\s-]*(?P<year>\d{2})(?:[\s-]*(?P<digits>\d{1,6}))?[\s-]*", re.ASCII
+)
 _KEY: Final = re.compile(r"[0-9a-f]{16}", re.ASCII)
 _MOST: Final = 6
 
@@ -28,6 +31,16 @@ def read_case_number(written: str) -> str | None:
         return None
     letters = (found["letters"] or "%").upper()
     return f"{letters}{found['year']}-{found['digits']}" if found["year"] else f"%-{found['digits']}"
+
+
+def begin_of_case_number(written: str) -> str | None:
+    """Return how the case numbers begin that a text being typed may become; None where it is no case number.
+
+    >>> begin_of_case_number("cm16 02"), begin_of_case_number("CM16"), begin_of_case_number("L4")
+    ('CM16-02', 'CM16-', None)
+    """
+    found = _BEGUN.fullmatch(written.strip())
+    return f"{found['letters'].upper()}{found['year']}-{found['digits'] or ''}" if found else None
 
 
 def find_cases(table: Table, written: str) -> tuple[str, ...]:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final
 
-from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
+from imr_graph.analysis.dimensions.filters import Filters, FilterValues, resolve_filters
 from imr_graph.analysis.search.compiled_search import CompiledSearch, compile_search, relax
 from imr_graph.analysis.search.query_syntax import parse_query
 from imr_graph.analysis.search.results import RANKED, AllHits, Facet, Hit, SearchPage, Snippet
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.follow import take_back_unpublished
-from imr_graph.store.graph_store import GraphStore, open_store
+from imr_graph.store.graph_store import StoreSource, as_store
 from imr_graph.store.search_index import has_unpublished, open_reading
 from imr_graph.store.table import sidecars
 from imr_graph.table.dimensions import INDEXED
@@ -26,13 +25,11 @@ SORTS: Final = ("relevance", "newest", "oldest")
 
 _MOST: Final = 200  # hits on one page
 
-WantedFilters: TypeAlias = Mapping[str, str | Iterable[str]] | None
-
 
 def search(
-    store: GraphStore | Path | str,
+    store: StoreSource,
     text: str = "",
-    filters: WantedFilters = None,
+    filters: FilterValues | None = None,
     *,
     since: str | date | None = None,
     until: str | date | None = None,
@@ -77,9 +74,9 @@ def search(
 
 @contextmanager
 def open_hits(
-    store: GraphStore | Path | str,
+    store: StoreSource,
     text: str = "",
-    filters: WantedFilters = None,
+    filters: FilterValues | None = None,
     *,
     since: str | date | None = None,
     until: str | date | None = None,
@@ -99,9 +96,9 @@ def open_hits(
 
 @contextmanager
 def _open_search(
-    store: GraphStore | Path | str,
+    store: StoreSource,
     text: str,
-    filters: WantedFilters,
+    filters: FilterValues | None,
     since: str | date | None,
     until: str | date | None,
     sort: str,
@@ -112,7 +109,7 @@ def _open_search(
         raise UnknownNameError("order of hits", sort, SORTS)
     for name in filters or ():
         _check_dimension(name)
-    opened = store if isinstance(store, GraphStore) else open_store(store)
+    opened = as_store(store)
     parse_query(text, every="x0")  # what cannot be understood is refused before anything is opened
     wanted = resolve_filters(opened, filters, since=since, until=until)
     with sidecars(opened) as (folder, manifest), open_reading(folder / manifest.search) as index:

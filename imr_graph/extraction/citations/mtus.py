@@ -57,7 +57,7 @@ def _starts(text: str, place: Span, in_force: date | None) -> Iterator[tuple[int
     Behind "Section(s):" a name counts only with its year, since sections have the same names as guidelines; where the
     letter gives no years, behind ", and". What follows the end of a sentence and names nothing is no citation.
     """
-    current = find_mention(text, place.start, place.end, in_force) or _unlisted(text, place.start, place.end)
+    current = find_mention(text, place.start, place.end, in_force) or _read_unlisted(text, place.start, place.end)
     yield place.start, current
     position = current.end if current else place.start
     label = _SECTION_LABEL.search(text, position, place.end)
@@ -76,12 +76,12 @@ def _starts(text: str, place: Span, in_force: date | None) -> Iterator[tuple[int
                 continue
             yield joint.end(), None
             return
-        elif joint["full"] and (unlisted := _unlisted(text, joint.end(), place.end)):
+        elif joint["full"] and (unlisted := _read_unlisted(text, joint.end(), place.end)):
             current, position = unlisted, unlisted.end
             yield unlisted.start, unlisted
 
 
-def _unlisted(text: str, start: int, end: int) -> Mention | None:
+def _read_unlisted(text: str, start: int, end: int) -> Mention | None:
     return None if names_odg(text, start, end) else find_unlisted(text, start, end)
 
 

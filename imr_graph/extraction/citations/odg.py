@@ -76,7 +76,7 @@ def read_odg(text: str, whole: Span, named: Span | None) -> Cited:
     if mention:
         pages = mention[1]
         topics = trim(text, topics.start, mention[0].start, drop=".,;:-")
-    named_there, numbers = read_sections(text, _unbracketed(text, topics), _ID, _TOPICS)
+    named_there, numbers = read_sections(text, _strip_brackets(text, topics), _ID, _TOPICS)
     sections = [topic for each in named_there if (topic := _without_review(text, each)).end > topic.start]
     return cite(text, whole, "non-mtus", _ID, named, chapter=chapter, sections=sections, pages=pages + numbers)
 
@@ -111,7 +111,7 @@ def _chapter_behind(text: str, body: Span) -> tuple[Span | None, Span]:
     return None, trim(text, body.start, body.end, drop=".,;")
 
 
-def _unbracketed(text: str, place: Span) -> Span:
+def _strip_brackets(text: str, place: Span) -> Span:
     """Take the brackets off a topic that stands wholly in them behind its chapter: "Low Back (Shock wave therapy)"."""
     place = trim(text, place.start, place.end, drop=".,;")
     bracketed = text.startswith("(", place.start, place.end) and text.endswith(")", place.start, place.end)

@@ -20,7 +20,7 @@ from imr_graph.extraction.citations.publications import names_publication, read_
 from imr_graph.extraction.fixed_words import DIGITS, FixedWords
 from imr_graph.extraction.layouts import settings
 from imr_graph.extraction.plain_text import Edit, PlainText
-from imr_graph.extraction.text import Findings, Reading, alternatives, clean, phrase, trim, uncovered
+from imr_graph.extraction.text import Findings, Reading, alternatives, clean, find_uncovered, phrase, trim
 from imr_graph.model import Citation, Party, Span, Stance, Unparsed
 from imr_graph.vocabulary import load
 
@@ -89,13 +89,13 @@ def _read_plain(words: str, in_force: date | None) -> Reading[Party]:
     edits = _find_slips(words) if doubtful else []
     if not edits:
         return reading
-    plain = PlainText.of(words).edited(edits)
+    plain = PlainText.of(words).apply_edits(edits)
     mended = _read(plain.text, in_force)
     better = _worth(mended)[:2] >= _worth(reading)[:2] if _has_slip(words) else _worth(mended) > _worth(reading)
     if not better:
         return reading
-    spans = {pointer: place for pointer, span in mended.spans.items() if (place := plain.printed(span))}
-    places = ((u, plain.printed(Span(u.start, u.end))) for u in mended.unparsed)
+    spans = {pointer: place for pointer, span in mended.spans.items() if (place := plain.find_printed(span))}
+    places = ((u, plain.find_printed(Span(u.start, u.end))) for u in mended.unparsed)
     unparsed = tuple(replace(u, start=place.start, end=place.end) for u, place in places if place)
     return Reading(mended.value, spans, unparsed)
 
@@ -147,7 +147,7 @@ def _read(text: str, in_force: date | None) -> Reading[Party]:
             unread += unknown
             for reading in cited:
                 citations.append(findings.add(reading, f"/citations/{len(citations)}"))
-    unread += uncovered(text, Span(0, len(text)), covered)
+    unread += find_uncovered(text, Span(0, len(text)), covered)
     findings.unparsed.extend(Unparsed(s.start, s.end, clean(text[s.start : s.end]), "") for s in sorted(unread))
     return findings.reading(Party(stance, tuple(citations)))
 

@@ -4,7 +4,7 @@ A phrase is a row of words; case, line ends and hyphens do not count:
 
 - `deficit*` is a word with any ending, `deficit/finding*` one of several words;
 - `?the` may be missing;
-- `..` stands for up to four words within a clause, `...` for up to nine, commas among them.
+- `..` stands for up to four words within a clause, `...` for up to nine, commas and semicolons among them.
 
 Looking for phrases is linear in the text: a phrase is tried only where its first word stands, and the words that it
 may pass over are few.
@@ -16,18 +16,19 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-__all__ = ["Match", "PhraseTable", "read_phrase", "read_words"]
+__all__ = ["PhraseMatch", "PhraseTable", "read_phrase", "read_words"]
 
 T = TypeVar("T")
 
 _WORD = re.compile(r"[a-z]+(?:['’](?!s\b)[a-z]+)?|\d+(?:[.,]\d+)*%?|[;:().,]")
+_NOT = re.compile(r"n['’]t\b")
 _GAPS = {"..": 4, "...": 9}
-_ENDS = frozenset(";:.")
+_ENDS = frozenset(":.")
 _KEPT = 100_000  # words whose numbers are remembered
 _STEM = 3  # a word with any ending is indexed by so many first letters, so its given part has at least as many
 
 
-class Match(NamedTuple, Generic[T]):
+class PhraseMatch(NamedTuple, Generic[T]):
     """A phrase that was found: words `start` (included) to `end` (excluded), how many it names, what it stands for."""
 
     start: int
@@ -50,7 +51,7 @@ def read_words(text: str) -> list[str]:
     >>> read_words("The patient's long-term use;")
     ['the', 'patient', 'long', 'term', 'use', ';']
     """
-    return [word for word in _WORD.findall(text.lower()) if word != "s"]
+    return [word for word in _WORD.findall(_NOT.sub(" not", text.lower())) if word != "s"]
 
 
 class _Phrase(NamedTuple, Generic[T]):
@@ -107,7 +108,7 @@ class PhraseTable(Generic[T]):
                 self._known[word] = known
         return known
 
-    def find(self, words: Sequence[str]) -> list[Match[T]]:
+    def find(self, words: Sequence[str]) -> list[PhraseMatch[T]]:
         """Return every phrase that stands in the words, from left to right; phrases may overlap."""
         fitting = [self._fitting(word) for word in words]
         places: dict[int, list[int]] = {}
@@ -115,12 +116,12 @@ class PhraseTable(Generic[T]):
             for number in numbers:
                 places.setdefault(number, []).append(place)
         present = places.keys()
-        found: list[Match[T]] = []
+        found: list[PhraseMatch[T]] = []
         for rarest in present & self._rarest.keys():
             for phrase in self._rarest[rarest]:
                 if phrase.needed <= present:
                     found += [
-                        Match(place, end, len(phrase.needed), phrase.meaning)
+                        PhraseMatch(place, end, len(phrase.needed), phrase.meaning)
                         for place in places[phrase.steps[0][0]]
                         if (end := _match_steps(words, fitting, phrase.steps, 1, place + 1))
                     ]
@@ -167,6 +168,6 @@ def _match_steps(
         if number in fitting[at] and (end := _match_steps(words, fitting, steps, index + 1, at + 1)):
             return end
         mark = words[at]
-        if mark in _ENDS or (mark == "," and gap < _GAPS["..."]):
+        if mark in _ENDS or (mark in ",;" and gap < _GAPS["..."]):
             break
     return _match_steps(words, fitting, steps, index + 1, place) if optional else 0

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from imr_graph.extraction.reasons.knowledge import Topic, read_table
-from imr_graph.extraction.reasons.phrases import Match, read_words
+from imr_graph.extraction.reasons.phrases import PhraseMatch, read_words
 from imr_graph.model import Span
 
 __all__ = ["Sentence", "read_sentence", "split_sentences"]
@@ -35,8 +35,8 @@ class Sentence:
     """A sentence: its words, the cues in it by kind, and the topics in it."""
 
     words: list[str]
-    cues: dict[str, list[Match[str]]]
-    topics: list[Match[Topic]]
+    cues: dict[str, list[PhraseMatch[str]]]
+    topics: list[PhraseMatch[Topic]]
 
     def __contains__(self, kind: str) -> bool:
         """Return whether the sentence has a cue of a kind."""
@@ -121,11 +121,11 @@ def split_sentences(text: str) -> Iterator[Span]:
 def read_sentence(text: str) -> Sentence:
     """Return a sentence with its words, its cues and its topics."""
     words = read_words(text)
-    cues: dict[str, list[Match[str]]] = {}
-    topics: list[Match[Topic]] = []
+    cues: dict[str, list[PhraseMatch[str]]] = {}
+    topics: list[PhraseMatch[Topic]] = []
     for start, end, size, meaning in read_table().find(words):
         if isinstance(meaning, Topic):
-            topics.append(Match(start, end, size, meaning))
+            topics.append(PhraseMatch(start, end, size, meaning))
         else:
-            cues.setdefault(meaning, []).append(Match(start, end, size, meaning))
+            cues.setdefault(meaning, []).append(PhraseMatch(start, end, size, meaning))
     return Sentence(words, cues, topics)

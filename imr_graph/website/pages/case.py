@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
+from urllib.parse import unquote
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -76,7 +77,7 @@ async def show_case(site: Site, request: Request) -> Page | Response:
         return await _page(site, request, case)
     if _PART.search(name):
         return await redirect_to_case(site, request)
-    cases = await site.run_in_thread(lambda snapshot: find_cases(snapshot.table, name))
+    cases = await site.run_in_thread(lambda snapshot: find_cases(snapshot.table, unquote(name)))
     if len(cases) == 1:  # the number in another form
         return RedirectResponse(urls.case(cases[0]), 303, {"vary": "accept", "cache-control": "no-cache"})
     raise await _unknown(site, key_of(iri))

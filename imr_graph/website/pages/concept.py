@@ -19,6 +19,7 @@ from imr_graph.website.concept.figures import preload_figures
 from imr_graph.website.concept.network import Walk, walk_from
 from imr_graph.website.concept.view import view_concept, write_figures
 from imr_graph.website.resources import iri_of
+from imr_graph.website.search_meaning import preload_search
 from imr_graph.website.site import Page, PageNotFoundError, Site
 from imr_graph.website.tabular import Sheet, send_sheet
 from imr_graph.website.views import Crumb
@@ -84,6 +85,7 @@ class Preloader:
 
     async def _preload(self) -> None:
         try:
+            await self._site.run_in_thread(preload_search)
             for name in ("treatment", "guideline", *(each for each in KINDS if each not in ("treatment", "guideline"))):
                 await self._site.run_in_thread(partial(preload_figures, kind=name))
             # One page as well, for what the vocabularies make only when they are first asked.

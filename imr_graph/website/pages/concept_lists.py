@@ -36,8 +36,9 @@ class ListPart:
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """A list of concepts: of all, or of those with the `wanted` words in a name; `lists` are all lists."""
+    """A list of concepts of a kind: of all, or of those with the `wanted` words in a name; `lists` are all lists."""
 
+    kind: str
     title: str
     lead: str
     wanted: str
@@ -69,7 +70,7 @@ def _view(snapshot: StoreSnapshot, kind: ConceptKind, wanted: str) -> ListView:
         )
         for label, id, own, groups in found
     )
-    return ListView(page.title, page.lead, wanted, count, parts)
+    return ListView(kind.name, page.title, page.lead, wanted, count, parts)
 
 
 def _treatments(snapshot: StoreSnapshot, _kind: ConceptKind, wanted: str) -> Iterator[_Part]:

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
+from starlette.responses import Response
 
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.precedents.associations import Association
+from imr_graph.analysis.precedents.precedent_records import open_precedent_records
 from imr_graph.analysis.precedents.precedents import Precedents, precedents
 from imr_graph.analysis.precedents.tiers import Tier
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
+from imr_graph.record_files import FORMATS, RecordFile
 from imr_graph.website import urls
 from imr_graph.website.concept.figures import profiles_of
-from imr_graph.website.forms import DECISIONS, Choice, FormField, read_values, read_whole_number
+from imr_graph.website.forms import DECISIONS, Choice, FormField, read_values, read_whole_number, read_words
 from imr_graph.website.site import Page, Site
+from imr_graph.website.streamed_file import send_records
 from imr_graph.website.views import GroupTable, Words
 
-__all__ = ["show_precedents"]
+__all__ = ["send_precedents", "show_precedents"]
 
 _FILTERS: Final = {
     "region": "Body region",
@@ -51,6 +56,7 @@ class PrecedentsView:
     associations: tuple[tuple[str, Sequence[Association]], ...]
     problem: str
     near: tuple[Words, ...]
+    files: tuple[Words, ...]
 
 
 async def show_precedents(site: Site, request: Request) -> Page:
@@ -61,6 +67,7 @@ async def show_precedents(site: Site, request: Request) -> Page:
     problem, near = "", tuple[Words, ...]()
     if text:
         try:
+            _read_text(asked)
             found = await site.run_in_thread(lambda snapshot: _find(snapshot, text, asked))
         except (UsageError, UnknownNameError) as error:
             # The form stays, with what is to be changed in it.
@@ -77,21 +84,45 @@ async def show_precedents(site: Site, request: Request) -> Page:
         associations=_by_direction(found.grounds) if found else (),
         problem=problem,
         near=near,
+        files=_files(asked) if found else (),
     )
     return Page("precedents.html", view, 400 if problem else 200)
 
 
+async def send_precedents(format: str, site: Site, request: Request) -> Response:
+    """Send all decisions like a request as a file, the nearest first."""
+    request.state.data = True
+    asked = request.query_params
+    text = _read_text(asked)
+    if not text:
+        raise UsageError("Say what is requested: q=Norco 10/325 for the low back.")
+
+    @contextmanager
+    def open_records(snapshot: StoreSnapshot) -> Iterator[RecordFile]:
+        with open_precedent_records(snapshot.table, text, **_options(asked)) as records:
+            yield records
+
+    return await send_records(site, request, open_records, "precedents", format)
+
+
+def _read_text(asked: QueryParams) -> str:
+    return read_words(asked, "q", _LONGEST, "shorten it")
+
+
 def _find(snapshot: StoreSnapshot, text: str, asked: QueryParams) -> Precedents:
-    if len(text) > _LONGEST:
-        raise UsageError(f"The request has more than {_LONGEST:,} characters: shorten it.")
-    filters: dict[str, Any] = {name: list(read_values(asked, name)) or None for name in _FILTERS}
-    dates: dict[str, Any] = {name: asked.get(name, "").strip() or None for name in ("since", "until")}
     limit = read_whole_number(asked, "limit", _SHOWN, 1, _MOST, "The number of precedents")
-    amounts: dict[str, Any] = {
+    return precedents(snapshot.table, text, **_options(asked), limit=limit)
+
+
+def _options(asked: QueryParams) -> dict[str, Any]:
+    """Return what an address says besides the request, as arguments of `precedents`."""
+    filters = {name: list(read_values(asked, name)) or None for name in _FILTERS}
+    dates = {name: asked.get(name, "").strip() or None for name in ("since", "until")}
+    amounts = {
         name: read_whole_number(asked, name, 0, 0, _MOST_AMOUNT, title) or None for name, title in _AMOUNTS.items()
     }
-    ends: dict[str, Any] = {name: asked.get(name, "") or None for name in ("decision", "first")}
-    return precedents(snapshot.table, text, **filters, **dates, **amounts, **ends, limit=limit)
+    ends = {name: asked.get(name, "") or None for name in ("decision", "first")}
+    return {**filters, **dates, **amounts, **ends}
 
 
 def _fields(snapshot: StoreSnapshot, asked: QueryParams) -> Iterator[FormField]:
@@ -114,6 +145,11 @@ def _fields(snapshot: StoreSnapshot, asked: QueryParams) -> Iterator[FormField]:
 
 def _select(name: str, title: str, none: str, choices: Sequence[Choice], chosen: str) -> FormField:
     return FormField(name, title, "select", chosen, choices=(("", none), *choices))
+
+
+def _files(asked: QueryParams) -> tuple[Words, ...]:
+    address = urls.with_query(urls.PRECEDENTS, [(n, v) for n, v in asked.multi_items() if v and n != "limit"])
+    return tuple((format.upper(), urls.as_file(address, format)) for format in FORMATS)
 
 
 def _levels(tiers: Sequence[Tier]) -> GroupTable:

@@ -10,17 +10,20 @@ from starlette.requests import Request
 
 from imr_graph.analysis.queries import library
 from imr_graph.analysis.queries.library import Question
-from imr_graph.errors import UnknownNameError
+from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
+from imr_graph.record_files import FORMATS, stream_records
 from imr_graph.website import urls
 from imr_graph.website.forms import read_whole_number
+from imr_graph.website.page_cache import RenderedPage
 from imr_graph.website.query_form import QueryForm, fill_form, find_examples, title_of
-from imr_graph.website.query_results import PAGE, AnswerGraph, AnswerRows, fetch_graph, fetch_rows
+from imr_graph.website.query_results import PAGE, AnswerGraph, AnswerRows, fetch_graph, fetch_records, fetch_rows
 from imr_graph.website.site import Page, PageNotFoundError, QueryFailedError, Site
 from imr_graph.website.svg.query_chart import QueryChart, draw_query
+from imr_graph.website.tabular import file_headers, wants_bom
 from imr_graph.website.views import Pager, Words
 
-__all__ = ["list_queries", "show_query"]
+__all__ = ["list_queries", "send_answer", "show_query"]
 
 # Headings of the list, and the tags of the queries below each; a query stands below the first that fits it.
 _GROUPS: Final = (
@@ -35,9 +38,9 @@ _GROUPS: Final = (
     ("The data themselves", ("data quality",)),
 )
 _REST: Final = "More"
-_TABLES: Final = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML"}
+_SPARQL_TABLES: Final = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML"}
 _GRAPHS: Final = {"turtle": "Turtle", "ntriples": "N-Triples", "rdfxml": "RDF/XML", "jsonld": "JSON-LD"}
-_OWN: Final = ("sort", "offset")  # parameters of the page, not of the query
+_OWN: Final = ("sort", "offset", "bom")  # parameters of the page and its files, not of the query
 _MOST_OFFSET: Final = 1_000_000
 
 
@@ -76,7 +79,8 @@ class QueryAddress:
 class QueryView:
     """The page of a query: its form, and its answer as rows or as a graph, or why there is none.
 
-    `example` is the address with values to try, `editor` that of the editor with the query.
+    `files` hold the whole answer, `exact` are the same as SPARQL has it. `example` is the address with values to
+    try, `editor` that of the editor with the query.
     """
 
     title: str
@@ -86,6 +90,7 @@ class QueryView:
     columns: tuple[tuple[str, str], ...]
     example: str = ""
     files: tuple[Words, ...] = ()
+    exact: tuple[Words, ...] = ()
     editor: str = ""
     rows: AnswerRows | None = None
     pager: Pager | None = None
@@ -122,9 +127,10 @@ async def show_query(site: Site, request: Request) -> Page:
     if form.sparql is None:
         example = urls.query(query.name, examples.items()) if examples else ""
         return Page("question.html", replace(view, example=example), 400 if form.wrong else 200)
-    formats = _TABLES if query.columns else _GRAPHS
-    files = tuple((title, urls.answer(form.sparql, name)) for name, title in formats.items())
-    view = replace(view, files=files, editor=urls.editor(form.sparql))
+    formats = _SPARQL_TABLES if query.columns else _GRAPHS
+    exact = tuple((title, urls.answer(form.sparql, name)) for name, title in formats.items())
+    files = tuple((name.upper(), urls.as_file(asked.address(sort="", offset=0), name)) for name in FORMATS)
+    view = replace(view, files=files if query.columns else (), exact=exact, editor=urls.editor(form.sparql))
     try:
         if not query.columns:
             return Page("question.html", replace(view, graph=await fetch_graph(site, form.sparql, request)))
@@ -133,6 +139,24 @@ async def show_query(site: Site, request: Request) -> Page:
         return Page("question.html", replace(view, sentence=str(error)), 503)
     view = replace(view, rows=rows, pager=_pager(asked, rows), chart=draw_query(rows, query.chart))
     return Page("question.html", view)
+
+
+async def send_answer(format: str, site: Site, request: Request) -> RenderedPage:
+    """Send the whole answer to a query as a file, in a format of `record_files.FORMATS`."""
+    request.state.data = True
+    asked = _read_address(request)
+    if not asked.query.columns:
+        raise UsageError("This question is answered by a graph: ask for it on the page of the question.")
+    form, examples = await site.run_in_thread(lambda snapshot: _fill(snapshot, asked, True))
+    if form.sparql is None:
+        wrong = "; ".join(f"{field.name}: {field.error}" for field in form.wrong)
+        example = urls.as_file(urls.query(asked.query.name, examples.items()), format)
+        raise UsageError(f"{wrong} For example: {example}")
+    records = await fetch_records(site, asked.query, form.sparql, asked.values, request)
+    body = "".join(stream_records(records, format, bom=wants_bom(request.query_params))).encode(errors="replace")
+    headers = {**file_headers(f"{asked.query.name}.{format}"), "content-type": FORMATS[format]}
+    cut = records.head.get("limit")
+    return RenderedPage(body, 200, headers | {"vary": "accept-encoding"} | ({"imr-cut": str(cut)} if cut else {}))
 
 
 def _read_address(request: Request) -> QueryAddress:

@@ -14,17 +14,30 @@ from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.endpoint.http import origin
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.website import urls
+from imr_graph.website.pages.suggest import MEDIA_TYPE
 from imr_graph.website.site import Site
 
 __all__ = ["send_robots", "send_search_description", "send_sitemap"]
 
-_PAGES: Final = (urls.HOME, *LISTED, urls.QUERIES, urls.PRECEDENTS, urls.DATA, urls.SPARQL)
+_PAGES: Final = (
+    urls.HOME,
+    *LISTED,
+    urls.QUERIES,
+    urls.PRECEDENTS,
+    urls.STATISTICS,
+    urls.COMPARE,
+    urls.DATA,
+    urls.SPARQL,
+)
 
 # Pages stand for themselves; what is asked of a machine again and again does not.
 _ROBOTS: Final = f"""User-agent: *
 Disallow: {urls.SEARCH}
+Disallow: {urls.SUGGEST}
 Disallow: {urls.SPARQL}?
 Disallow: {urls.STATISTICS}?
+Disallow: {urls.COMPARE}?
+Disallow: {urls.EMBED}/
 Disallow: {urls.PRECEDENTS}?
 Disallow: {urls.QUERIES}/*?
 Disallow: /metrics
@@ -39,6 +52,7 @@ _DESCRIPTION: Final = """<?xml version="1.0" encoding="UTF-8"?>
 <InputEncoding>UTF-8</InputEncoding>
 <Image width="32" height="32" type="image/svg+xml">{icon}</Image>
 <Url type="text/html" template="{search}?q={{searchTerms}}"/>
+<Url type="{media_type}" template="{suggest}?q={{searchTerms}}"/>
 </OpenSearchDescription>
 """
 
@@ -52,7 +66,12 @@ async def send_search_description(site: Site, request: Request) -> Response:
     """Send the description with which browsers offer the search."""
     here = escape(origin(request.scope, site.settings), {'"': "&quot;"})
     return _cacheable(
-        _DESCRIPTION.format(icon=here + urls.static("icon.svg"), search=here + urls.SEARCH),
+        _DESCRIPTION.format(
+            icon=here + urls.static("icon.svg"),
+            search=here + urls.SEARCH,
+            suggest=here + urls.SUGGEST,
+            media_type=MEDIA_TYPE,
+        ),
         "application/opensearchdescription+xml",
     )
 

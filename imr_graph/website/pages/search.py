@@ -2,51 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+import re
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.values import Value, find_dimension, make_value, parse_value
 from imr_graph.analysis.search.case_numbers import find_cases
+from imr_graph.analysis.search.hit_records import hit_records
 from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage
-from imr_graph.analysis.search.search import search
-from imr_graph.analysis.search.suggestions import Suggestion
+from imr_graph.analysis.search.search import open_hits, search
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
-from imr_graph.record_files import FORMATS
+from imr_graph.record_files import FORMATS, RecordFile
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
 from imr_graph.website.forms import FormField
-from imr_graph.website.search_meaning import Understanding, explain_search, suggest_pages
+from imr_graph.website.search_meaning import (
+    NamedPage,
+    Understanding,
+    explain_search,
+    link_statistics,
+    names_code,
+    suggest_pages,
+)
 from imr_graph.website.search_request import FACETS, OTHERS, SearchRequest, read_search
 from imr_graph.website.site import Page, Site
-from imr_graph.website.tabular import Sheet, send_sheet
+from imr_graph.website.streamed_file import send_records
 from imr_graph.website.views import Pager, Words
 
-__all__ = ["MOST_IN_FILE", "show_search"]
-
-MOST_IN_FILE: Final = 1000
-"""Hits that a file holds at most, the first in the order of the search."""
+__all__ = ["send_hits", "show_search"]
 
 _HITS: Final = 20
-_AT_ONCE: Final = 200  # hits of a file
 _SHOWN: Final = 8  # values of a facet that is not opened
 _MOST_VALUES: Final = 300  # values of a facet that is
 # Dimensions some of whose values no vocabulary knows.
 _PRINTED: Final = ("section", "specialty")
-_HEADING: Final = 240  # characters of a heading in which nothing was found
+_TITLE: Final = 240  # characters
 _FIELDS: Final = {"rationale": "Rationale", "summary": "Clinical summary", "citations": "Citations"}
 _ORDERS: Final = (
     ("relevance", "best first"),
     ("newest", "newest decision first"),
     ("oldest", "oldest decision first"),
 )
-_COLUMNS: Final = ("case", "item", "iri", "decision", "decided", "heading", "words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,20 +95,25 @@ class HitView:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search found; `cases` are the keys of cases whose number was searched for."""
+    """What a search found.
+
+    `cases` are the keys of cases whose number was searched for, `statistics` is the address of shares that were asked
+    for, `code` says that a code was searched for.
+    """
 
     page: SearchPage
     hits: tuple[HitView, ...]
     chips: tuple[FilterChip, ...]
     facets: tuple[FacetView, ...]
-    suggestions: tuple[Suggestion, ...]
+    suggestions: tuple[NamedPage, ...]
     cases: tuple[Words, ...]
     understood: Understanding | None
+    statistics: str
+    code: bool
     pager: Pager
     first: str
     downloads: tuple[Words, ...]
     ranked: int = RANKED
-    most: int = MOST_IN_FILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +133,8 @@ async def show_search(site: Site, request: Request) -> Page | Response:
     asked = SearchRequest(" ".join(request.query_params.get("q", "").split())[:200])
     try:
         asked = read_search(request.query_params)
-        format = request.query_params.get("format", "html")
-        if format in FORMATS:
-            return await site.run_in_thread(lambda snapshot: _send_file(snapshot, asked, format, request))
+        if (format := request.query_params.get("format", "")) in FORMATS:
+            return RedirectResponse(urls.as_file(asked.at_offset(0).address, format), 308)
         if len(cases := await site.run_in_thread(lambda snapshot: find_cases(snapshot.table, asked.text))) == 1:
             return RedirectResponse(urls.case(cases[0]), 303, {"cache-control": "no-cache"})
         found = await site.run_in_thread(lambda snapshot: _find(snapshot, asked))
@@ -136,6 +143,22 @@ async def show_search(site: Site, request: Request) -> Page | Response:
         near = ((name, asked.with_replacement(known.name, name).address) for name in known.near) if known else ()
         return Page("search.html", _view(asked, None, str(error), tuple(near)), 400)
     return Page("search.html", _view(asked, found))
+
+
+async def send_hits(format: str, site: Site, request: Request) -> Response:
+    """Send all hits of a search as a file, with what is known of each decision."""
+    request.state.data = True
+    asked = read_search(request.query_params)
+
+    @contextmanager
+    def open_records(snapshot: StoreSnapshot) -> Iterator[RecordFile]:
+        since, until = asked.since or None, asked.until or None
+        found = open_hits(snapshot.store, asked.text, asked.filters,
+                          since=since, until=until, sort=asked.sort, literal=asked.literal)  # fmt: skip
+        with found as hits:
+            yield hit_records(snapshot.table, hits)
+
+    return await send_records(site, request, open_records, "determinations", format)
 
 
 def _view(
@@ -174,9 +197,11 @@ def _find(snapshot: StoreSnapshot, asked: SearchRequest) -> SearchResult:
         suggestions=suggest_pages(snapshot, asked, understood),
         cases=tuple((key, urls.case(key)) for key in find_cases(snapshot.table, asked.text)),
         understood=understood,
+        statistics=link_statistics(asked, page),
+        code=names_code(asked.text),
         pager=Pager("hits", page.offset + 1, page.offset + len(page.hits), page.total, before, after),
         first=first,
-        downloads=tuple((name.upper(), urls.add_format(first, name)) for name in FORMATS),
+        downloads=tuple((name.upper(), urls.as_file(first, name)) for name in FORMATS),
     )
 
 
@@ -223,49 +248,23 @@ def _choice(snapshot: StoreSnapshot, name: str, facet: Facet, asked: SearchReque
 
 
 def _hit(hit: Hit) -> HitView:
-    """Return a hit with the pieces of its heading, marked where something was found in it."""
+    """Return a hit, titled by what is in dispute, with the pieces in which something was found."""
     snippets = {snippet.field: snippet.pieces for snippet in hit.snippets}
-    heading = " ".join((hit.heading or "A letter without disputed items").split())
-    short = heading if len(heading) <= _HEADING else heading[:_HEADING].rsplit(" ", 1)[0] + " …"
+    title = " ".join((hit.service or hit.heading or "A letter without disputed items").split())
+    short = title if len(title) <= _TITLE else title[:_TITLE].rsplit(" ", 1)[0] + " …"
+    found = {text.casefold() for text, was_found in snippets.pop("heading", ()) if was_found}
     return HitView(
         hit,
         urls.case(hit.case, hit.position),
-        snippets.pop("heading", ((short, False),)),
+        _mark(short, found),
         tuple((_FIELDS[field], pieces) for field, pieces in snippets.items()),
     )
 
 
-def _send_file(snapshot: StoreSnapshot, asked: SearchRequest, format: str, request: Request) -> Response:
-    """Return the first `MOST_IN_FILE` hits of a search in a format of `FORMATS`; runs in a thread."""
-    pages = list(_pages(snapshot, asked))
-    first = pages[0]
-    rows = [_row(hit, snapshot.store.base) for page in pages for hit in page.hits]
-    document = {
-        "search": first.text,
-        "filters": asdict(first.filters),
-        "total": first.total,
-        "complete": first.complete and len(rows) == first.total,
-        "hits": [dict(zip(_COLUMNS, row, strict=True)) for row in rows],
-    }
-    return send_sheet(
-        Sheet(_COLUMNS, rows, document),
-        "determinations",
-        format,
-        request.query_params,
-        {"x-total-count": str(first.total)},
-    )
-
-
-def _pages(snapshot: StoreSnapshot, asked: SearchRequest) -> Iterator[SearchPage]:
-    offset: int | None = 0
-    while offset is not None and offset < MOST_IN_FILE:
-        page = _search(snapshot, asked, _AT_ONCE, offset)
-        yield page
-        offset = page.next_offset
-
-
-def _row(hit: Hit, base: str) -> tuple[Any, ...]:
-    case = terms.case_iri(hit.case, base)
-    iri = terms.item_iri(case, hit.position) if hit.position else case
-    words = " | ".join(" ".join(snippet.text.split()) for snippet in hit.snippets)
-    return hit.case, hit.position, iri, hit.decision, hit.decided, hit.heading, words
+def _mark(title: str, found: Collection[str]) -> tuple[tuple[str, bool], ...]:
+    """Return a title in pieces, each with whether it is one of the words found in the heading."""
+    if not found:
+        return ((title, False),)
+    pattern = rf"\b({'|'.join(map(re.escape, sorted(found, key=len, reverse=True)))})\b"
+    pieces = re.split(pattern, title, flags=re.IGNORECASE)
+    return tuple((piece, piece.casefold() in found) for piece in pieces if piece)

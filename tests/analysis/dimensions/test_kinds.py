@@ -45,7 +45,7 @@ vocabulary.Vocabulary.concept = lambda self, iri: next((c for c in SIDES if c.ir
 from imr_graph.analysis.dimensions.lookup import resolve_node
 from imr_graph.analysis.queries.library import parse
 from imr_graph.analysis.search.search import search
-from imr_graph.analysis.search.suggestions import suggest_values
+from imr_graph.analysis.search.suggestions import read_names, suggest
 from imr_graph.analysis.statistics.concept_profiles import concept_profiles
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.store.graph_store import open_store
@@ -83,7 +83,7 @@ print(json.dumps({{
     "statistics": [group.values[0].label, group.values[0].iri, group.decisions],
     "profile": [profile.figures.decisions, sorted(profile.crossed)],
     "search": [page.total, page.facets["side"][0].value.label],
-    "suggestion": [[each.dimension, each.value.id] for each in suggest_values(store, "left side")],
+    "suggestion": [list(each.name.facts[0]) for each in suggest(read_names(store), "left s")],
     "look-up": resolve_node("side", "Right side", store).value,
     "parameter": question.parameters[0].type,
 }}))

@@ -18,7 +18,8 @@ from imr_graph.analysis.precedents.associations import COMPARED, adjust_chances,
 from imr_graph.analysis.precedents.precedents import Precedents, precedents
 from imr_graph.analysis.precedents.tiers import TIERS
 from imr_graph.errors import UsageError
-from imr_graph.model import Determination, from_record
+from imr_graph.model import Determination
+from imr_graph.records import from_record
 from imr_graph.store.add import add
 from imr_graph.store.graph_store import GraphStore, open_store
 from imr_graph.store.table_export import export_table

@@ -13,6 +13,7 @@ import pytest
 from imr_graph.analysis.queries.ask import ask, run
 from imr_graph.analysis.queries.results import FORMATS, ResultTable, format_answer, write_answer
 from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.store.graph_store import memory_store
 from support.sample_world import FICTIONAL, World, world_of
 
 
@@ -110,4 +111,15 @@ def test_rows_do_not_fit_turtle(world: World, request_: str) -> None:
 def test_an_unknown_format_names_the_near_ones(world: World) -> None:
     with pytest.raises(UnknownNameError, match="Did you mean 'json'"):
         written(world, "jsn", "ASK {}")
-    assert set(FORMATS) == {"table", "json", "xml", "csv", "tsv", "turtle"}
+    assert set(FORMATS) == {"table", "json", "xml", "csv", "tsv", "turtle", "spreadsheet"}
+
+
+def test_a_spreadsheet_gets_no_formulas_and_sparql_its_exact_text() -> None:
+    store, question = memory_store(), 'SELECT ("=1+1" AS ?text) (-3 AS ?number) ("-3" AS ?words) WHERE {}'
+    found = {}
+    for format in ("csv", "spreadsheet"):
+        stream = io.BytesIO()
+        write_answer(run(store, question), format, stream)
+        found[format] = stream.getvalue().decode()
+    assert found["csv"] == "text,number,words\r\n=1+1,-3,-3\r\n"
+    assert found["spreadsheet"] == "text,number,words\r\n'=1+1,-3,'-3\r\n"

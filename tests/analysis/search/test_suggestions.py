@@ -1,11 +1,12 @@
-"""Suggestions: the words of a search lead to the concepts that they name, and only to those that letters have."""
+"""Suggestions while typing: names that the words typed begin, of what letters of the store have."""
 
 from __future__ import annotations
 
 import pytest
 
-from imr_graph.analysis.search.suggestions import suggest_values
-from imr_graph.store.graph_store import GraphStore, memory_store, open_store
+from imr_graph.analysis.search.search import search
+from imr_graph.analysis.search.suggestions import KnownNames, read_names, suggest, suggest_cases
+from imr_graph.store.graph_store import GraphStore, cases, memory_store, open_store
 from support.growth import grows_with_its_length
 from support.sample_table import generated, put
 from support.sample_world import FICTIONAL
@@ -19,55 +20,86 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> GraphStore:
     return open_store(path)
 
 
-def found(store: GraphStore, text: str) -> list[tuple[str, str | None]]:
-    return [(each.dimension, each.value.id) for each in suggest_values(store, text)]
+@pytest.fixture(scope="module")
+def names(store: GraphStore) -> KnownNames:
+    return read_names(store)
 
 
 @pytest.mark.parametrize(
-    ("text", "dimension", "id"),
+    ("typed", "text", "facts"),
     [
-        ("diazepam", "treatment", "diazepam"),
-        ("Valium", "treatment", "diazepam"),
-        ("MRI of the left knee", "treatment", "mri"),
-        ("magnetic reson", "treatment", "mri"),
-        ('"physical therapy" OR acupuncture', "treatment", "physical-therapy"),
-        ("California", "state", "US-CA"),
-        ("orthopedic surgery", "specialty", "orthopedic-surgery"),
-        ("low back complaints 2004", "guideline", "acoem-low-back-complaints-2004"),
-        ("heading:benzodiazepines", "category", "pharmaceuticals/benzodiazepine"),
+        ("diaz", "diazepam", [("treatment", "diazepam")]),
+        ("vali", "Valium", [("treatment", "diazepam")]),
+        ("norc", "Norco", [("treatment", "hydrocodone"), ("treatment", "acetaminophen")]),
+        ("norko", "Norco", [("treatment", "hydrocodone"), ("treatment", "acetaminophen")]),
+        ("magnetic reson", "Magnetic resonance imaging", [("treatment", "mri")]),
+        ("imaging reso", "imaging Magnetic resonance imaging", [("treatment", "mri")]),
+        ("PT", "PT", [("treatment", "physical-therapy")]),
+        ("MRI of the left kne", "MRI of the left knee", [("region", "knee")]),
+        ("Califo", "California", [("state", "US-CA")]),
+        ("orthopedic s", "Orthopedic Surgery", [("specialty", "orthopedic-surgery")]),
+        ("low back complaints 2", "Low Back Complaints 2004", [("guideline", "acoem-low-back-complaints-2004")]),
+        ("mri overt", "mri overturned", [("decision", "overturned")]),
+        ("mri decision:ov", "mri decision:overturned", [("decision", "overturned")]),
+        ('treatment:"physical th', 'treatment:"Physical therapy"', [("treatment", "physical-therapy")]),
     ],
 )
-def test_words_lead_to_what_they_name(store: GraphStore, text: str, dimension: str, id: str) -> None:
-    assert (dimension, id) in found(store, text)
+def test_what_is_being_typed_is_completed(
+    names: KnownNames, typed: str, text: str, facts: list[tuple[str, str]]
+) -> None:
+    completed = {each.text: list(each.name.facts) for each in suggest(names, typed)}
+    assert completed.get(text) == facts, completed
 
 
-def test_the_very_name_comes_before_names_that_hold_it(store: GraphStore) -> None:
-    assert found(store, "chronic pain medical treatment guidelines 2016")[0] == ("guideline", "mtus-chronic-pain-2016")
+def test_the_very_name_comes_first_then_the_most_frequent(names: KnownNames) -> None:
+    assert suggest(names, "MRI")[0].name.facts == (("treatment", "mri"),)
+    found = [each.name for each in suggest(names, "m", dimension="treatment")] or [
+        each.name for each in suggest(names, "me", dimension="treatment")
+    ]
+    begun = [name.items for name in found if name.words.startswith("me")]
+    assert begun == sorted(begun, reverse=True)
 
 
-def test_what_has_two_ingredients_names_both(store: GraphStore) -> None:
-    assert found(store, "Norco 5/325") == [("treatment", "hydrocodone"), ("treatment", "acetaminophen")]
+def test_a_suggestion_counts_the_requests_that_its_search_finds(store: GraphStore, names: KnownNames) -> None:
+    for typed in ("mr", "norc", "phys", "acup"):
+        for each in suggest(names, typed, dimension="treatment"):
+            page = search(store, each.text)
+            assert each.name.items in (page.requests, page.total), each
 
 
 @pytest.mark.parametrize(
-    "text", ["", "   ", "& %", "mri -knee", "mri NOT knee", "xyzzy", "or", "\ud800", "in", '"" ()']
+    "text",
+    ["", "   ", "& %", "xyzzy", "m", "\ud800", '"" ()', 'say "a" "b', "x" * 300, "denied because", "cause"],
 )
-def test_what_names_nothing_suggests_nothing(store: GraphStore, text: str) -> None:
-    assert found(store, text) == []
+def test_what_begins_no_name_suggests_nothing(names: KnownNames, text: str) -> None:
+    assert suggest(names, text) == ()
 
 
-def test_what_no_letter_has_is_not_suggested(store: GraphStore) -> None:
-    assert found(store, "fludrocortisone") == []
-    assert suggest_values(memory_store(), "mri") == ()
+def test_words_of_a_sentence_are_not_completed_as_brands(names: KnownNames) -> None:
+    found = suggest(names, "denied because no functional improvement")
+    assert all(each.name.kind == "Reason of decisions" for each in found), found
 
 
-def test_there_are_no_more_than_asked_for_and_none_twice(store: GraphStore) -> None:
-    many = suggest_values(store, "pain", most=3)
-    assert len(many) == 3
-    assert len({each.value for each in many}) == 3
+def test_what_no_letter_has_is_not_suggested(names: KnownNames) -> None:
+    assert suggest(names, "fludrocortis") == ()
+    assert read_names(memory_store()).names == ()
+
+
+def test_there_are_no_more_than_asked_for_and_none_twice(names: KnownNames) -> None:
+    many = suggest(names, "pa", most=3)
+    assert len(many) == len({each.name.facts for each in many}) == 3
+
+
+def test_case_numbers_are_completed(store: GraphStore) -> None:
+    number = next(key for key in sorted(cases(store)) if key.startswith("CM"))
+    assert (
+        suggest_cases(store, number[:7].lower().replace("-", " "))
+        == tuple(key for key in sorted(cases(store)) if key.startswith(number[:7]))[:8]
+    )
+    assert suggest_cases(store, "CM99-9") == suggest_cases(store, "L4-5") == ()
 
 
 @pytest.mark.timing
-def test_a_long_text_takes_time_in_proportion_at_most(store: GraphStore) -> None:
-    suggest_values(store, "mri")
-    assert grows_with_its_length(lambda length: suggest_values(store, "mri of the knee " * length), 12_000)
+def test_a_long_text_takes_time_in_proportion_at_most(names: KnownNames) -> None:
+    suggest(names, "mri")
+    assert grows_with_its_length(lambda length: suggest(names, "mri of the knee " * length), 12_000)

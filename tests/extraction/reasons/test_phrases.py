@@ -33,9 +33,11 @@ def test_a_gap_passes_over_four_words_within_a_clause() -> None:
     assert found("no .. flags", "no pain, red flags") == []
 
 
-def test_a_long_gap_passes_over_commas_but_no_end_of_a_clause() -> None:
+def test_a_long_gap_passes_over_commas_but_no_end_of_a_sentence() -> None:
     assert found("no ... flags", "no pain, red flags") == ["no pain , red flags"]
-    assert found("no ... flags", "no pain; red flags") == []
+    assert found("no ... flags", "no pain; red flags") == ["no pain ; red flags"]
+    assert found("no .. flags", "no pain; red flags") == []
+    assert found("no ... flags", "no pain. Red flags") == []
 
 
 def test_a_word_may_be_missing() -> None:
