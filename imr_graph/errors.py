@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import Final
 
 __all__ = [
     "ImrGraphError",
@@ -31,6 +32,9 @@ __all__ = [
     "UnreadableError",
     "UsageError",
 ]
+
+
+_NEAR: Final = 3  # names that are offered
 
 
 class ImrGraphError(Exception):
@@ -49,7 +53,9 @@ class UnknownNameError(UsageError, LookupError):
     """A name that does not exist, with the nearest ones that do."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        near = difflib.get_close_matches(name, list(dict.fromkeys(known)), n=3, cutoff=0.5)
+        names = list(dict.fromkeys(known))
+        near = difflib.get_close_matches(name, names, n=_NEAR, cutoff=0.5)
+        near = near or [each for each in names if f" {name} ".casefold() in f" {each} ".casefold()][:_NEAR]
         hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
         super().__init__(f"There is no {kind} {name!r}.{hint}")
         self.kind, self.name, self.near = kind, name, tuple(near)

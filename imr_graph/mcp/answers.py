@@ -17,6 +17,7 @@ from imr_graph.analysis.precedents.evidence import ItemEvidence, read_evidence
 from imr_graph.analysis.precedents.precedents import Contrast, Precedent
 from imr_graph.analysis.precedents.requirements import Criterion, CriterionSide
 from imr_graph.analysis.precedents.tiers import Tier
+from imr_graph.analysis.search.results import Hit
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.errors import UsageError
 from imr_graph.store.graph_store import GraphStore
@@ -33,10 +34,12 @@ __all__ = [
     "contrast_entry",
     "criterion_entry",
     "group_entry",
+    "hit_entry",
     "places_below",
     "precedent_entry",
     "quotation_entries",
     "row_entry",
+    "share_entry",
     "tier_entry",
     "truncate_rows",
     "truncate_text",
@@ -130,7 +133,21 @@ def _side_entry(of: CriterionSide) -> Answer:
         "place": None if said.start is None else [said.start, said.end],
     }  # fmt: skip
     counts = {"reason": of.reason.label, "given": of.given, "decisions": of.decisions, "cases": of.cases}
-    return {**counts, **_share_entry(of.share, of.low, of.high, of.small), "quotation": quotation}
+    return {**counts, **share_entry(of), "quotation": quotation}
+
+
+def hit_entry(store: GraphStore, hit: Hit) -> Answer:
+    """Return a hit of a search with the words in which something was found, else those that carry the decision."""
+    return {
+        "case": hit.case,
+        "item": hit.position,
+        "heading": hit.heading,
+        "service": hit.service,
+        "decision": hit.decision,
+        "decided": hit.decided,
+        "quotations": [{"from": snippet.field, "text": snippet.mark_matches()} for snippet in hit.snippets]
+        or quotation_entries(read_evidence(store, hit.case, hit.position) if hit.position else None),
+    }
 
 
 def quotation_entries(evidence: ItemEvidence | None) -> list[Answer]:
@@ -160,7 +177,7 @@ def group_entry(store: GraphStore, table: Table, by: Sequence[str], filters: Fil
         "decisions": group.decisions,
         "overturned": group.overturned,
         "cases": group.cases,
-        **_share_entry(group.share, group.low, group.high, group.small),
+        **share_entry(group),
         "example": _example_entry(store, table, own),
     }
 
@@ -175,10 +192,10 @@ def _example_entry(store: GraphStore, table: Table, filters: Filters) -> Answer 
     return None
 
 
-def _share_entry(share: float, low: float, high: float, small: bool) -> Answer:
+def share_entry(of: RateGroup | Tier | CriterionSide) -> Answer:
     """Return a share with its interval, and a warning where it rests on few decisions."""
-    found: Answer = {"share": round(share, 4), "interval_95": [round(low, 4), round(high, 4)]}
-    return {**found, "small": "fewer than 30 cases: the share says little"} if small else found
+    found: Answer = {"share": round(of.share, 4), "interval_95": [round(of.low, 4), round(of.high, 4)]}
+    return {**found, "small": "fewer than 30 cases: the share says little"} if of.small else found
 
 
 def association_entry(of: Association) -> Answer:
@@ -206,7 +223,7 @@ def tier_entry(of: Tier) -> Answer:
         "overturned": of.overturned,
         "cases": of.cases,
     }
-    return {**counts, "cases": of.cases, **_share_entry(of.share, of.low, of.high, of.small)}
+    return {**counts, "cases": of.cases, **share_entry(of)}
 
 
 def row_entry(

@@ -14,12 +14,14 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 import pyoxigraph as ox
 
 from imr_graph.analysis.dimensions.filters import resolve_filters
-from imr_graph.analysis.precedents.evidence import read_evidence
 from imr_graph.analysis.precedents.precedents import precedents as find_precedents
 from imr_graph.analysis.precedents.requirements import requirements as find_requirements
 from imr_graph.analysis.queries import ask, library
+from imr_graph.analysis.search.case_numbers import find_cases
+from imr_graph.analysis.search.meaning import filters_of
 from imr_graph.analysis.search.search import search as find_words
 from imr_graph.analysis.statistics.figures import FIGURES, FigureRequest, choose_figure
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UsageError
 from imr_graph.graph.reading import determination_of
 from imr_graph.mcp.answers import (
@@ -31,10 +33,11 @@ from imr_graph.mcp.answers import (
     contrast_entry,
     criterion_entry,
     group_entry,
+    hit_entry,
     places_below,
     precedent_entry,
-    quotation_entries,
     row_entry,
+    share_entry,
     tier_entry,
     truncate_rows,
     truncate_text,
@@ -84,21 +87,21 @@ def search(
 ) -> Answer:
     """Search what letters say: requests for what the words name first; hits have the words with **what was found**."""
     page = find_words(store, text, filters, since=since, until=until, limit=check_limit(limit), offset=offset)
-    hits = [
-        {
-            "case": hit.case,
-            "item": hit.position,
-            "heading": hit.heading,
-            "decision": hit.decision,
-            "decided": hit.decided,
-            "quotations": [{"from": snippet.field, "text": snippet.mark_matches()} for snippet in hit.snippets]
-            or quotation_entries(read_evidence(store, hit.case, hit.position) if hit.position else None),
-        }
-        for hit in page.hits
-    ]
-    understood = {term.written: term.label for term in page.terms}
-    counts = {"total": page.total, "requests": page.requests, "understood": understood}
-    answer = {**counts, "offset": offset, "next_offset": page.next_offset, "hits": hits}
+    wanted = filters_of(page.terms)
+    with open_table(store) as table:
+        figures = overturn_rates(table, filters=wanted).groups if wanted.values else ()
+        cases = find_cases(table, text)
+    counts = {
+        "total": page.total,
+        "requests": page.requests,
+        "understood": {term.written: term.label for term in page.terms},
+        "left_out": page.left_out,
+        "cases": cases,
+        **({"decided": figures[0].decisions, **share_entry(figures[0])} if figures else {}),
+        "offset": offset,
+        "next_offset": page.next_offset,
+    }
+    answer = {**counts, "hits": [hit_entry(store, hit) for hit in page.hits]}
     return truncate_rows(answer, "hits", "ask for fewer with limit, and for the next with offset.")
 
 
