@@ -22,6 +22,7 @@ from imr_graph.record_files import FORMATS
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
 from imr_graph.website.forms import Choice, FormField, frequent_names, read_values, read_whole_number
+from imr_graph.website.page_head import GENERAL, PageHead
 from imr_graph.website.site import Page, Site
 from imr_graph.website.svg.charts import BarChart, YearChart, draw_bars, draw_years
 from imr_graph.website.svg.matrix import Matrix, matrix
@@ -140,7 +141,9 @@ async def show_statistics(site: Site, request: Request) -> Page | Response:
         sentence=str(wrong) if wrong and not any(field.error for field in filters) else None,
         figure=view,
     )
-    return Page("statistics.html", page, 400 if wrong else 200)
+    description = f"{view.heading}: counts and shares with 95% intervals, with chart and table." if view else GENERAL
+    head = PageHead(description, asked.address() if request.query_params else "")
+    return Page("statistics.html", page, 400 if wrong else 200, head=head)
 
 
 def read_request(parameters: QueryParams) -> StatisticsAddress:
