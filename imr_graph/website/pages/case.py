@@ -190,8 +190,9 @@ def _item_citations(d: Determination, here: str) -> Iterator[tuple[Words, ...]]:
         words = (number, item.service, item.decision)
         cited = cite_item(d.case_number, d.dates.decided, words, f"{here}#item-{number}")
         said = dict.fromkeys(reason.text for reason in item.reasons)
-        quoted = [(f"Reason {n} with its source", quote_source(text, cited)) for n, text in enumerate(said, 1)]
-        quoted += [("Rationale with its source", quote_source(item.rationale, cited))] if item.rationale else []
+        quoted = [(f"Reason {n} of item {number}, quoted", quote_source(each, cited)) for n, each in enumerate(said, 1)]
+        if item.rationale:
+            quoted.append((f"Rationale of item {number}, quoted", quote_source(item.rationale, cited)))
         yield ((f"Citation of item {number}", cited), *quoted)
 
 

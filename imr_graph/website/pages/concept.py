@@ -76,7 +76,11 @@ async def show_network(site: Site, request: Request) -> Page:
         )
     walk = await site.run_in_thread(lambda snapshot: walk_from(snapshot, kind.name, name, here=urls.NETWORK))
     crumbs = ((kind.listing.title, kind.listing.path), (walk.label, urls.resource_named(walk.name)))
-    return Page("network.html", NetworkView(f"Around {walk.label}", walk, crumbs))
+    head = PageHead(
+        f"What is disputed or cited together with {walk.label} in California Independent Medical Review.",
+        urls.with_query(urls.NETWORK, [("around", name)]),
+    )
+    return Page("network.html", NetworkView(f"Around {walk.label}", walk, crumbs), head=head)
 
 
 class Preloader:
