@@ -49,8 +49,8 @@ def shorten(text: str, most: int = _LONGEST) -> str:
 def embed_json(value: Mapping[str, Any], public: str) -> Markup:
     r"""Return JSON-LD of schema.org for a script element, with whole addresses; nothing in it can end the element.
 
-    >>> print(embed_json({"@type": "Dataset", "url": "/data", "name": "</script>"}, "https://imr.example.org"))
-    {"@context": "https://schema.org", "@type": "Dataset", "url": "https://imr.example.org/data", \
+    >>> print(embed_json({"@type": "Dataset", "url": "/", "name": "</script>"}, "https://imr.example.org"))
+    {"@context": "https://schema.org", "@type": "Dataset", "url": "https://imr.example.org/", \
 "name": "\u003c/script>"}
     """
     text = json.dumps({"@context": "https://schema.org", **_whole(value, public)})

@@ -295,7 +295,7 @@ def test_decided_by_year_is_drawn_and_told(site_server: Server, table: Table) ->
     groups = concept_profiles(table, "treatment").of("mri").groups("year")
     figure = page.one("figure", "years")
     assert len(figure.all("rect")) == len(groups) > 1
-    numbers = page.one("details").one("table")
+    numbers = figure.one("details").one("table")
     assert [row[:2] for row in rows_of(numbers)] == [[g.values[0].label, str(g.decisions)] for g in groups]
     drawing = draw_years(groups)
     assert drawing is not None
