@@ -192,6 +192,7 @@ def statistics(
     filters: FilterValues = None,
     since: Day = None,
     until: Day = None,
+    values: Annotated[list[str] | None, "For the figure comparison: which values of the first dimension."] = None,
     level: Annotated[Literal["item", "case"], "Count disputed items, or cases with an overturned item."] = "item",
     minimum: Annotated[int, "Leave out groups of fewer decisions."] = 1,
     limit: Limit = 20,
@@ -206,7 +207,10 @@ def statistics(
     check_limit(limit)
     answer: Answer = {"figure": of.name, "by": dimensions, "level": level, "remark": _REMARK}
     with open_table(store) as table:
-        found = of.compute(table, FigureRequest(dimensions, level, filters=chosen, minimum=minimum, limit=limit))
+        request = FigureRequest(
+            dimensions, level, filters=chosen, minimum=minimum, limit=limit, values=tuple(values or ())
+        )
+        found = of.compute(table, request)
         if of.name == "shares":
             groups = [group_entry(store, table, found.by, chosen, group) for group in found.groups[:limit]]
             answer |= {"decisions": found.decisions, "overturned": found.overturned, "cases": found.cases}

@@ -301,6 +301,26 @@ def test_stats_mark_small_cells(imr: Callable[..., Outcome], built: Path) -> Non
     assert "fewer than 30" in imr("stats", "--by", "guideline", "--store", built).out
 
 
+def test_compare_says_shares_and_differences_and_draws_them(
+    imr: Callable[..., Outcome], built: Path, tmp_path: Path
+) -> None:
+    asked = ("compare", "treatment", "MRI", "acupuncture", "--by", "year", "--store", built)
+    result = imr(*asked)
+    assert result.code == 0, result.err
+    assert "Difference from Magnetic resonance imaging, in percentage points" in result.out
+    assert "Counted: all decisions." in result.out
+    assert [each["value"]["id"] for each in json.loads(imr(*asked, "--json").out)["values"]] == ["mri", "acupuncture"]
+    assert imr(*asked, "--chart", "svg", "-o", tmp_path / "chart.svg").code == 0
+    assert "Counted: all decisions." in (tmp_path / "chart.svg").read_text(encoding="utf-8")
+    assert imr("compare", "treatment", "MRI", "--store", built).code == 2
+
+
+def test_no_chart_is_drawn_of_shares_that_are_0_or_100(imr: Callable[..., Outcome], built: Path) -> None:
+    result = imr("stats", "--by", "decision", "--chart", "bars", "--store", built)
+    assert result.code == 2
+    assert "would be 0 or 100%" in result.err
+
+
 def test_demo_runs_from_nothing(imr: Callable[..., Outcome], tmp_path: Path) -> None:
     result = imr("demo", "--output", tmp_path / "demo")
     assert result.code == 0, result.err

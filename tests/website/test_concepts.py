@@ -23,7 +23,7 @@ from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import Table, open_table
-from imr_graph.website.svg.charts import draw_years
+from imr_graph.website.svg.periods import draw_periods
 from support.endpoint_server import Server
 from support.letters import HEADER, item, letter
 from support.markup import Node
@@ -293,14 +293,14 @@ def test_the_list_of_treatments_finds_other_names_and_goes_by_category(site_serv
 def test_decided_by_year_is_drawn_and_told(site_server: Server, table: Table) -> None:
     page = get_page(site_server, "/id/treatment-mri")
     groups = concept_profiles(table, "treatment").of("mri").groups("year")
-    figure = page.one("figure", "years")
+    figure = page.one("figure", "periods")
     assert len(figure.all("rect")) == len(groups) > 1
-    numbers = page.one("details").one("table")
+    numbers = figure.one("details").one("table")
     assert [row[:2] for row in rows_of(numbers)] == [[g.values[0].label, str(g.decisions)] for g in groups]
-    drawing = draw_years(groups)
+    drawing = draw_periods(groups)
     assert drawing is not None
     assert all(point.high <= point.down <= point.low <= drawing.floor for point in drawing.points)
-    assert draw_years(groups[:1]) is None
+    assert draw_periods(groups[:1]) is None
 
 
 def test_words_of_letters_are_only_words_and_a_new_generation_shows_in_the_figures(tmp_path: Path) -> None:
@@ -335,7 +335,7 @@ def test_a_store_without_letters_has_every_kind_of_page_and_says_so(tmp_path: Pa
         assert "asks for this treatment" in get_page(server, "/id/treatment-mri").text
         home = get_page(server, "/")
         assert "no decision yet" in home.one("main").text
-        assert home.all("svg", "years") == []
+        assert home.all("svg", "periods") == []
         for path in ("/search", "/statistics", "/questions/overturn-rate-by-year"):
             get_page(server, path)
 

@@ -294,8 +294,8 @@ def test_nodes_are_shown_by_name_and_lead_to_their_pages(site_server: Server) ->
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("overturn-rate-by-year", "years"),
-        ("non-mtus-by-year", "years"),
+        ("overturn-rate-by-year", "periods"),
+        ("non-mtus-by-year", "periods"),
         ("overturn-rate-by-guideline", "bars"),
         ("guideline-co-citation", "bars"),
         ("co-requested-treatments?minimum=1", "bars"),
@@ -309,8 +309,8 @@ def test_a_chart_is_there_where_one_makes_sense(site_server: Server, name: str, 
     page = get_page(site_server, f"/questions/{name}")
     charts = page.all("figure", "chart")
     assert len(charts) == (kind is not None)
-    if kind == "years":
-        years = [node.text for node in charts[0].all("text", "year")]
+    if kind == "periods":
+        years = [node.text for node in charts[0].all("text", "period")]
         assert years == [row[0] for row in rows(page)]
     if kind == "bars":
         drawn = charts[0].one("tbody").all("tr")
