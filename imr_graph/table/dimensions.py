@@ -73,6 +73,7 @@ def _is_derivative(reasons: list[str]) -> str:
 
 
 _BASES = ("mtus", "non-mtus")
+_ACTIONS = ("denied", "modified", "delayed")
 _STANCES = ("outside the MTUS", "no evidence cited")
 _DECADE = "patient_age // 10 * 10"
 _ANY_CATEGORY = "list_concat(categories, list_concat(subcategories, drug_classes))"
@@ -96,6 +97,8 @@ _ROWS: Final = (
               "administrator_sections"),
     Dimension("denial-page", "Page of the denial", "administrator_pages", "page"),
     Dimension("denial-basis", "Basis of the denial", "administrator_bases", choices=_BASES),
+    Dimension("administrator-action", "Action of the claims administrator", _scalar_as_list("administrator_action"),
+              choices=_ACTIONS),
     Dimension("denial-stance", "Stance of the denial", _scalar_as_list("administrator_stance"), choices=_STANCES),
     Dimension("reason", "Reason of the decision", "reasons", "reason", indexed=("reasons",), facet=6, field=True),
     Dimension("specialty", "Reviewer's specialty", "reviewer_specialty_ids", "specialty", "reviewer_specialties",

@@ -19,12 +19,12 @@ from typing import Final
 
 from imr_graph import vocabulary
 from imr_graph.errors import UnknownNameError, UsageError
-from imr_graph.extraction.amounts import read_amounts
+from imr_graph.extraction.amounts import read_amounts, read_topical
 from imr_graph.extraction.citations.pages import PAGES, expand
 from imr_graph.extraction.reasons import FoundReason, find_reasons
 from imr_graph.extraction.requests import ConceptMention, TreatmentReading, read_treatments
 from imr_graph.model import Laterality, Span
-from imr_graph.table.rows import groups_of
+from imr_graph.table.rows import groups_of, groups_of_item
 
 __all__ = ["Request", "read_request"]
 
@@ -149,6 +149,8 @@ def _groups(text: str, reading: TreatmentReading) -> tuple[tuple[tuple[_Ids, ...
     above = [groups_of(found.id) for found in requested]
     if above:
         classes, tops, between = (_once(ids) for ids in zip(*above, strict=True))
+        if read_topical(text, tops):
+            classes = groups_of_item([found.id for found in requested], topical=True).drug_classes
         return (tuple(map(tuple, by_place.values())), classes, between, tops), list(by_place)
     named = vocabulary.load().categories.matcher.find(text)
     ids = [match.value.id for match in named]
