@@ -16,7 +16,7 @@ from imr_graph.analysis.precedents.contrasts import ContrastingPair
 from imr_graph.analysis.precedents.evidence import ItemEvidence, read_evidence
 from imr_graph.analysis.precedents.request import Request
 from imr_graph.analysis.precedents.requirements import Criterion, requirements
-from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, ConceptProfile, DecidedItem
+from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, ConceptProfile, DecidedItem, is_own_part
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates, rate_group
 from imr_graph.errors import StoreError
 from imr_graph.live_store import StoreSnapshot
@@ -162,11 +162,12 @@ def write_figures(snapshot: StoreSnapshot, kind: ConceptKind, name: str) -> Iter
         for dimension in SUBJECTS[subject]:
             for group in overturn_rates(snapshot.table, dimension, filters=filters).groups:
                 value = group.values[0]
-                yield side, DIMENSIONS[dimension].title, value.label, value.id or "", *_numbers(group)
+                if is_own_part(subject, id, dimension, value.id):
+                    yield side, DIMENSIONS[dimension].title, value.label, value.id or "", *_numbers(group)
 
 
 def _numbers(of: RateGroup) -> tuple[str, ...]:
-    shares = (f"{share:.4f}" for share in (of.share, of.low, of.high))
+    shares = (f"{share:.4f}" if of.decisions else "" for share in (of.share, of.low, of.high))
     return str(of.decisions), str(of.overturned), *shares, "yes" if of.small else "no"
 
 
