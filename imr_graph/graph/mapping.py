@@ -186,8 +186,8 @@ def _reviewer(sheet: _TripleBuffer, d: Determination, case: str) -> None:
     for index, label in enumerate(d.reviewer.specialties):
         iri, minted = sheet.names.specialty(label, sheet.base)
         if minted is not None:
-            lines += (f"<{reviewer}> <{IMR}specialtyName> {string(label)} .", f"<{iri}> {_TYPE}Specialty> .")
-            sheet.label(iri, minted)
+            lines.append(f"<{reviewer}> <{IMR}specialtyName> {string(label)} .")
+            _mint_concept(sheet, iri, "Specialty", minted)
         lines.append(f"<{reviewer}> <{IMR}hasSpecialty> <{iri}> .")
         seen.value(f"/reviewer/specialties/{index}", "hasSpecialty", iri)
     lines += seen.lines(reviewer)
@@ -219,13 +219,18 @@ def _item(sheet: _TripleBuffer, item: DisputedItem, number: int, case: str) -> N
     sheet.lines += seen.lines(node)
 
 
+def _mint_concept(sheet: _TripleBuffer, iri: str, class_name: str, label: str) -> None:
+    """Write what is said of a concept that no vocabulary lists."""
+    sheet.lines += (f"<{iri}> {_TYPE}{class_name}> .", f"<{iri}> <{RDF}type> <{SKOS}Concept> .")
+    sheet.label(iri, label)
+
+
 def _guideline(sheet: _TripleBuffer, identifier: str) -> str:
     """Return the IRI of a guideline; of one that the vocabulary does not list, write what its id says of it."""
     iri, minted = sheet.names.guideline(identifier, sheet.base)
     if minted is not None:
         found = sheet.names.vocabulary.guideline(identifier)
-        sheet.label(iri, minted)
-        sheet.lines.append(f"<{iri}> {_TYPE}Guideline> .")
+        _mint_concept(sheet, iri, "Guideline", minted)
         sheet.lines += [f"<{iri}> <{SKOS}broader> <{above}> ." for above in found.broader]
         sheet.lines += [f"<{iri}> <{IMR}year> {integer(found.year)} ."] if found.year else []
     return iri
@@ -241,8 +246,8 @@ def _citation(sheet: _TripleBuffer, citation: Citation, node: str, shortcut: str
     for index, label in enumerate(citation.sections):
         iri, minted = sheet.names.section(citation.guideline, citation.chapter, label, sheet.base)
         if minted is not None:
-            lines += (f"<{iri}> {_TYPE}Section> .", f"<{iri}> <{IMR}sectionOf> <{guideline}> .")
-            sheet.label(iri, minted)
+            lines.append(f"<{iri}> <{IMR}sectionOf> <{guideline}> .")
+            _mint_concept(sheet, iri, "Section", minted)
         lines += (
             f"{start}citesSection> <{iri}> .",
             f"{start}sectionName> {string(label)} .",

@@ -55,7 +55,7 @@ _PROPERTIES = frozenset(
 # What a link may lead to, by the kind of concept or "scheme".
 _LINKS = {
     "skos:inScheme": ("scheme",),
-    "skos:broader": ("category", "guideline", "reason-group"),
+    "skos:broader": ("category", "guideline", "reason-group", "treatment"),
     "imr:sectionOf": ("guideline",),
     "imr:hasIngredient": ("treatment",),
     "imr:counterpart": ("reason",),

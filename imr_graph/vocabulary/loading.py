@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,12 @@ class Vocabulary:
 
     `version` is the SHA-256 of the files that what is read from a letter hangs on (64 hex digits): the vocabularies,
     the layouts, the phrases. It changes when, and only when, one of them does, and then letters are read again.
+    `kinds_of` has the IRIs of treatments that are kinds of another ("MRCP" of MRI), by which letters request that one.
     """
 
     version: str
     schemes: Mapping[str, Scheme[Any]]
+    kinds_of: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def guidelines(self) -> Scheme[Guideline]:
@@ -184,8 +186,27 @@ def read(folder: Path) -> Vocabulary:
     by_kind: dict[str, list[Concept]] = {}
     for concept in read_concepts(folder):
         by_kind.setdefault(concept.kind, []).append(concept)
+    by_kind["treatment"], kinds_of = _fold_narrower(by_kind.get("treatment", ()))
     schemes = {kind.name: Scheme(kind.title, by_kind.get(kind.name, ())) for kind in KINDS}
-    return Vocabulary(_digest((*resources.vocabulary_files(folder), *sorted(folder.glob("*.toml")))), schemes)
+    files = (*resources.vocabulary_files(folder), *sorted(folder.glob("*.toml")))
+    return Vocabulary(_digest(files), schemes, kinds_of)
+
+
+def _fold_narrower(treatments: Iterable[Concept]) -> tuple[list[Concept], dict[str, str]]:
+    """Return the treatments that are no kind of another, and of each kind of one the IRI of what it is a kind of.
+
+    The names of the kinds are names of what they are a kind of: decisions are compared at its level.
+    """
+    kept = {concept.iri: concept for concept in treatments}
+    above = {iri: up for iri, concept in kept.items() for up in concept.broader if up in kept}
+    for iri, up in above.items():
+        kind, whole = kept.pop(iri), kept[up]
+        kept[up] = replace(
+            whole,
+            alternatives=(*whole.alternatives, kind.label, *kind.alternatives),
+            hidden=(*whole.hidden, *kind.hidden),
+        )
+    return list(kept.values()), above
 
 
 def _digest(files: Iterable[Path]) -> str:

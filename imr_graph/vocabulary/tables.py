@@ -153,6 +153,7 @@ def _sections(folder: Path, rows: list[Row]) -> Iterator[VocabularyEntry]:
             _labels("skos:altLabel", row.names("alternatives")),
             _labels("skos:hiddenLabel", row.names("misspellings")),
             'skos:notation "chapter"' if row.cells["chapter"] == _YES else "",
+            "skos:inScheme id:scheme-sections",
         ]
         for owner in dict.fromkeys(owners):
             yield _entry(

@@ -25,9 +25,11 @@ from imr_graph.record_files import FORMATS
 from imr_graph.website import resources, urls
 from imr_graph.website.pages import (
     case,
+    compare,
     concept,
     concept_lists,
     data,
+    embeds,
     home,
     ontology,
     patterns,
@@ -74,6 +76,9 @@ def routes(site: Site) -> list[BaseRoute]:
         get(urls.PRECEDENTS, precedents.show_precedents),
         *(get(urls.as_file(urls.PRECEDENTS, each), partial(precedents.send_precedents, each)) for each in FORMATS),
         get(urls.STATISTICS, statistics.show_statistics),
+        get(urls.COMPARE, compare.show_comparison),
+        get(urls.embed(urls.STATISTICS), partial(embeds.show_embedded, statistics.count_statistics)),
+        get(urls.embed(urls.COMPARE), partial(embeds.show_embedded, compare.count_comparison)),
         get(urls.QUERIES, queries.list_queries),
         *(get(f"{urls.QUERIES}/{{name}}.{each}", partial(queries.send_answer, each)) for each in FORMATS),
         get(f"{urls.QUERIES}/{{name}}", queries.show_query),

@@ -22,6 +22,7 @@ from imr_graph import iris as terms
 from imr_graph.analysis.search.case_numbers import read_case_number
 from imr_graph.endpoint.formats import best
 from imr_graph.graph import jsonld
+from imr_graph.vocabulary import load
 from imr_graph.website import urls
 from imr_graph.website.page_cache import RenderedPage
 from imr_graph.website.resource_page import show_resource
@@ -159,7 +160,8 @@ async def _show_page(pages: Mapping[str, Handler], site: Site, request: Request)
     name = request.path_params["name"]
     iri_of(site, name)
     fitting = [begin for begin in pages if name.startswith(f"{begin}-")]
-    if fitting:
+    # A kind of a treatment has no decisions of its own: its page says what it is a kind of.
+    if fitting and terms.BASE + name not in load().kinds_of:
         found = await pages[max(fitting, key=len)](site, request)
     elif read_case_number(unquote(name)):
         return RedirectResponse(urls.case(unquote(name)), 303, {"vary": "accept", "cache-control": "no-cache"})

@@ -18,8 +18,10 @@ __all__ = [
     "answer",
     "as_file",
     "case",
+    "compare",
     "concepts",
     "editor",
+    "embed",
     "example",
     "facts",
     "file",
@@ -43,6 +45,8 @@ SEARCH: Final = "/search"
 SUGGEST: Final = "/suggest"
 PRECEDENTS: Final = "/precedents"
 STATISTICS: Final = "/statistics"
+COMPARE: Final = "/compare"
+EMBED: Final = "/embed"
 QUERIES: Final = "/questions"
 SPARQL: Final = ENDPOINT
 EDITOR_WORDS: Final = f"{ENDPOINT}/words.json"
@@ -67,6 +71,7 @@ MAIN_PAGES: Final = (
     (SEARCH, "Search"),
     (PRECEDENTS, "Precedents"),
     (STATISTICS, "Statistics"),
+    (COMPARE, "Compare"),
     (QUERIES, "Questions"),
     (SPARQL, "SPARQL"),
     (DATA, "Data"),
@@ -135,6 +140,20 @@ def precedents(request: str) -> str:
 def statistics(**parameters: str) -> str:
     """Return the address of a figure of statistics."""
     return with_query(STATISTICS, parameters.items())
+
+
+def compare(dimension: str, *values: str) -> str:
+    """Return the address of values of a dimension beside each other.
+
+    >>> compare("treatment", "mri", "acupuncture")
+    '/compare?treatment=mri&treatment=acupuncture'
+    """
+    return with_query(COMPARE, [(dimension, value) for value in values])
+
+
+def embed(address: str) -> str:
+    """Return the address of a figure as other sites may show it within their pages."""
+    return f"{EMBED}{address}"
 
 
 def query(name: str, pairs: Iterable[tuple[str, str]] = ()) -> str:

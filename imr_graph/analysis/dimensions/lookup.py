@@ -144,7 +144,7 @@ def _find_stored(kind: ConceptKind, written: str, store: GraphStore) -> str:
     if len(found) > 1:
         raise UsageError(f"{written!r} names more than one {kind.name}: say {_either(map(kind.id_of, found))}.")
     if not found:
-        raise UnknownNameError(kind.name, written, sorted({name for _, name in names}))
+        raise UnknownNameError(kind.name, written, sorted({label_of(store.graph, node) for node, _ in names}))
     return found.pop()
 
 

@@ -14,7 +14,8 @@ from imr_graph.live_store import StoreSnapshot
 from imr_graph.website import urls
 from imr_graph.website.page_head import GENERAL, PageHead
 from imr_graph.website.site import Page, Site
-from imr_graph.website.svg.charts import BarChart, YearChart, draw_bars, draw_years
+from imr_graph.website.svg.charts import BarChart, draw_bars
+from imr_graph.website.svg.periods import PeriodChart, draw_periods
 from imr_graph.website.views import GroupTable, Words
 
 __all__ = ["show_home"]
@@ -53,7 +54,7 @@ class HomeView:
     years: tuple[str, ...]
     waited: float | None
     by_category: BarChart
-    by_year: YearChart | None
+    by_year: PeriodChart | None
     year_table: GroupTable
     treatments: tuple[RateGroup, ...]
     title: str = "How Independent Medical Reviews were decided"
@@ -71,7 +72,8 @@ def _view(snapshot: StoreSnapshot) -> HomeView:
     table = snapshot.table
     everything = overturn_rates(table)
     categories = [group for group in overturn_rates(table, "category").groups if group.values[0].id]
-    years = [group for group in overturn_rates(table, "year").groups if group.values[0].id]
+    by_year = overturn_rates(table, "year").groups
+    years = [group for group in by_year if group.values[0].id]
     years.sort(key=lambda group: group.values[0].label)
     (waited,) = durations(table, ("application-to-decision",))
     treatments = [group for group in overturn_rates(table, "treatment").groups if group.values[0].iri]
@@ -83,7 +85,7 @@ def _view(snapshot: StoreSnapshot) -> HomeView:
         years=tuple(group.values[0].label for group in years),
         waited=waited.median,
         by_category=draw_bars(categories[:_MOST_BARS], "Category", caption, "Items", note),
-        by_year=draw_years(years),
+        by_year=draw_periods(by_year),
         year_table=GroupTable.of(years, "Year", caption="Disputed items by year of the decision"),
         treatments=tuple(treatments[:_TREATMENTS]),
     )
