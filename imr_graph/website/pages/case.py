@@ -30,6 +30,7 @@ from imr_graph.website.case.highlighting import highlight
 from imr_graph.website.case.layout import CaseLayout, lay_out_case
 from imr_graph.website.case.read import QUERY, CaseRecord, CorrectionView, read_case
 from imr_graph.website.case.related import RelatedPlace, find_related
+from imr_graph.website.case.title import title_case
 from imr_graph.website.citations import PUBLISHER, cite_case, cite_item, quote_source
 from imr_graph.website.page_cache import RenderedPage
 from imr_graph.website.page_head import PageHead, shorten
@@ -147,7 +148,7 @@ async def _page(site: Site, request: Request, case: CaseRecord) -> Page:
     here = origin(request.scope, site.settings) + urls.resource_named(case.name)
     cited = cite_case(d.case_number, d.dates.decided, here)
     view = CaseView(
-        title=f"Case {d.case_number}" if d.case_number else f"A letter without a case number ({case.key[:16]})",
+        title=title_case(d, case.key),
         name=case.name,
         case=case,
         facts=laid_out,
