@@ -31,6 +31,7 @@ from imr_graph.website.pages import (
     data,
     embeds,
     home,
+    info,
     ontology,
     patterns,
     precedents,
@@ -86,6 +87,7 @@ def routes(site: Site) -> list[BaseRoute]:
         get(f"{urls.QUERIES}/{{name}}", queries.show_query),
         get(urls.EDITOR_WORDS, sparql_editor.send_words),
         get(f"{urls.EDITOR_EXAMPLES}/{{name}}", sparql_editor.show_example),
+        *(get(path, info.show_info) for path, _ in urls.INFO_PAGES),
         *(get(path, partial(concept_lists.show_list, kind)) for path, kind in LISTED.items()),
         get(urls.NETWORK, concept.show_network),
         # Files appear while a generation is served: the page is kept as long as it names those that are there.

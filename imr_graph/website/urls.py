@@ -67,6 +67,10 @@ ROBOTS: Final = "/robots.txt"
 SITEMAP: Final = "/sitemap.xml"
 OPEN_SEARCH: Final = "/opensearch.xml"
 PATTERNS: Final = "/patterns"
+ABOUT: Final = "/about"
+GLOSSARY: Final = "/glossary"
+HELP: Final = "/help"
+GETTING_LETTERS: Final = "/letters"
 
 MAIN_PAGES: Final = (
     (SEARCH, "Search"),
@@ -78,6 +82,14 @@ MAIN_PAGES: Final = (
     (DATA, "Data"),
 )
 """The pages of the navigation, with their names."""
+
+INFO_PAGES: Final = (
+    (ABOUT, "About and methods"),
+    (GLOSSARY, "Glossary"),
+    (HELP, "Help with searching"),
+    (GETTING_LETTERS, "Getting letters"),
+)
+"""The pages that the foot of each page leads to, with their names."""
 
 RDF_TYPES: Final[Mapping[str, str]] = {
     "ttl": "text/turtle",

@@ -75,6 +75,10 @@ PAGES = {
     "ontology": at("/ontology"),
     "shapes": at("/shapes"),
     "quality": at("/quality"),
+    "about": at("/about"),
+    "glossary": at("/glossary"),
+    "help": at("/help"),
+    "getting letters": at("/letters"),
     "failure": at("/nonsense"),
 }
 

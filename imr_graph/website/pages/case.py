@@ -29,6 +29,7 @@ from imr_graph.website.case.highlighting import highlight
 from imr_graph.website.case.layout import CaseLayout, lay_out_case
 from imr_graph.website.case.read import QUERY, CaseRecord, CorrectionView, read_case
 from imr_graph.website.case.related import RelatedPlace, find_related
+from imr_graph.website.case.title import title_case
 from imr_graph.website.site import Page, PageNotFoundError, Site
 
 __all__ = ["redirect_to_case", "show_case"]
@@ -112,7 +113,7 @@ async def _page(site: Site, request: Request, case: CaseRecord) -> Page:
     builder = FactBuilder(case, len(text) if text is not None else None)
     laid_out = lay_out_case(builder)
     view = CaseView(
-        title=f"Case {d.case_number}" if d.case_number else f"A letter without a case number ({case.key[:16]})",
+        title=title_case(d, case.key),
         name=case.name,
         case=case,
         facts=laid_out,
