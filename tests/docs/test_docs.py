@@ -142,7 +142,7 @@ def test_every_library_is_named_with_its_license() -> None:
         for each in listed
     }
     page = (ROOT / "docs" / "decisions" / "libraries.md").read_text(encoding="utf-8")
-    named = {
-        name for row in re.findall(r"^\| ([\w.,\- ]+) \|", page, re.MULTILINE) for name in row.split(", ")
-    } - {"library"}
+    named = {name for row in re.findall(r"^\| ([\w.,\- ]+) \|", page, re.MULTILINE) for name in row.split(", ")} - {
+        "library"
+    }
     assert named | {"oxrdflib"} == asked - {"imr-graph"}
