@@ -15,7 +15,7 @@ from imr_graph.errors import UsageError
 
 if TYPE_CHECKING:
     from imr_graph.analysis.charts.charts import Chart
-    from imr_graph.analysis.statistics.figures import FigureRequest
+    from imr_graph.analysis.statistics.figures import Figure, FigureRequest
     from imr_graph.analysis.statistics.overturn_rates import RateGroup
     from imr_graph.store.table import Table
 
@@ -90,6 +90,7 @@ def stats(
     imr-graph stats --by treatment --by year --filter specialty="Pain Medicine" --minimum 5
     imr-graph stats --figure reasons --filter treatment=MRI
     imr-graph stats --by reason --by specialty --filter derivative=no
+    imr-graph stats --by reason --filter treatment=MRI --chart bars -o reasons.svg
     imr-graph stats --figure times --by priority
     imr-graph stats --by guideline --csv -o guidelines.csv
     imr-graph stats --by category --chart bars --format png -o categories.png
@@ -108,7 +109,7 @@ def stats(
         by = dimensions or (() if chart else figure.default_by)
         request = FigureRequest(by, level, filters=chosen, minimum=minimum, limit=limit)
         if chart:
-            drawn = _CHARTS[chart](table, request, f"Counted: {describe_filters(chosen, table)}.")
+            drawn = _draw(chart, figure, table, request, f"Counted: {describe_filters(chosen, table)}.")
             with open_output(output) as stream:
                 charts.write_chart(drawn, format_, stream)
             return
@@ -127,6 +128,18 @@ def _format(name: str, found: Any, limit: int) -> Iterable[str]:
     from imr_graph.cli import stats_tables
 
     return stats_tables.FORMATS[name](found, limit)
+
+
+def _draw(chart: str, figure: Figure, table: Table, request: FigureRequest, about: str) -> Chart:
+    """Return a chart of overturned shares, or of how often reasons are given: bars, a heat map by another dimension."""
+    from imr_graph.analysis.charts.figure_charts import draw_figure
+
+    if figure.name != "reasons":
+        return _CHARTS[chart](table, request, about)
+    form = "heatmap" if request.by else "bars"
+    if chart != form:
+        raise UsageError(f"Reasons by {request.one or 'themselves'} are drawn as --chart {form}, not as {chart}.")
+    return draw_figure(figure, figure.compute(table, request), about)
 
 
 def _draw_bars(table: Table, request: FigureRequest, about: str) -> Chart:

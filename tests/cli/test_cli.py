@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -319,6 +320,24 @@ def test_no_chart_is_drawn_of_shares_that_are_0_or_100(imr: Callable[..., Outcom
     result = imr("stats", "--by", "decision", "--chart", "bars", "--store", built)
     assert result.code == 2
     assert "would be 0 or 100%" in result.err
+
+
+def test_reasons_are_drawn_as_bars_and_by_another_dimension_as_a_heat_map(
+    imr: Callable[..., Outcome], built: Path, tmp_path: Path
+) -> None:
+    """What is drawn is what the figure counts: each reason with how many of the decisions that ended so give it."""
+    asked = ("stats", "--by", "reason", "--store", built)
+    counted = json.loads(imr(*asked, "--json").out)
+    page = tmp_path / "chart.html"
+    assert imr(*asked, "--chart", "bars", "--format", "html", "-o", page).code == 0
+    rows = re.findall(r"<tr><td>(.*?)</td><td>(\d+)</td><td>(\d+)</td>", page.read_text(encoding="utf-8"))
+    expected = {(f"{r['reason']['label']} ({r['decision']})", str(r["decisions"]), str(r["given"])) for r in counted}
+    assert set(rows) == expected
+    assert imr(*asked, "--by", "specialty", "--chart", "heatmap", "-o", tmp_path / "map.svg").code == 0
+    for by, chart in ((), "lines"), (("--by", "specialty"), "bars"):
+        refused = imr(*asked, *by, "--chart", chart)
+        assert refused.code == 2
+        assert "are drawn as --chart" in refused.err
 
 
 def test_demo_runs_from_nothing(imr: Callable[..., Outcome], tmp_path: Path) -> None:

@@ -58,10 +58,7 @@ def bars(
     """
     given = tuple(groups)
     shown = given[:most]
-    text = (
-        f"{_decisions(shown)} in {_many(len(shown), 'group')}{_left_out(len(given) - len(shown))}, each counted in "
-        "every group it belongs to. Whiskers are 95% intervals."
-    )
+    text = f"{_groups(shown, len(given), 'group', counted)} Whiskers are 95% intervals."
     if counted == "overturned":
         text += " The dashed line is the share of all shown."
     caption = _caption(shown, text + _small(shown, "Pale bars"), about)
@@ -95,18 +92,26 @@ def lines(groups: Iterable[RateGroup], *, title: str, about: str = "", most: int
     return Chart(title, caption, ("line", *_COLUMNS), cells, draw)
 
 
-def heatmap(groups: Iterable[RateGroup], *, title: str, about: str = "", rows: int = 20, columns: int = 12) -> Chart:
-    """Return a heat map of overturned shares by two dimensions, first values down, second ones across.
+def heatmap(
+    groups: Iterable[RateGroup],
+    *,
+    title: str,
+    about: str = "",
+    rows: int = 20,
+    columns: int = 12,
+    counted: str = "overturned",
+) -> Chart:
+    """Return a heat map of shares by two dimensions, first values down, second ones across.
 
-    The values with the most decisions come first.
+    The values with the most decisions come first; `counted` is what shares are shares of.
     """
     given = tuple(groups)
     down, across = _heaviest(given, 0, rows), _heaviest(given, 1, columns)
     shown = tuple(g for g in given if g.values[0].label in down and g.values[1].label in across)
     text = (
-        f"{_decisions(shown)} in {_many(len(shown), 'cell')}{_left_out(len(given) - len(shown), 'cell')}; a decision "
-        "counts in each cell it belongs to. A cell shows the overturned share (the darker, the lower) and, below, its "
-        f"decisions; cells with fewer than {SMALL_SAMPLE} cases are pale and say little, empty ones have none."
+        f"{_groups(shown, len(given), 'cell', counted)} A cell shows the {counted} share (the darker, the lower) and, "
+        f"below, its decisions; cells with fewer than {SMALL_SAMPLE} cases are pale and say little, empty ones have "
+        "none."
     )
     caption = _caption(shown, text, about)
     draw = partial(matplotlib_charts.draw_heatmap, shown, down, across, title, caption)
@@ -172,6 +177,16 @@ def _pair_cells(groups: Iterable[RateGroup]) -> tuple[tuple[str, ...], ...]:
 def _heaviest(groups: Iterable[RateGroup], side: int, most: int) -> tuple[str, ...]:
     totals = sankey.count_by_side(groups, side)
     return tuple(sorted(totals, key=lambda each: (-totals[each], each))[:most])
+
+
+def _groups(shown: Sequence[RateGroup], given: int, name: str, counted: str) -> str:
+    """Say how many decisions are shown in how many groups; what gives reasons counts once for each."""
+    left_out = _left_out(given - len(shown), name)
+    if counted == "overturned":
+        return (
+            f"{_decisions(shown)} in {_many(len(shown), name)}{left_out}, each counted in every {name} it belongs to."
+        )
+    return f"{_many(len(shown), name)}{left_out}: the share of the decisions that ended so which give the reason."
 
 
 def _decisions(groups: Iterable[RateGroup]) -> str:

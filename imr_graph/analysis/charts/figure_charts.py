@@ -41,12 +41,18 @@ def title_of(figure: Figure, found: Any) -> str:
 
 
 def rates_as_groups(found: tuple[ReasonRate, ...], decision: str) -> list[RateGroup]:
-    """Return how often reasons are given for one decision as groups, whose share is that of the decisions."""
+    """Return how often reasons are given for one decision as groups, whose share is that of the decisions.
+
+    Their values are the reason and, where decisions are divided by a dimension, its value.
+    """
     return [
-        RateGroup((r.reason,), r.decisions, r.given, r.all_cases, r.share, r.low, r.high, r.small)
+        RateGroup(
+            (r.reason, r.value) if r.value else (r.reason,),
+            r.decisions, r.given, r.all_cases, r.share, r.low, r.high, r.small,
+        )
         for r in found
         if r.decision == decision
-    ]
+    ]  # fmt: skip
 
 
 def _draw_shares(found: OverturnRates, title: str, about: str) -> Chart:
@@ -66,14 +72,14 @@ def _draw_comparison(found: Comparison, title: str, about: str) -> Chart:
 
 
 def _draw_reasons(found: tuple[ReasonRate, ...], title: str, about: str) -> Chart:
-    """Return bars of the reasons of both decisions; those of groups are not told apart."""
-    if any(each.value is not None for each in found):
-        raise UsageError("Reasons have a chart where they are not divided by another dimension: leave it out.")
+    """Return bars of the reasons of both decisions, or a heat map of reasons by the values of another dimension."""
     groups = [
-        replace(g, values=(Value(g.values[0].id, f"{g.values[0].label} ({decision})"),))
+        replace(g, values=(Value(g.values[0].id, f"{g.values[0].label} ({decision})"), *g.values[1:]))
         for decision in ("upheld", "overturned")
-        for g in rates_as_groups(found, decision)[:15]
+        for g in rates_as_groups(found, decision)
     ]
+    if any(len(group.values) == 2 for group in groups):
+        return heatmap(groups, title=title, about=about, counted="given")
     return bars(groups, title=title, about=about, counted="given")
 
 

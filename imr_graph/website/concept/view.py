@@ -8,7 +8,7 @@ from typing import Final
 
 from imr_graph import iris as terms
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.filters import Filters
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, describe_derivative
 from imr_graph.analysis.dimensions.kinds import ConceptKind, PageTable
 from imr_graph.analysis.dimensions.lookup import literals_of
 from imr_graph.analysis.dimensions.values import Value, make_value, qualified_label
@@ -16,7 +16,7 @@ from imr_graph.analysis.precedents.contrasts import ContrastingPair
 from imr_graph.analysis.precedents.evidence import ItemEvidence, read_evidence
 from imr_graph.analysis.precedents.request import Request
 from imr_graph.analysis.precedents.requirements import Criterion, requirements
-from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, ConceptProfile, DecidedItem
+from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, ConceptProfile, DecidedItem, is_own_part
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates, rate_group
 from imr_graph.errors import StoreError
 from imr_graph.live_store import StoreSnapshot
@@ -91,6 +91,8 @@ class ConceptView:
     compare_address: str
     year_table: GroupTable
     precedents: Mapping[str, tuple[ItemEvidence, ...]]
+    requirements_address: str
+    derivative: str
     precedents_address: str
     denials_address: str
     pairs: tuple[PairView, ...]
@@ -129,6 +131,8 @@ def view_concept(snapshot: StoreSnapshot, kind: ConceptKind, name: str, around: 
         compare_address=urls.compare(kind.name, id) if kind.name in DIMENSIONS and shares else "",
         year_table=GroupTable.of(years, "Year", label="Table: decisions by year", compact=True, shares=shares),
         precedents=_nearest(snapshot, profile) if is_treatment else {},
+        requirements_address=urls.requirements(_request_for(context)) if is_treatment else "",
+        derivative=describe_derivative(NO_FILTERS) if shares else "",
         precedents_address=urls.precedents(_request_for(context)) if is_treatment else "",
         denials_address=urls.search("", (f"denial-{kind.name}", id)) if kind.name == "guideline" else "",
         pairs=tuple(_pair(snapshot, pair, (kind.name, id)) for pair in pairs_of(snapshot, kind.name, id)[:_PAIRS]),
@@ -162,11 +166,12 @@ def write_figures(snapshot: StoreSnapshot, kind: ConceptKind, name: str) -> Iter
         for dimension in SUBJECTS[subject]:
             for group in overturn_rates(snapshot.table, dimension, filters=filters).groups:
                 value = group.values[0]
-                yield side, DIMENSIONS[dimension].title, value.label, value.id or "", *_numbers(group)
+                if is_own_part(subject, id, dimension, value.id):
+                    yield side, DIMENSIONS[dimension].title, value.label, value.id or "", *_numbers(group)
 
 
 def _numbers(of: RateGroup) -> tuple[str, ...]:
-    shares = (f"{share:.4f}" for share in (of.share, of.low, of.high))
+    shares = (f"{share:.4f}" if of.decisions else "" for share in (of.share, of.low, of.high))
     return str(of.decisions), str(of.overturned), *shares, "yes" if of.small else "no"
 
 
