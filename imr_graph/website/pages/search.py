@@ -23,6 +23,7 @@ from imr_graph.record_files import FORMATS, RecordFile
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
 from imr_graph.website.forms import FormField
+from imr_graph.website.page_head import PageHead
 from imr_graph.website.search_meaning import (
     NamedPage,
     Understanding,
@@ -142,7 +143,10 @@ async def show_search(site: Site, request: Request) -> Page | Response:
         known = error if isinstance(error, UnknownNameError) else None
         near = ((name, asked.with_replacement(known.name, name).address) for name in known.near) if known else ()
         return Page("search.html", _view(asked, None, str(error), tuple(near)), 400)
-    return Page("search.html", _view(asked, found))
+    first = asked.at_offset(0).address
+    description = f"{found.page.total:,} disputed items found: how they were decided, and where it is said."
+    head = PageHead(description, first, urls.as_file(first, "atom"), indexed=False)
+    return Page("search.html", _view(asked, found), head=head)
 
 
 async def send_hits(format: str, site: Site, request: Request) -> Response:
