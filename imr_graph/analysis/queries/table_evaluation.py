@@ -31,7 +31,7 @@ from imr_graph.analysis.dimensions.values import DIMENSIONS, make_values
 from imr_graph.analysis.queries.library import Parameter, Question, find_question
 from imr_graph.analysis.queries.parameters import CHOICES, Value
 from imr_graph.errors import ToolError
-from imr_graph.graph.literals import english_literal, integer, string
+from imr_graph.graph.literals import date_literal, english_literal, integer, string
 from imr_graph.graph.readable import GraphStore
 from imr_graph.store import table_manifest
 
@@ -218,6 +218,7 @@ _TYPES: Final[Mapping[str, _Write]] = {
     "decision": _write_individuals(CHOICES["decision"]),
     "party": _write_individuals(CHOICES["side"]),
     "stance": _write_individuals({"outside the MTUS": "OutsideMTUS", "no evidence cited": "NoEvidenceCited"}),
+    "date": _write_plain(lambda day: date_literal(day.isoformat())),
     "integer": _write_plain(integer),
     "text": _write_plain(string),
     "thousandths": _write_plain(_thousandths),
