@@ -17,6 +17,7 @@ from typing import IO, BinaryIO
 
 import pyoxigraph as ox
 
+from imr_graph import dataset as dataset_facts
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph import jsonld
@@ -24,7 +25,7 @@ from imr_graph.graph.cases import data_triples
 from imr_graph.graph.readable import GraphStore
 from imr_graph.resources import software_version
 
-__all__ = ["FORMATS", "Format", "counts", "description", "export", "sorted_lines"]
+__all__ = ["FORMATS", "Format", "counts", "description", "export", "fit_for_xml", "sorted_lines"]
 
 _RUN = 500_000  # triples that are sorted at a time: about 150 MB
 
@@ -107,7 +108,7 @@ def _write_turtle(store: GraphStore, triples: Iterable[ox.Triple], stream: Binar
 
 
 def _write_rdfxml(store: GraphStore, triples: Iterable[ox.Triple], stream: BinaryIO) -> None:
-    _serialize(map(_fit_for_xml, _sort_for_reading(triples)), stream, ox.RdfFormat.RDF_XML, store)
+    _serialize(map(fit_for_xml, _sort_for_reading(triples)), stream, ox.RdfFormat.RDF_XML, store)
 
 
 def _write_jsonld(store: GraphStore, triples: Iterable[ox.Triple], stream: BinaryIO) -> None:
@@ -121,7 +122,7 @@ def _serialize(triples: Iterable[ox.Triple], stream: IO[bytes], format: ox.RdfFo
     ox.serialize(triples, stream, format, prefixes=prefixes)
 
 
-def _fit_for_xml(triple: ox.Triple) -> ox.Triple:
+def fit_for_xml(triple: ox.Triple) -> ox.Triple:
     """Return a triple whose text XML 1.0 can hold: other control characters become U+FFFD."""
     text = triple.object
     if not isinstance(text, ox.Literal) or text.value.isprintable():
@@ -176,14 +177,22 @@ def _triples(store: GraphStore) -> Iterator[ox.Triple]:
 
     yield about(a.value, ox.NamedNode(f"{_VOID}Dataset"))
     yield about(a.value, ox.NamedNode(f"{_DCAT}Dataset"))
-    yield about(f"{_DCTERMS}title", ox.Literal("Independent Medical Review determinations", language="en"))
+    yield about(f"{_DCTERMS}title", ox.Literal(dataset_facts.TITLE, language="en"))
+    yield about(f"{_DCTERMS}description", ox.Literal(dataset_facts.DESCRIPTION, language="en"))
     yield about(f"{_DCTERMS}creator", ox.Literal(f"imr-graph {software_version()}"))
+    yield about(f"{_DCTERMS}publisher", ox.Literal(dataset_facts.PUBLISHER))
+    yield about(f"{_DCTERMS}license", ox.NamedNode(dataset_facts.LICENSE))
+    yield about(f"{_DCAT}landingPage", ox.NamedNode(dataset_facts.HOMEPAGE))
+    for word in dataset_facts.KEYWORDS:
+        yield about(f"{_DCAT}keyword", ox.Literal(word, language="en"))
+    if store.path is not None:
+        built = ox.Literal(str(dataset_facts.built_on(store.path)), datatype=ox.NamedNode(f"{terms.XSD}date"))
+        yield about(f"{_DCTERMS}issued", built)
+        yield about(f"{_DCTERMS}modified", built)
     yield about(f"{_VOID}uriSpace", ox.Literal(store.base))
     yield about(f"{_VOID}vocabulary", ox.NamedNode(terms.IMR.removesuffix("#")))
     yield about(f"{_VOID}triples", ox.Literal(len(store.graph)))
     yield about(f"{_VOID}entities", ox.Literal(sum(1 for _ in _instances(store, "Case"))))
-    for known in FORMATS.values():
-        yield about(f"{_DCAT}mediaType", ox.Literal(known.media_type))
     for name, count in counts(store).items():
         part = ox.NamedNode(f"{dataset.value}-class-{name}")
         yield about(f"{_VOID}classPartition", part)

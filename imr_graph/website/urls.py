@@ -54,7 +54,10 @@ FILES: Final = "/data/files"
 DIGESTS: Final = "/data/files/SHA256SUMS"
 QUALITY: Final = "/quality"
 ONTOLOGY: Final = "/ontology"
+VERSION: Final = f"{ONTOLOGY}/{{version}}"
+MAPPINGS: Final = f"{ONTOLOGY}/mappings.sssom.tsv"
 SHAPES: Final = "/shapes"
+VOID: Final = "/.well-known/void"
 RESOURCES: Final = "/id"
 STATIC: Final = "/static"
 ROBOTS: Final = "/robots.txt"
@@ -76,6 +79,7 @@ RDF_TYPES: Final[Mapping[str, str]] = {
     "ttl": "text/turtle",
     "jsonld": "application/ld+json",
     "nt": "application/n-triples",
+    "rdf": "application/rdf+xml",
 }
 """Media types of RDF by suffix, in the order that is preferred where the client does not care."""
 
@@ -162,7 +166,7 @@ def example(name: str) -> str:
 
 
 def resource_named(name: str, form: str = "") -> str:
-    """Return the address of a resource by what its IRI ends in, or of one of its forms: `ttl`, `jsonld`, `nt`.
+    """Return the address of a resource by what its IRI ends in, or of one of its forms (`RDF_TYPES`).
 
     >>> resource_named("treatment-mri", "ttl")
     '/id/treatment-mri.ttl'
