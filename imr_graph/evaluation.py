@@ -2,7 +2,8 @@
 
 The rules are those of the gold records: text is compared without white space, hyphens and final full stops, sets
 regardless of order, citations as bags; a field that a gold item marks "ambiguous" is left out, and citations marked
-so are compared by basis and guideline alone. A gold text may be given as "sha256:" and the digest of its squeezed form.
+so are compared by basis and guideline alone. Reasons are compared by id without those under "ambiguous_reasons", and
+of those found, whether their words overlap. A gold text may be given as "sha256:" and the digest of its squeezed form.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +121,7 @@ def compare(gold: Record, record: Record, where: str) -> Iterator[_Pair]:
         at = f"{where}#{number}"
         yield _scalar("items", at, expected and "item", found and "item")
         yield from _fields(ITEM, expected or {}, found or {}, at)
+        yield from _reasons(expected or {}, found or {}, at)
         for side in SIDES:
             cited, read = (_inside(each or {}, side.path).get("citations") or [] for each in (expected, found))
             yield from _citations(cited, read, f"{at} {side.path}")
@@ -157,6 +160,28 @@ def _comparable(field: Field, value: Any) -> list[Any]:
         return [True] if value else []
     values = (value or []) if field.several else [value]
     return [_digest(each) if field.kind == "text" else each for each in values if each is not None]
+
+
+def _reasons(expected: Record, found: Record, where: str) -> Iterator[_Pair]:
+    """Yield the reasons by id, and whether the words of those in both overlap by half of the shorter passage."""
+    if expected and "reasons" not in expected:
+        return
+    doubted = set(expected.get("ambiguous_reasons") or ())
+    gold, read = (
+        {each["reason"]: each.get("text") for each in item.get("reasons") or [] if each["reason"] not in doubted}
+        for item in (expected, found)
+    )
+    yield _bag("item.reasons", where, list(gold), list(read))
+    both = [reason for reason in gold if reason in read and gold[reason] is not None]
+    said = [reason for reason in both if _overlap(gold[reason], read[reason])]
+    yield _bag("item.reasons.words (of those found)", where, both, said)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether two passages share half of the shorter one's words in a row."""
+    left, right = (unicodedata.normalize("NFKC", each).lower().replace("-", " ").split() for each in (one, other))
+    longest = SequenceMatcher(None, left, right, autojunk=False).find_longest_match()
+    return bool(longest.size >= max(1, min(len(left), len(right)) / 2))
 
 
 def _citations(expected: Sequence[Record], found: Sequence[Record], where: str) -> Iterator[_Pair]:

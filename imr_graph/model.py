@@ -16,6 +16,7 @@ from html import escape
 from typing import Literal
 
 __all__ = [
+    "AdministratorAction",
     "Amounts",
     "Basis",
     "Citation",
@@ -42,6 +43,7 @@ Priority = Literal["standard", "expedited"]
 Decision = Literal["upheld", "overturned"]
 Outcome = Literal["upheld", "overturned", "partially overturned"]
 Sex = Literal["female", "male"]
+AdministratorAction = Literal["denied", "modified", "delayed"]
 Laterality = Literal["left", "right", "bilateral"]
 Basis = Literal["mtus", "non-mtus"]
 Stance = Literal["outside the MTUS", "no evidence cited"]
@@ -180,6 +182,7 @@ class DisputedItem:
     reasons: tuple[Reason, ...] = ()
     amounts: Amounts = Amounts()
     topical: bool = False
+    administrator_action: AdministratorAction | None = None
 
 
 @dataclass(frozen=True, slots=True)

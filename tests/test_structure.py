@@ -32,6 +32,7 @@ LAYERS = (
     "extraction",
     "extraction.citations",
     "extraction.reasons",
+    "extraction.administrator_actions",
     "extraction.items",
     "extraction.numbered",
     "extraction.line_breaks",

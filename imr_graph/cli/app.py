@@ -37,6 +37,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "requirements": "imr_graph.cli.requirements",
     "search": "imr_graph.cli.search",
     "stats": "imr_graph.cli.stats",
+    "compare": "imr_graph.cli.compare",
     "network": "imr_graph.cli.network",
     "export": "imr_graph.cli.export",
     "schema": "imr_graph.cli.schema",

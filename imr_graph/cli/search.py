@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,9 @@ from imr_graph.cli.options import as_json, file_options, filter_options, parse_f
 from imr_graph.cli.output import print_json, terminal_width, write_records
 
 if TYPE_CHECKING:
+    from imr_graph.analysis.search.meaning import SearchTerm
     from imr_graph.analysis.search.search import Hit, SearchPage
+    from imr_graph.analysis.statistics.overturn_rates import RateGroup
 
 __all__ = ["search"]
 
@@ -59,7 +61,11 @@ def search(
     imr-graph search --filter specialty="Pain Medicine" --facet treatment --limit 5
     imr-graph search epidural --format csv -o epidural.csv
     """
+    from imr_graph.analysis.search.case_numbers import find_cases
+    from imr_graph.analysis.search.meaning import filters_of
     from imr_graph.analysis.search.search import search as find
+    from imr_graph.analysis.statistics.overturn_rates import overturn_rates
+    from imr_graph.store.table import open_table
 
     text, chosen = " ".join(words), parse_filters(filters)
     if format_:
@@ -79,7 +85,16 @@ def search(
     if as_json:
         print_json(asdict(page))
     else:
-        click.echo("\n".join(_format_page(page)))
+        wanted = filters_of(page.terms)
+        with open_table(store) as table:
+            cases = find_cases(table, page.text)
+            figures = overturn_rates(table, filters=wanted).groups if wanted.values else ()
+        click.echo("\n".join([*_format_cases(cases), *_format_meaning(page, figures), *_format_page(page, cases)]))
+
+
+def _format_cases(cases: Iterable[str]) -> Iterator[str]:
+    for case in cases:
+        yield f"The case {case}: imr-graph show {case}"
 
 
 def _write_all(
@@ -94,9 +109,10 @@ def _write_all(
         write_records(hit_records(table, found), format, output, bom=bom)
 
 
-def _format_page(page: SearchPage) -> Iterator[str]:
-    yield from _format_meaning(page)
+def _format_page(page: SearchPage, cases: Collection[str]) -> Iterator[str]:
     if not page.hits:
+        if not page.total and cases:
+            return
         yield "Nothing was found." if not page.total else f"{page.total:,} found; none from {page.offset} on."
         return
     yield f"{page.total:,} found, {page.offset + 1} to {page.offset + len(page.hits)} shown"
@@ -111,21 +127,29 @@ def _format_page(page: SearchPage) -> Iterator[str]:
         yield f"The next page: --offset {page.next_offset}"
 
 
-def _format_meaning(page: SearchPage) -> Iterator[str]:
-    """Yield what the words were taken for, and what was left out for anything to fit."""
+def _format_meaning(page: SearchPage, figures: Iterable[RateGroup]) -> Iterator[str]:
+    """Yield what the words were taken for, how that was decided, and what was left out for anything to fit."""
     if page.terms:
-        terms = ", ".join(f'"{term.written}" as {term.label}' for term in page.terms)
+        terms = ", ".join(_format_term(term) for term in page.terms)
         first = f" {page.requests:,} requests for it come first." if page.requests else ""
         yield f"Understood: {terms} (--words searches for the words only).{first}"
+    for of in figures:
+        few = "; few cases, which say little" if of.small else ""
+        bounds = f"{of.low:.1%} to {of.high:.1%}"
+        yield f"{of.decisions:,} decided, {of.overturned:,} overturned: {of.share:.1%} ({bounds}{few})."
     if page.left_out:
         yield f"Nothing has all words; some of these are left out: {', '.join(page.left_out)}."
 
 
+def _format_term(term: SearchTerm) -> str:
+    also = f" ({', '.join(term.also)})" if term.also else ""
+    return f'"{term.written}" as {term.label}{also}'
+
+
 def _format_hit(hit: Hit) -> Iterator[str]:
     item = f" item {hit.position}" if hit.position else ""
-    line = (
-        f"{hit.case}{item}, {hit.decided or 'no date'}: {(hit.decision or 'no decision').upper()}: {hit.heading or ''}"
-    )
+    title = " ".join((hit.service or hit.heading or "").split())
+    line = f"{hit.case}{item}, {hit.decided or 'no date'}: {(hit.decision or 'no decision').upper()}: {title}"
     yield from textwrap.wrap(line, _WIDTH, subsequent_indent="  ")
     marks = ("\x1b[1m", "\x1b[0m") if terminal_width() else ("**", "**")
     for snippet in hit.snippets:

@@ -11,10 +11,11 @@ import click
 
 from imr_graph.cli.options import as_json, bom, filter_options, output, parse_filters, store
 from imr_graph.cli.output import open_output, print_json, write_records
+from imr_graph.errors import UsageError
 
 if TYPE_CHECKING:
     from imr_graph.analysis.charts.charts import Chart
-    from imr_graph.analysis.statistics.figures import FigureRequest
+    from imr_graph.analysis.statistics.figures import Figure, FigureRequest
     from imr_graph.analysis.statistics.overturn_rates import RateGroup
     from imr_graph.store.table import Table
 
@@ -89,6 +90,7 @@ def stats(
     imr-graph stats --by treatment --by year --filter specialty="Pain Medicine" --minimum 5
     imr-graph stats --figure reasons --filter treatment=MRI
     imr-graph stats --by reason --by specialty --filter derivative=no
+    imr-graph stats --by reason --filter treatment=MRI --chart bars -o reasons.svg
     imr-graph stats --figure times --by priority
     imr-graph stats --by guideline --csv -o guidelines.csv
     imr-graph stats --by category --chart bars --format png -o categories.png
@@ -96,7 +98,7 @@ def stats(
     The letters are disputes that reached review: the shares say nothing of requests that were approved.
     """
     from imr_graph.analysis.charts import charts
-    from imr_graph.analysis.dimensions.filters import describe_derivative, resolve_filters
+    from imr_graph.analysis.dimensions.filters import describe_derivative, describe_filters, resolve_filters
     from imr_graph.analysis.statistics.figures import FigureRequest, choose_figure
     from imr_graph.record_files import RecordFile
     from imr_graph.store.table import open_table
@@ -107,7 +109,7 @@ def stats(
         by = dimensions or (() if chart else figure.default_by)
         request = FigureRequest(by, level, filters=chosen, minimum=minimum, limit=limit)
         if chart:
-            drawn = _CHARTS[chart](table, request)
+            drawn = _draw(chart, figure, table, request, f"Counted: {describe_filters(chosen, table)}.")
             with open_output(output) as stream:
                 charts.write_chart(drawn, format_, stream)
             return
@@ -128,40 +130,61 @@ def _format(name: str, found: Any, limit: int) -> Iterable[str]:
     return stats_tables.FORMATS[name](found, limit)
 
 
-def _draw_bars(table: Table, request: FigureRequest) -> Chart:
+def _draw(chart: str, figure: Figure, table: Table, request: FigureRequest, about: str) -> Chart:
+    """Return a chart of overturned shares, or of how often reasons are given: bars, a heat map by another dimension."""
+    from imr_graph.analysis.charts.figure_charts import draw_figure
+
+    if figure.name != "reasons":
+        return _CHARTS[chart](table, request, about)
+    form = "heatmap" if request.by else "bars"
+    if chart != form:
+        raise UsageError(f"Reasons by {request.one or 'themselves'} are drawn as --chart {form}, not as {chart}.")
+    return draw_figure(figure, figure.compute(table, request), about)
+
+
+def _draw_bars(table: Table, request: FigureRequest, about: str) -> Chart:
     from imr_graph.analysis.charts.charts import bars
 
     by = request.one or "treatment"
-    return bars(_groups(table, request, by), title=f"Overturned decisions by {_with_spaces(by)}", most=request.limit)
+    return bars(
+        _groups(table, request, by),
+        title=f"Overturned decisions by {_with_spaces(by)}",
+        about=about,
+        most=request.limit,
+    )
 
 
-def _draw_lines(table: Table, request: FigureRequest) -> Chart:
+def _draw_lines(table: Table, request: FigureRequest, about: str) -> Chart:
     from imr_graph.analysis.charts.charts import lines
 
     period = next((name for name in request.by if name in ("year", "month")), "year")
     by = next((name for name in request.by if name not in ("year", "month")), None)
     groups = _groups(table, request, *((by, period) if by else (period,)))
-    return lines(groups, title=f"Overturned decisions by {period}" + (f" and {_with_spaces(by)}" if by else ""))
+    title = f"Overturned decisions by {period}" + (f" and {_with_spaces(by)}" if by else "")
+    return lines(groups, title=title, about=about)
 
 
-def _draw_heatmap(table: Table, request: FigureRequest) -> Chart:
+def _draw_heatmap(table: Table, request: FigureRequest, about: str) -> Chart:
     from imr_graph.analysis.charts.charts import heatmap
 
     by = request.by if len(request.by) == 2 else ("treatment", "guideline")
     title = f"Overturned decisions by {_with_spaces(by[0])} and {_with_spaces(by[1])}"
-    return heatmap(_groups(table, request, *by), title=title)
+    return heatmap(_groups(table, request, *by), title=title, about=about)
 
 
-def _draw_flow(table: Table, request: FigureRequest) -> Chart:
+def _draw_flow(table: Table, request: FigureRequest, about: str) -> Chart:
     from imr_graph.analysis.charts.charts import flow
 
     groups = _groups(table, request, "denial-guideline", "guideline")
-    return flow(groups, title="From the denial's guideline to the reviewer's to the decision")
+    return flow(groups, title="From the denial's guideline to the reviewer's to the decision", about=about)
 
 
 def _groups(table: Table, request: FigureRequest, *by: str) -> tuple[RateGroup, ...]:
+    from imr_graph.analysis.statistics.comparison import UNCOMPARED
     from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 
+    if without := UNCOMPARED.intersection(by):
+        raise UsageError(f"Shares by {min(without)} would be 0 or 100%: draw another dimension, or leave --chart out.")
     return overturn_rates(table, by, filters=request.filters, minimum=request.minimum).groups
 
 
@@ -169,7 +192,7 @@ def _with_spaces(name: str) -> str:
     return name.replace("-", " ")
 
 
-_CHARTS: Final[Mapping[str, Callable[[Table, FigureRequest], Chart]]] = {
+_CHARTS: Final[Mapping[str, Callable[[Table, FigureRequest, str], Chart]]] = {
     "bars": _draw_bars,
     "lines": _draw_lines,
     "heatmap": _draw_heatmap,

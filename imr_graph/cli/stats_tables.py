@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from imr_graph.analysis.statistics.citation_agreement import KINDS, CitationAgreement
+from imr_graph.analysis.statistics.comparison import Comparison
 from imr_graph.analysis.statistics.data_quality import Quality
 from imr_graph.analysis.statistics.durations import Interval
 from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
@@ -53,14 +54,32 @@ def _format_groups(found: Sequence[RateGroup], limit: int) -> Iterator[str]:
     yield f"{'decisions':>9} {'cases':>7} {'overturned':>10} {'share':>7}  {'95% interval':16}"
     for group in found[:limit]:
         mark = "*" if group.small else " "
-        yield (
-            f"{group.decisions:9,} {group.cases:7,} {group.overturned:10,} {group.share:7.1%}{mark} "
-            f"{group.low:6.1%} - {group.high:6.1%} {group.label}"
-        )
+        share = f"{group.share:7.1%}{mark} {group.low:6.1%} - {group.high:6.1%}"
+        share = share if group.decisions else "   none decided".ljust(len(share))
+        yield f"{group.decisions:9,} {group.cases:7,} {group.overturned:10,} {share} {group.label}"
     if len(found) > limit:
         yield f"({len(found) - limit} more rows: --limit)"
     if any(group.small for group in found[:limit]):
         yield _SMALL
+
+
+def _format_comparison(found: Comparison, limit: int) -> Iterator[str]:
+    """Yield the values as a whole, then by the second dimension, then how they differ from the first."""
+    yield from _format_groups([each.figures for each in found.values], limit)
+    for each in found.values if found.by else ():
+        yield f"\n{each.value.label}"
+        yield from _format_groups(each.groups, limit)
+    first, *others = found.values or (None,)
+    if first and others:
+        yield f"\nDifference from {first.value.label}, in percentage points"
+    for each in others:
+        apart = each.difference
+        if apart is None:
+            yield f"{'none decided':>29}  {each.value.label}"
+            continue
+        words = "" if apart.sure else " (may be chance)"
+        low, high = (f"{100 * bound:+.1f}" for bound in (apart.low, apart.high))
+        yield f"{100 * apart.difference:+9.1f}  {low:>7} to {high:>7}  {each.value.label}{words}"
 
 
 def _format_reasons(found: Sequence[ReasonRate], limit: int) -> Iterator[str]:
@@ -157,6 +176,7 @@ def _format_quality(found: Quality, _limit: int) -> Iterator[str]:
 FORMATS: Final[Mapping[str, Callable[[Any, int], Iterator[str]]]] = {
     "shares": _format_shares,
     "counts": _format_counts,
+    "comparison": _format_comparison,
     "reasons": _format_reasons,
     "times": _format_times,
     "agreement": _format_agreement,

@@ -13,12 +13,15 @@ from imr_graph.endpoint.http import Headers, Receive, Scope, Send, header_of, se
 from imr_graph.endpoint.observability import Log, Metrics
 from imr_graph.endpoint.settings import ServerSettings
 
-__all__ = ["CONTENT_SECURITY_POLICY", "Guard", "middleware"]
+__all__ = ["CONTENT_SECURITY_POLICY", "EMBEDDED_POLICY", "Guard", "middleware"]
 
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+EMBEDDED_POLICY: Final = CONTENT_SECURITY_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+"""What holds for a page that other sites may show within theirs."""
+
 # A host and its port (RFC 9112, section 3.2; RFC 3986, section 3.2.2), without a user's name before it.
 _HOST: Final = re.compile(r"(?P<name>\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,255})(?::[0-9]{0,5})?")
 _OWN_NAMES: Final = frozenset(("localhost", "127.0.0.1", "[::1]"))

@@ -43,6 +43,7 @@ _BEHIND_LABEL = re.compile(r"(?P<colon>[ \t]{0,9}[:;])?\s*(?P<next>\S?)")
 _LINE_ENDS = re.compile(r"[ \t]*:?[ \t]*(?=[\n\f]|\Z)")
 _QUOTATION_MARKS = "\"'“”‘’("
 _MOST_KEYS = 65_536
+_LONGEST_LABEL = 60
 _ORDINARY, _LABEL, _NUMBER = range(3)
 
 
@@ -116,39 +117,48 @@ def _find_damaged_lines(text: str) -> list[Edit]:
     lines = text.split("\n")
     kinds = [_kinds[line[:KEY]] for line in lines]
     furniture = find_furniture(text, lines, [index for index, kind in enumerate(kinds) if kind == _NUMBER])
-    exact, likely = _fixed_words().phrases, _fixed_words().likely
-    labels = [
+    exact = _fixed_words().phrases
+    suspects = [
         index
         for index, kind in enumerate(kinds)
-        if kind == _LABEL and not lines[index].startswith(exact) and likely(lines[index].lstrip()[: 4 * KEY])
+        if (kind == _LABEL or (kind == _ORDINARY and lines[index].find(":", 0, _LONGEST_LABEL) > 0))
+        and not lines[index].startswith(exact)
     ]
-    if not labels:
+    if not suspects:
         return furniture
     starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
-    edits = (edit for index in labels for edit in _damaged_label(text, starts[index], lines[index]))
-    return sorted([*furniture, *edits])
+    edits = (_damaged_label(text, starts[k], lines[k]) or _far_label(starts[k], lines[k]) for k in suspects)
+    return sorted([*furniture, *filter(None, edits)])
 
 
-def _damaged_label(text: str, start: int, line: str) -> Iterator[Edit]:
-    """Yield the edit that makes the fixed words at a line's beginning what the layouts say.
+def _far_label(start: int, line: str) -> Edit | None:
+    """Return the edit of a label with two letters wrong, which only the colon behind it shows."""
+    colon = line.find(":", 0, _LONGEST_LABEL)
+    quoted = line.lstrip()[:1] in _QUOTATION_MARKS
+    label = _fixed_words().meant_by(line[:colon]) if colon > 0 and not quoted else None
+    return Edit(start + len(line) - len(line.lstrip()), start + colon + 1, label) if label else None
+
+
+def _damaged_label(text: str, start: int, line: str) -> Edit | None:
+    """Return the edit that makes the fixed words at a line's beginning what the layouts say, if it needs one.
 
     Words that end in a colon may lack it where what follows shows that they are a label; others need a line of their
     own.
     """
     start += len(line) - len(line.lstrip())
-    found = _fixed_words().find(text, start, len(text))
+    near = _fixed_words().likely(text[start : start + 4 * KEY])
+    found = _fixed_words().find(text, start, len(text)) if near else None
     behind = _BEHIND_LABEL.match(text, found.end) if found else None
     if found is None or found.exact or behind is None or text[start] in _QUOTATION_MARKS:
-        return
+        return None
+    alone = _LINE_ENDS.match(text, found.end)
     if not found.phrase.endswith(":"):
-        if _LINE_ENDS.match(text, found.end):
-            yield Edit(start, found.end, found.phrase)
-    elif behind["colon"] or text[found.end - 1] in ":;":
-        yield Edit(start, behind.end("colon") if behind["colon"] else found.end, found.phrase)
-    elif text[start].isupper() and (
-        _LINE_ENDS.match(text, found.end) or (" " in found.phrase and behind["next"].isupper())
-    ):
-        yield Edit(start, found.end, found.phrase)
+        return Edit(start, found.end, found.phrase) if alone else None
+    if behind["colon"] or text[found.end - 1] in ":;":
+        return Edit(start, behind.end("colon") if behind["colon"] else found.end, found.phrase)
+    if text[start].isupper() and (alone or (" " in found.phrase and behind["next"].isupper())):
+        return Edit(start, found.end, found.phrase)
+    return None
 
 
 def _find_decisions(text: str) -> list[Edit]:

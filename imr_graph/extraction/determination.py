@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from imr_graph.errors import LetterError, NotALetterError
+from imr_graph.extraction.administrator_actions import add_actions
 from imr_graph.extraction.amounts import read_all_amounts, read_topical
 from imr_graph.extraction.citations.guideline_names import day_in_force
 from imr_graph.extraction.citations.statements import read_party
@@ -95,7 +96,7 @@ def extract(letter: Letter) -> Determination:
     header = findings.add(read_header(text, parts["header"]))
     layout = detect(present, header.dates.decided) or layout
     summary, patient, injured = _read_summary(text, parts, findings, header.dates)
-    items = _read_items(text, found, findings, header.dates.decided)
+    items = add_actions(text, _read_items(text, found, findings, header.dates.decided), findings)
     findings.unparsed.extend(Unparsed(s.start, s.end, clean(text[s.start : s.end]), "/items") for s in behind)
     reviewer = Reviewer()
     if "reviewer" in parts:

@@ -17,11 +17,13 @@ from rapidfuzz.distance import OSA
 
 from imr_graph.extraction.plain_text import Edit
 
-__all__ = ["KEY", "FixedWords", "Found", "distance", "fold"]
+__all__ = ["DIGITS", "KEY", "FixedWords", "Found", "distance", "fold"]
 
 # Characters that scanners take for each other, and what all of them are compared as.
 _CONFUSED = str.maketrans("01i|!¡5$869", "ollllls" + "s" + "bbg")
-_CONFUSED_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
+# Letters that stand where only digits can, and the digits.
+DIGITS = str.maketrans("OoQDlIi|!SsBZz", "00001111155822", " ")
+_CONFUSED_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("ri", "n"), ("ii", "u"))
 _NOT_COMPARED = re.compile(r"[^a-z0-9|!¡$]+")
 _ARTICLE = "the"
 
@@ -30,6 +32,8 @@ _OPENING = 5  # letters in which the beginning of a phrase is compared, with one
 _COMPARED = 18  # letters that are compared before a whole phrase is
 _BLOCK = 4
 _LETTERS_A_SLIP = 6  # one letter in so many may be wrong
+_SHORTEST_WITH_TWO = 10  # letters of a phrase in which two may be wrong
+_LETTERS_LOST = 4  # a slip weighs as much as so many letters that agree
 
 
 class Found(NamedTuple):
@@ -50,18 +54,22 @@ def fold(words: str) -> str:
     return _fold(words)
 
 
+def _letters(words: str) -> str:
+    return _NOT_COMPARED.sub("", words.lower())
+
+
 def _fold(words: str) -> str:
-    plain = _NOT_COMPARED.sub("", words.lower()).translate(_CONFUSED)
+    plain = _letters(words)
     for pair, letter in _CONFUSED_PAIRS:
         plain = plain.replace(pair, letter)
-    return plain
+    return plain.translate(_CONFUSED)
 
 
 def distance(words: str, phrase: str) -> int:
     """Return the number of letters to insert, drop, change or exchange with the next between two words.
 
     >>> distance("overtuned", "overturned"), distance("upheld", "overturned")
-    (1, 9)
+    (1, 8)
     """
     return OSA.distance(words, phrase)
 
@@ -77,6 +85,7 @@ class FixedWords:
     _tails: frozenset[str] = field(repr=False)
     _near: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     _likely: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    _meant: dict[str, str | None] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, phrases: Iterable[str]) -> FixedWords:
@@ -126,19 +135,47 @@ class FixedWords:
         return known
 
     def find(self, text: str, start: int, end: int) -> Found | None:
-        """Return the phrase that stands at `start`, word for word or nearly; it ends with a word."""
+        """Return the phrase that stands at `start`, word for word or nearly; it ends with a word.
+
+        Of several, that which most letters speak for: a longer one with a slip rather than the first words of it.
+        """
         best: tuple[int, bool, int, Found] | None = None
-        likely = self.likely(text[start : start + 4 * KEY])
-        for phrase in likely:
-            if " ".join(text[start : start + len(phrase) + _BLANKS].split()).startswith(phrase):
-                return Found(phrase, start + len(phrase), True)
-        for phrase in likely:
+        for phrase in self.likely(text[start : start + 4 * KEY]):
             plain = self._plain[phrase]
+            if best and len(plain) <= -best[0]:
+                continue
+            if " ".join(text[start : start + len(phrase) + _BLANKS].split()).startswith(phrase):
+                best = (-len(plain), False, 0, Found(phrase, start + len(phrase), True))
+                continue
             for cost, stop in _endings(text, start, end, plain, max(1, len(plain) // _LETTERS_A_SLIP)):
-                rank = (cost, phrase.isupper() != text[start:stop].isupper(), -len(plain))
+                rank = (_LETTERS_LOST * cost - len(plain), phrase.isupper() != text[start:stop].isupper(), cost)
                 if best is None or rank < best[:3]:
                     best = (*rank, Found(phrase, stop, False))
         return best[3] if best else None
+
+    def meant_by(self, words: str) -> str | None:
+        """Return the phrase of one colon that words before a colon mean: two slips are allowed, as the whole agrees.
+
+        >>> FixedWords.of(["Decision rationale:"]).meant_by("Deciion ratonale")
+        'Decision rationale:'
+        """
+        if words not in self._meant:
+            if len(self._meant) >= _MOST_KEPT:
+                self._meant.clear()
+            self._meant[words] = self._find_meant(words)
+        return self._meant[words]
+
+    def _find_meant(self, words: str) -> str | None:
+        best, most = None, 2
+        for form in (_letters, _fold):  # typists' slips in the letters themselves, scanners' in what they are taken for
+            letters = _without_article(form(words))
+            for phrase in self.phrases:
+                plain = _without_article(form(phrase))
+                if phrase.endswith(":") and len(plain) >= _SHORTEST_WITH_TWO and abs(len(plain) - len(letters)) <= most:
+                    cost = OSA.distance(letters, plain, score_cutoff=most)
+                    if cost <= most:
+                        best, most = phrase, cost - 1
+        return best
 
     def find_damaged(self, text: str, start: int, end: int) -> list[Edit]:
         """Return the edits that make all phrases between two places what they should be, wherever a word begins."""

@@ -15,7 +15,7 @@ from functools import cache
 from itertools import zip_longest
 
 from imr_graph.extraction.dates import DATE, parse_date
-from imr_graph.extraction.fixed_words import FixedWords
+from imr_graph.extraction.fixed_words import DIGITS, FixedWords
 from imr_graph.extraction.layouts import settings
 from imr_graph.extraction.plain_text import Edit, PlainText
 from imr_graph.extraction.text import Findings, Reading, alternatives, phrase
@@ -26,11 +26,21 @@ __all__ = ["Header", "read_header"]
 # The table stands at the beginning of a letter.
 _LONGEST_TABLE = 1_500
 # A date or a case number in which scanners took digits for letters: "l0/2l/2016", "CM16-O251108".
-_DIGITS = str.maketrans("OoQDlIi|!SsBZz", "00001111155822")
 _DIGIT = r"[\dOolIi|!SsBZz]"
 _DAMAGED_VALUE = re.compile(
-    rf"(?<![\w/-])(?:{_DIGIT}{{1,2}}(?P<sep>[/-]){_DIGIT}{{1,2}}(?P=sep){_DIGIT}{{4}}|CM{_DIGIT}{{2}}[-–]{_DIGIT}{{7}})(?![\w/-])"
+    rf"""(?<![\w/-])(?<!\d[ ])(?:
+        {_DIGIT}(?:[ ]?{_DIGIT})? (?P<sep>[/-]) {_DIGIT}(?:[ ]?{_DIGIT})? (?P=sep) {_DIGIT}(?:[ ]?{_DIGIT}){{3}}
+      | CM{_DIGIT}{{2}}[-–]{_DIGIT}{{7}}
+    )(?![\w/-])""",
+    re.VERBOSE,
 )
+# Up to four words before a colon; each may be the beginning of a label.
+_BEFORE_COLON = re.compile(r"(?<![^\W\d_])[^\W\d_]{1,20}(?:[ ]{1,3}[^\W\d_]{1,20}){0,3}(?=:)")
+_WORD = re.compile(r"[^\W\d_]+")
+# A month or day with a zero before it: in such a header a single digit has lost the other.
+_PADDED = re.compile(r"(?<!\d)0\d[/-]")
+_SINGLE = re.compile(r"(?<!\d)\d[/-]")
+_FOUR_DIGITS = re.compile(r"\d{4}\Z")
 # A word that is neither label nor value: what stands behind it does not belong to a label before it.
 _OTHER_WORD = re.compile(r"[^\W\d_]{3,}")
 # What follows a label on its line.
@@ -69,8 +79,8 @@ def read_header(text: str, part: Span) -> Reading[Header]:
     if len(reading.spans) == len(_kinds_of_values()):
         return reading
     end = min(part.end, part.start + _LONGEST_TABLE)
-    values = [Edit(*m.span(), m[0].translate(_DIGITS)) for m in _DAMAGED_VALUE.finditer(text, part.start, end)]
-    labels = [edit for edit in _labels().find_damaged(text, part.start, end) if not _overlaps(edit, values)]
+    values = [Edit(*m.span(), m[0].translate(DIGITS)) for m in _DAMAGED_VALUE.finditer(text, part.start, end)]
+    labels = [edit for edit in _damaged_labels(text, part.start, end) if not _overlaps(edit, values)]
     edits = sorted(edit for edit in [*values, *labels] if text[edit.start : edit.end] != edit.words)
     if not edits:
         return reading
@@ -78,6 +88,19 @@ def read_header(text: str, part: Span) -> Reading[Header]:
     longer = len(plain.text) - len(text)
     mended = _read(plain.text, Span(part.start, part.end + longer))
     return _place_header(mended, plain) if len(mended.spans) > len(reading.spans) else reading
+
+
+def _damaged_labels(text: str, start: int, end: int) -> Iterator[Edit]:
+    """Yield the edits that make labels what they should be: with one letter wrong, before a colon with two."""
+    near = _labels().find_damaged(text, start, end)
+    yield from near
+    for words in _BEFORE_COLON.finditer(text, start, end):
+        for word in _WORD.finditer(text, words.start(), words.end()):
+            label = _labels().meant_by(text[word.start() : words.end()])
+            edit = Edit(word.start(), words.end() + 1, label or "")
+            if label and not _overlaps(edit, near):
+                yield edit
+                break
 
 
 def _overlaps(edit: Edit, others: list[Edit]) -> bool:
@@ -109,14 +132,14 @@ def _read(text: str, part: Span) -> Reading[Header]:
 
 def _header(text: str, places: dict[str, Span], findings: Findings) -> Header:
     dates: dict[str, date] = {}
-    for name in _DATE_FIELDS:
-        span = places.get(name)
-        words = text[span.start : span.end] if span else ""
-        value = parse_date(words)
-        if span and value:
+    printed = {name: text[span.start : span.end] for name in _DATE_FIELDS if (span := places.get(name))}
+    for name, words in printed.items():
+        span = places[name]
+        value = None if _lost_a_digit(words, printed.values()) else parse_date(words)
+        if value:
             dates[name] = value
             findings.spans[f"/dates/{name}"] = span
-        elif span:
+        else:
             findings.unparsed.append(Unparsed(span.start, span.end, words, f"/dates/{name}"))
     for name in ("case_number", "priority"):
         if name in places:
@@ -127,6 +150,16 @@ def _header(text: str, places: dict[str, Span], findings: Findings) -> Header:
         priority=_priorities()[text[priority.start : priority.end]] if priority else None,
         dates=Dates(**dates),
     )
+
+
+def _lost_a_digit(words: str, printed: Collection[str]) -> bool:
+    """Whether a date has fewer digits than the others of its header: "03/2/2018" may have been the 25th.
+
+    >>> _lost_a_digit("11/2/2018", ["11/2/2018", "03/05/2018"]), _lost_a_digit("3/2/2018", ["3/2/2018", "3/5/2018"])
+    (True, False)
+    """
+    short = _SINGLE.search(words) and any(map(_PADDED.search, printed))
+    return bool(short or (words[-3:-2] in "/-" and any(map(_FOUR_DIGITS.search, printed))))
 
 
 def _number(words: str) -> str:

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
+from imr_graph.extraction.fixed_words import FixedWords
+from imr_graph.extraction.plain_text import PlainText
 from imr_graph.extraction.text import Reading, clean, trim
 from imr_graph.model import Span
 
@@ -57,6 +60,8 @@ def read_heading(words: str) -> Reading[ItemHeading]:
     'Naproxen 500mg'
     """
     requested, authorized, disputed = _parts(words)
+    if requested is None and ORIGINAL_REQUEST.search(words):
+        requested, authorized, disputed = _damaged_parts(words)
     service = _without_prefixes(words, disputed)
     places = {"/heading": Span(0, len(words)), "/service": service}
     if requested:
@@ -101,6 +106,26 @@ def _parts(words: str) -> tuple[Span | None, Span | None, Span]:
         trim(words, 0, original.start()),
         trim(words, start, verb.start(), drop=","),
         trim(words, remaining.end(), tail.start() if tail else len(words)),
+    )
+
+
+def _damaged_parts(words: str) -> tuple[Span | None, Span | None, Span]:
+    """Return the parts of a partial certification in whose own words a letter is wrong."""
+    plain = PlainText.of(words).apply_edits(_fixed_words().find_damaged(words, 0, len(words)))
+    requested, authorized, disputed = (place and plain.find_printed(place) for place in _parts(plain.text))
+    return requested, authorized, disputed or Span(0, len(words))
+
+
+@cache
+def _fixed_words() -> FixedWords:
+    return FixedWords.of(
+        [
+            "was authorized by the Claims Administrator",
+            "The Claims Administrator authorized",
+            "leaving the original request IMR eligible",
+            "The remaining IMR eligible portion of the original request",
+            "The original request",
+        ]
     )
 
 

@@ -75,7 +75,7 @@ def _fixed_words() -> FixedWords:
 
 
 def find_determined_items(text: str, parts: Sections, layout: Layout) -> FoundItems:
-    """Find the items of a letter whose decisions are listed before their reasons, in the order of the list.
+    """Find the items of a letter whose decisions are listed before their reasons, in the order of their numbers.
 
     A decision is given twice; two that contradict each other are none.
     """
@@ -85,7 +85,7 @@ def find_determined_items(text: str, parts: Sections, layout: Layout) -> FoundIt
     places: list[ItemPlace] = []
     unread: list[Span] = []
     given = _find_determinations(text, end)
-    for number, decisions in given.items():
+    for number, decisions in sorted(given.items(), key=lambda entry: int(entry[0])):
         if len({bool(verdict["no"]) for _, verdict in decisions}) > 1:
             unread += [Span(heading.start, verdict.end()) for heading, verdict in decisions]
             continue

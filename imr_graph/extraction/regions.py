@@ -245,7 +245,7 @@ def _levels(words: Words, covered: set[int]) -> list[tuple[str, Span]]:
             found.append((known[0], Span(words.starts[index - 1], words.ends[index])))
         if known is None or index in covered or not digits.isdigit() or words.gap(index) not in _LEVEL_GAPS:
             continue
-        if not 1 <= int(digits) <= known[1] or len(digits) > 2:
+        if not 1 <= int(digits) <= known[1] or len(digits) > 2 or _is_inside_word(words, index):
             continue
         number = int(digits)
         region = "lumbar-spine" if (letter, number) == ("s", 1) and not _goes_on(words, index + 1) else known[0]
@@ -262,3 +262,9 @@ def _goes_on(words: Words, index: int) -> bool:
         return False
     following = words.words[index + (words.words[index] == "s")] if index + 1 < len(words) else words.words[index]
     return following.isdigit()
+
+
+def _is_inside_word(words: Words, index: int) -> bool:
+    """Whether letters go on right behind a number, and are no level: "C1aims"."""
+    behind = index + 1
+    return behind < len(words) and not words.gap(behind) and words.words[behind] not in _LEVELS

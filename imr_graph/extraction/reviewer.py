@@ -10,11 +10,13 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache, lru_cache
 from itertools import zip_longest
+from typing import Literal
 
+from imr_graph.extraction.fixed_words import FixedWords
 from imr_graph.extraction.layouts import settings
 from imr_graph.extraction.text import Reading, alternatives, clean, split_at, trim
 from imr_graph.model import Reviewer, Span, Unparsed
-from imr_graph.vocabulary import Concept, load
+from imr_graph.vocabulary import Concept, Scheme, load
 
 __all__ = ["read_reviewer"]
 
@@ -99,8 +101,9 @@ def _codes() -> dict[str, Concept]:
     return {state.id.removeprefix("US-"): state for state in load().states}
 
 
+@lru_cache(maxsize=4096)
 def _state(words: str) -> Concept | None:
-    return load().states.unique_by_label(words) or _codes().get(words)
+    return load().states.unique_by_label(words) or _codes().get(words) or _confused("states", words)
 
 
 @lru_cache(maxsize=4096)
@@ -110,7 +113,21 @@ def _specialty(words: str) -> Concept | None:
     if found or not _SHORTEST_SLIP <= len(words) <= _LONGEST_NAME:
         return found
     meant = {id for spelling in _slips(words.lower()) for id in _spellings().get(spelling, ())}
-    return load().specialties[meant.pop()] if len(meant) == 1 else None
+    return load().specialties[meant.pop()] if len(meant) == 1 else _confused("specialties", words)
+
+
+def _confused(scheme: Literal["specialties", "states"], words: str) -> Concept | None:
+    """Return the concept whose name scanners made of other letters: "Occiipational Medicine", "Califomia"."""
+    names = _fixed_words(scheme)
+    found = names.find(words, 0, len(words)) if len(words) >= _SHORTEST_SLIP else None
+    concepts: Scheme[Concept] = getattr(load(), scheme)
+    return concepts.unique_by_label(found.phrase) if found and found.end == len(words) else None
+
+
+@cache
+def _fixed_words(scheme: str) -> FixedWords:
+    labels = (label for concept in getattr(load(), scheme) for label in concept.labels)
+    return FixedWords.of(label for label in labels if len(label) >= _SHORTEST_SLIP)
 
 
 def _slips(word: str) -> Iterator[str]:

@@ -22,7 +22,7 @@ from imr_graph.store import table_manifest as manifests
 from imr_graph.store.table_manifest import Gone, Part, TableManifest
 from imr_graph.table.columns import NAMES, TYPES
 from imr_graph.table.jsonlines import compression
-from imr_graph.table.rows import groups_of
+from imr_graph.table.rows import groups_of_item
 
 if TYPE_CHECKING:
     import duckdb
@@ -163,26 +163,25 @@ def regroup(store: Path, manifest: TableManifest) -> TableManifest:
     folder = manifests.folder_of(store)
     rows = living_sql(folder, manifest)
     with translate_errors(store), connect() as db, tempfile.TemporaryDirectory(prefix="imr-graph-") as temporary:
-        found = db.execute(f"select distinct treatments from ({rows}) where treatments is not null").fetchall()
+        found = db.execute(f"select distinct treatments, topical from ({rows}) where treatments is not null").fetchall()
         groups = Path(temporary) / "groups.jsonl"
-        groups.write_text("".join(_groups_line(treatments) for (treatments,) in found), encoding="utf-8")
+        groups.write_text("".join(_groups_line(treatments, topical) for treatments, topical in found), encoding="utf-8")
         lists = ("treatments", "drug_classes", "categories", "subcategories")
-        columns = ", ".join(f"{name}: 'VARCHAR[]'" for name in lists)
+        columns = ", ".join([*(f"{name}: 'VARCHAR[]'" for name in lists), "topical: 'BOOLEAN'"])
         new = ", ".join(f"g.{name} as {name}" for name in lists[1:])
         return _join_parts(
             store,
             manifest,
             manifest.parts,
             f"select r.* replace ({new}) from ({rows}) r left join "
-            f"read_json({quote(groups)}, format='newline_delimited', columns={{{columns}}}) g using (treatments)",
+            f"read_json({quote(groups)}, format='newline_delimited', columns={{{columns}}}) g "
+            "using (treatments, topical)",
         )
 
 
-def _groups_line(treatments: list[str]) -> str:
-    groups = [groups_of(treatment)._asdict() for treatment in treatments]
-    names = ("drug_classes", "categories", "subcategories")
-    row = {name: sorted({id for group in groups for id in group[name]}) for name in names}
-    return json.dumps({"treatments": treatments, **row}) + "\n"
+def _groups_line(treatments: list[str], topical: bool) -> str:
+    groups = groups_of_item(treatments, topical=topical)
+    return json.dumps({"treatments": treatments, "topical": topical, **groups._asdict()}) + "\n"
 
 
 def _due(parts: Sequence[Part]) -> tuple[Part, ...]:

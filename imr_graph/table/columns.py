@@ -95,7 +95,12 @@ def _item_columns(name: str) -> Iterator[TableColumn]:
             yield column("partial_certification", "BOOLEAN", "True where the claims administrator authorized a part of "
                          "what was requested.")  # fmt: skip
         case "treatments":
-            yield column("drug_classes", "VARCHAR[]", "Classes of the drugs among the treatments, by the vocabulary.")
+            yield column(
+                "drug_classes",
+                "VARCHAR[]",
+                "Classes of the drugs among the treatments, by the "
+                "vocabulary; drugs applied to the skin are topical analgesics or compounds.",
+            )
             yield column("categories", "VARCHAR[]", "Top request categories of the treatments, by the vocabulary.")
             yield column("subcategories", "VARCHAR[]", "Request categories below the top ones, by the vocabulary.")
         case "rationale":

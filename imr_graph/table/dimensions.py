@@ -73,6 +73,7 @@ def _is_derivative(reasons: list[str]) -> str:
 
 
 _BASES = ("mtus", "non-mtus")
+_ACTIONS = ("denied", "modified", "delayed")
 _STANCES = ("outside the MTUS", "no evidence cited")
 _DECADE = "patient_age // 10 * 10"
 _ANY_CATEGORY = "list_concat(categories, list_concat(subcategories, drug_classes))"
@@ -96,6 +97,8 @@ _ROWS: Final = (
               "administrator_sections"),
     Dimension("denial-page", "Page of the denial", "administrator_pages", "page"),
     Dimension("denial-basis", "Basis of the denial", "administrator_bases", choices=_BASES),
+    Dimension("administrator-action", "Action of the claims administrator", _scalar_as_list("administrator_action"),
+              choices=_ACTIONS),
     Dimension("denial-stance", "Stance of the denial", _scalar_as_list("administrator_stance"), choices=_STANCES),
     Dimension("reason", "Reason of the decision", "reasons", "reason", indexed=("reasons",), facet=6, field=True),
     Dimension("specialty", "Reviewer's specialty", "reviewer_specialty_ids", "specialty", "reviewer_specialties",
@@ -123,6 +126,8 @@ _ROWS: Final = (
     Dimension("outcome", "Outcome of the case", _scalar_as_list("outcome"),
               choices=("upheld", "overturned", "partially overturned")),
     Dimension("priority", "Priority", _scalar_as_list("priority"), choices=("standard", "expedited")),
+    Dimension("incomplete", "Letter damaged or cut", "[case when len(incomplete) > 0 then 'yes' else 'no' end]",
+              choices=("yes", "no")),
     Dimension("layout", "Layout of the letter", _scalar_as_list("layout")),
     Dimension("sex", "Patient's sex", _scalar_as_list("patient_sex"), choices=("female", "male")),
     Dimension("age", "Patient's age", _scalar_as_list(f"({_DECADE}) || ' to ' || ({_DECADE} + 9)", "patient_age"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
@@ -15,11 +15,14 @@ from imr_graph.table.columns import COLUMNS
 from imr_graph.vocabulary import load
 from imr_graph.vocabulary.concepts import Concept
 
-__all__ = ["Groups", "Row", "groups_of", "item_rows"]
+__all__ = ["Groups", "Row", "groups_of", "groups_of_item", "item_rows"]
 
 Row = dict[str, Any]
 
 _DRUGS = "pharmaceuticals/"
+_CREAM, _COMPOUND = f"{_DRUGS}topical-analgesics", f"{_DRUGS}topical-compounds"
+# Classes of drugs that act in the whole body also where they pass through the skin: a patch of an opioid is an opioid.
+_SYSTEMIC = frozenset(f"{_DRUGS}{name}" for name in ("opioids", "hormones", "androgens-anabolic-steroids"))
 _ITEM_COLUMNS = tuple(column.name for column in COLUMNS if column.level == "item")
 
 
@@ -49,6 +52,25 @@ def groups_of(treatment: str) -> Groups:
     below = [concept for concept in above if concept.broader]
     drugs = [concept for concept in below if concept.id.startswith(_DRUGS)]
     return Groups(_ids(drugs), _ids(tops), _ids(concept for concept in below if concept not in drugs))
+
+
+def groups_of_item(treatments: Sequence[str], *, topical: bool) -> Groups:
+    """Return the groups of what an item requests, each sorted.
+
+    The state has groups of their own for drugs applied to the skin, whatever class they are of when swallowed:
+    compounds of several drugs, and analgesics.
+
+    >>> groups_of_item(["cyclobenzaprine"], topical=False).drug_classes
+    ('pharmaceuticals/muscle-relaxant',)
+    >>> groups_of_item(["cyclobenzaprine"], topical=True).drug_classes
+    ('pharmaceuticals/topical-analgesics',)
+    """
+    groups = [groups_of(treatment) for treatment in treatments]
+    classes, tops, between = (tuple(sorted({id for group in groups for id in group[at]})) for at in range(3))
+    if topical and (len(classes) > 1 or not _SYSTEMIC.issuperset(classes)):
+        drugs = [group for group in groups if group.drug_classes]
+        classes = (_COMPOUND if len(drugs) > 1 else _CREAM,)
+    return Groups(classes, tops, between)
 
 
 def item_rows(determination: Determination, key: str | None = None, *, names: NameResolver | None = None) -> list[Row]:
@@ -113,7 +135,7 @@ def _profile(specialties: list[str], states: list[str]) -> str:
 
 def _item(item: DisputedItem, position: int, names: NameResolver) -> Row:
     row = _values(ITEM, item)
-    groups = [groups_of(treatment) for treatment in row["treatments"]]
+    groups = groups_of_item(row["treatments"], topical=item.topical)
     unmatched: set[str] = set()
     for side in SIDES:
         citations = getattr(item, side.path).citations
@@ -128,9 +150,7 @@ def _item(item: DisputedItem, position: int, names: NameResolver) -> Row:
     return row | {
         "position": position,
         "partial_certification": item.requested is not None or item.authorized is not None,
-        "drug_classes": sorted({id for group in groups for id in group.drug_classes}),
-        "categories": sorted({id for group in groups for id in group.categories}),
-        "subcategories": sorted({id for group in groups for id in group.subcategories}),
+        **{name: list(ids) for name, ids in groups._asdict().items()},
         "unmatched_sections": sorted(unmatched),
         "reasons": sorted({reason.reason for reason in item.reasons}),
     }

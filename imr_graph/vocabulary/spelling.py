@@ -15,6 +15,9 @@ __all__ = ["Speller", "respell"]
 # exchanged ("facett"); in one of six, one may also be left out or be too many ("lumar"); in a longer one, one may be
 # another ("cervikal"; but "waist" is not wrist).
 _SHORTEST = (5, 6, 7)
+# Letters that scanners print for others ("poinf"): one may be wrong in any name. Pairs that stand for one letter.
+_SCANNED = frozenset(("ft", "ce", "qg", "bh"))
+_PAIRS = (("ii", "u"), ("rn", "m"), ("ri", "n"), ("vv", "w"))
 
 
 class Speller:
@@ -34,6 +37,7 @@ class Speller:
         """
         right = frozenset(names)
         self._shortest = shortest
+        self._names = right
         self._known = right.union(words)
         self._by_rest: dict[str, list[str]] = defaultdict(list)
         for name in right:
@@ -45,6 +49,9 @@ class Speller:
         """Return the one name that a word must mean, or the word itself where it is right, or none or several fit."""
         if len(word) < self._shortest[0] or word in self._known or not word.isalpha():
             return word
+        read = {word.replace(*pair) for pair in _PAIRS} & self._names
+        if len(read) == 1:
+            return read.pop()
         near = {
             name
             for rest in _rests(word)
@@ -81,6 +88,6 @@ def _is_slip(word: str, name: str, shortest: tuple[int, int, int]) -> bool:
         return bool(places) and (doubled or len(name) >= shortest[1])
     wrong = [k for k, letter in enumerate(word) if letter != name[k]]
     if len(wrong) == 1:
-        return len(name) >= shortest[2]
+        return len(name) >= shortest[2] or word[wrong[0]] + name[wrong[0]] in _SCANNED
     exchanged = len(wrong) == 2 and wrong[1] == wrong[0] + 1
     return exchanged and word[wrong[0]] == name[wrong[1]] and word[wrong[1]] == name[wrong[0]]

@@ -31,7 +31,7 @@ class FormField:
 
     `kind` is an input's type or "select"; an input offers its `choices`, a select has them. `error` says what is wrong
     with the value, `near` leads to what was perhaps meant, `example` is a value to try. `least` and `most` bound a
-    number.
+    number. `key` tells fields of one name apart: the first of them has the choices of all.
     """
 
     name: str
@@ -46,6 +46,7 @@ class FormField:
     near: tuple[Words, ...] = ()
     least: int | None = None
     most: int | None = None
+    key: str = ""
 
 
 def read_words(parameters: QueryParams, name: str, longest: int, advice: str) -> str:

@@ -15,6 +15,7 @@ from imr_graph.analysis.queries.library import Question
 from imr_graph.analysis.queries.results import Term, plain_value
 from imr_graph.record_files import RecordFile
 from imr_graph.website.query_form import title_of
+from imr_graph.website.rendering import percent
 from imr_graph.website.site import Site
 
 __all__ = [
@@ -209,7 +210,10 @@ def _cell(name: str, type: str | None, row: dict[str, Term | None]) -> AnswerCel
     if isinstance(term, ox.NamedNode):
         return AnswerCell(text or terms.local_name(term.value), term.value)
     written = term.value if isinstance(term, ox.Literal | ox.BlankNode) else str(term)
-    return AnswerCell(written, _iri_of(type, written), _number(term))
+    number = _number(term)
+    if type == "share" and number is not None:
+        return AnswerCell(percent(number), number=number)
+    return AnswerCell(written, _iri_of(type, written), number)
 
 
 def _iri_of(type: str | None, written: str) -> str | None:

@@ -16,9 +16,11 @@ from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.values import qualified_label
 from imr_graph.labels import format_date
 from imr_graph.website import urls
+from imr_graph.website.citations import cite_figure
+from imr_graph.website.page_head import embed_json
 from imr_graph.website.urls import RDF_TYPES
 
-__all__ = ["environment_for", "percent", "plain", "render_template"]
+__all__ = ["environment_for", "percent", "plain", "points", "render_template"]
 
 _DECISIONS: Final = {"upheld": "Upheld", "overturned": "Overturned", "partially overturned": "Partially overturned"}
 # What letters must not bring onto a page: control characters, which HTML forbids, and those that turn the direction
@@ -43,6 +45,16 @@ def percent(share: float) -> str:
     '8.5%'
     """
     return f"{share:.1%}"
+
+
+def points(difference: float) -> str:
+    """Return a difference of shares in percentage points, with its sign.
+
+    >>> points(-0.0849), points(0.0001)
+    ('−8.5', '0.0')
+    """
+    written = f"{100 * difference:+.1f}"
+    return "0.0" if written in ("+0.0", "-0.0") else written.replace("-", "−")
 
 
 def plain(value: Any) -> Any:
@@ -108,9 +120,11 @@ def environment_for(base: str) -> Environment:
         "link": partial(urls.resource, base=base),
         "number": _number,
         "percent": percent,
+        "points": points,
         "part": _part,
         "place": _place,
+        "structured": embed_json,
         "words_of_name": _words_of_name,
     }
-    found.globals |= {"urls": urls, "RDF_TYPES": RDF_TYPES}
+    found.globals |= {"urls": urls, "RDF_TYPES": RDF_TYPES, "cite_figure": cite_figure}
     return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain, islice
+from itertools import islice
 from typing import Final, NamedTuple
 
-from imr_graph.analysis.dimensions.filters import Filters
 from imr_graph.analysis.dimensions.values import Value, make_value
+from imr_graph.analysis.search.meaning import SearchTerm, filters_of
 from imr_graph.analysis.search.results import SearchPage
 from imr_graph.analysis.search.search import search
 from imr_graph.analysis.search.suggestions import KnownNames, read_names, suggest
@@ -18,12 +19,26 @@ from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.vocabulary import normalise
 from imr_graph.website import urls
 from imr_graph.website.search_request import SearchRequest
-from imr_graph.website.views import Words
 
-__all__ = ["NamedPage", "Understanding", "explain_search", "known_names", "preload_search", "suggest_pages"]
+__all__ = [
+    "NamedPage",
+    "Understanding",
+    "explain_search",
+    "known_names",
+    "link_statistics",
+    "names_code",
+    "preload_search",
+    "suggest_pages",
+]
 
 _SHORTEST_BEGINNING: Final = 4  # letters
 _MOST_PAGES: Final = 6
+_MOST_FILTERS: Final = 12  # of an address
+_SHARES: Final = re.compile(
+    r"\b(?:how (?:often|many)|rates?|percent(?:ages?)?|shares?|statistics|odds|chances?)\b", re.I
+)
+# As ICD-10 ("M54.5") and CPT ("72148") write codes.
+_CODE: Final = re.compile(r"[A-TV-Z]\d\d\.\w{1,4}|\d{5}", re.ASCII)
 
 
 class NamedPage(NamedTuple):
@@ -42,7 +57,7 @@ class Understanding:
     these alone, and `precedents` is the address of decisions on such requests. `requests` counts the hits among them.
     """
 
-    terms: tuple[Words, ...]
+    terms: tuple[SearchTerm, ...]
     pages: tuple[NamedPage, ...]
     left_out: tuple[str, ...]
     words_only: str
@@ -50,6 +65,11 @@ class Understanding:
     filter: str
     precedents: str
     requests: int
+
+    @property
+    def asks(self) -> bool:
+        """Whether what is named is a treatment or a kind of treatment: what disputed items request."""
+        return any(term.dimension in ("treatment", "category") for term in self.terms)
 
 
 def explain_search(snapshot: StoreSnapshot, asked: SearchRequest, page: SearchPage) -> Understanding | None:
@@ -59,18 +79,19 @@ def explain_search(snapshot: StoreSnapshot, asked: SearchRequest, page: SearchPa
     """
     if not page.terms and not page.left_out:
         return None
-    chosen = tuple(facts for term in page.terms if len(term.values) == 1 and not term.strict for facts in term.values)
-    filters = Filters(tuple((dimension, (id,)) for dimension, id in dict.fromkeys(chain.from_iterable(chosen))))
+    filters = filters_of(page.terms)
     figures = overturn_rates(snapshot.table, filters=filters).groups if filters.values else ()
+    every = filters_of(page.terms, leave_out=()).values
+    pairs = [(dimension, id or "") for dimension, ids in every for id in ids]
     named = (facts for term in page.terms if len(term.values) == 1 for facts in term.values[0])
     return Understanding(
-        tuple((term.written, term.label) for term in page.terms),
+        page.terms,
         tuple(_pages(snapshot, named)),
         page.left_out,
         replace(asked, literal=True, offset=0).address,
         figures[0] if figures else None,
-        urls.search("", *((dimension, id or "") for dimension, (id, *_) in filters.values)) if filters.values else "",
-        urls.precedents(page.text) if any(term.values[0][0][0] == "treatment" for term in page.terms) else "",
+        urls.search("", *pairs) if 0 < len(pairs) <= _MOST_FILTERS else "",
+        urls.precedents(page.text) if any(term.dimension == "treatment" for term in page.terms) else "",
         page.requests,
     )
 
@@ -81,17 +102,32 @@ def suggest_pages(
     """Return the pages that a search leads to: of what it names, or of what a single word may be the beginning of."""
     if asked.offset:
         return ()
-    if understood and understood.pages:
+    if understood and understood.terms:
         return understood.pages
     word = normalise(asked.text)
     single = len(word) >= _SHORTEST_BEGINNING and " " not in asked.text
-    found = (name.facts[0] for name in known_names(snapshot).find(word) if len(name.facts) == 1) if single else ()
+    # Another name of a concept may be a part of it alone: who asks for CPAP does not mean all studies of sleep.
+    names = [name for name in known_names(snapshot).find(word) if not name.label] if single else []
+    found = (name.facts[0] for name in names if len(name.facts) == 1)
     return tuple(islice(_pages(snapshot, found), _MOST_PAGES))
 
 
 def known_names(snapshot: StoreSnapshot) -> KnownNames:
     """Return the names that are suggested, read once for a generation; runs in a thread."""
     return snapshot.once("suggested names", lambda: read_names(snapshot.store))
+
+
+def link_statistics(asked: SearchRequest, page: SearchPage) -> str:
+    """Return the address of the statistics that a search asks for in its words; empty where it asks for none."""
+    if not _SHARES.search(asked.text):
+        return ""
+    single = {dimension: ids[0] or "" for dimension, ids in filters_of(page.terms).values if len(ids) == 1}
+    return urls.statistics(by="year", **single)
+
+
+def names_code(text: str) -> bool:
+    """Return whether a search is for a code of a diagnosis or procedure."""
+    return any(_CODE.fullmatch(word) for word in text.upper().split())
 
 
 def preload_search(snapshot: StoreSnapshot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -77,9 +78,12 @@ class SearchRequest:
         return replace(self, filters={**self.filters, name: left}, offset=0)
 
     def with_replacement(self, before: str, after: str) -> SearchRequest:
-        """Return the search with another value in the place of one."""
+        """Return the search with another name or value in the place of one, in its filters and in its text."""
         filters = {name: tuple(after if v == before else v for v in values) for name, values in self.filters.items()}
-        return replace(self, filters=filters, offset=0)
+        name = re.escape(before)
+        text = re.sub(rf"(?<!\S){name}(?=:)", lambda _: after, self.text, flags=re.IGNORECASE)
+        text = re.sub(rf'(?<=:)(?:"{name}"|{name}(?!\S))', lambda _: f'"{after}"', text)
+        return replace(self, text=text, filters=filters, offset=0)
 
     def toggle_facet(self, name: str) -> SearchRequest:
         """Return the search with a facet opened, or closed where it was open."""

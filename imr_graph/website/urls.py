@@ -18,15 +18,19 @@ __all__ = [
     "answer",
     "as_file",
     "case",
+    "compare",
     "concepts",
     "editor",
+    "embed",
     "example",
     "facts",
     "file",
+    "letter_text",
     "network",
     "precedents",
     "queries",
     "query",
+    "requirements",
     "resource",
     "resource_named",
     "search",
@@ -41,7 +45,10 @@ HOME: Final = "/"
 SEARCH: Final = "/search"
 SUGGEST: Final = "/suggest"
 PRECEDENTS: Final = "/precedents"
+REQUIREMENTS: Final = "/requirements"
 STATISTICS: Final = "/statistics"
+COMPARE: Final = "/compare"
+EMBED: Final = "/embed"
 QUERIES: Final = "/questions"
 SPARQL: Final = ENDPOINT
 EDITOR_WORDS: Final = f"{ENDPOINT}/words.json"
@@ -64,16 +71,29 @@ ROBOTS: Final = "/robots.txt"
 SITEMAP: Final = "/sitemap.xml"
 OPEN_SEARCH: Final = "/opensearch.xml"
 PATTERNS: Final = "/patterns"
+ABOUT: Final = "/about"
+GLOSSARY: Final = "/glossary"
+HELP: Final = "/help"
+GETTING_LETTERS: Final = "/letters"
 
 MAIN_PAGES: Final = (
     (SEARCH, "Search"),
     (PRECEDENTS, "Precedents"),
     (STATISTICS, "Statistics"),
+    (COMPARE, "Compare"),
     (QUERIES, "Questions"),
     (SPARQL, "SPARQL"),
     (DATA, "Data"),
 )
 """The pages of the navigation, with their names."""
+
+INFO_PAGES: Final = (
+    (ABOUT, "About and methods"),
+    (GLOSSARY, "Glossary"),
+    (HELP, "Help with searching"),
+    (GETTING_LETTERS, "Getting letters"),
+)
+"""The pages that the foot of each page leads to, with their names."""
 
 RDF_TYPES: Final[Mapping[str, str]] = {
     "ttl": "text/turtle",
@@ -130,6 +150,11 @@ def concepts(kind: str) -> str:
     return KINDS[kind].listing.path
 
 
+def requirements(request: str) -> str:
+    """Return the address of what has to be documented for a request in free text."""
+    return with_query(REQUIREMENTS, [("q", request)])
+
+
 def precedents(request: str) -> str:
     """Return the address of the precedents for a request in free text."""
     return with_query(PRECEDENTS, [("q", request)])
@@ -138,6 +163,20 @@ def precedents(request: str) -> str:
 def statistics(**parameters: str) -> str:
     """Return the address of a figure of statistics."""
     return with_query(STATISTICS, parameters.items())
+
+
+def compare(dimension: str, *values: str) -> str:
+    """Return the address of values of a dimension beside each other.
+
+    >>> compare("treatment", "mri", "acupuncture")
+    '/compare?treatment=mri&treatment=acupuncture'
+    """
+    return with_query(COMPARE, [(dimension, value) for value in values])
+
+
+def embed(address: str) -> str:
+    """Return the address of a figure as other sites may show it within their pages."""
+    return f"{EMBED}{address}"
 
 
 def query(name: str, pairs: Iterable[tuple[str, str]] = ()) -> str:
@@ -197,6 +236,11 @@ def case(key: str, item: int | None = None) -> str:
     '/id/case-CM16-0000001#item-2'
     """
     return resource_named(terms.local_name(terms.case_iri(key))) + (f"#item-{item}" if item else "")
+
+
+def letter_text(name: str) -> str:
+    """Return the address of a case's letter as plain text, by what the IRI of the case ends in."""
+    return f"{resource_named(name)}/letter.txt"
 
 
 def facts(name: str, format: str) -> str:

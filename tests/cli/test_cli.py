@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -299,6 +300,44 @@ def test_network_writes_graphml(imr: Callable[..., Outcome], built: Path, name: 
 
 def test_stats_mark_small_cells(imr: Callable[..., Outcome], built: Path) -> None:
     assert "fewer than 30" in imr("stats", "--by", "guideline", "--store", built).out
+
+
+def test_compare_says_shares_and_differences_and_draws_them(
+    imr: Callable[..., Outcome], built: Path, tmp_path: Path
+) -> None:
+    asked = ("compare", "treatment", "MRI", "acupuncture", "--by", "year", "--store", built)
+    result = imr(*asked)
+    assert result.code == 0, result.err
+    assert "Difference from Magnetic resonance imaging, in percentage points" in result.out
+    assert "Counted: all decisions." in result.out
+    assert [each["value"]["id"] for each in json.loads(imr(*asked, "--json").out)["values"]] == ["mri", "acupuncture"]
+    assert imr(*asked, "--chart", "svg", "-o", tmp_path / "chart.svg").code == 0
+    assert "Counted: all decisions." in (tmp_path / "chart.svg").read_text(encoding="utf-8")
+    assert imr("compare", "treatment", "MRI", "--store", built).code == 2
+
+
+def test_no_chart_is_drawn_of_shares_that_are_0_or_100(imr: Callable[..., Outcome], built: Path) -> None:
+    result = imr("stats", "--by", "decision", "--chart", "bars", "--store", built)
+    assert result.code == 2
+    assert "would be 0 or 100%" in result.err
+
+
+def test_reasons_are_drawn_as_bars_and_by_another_dimension_as_a_heat_map(
+    imr: Callable[..., Outcome], built: Path, tmp_path: Path
+) -> None:
+    """What is drawn is what the figure counts: each reason with how many of the decisions that ended so give it."""
+    asked = ("stats", "--by", "reason", "--store", built)
+    counted = json.loads(imr(*asked, "--json").out)
+    page = tmp_path / "chart.html"
+    assert imr(*asked, "--chart", "bars", "--format", "html", "-o", page).code == 0
+    rows = re.findall(r"<tr><td>(.*?)</td><td>(\d+)</td><td>(\d+)</td>", page.read_text(encoding="utf-8"))
+    expected = {(f"{r['reason']['label']} ({r['decision']})", str(r["decisions"]), str(r["given"])) for r in counted}
+    assert set(rows) == expected
+    assert imr(*asked, "--by", "specialty", "--chart", "heatmap", "-o", tmp_path / "map.svg").code == 0
+    for by, chart in ((), "lines"), (("--by", "specialty"), "bars"):
+        refused = imr(*asked, *by, "--chart", chart)
+        assert refused.code == 2
+        assert "are drawn as --chart" in refused.err
 
 
 def test_demo_runs_from_nothing(imr: Callable[..., Outcome], tmp_path: Path) -> None:

@@ -279,6 +279,7 @@ VALUES: dict[str, Any] = {
     "/items/0/amounts/authorized_quantity": 3,
     "/items/0/amounts/authorized_visits": 3,
     "/items/0/topical": True,
+    "/items/0/administrator_action": "delayed",
 }
 
 AMOUNTS = Amounts(("5%",), 60, 2, 12, 2, 6, ("L5-S1",), ("E0730",), 5, 6)

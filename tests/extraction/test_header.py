@@ -145,6 +145,9 @@ SLIPS = {
     "a letter missing in a label": ("UR Denial Date:", "UR Denal Date:"),
     "letters for digits": ("11/29/2016", "ll/29/2Ol6"),
     "a letter in the case number": ("CM16-9990301", "CM16-999O3Ol"),
+    "a digit apart from its year": ("11/29/2016", "11/29/201 6"),
+    "a digit apart from its month": ("11/29/2016", "1 1/29/2016"),
+    "two letters wrong in a label": ("UR Denial Date:", "UR Deinal Dtae:"),
     "capitals": ("Priority: Standard", "Priority:  STANDARD "),
 }
 
@@ -157,6 +160,22 @@ def test_a_header_with_a_slip_is_read(right: str, wrong: str) -> None:
         whole.priority,
         whole.dates,
     )
+
+
+@pytest.mark.parametrize(
+    "words", ["11/2/2016", "1/29/2016", "11/29/216", "11/29/201", "11/29/16", "11/29/20", "11/2 /2016", "/29/2016"]
+)
+def test_a_date_that_lost_a_digit_is_none_and_reported(words: str) -> None:
+    """The other dates of the header have two digits for each month and day, and four for the year."""
+    determination = read(letter().replace("11/29/2016", words, 1).replace("10/25/2016", "10/05/2016"))
+    assert determination.dates.ur_denied is None
+    assert any(u.where == "/dates/ur_denied" for u in determination.unparsed)
+
+
+def test_dates_without_zeros_are_whole_where_no_date_has_any() -> None:
+    header = letter().replace("11/29/2016", "11/9/2016").replace("12/08/2016", "12/8/2016")
+    header = header.replace("01/12/2017", "1/12/2017").replace("12/02/2016", "12/2/2016")
+    assert read(header).dates.ur_denied == date(2016, 11, 9)
 
 
 def test_a_date_whose_label_is_beyond_reading_goes_to_no_other_label() -> None:

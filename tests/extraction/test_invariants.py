@@ -26,7 +26,7 @@ from support.letters import letter, squeezed
 
 # Values that are concepts or flags: their spans hold the words that name them, not the value.
 _NAMED = re.compile(
-    r"/items/\d+/(?:decision|retrospective|surgical_adjunct|topical|laterality|reasons/\d+/reason|amounts/.*|(?:treatments|body_regions)/\d+)\Z"
+    r"/items/\d+/(?:decision|retrospective|surgical_adjunct|topical|administrator_action|laterality|reasons/\d+/reason|amounts/.*|(?:treatments|body_regions)/\d+)\Z"
     r"|/items/\d+/\w+/(?:stance|citations/\d+/(?:guideline|pages/\d+))\Z|/patient/sex\Z|/reviewer/\w+/\d+\Z|/priority\Z"
 )
 

@@ -31,6 +31,7 @@ _FULL = spanned(
             reasons=(Reason("lacks-red-flags", "There are no red flags."),),
             amounts=Amounts(("5%",), 60, 1, 12, 2, 6, ("L4-5",), ("97110",), 30, 6),
             topical=True,
+            administrator_action="modified",
             claims_administrator=party(
                 citation("odg", "MRI", chapter="Knee", basis="non-mtus", pages=(3,)), stance="outside the MTUS"
             ),

@@ -41,6 +41,7 @@ LITERALS = (
 )
 TERMS = (
     "Upheld Overturned PartiallyOverturned MTUS NonMTUS ClaimsAdministrator ExpertReviewer OutsideMTUS NoEvidenceCited "
+    "Denied Modified Delayed "
     "Female Male Left Right Bilateral Case Letter Reviewer DisputedItem Citation Guideline Section Page Treatment "
     "Specialty State BodyRegion TreatmentCategory"
 )

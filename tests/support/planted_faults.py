@@ -38,7 +38,8 @@ id:case-1-item-1 a imr:DisputedItem ; imr:position 1 ; imr:heading "Knee brace" 
     imr:decision imr:Upheld ; imr:requestsTreatment id:treatment-t ; imr:bodyRegion id:region-knee ;
     imr:laterality imr:Left ; imr:rationale "It is not supported." ; imr:hasCitation id:case-1-item-1-citation-1 ;
     imr:topical false ; imr:quantity 2 ; imr:hasReason id:case-1-item-1-reason-1 ; imr:decidedBecause id:reason-r ;
-    imr:administratorStance imr:NoEvidenceCited ; imr:basedOnGuideline id:guideline-m ;
+    imr:administratorAction imr:Denied ; imr:administratorStance imr:NoEvidenceCited ;
+    imr:basedOnGuideline id:guideline-m ;
     imr:basedOnSection id:section-m-s ; imr:basedOnPage id:page-m-7 .
 id:case-1-item-1-citation-1 a imr:Citation ; imr:citedBy imr:ExpertReviewer ; imr:basis imr:MTUS ;
     imr:citesGuideline id:guideline-m ; imr:citesSection id:section-m-s ; imr:sectionName "S" ;
@@ -184,6 +185,7 @@ PLANTED: dict[str, list[tuple[str, str]]] = {
     "Item-surgicalAdjunct": [(ITEM, change(ITEM, "imr:surgicalAdjunct", '"no"'))],
     "Item-laterality": [(ITEM, change(ITEM, "imr:laterality", "imr:Left", "imr:Right"))],
     "Item-hasCitation": [(OTHER, f"INSERT DATA {{ id:{OTHER} imr:hasCitation {NOBODY} }}")],
+    "Item-administratorAction": [(ITEM, change(ITEM, "imr:administratorAction", "imr:Denied", "imr:Upheld"))],
     "Item-administratorStance": [(ITEM, change(ITEM, "imr:administratorStance", "imr:NoEvidenceCited", "imr:MTUS"))],
     "Item-reviewerStance": [(OTHER, change(OTHER, "imr:reviewerStance", "imr:OutsideMTUS", "imr:Upheld"))],
     "ItemTerms-requestsTreatment": [

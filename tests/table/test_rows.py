@@ -19,7 +19,7 @@ from imr_graph.store.graph_store import cases, memory_store
 from imr_graph.table import jsonlines as lines
 from imr_graph.table.columns import COLUMNS, NAMES, TYPES
 from imr_graph.table.jsonlines import encode_rows, read_rows, select_rows, write_lines
-from imr_graph.table.rows import groups_of, item_rows
+from imr_graph.table.rows import groups_of, groups_of_item, item_rows
 from imr_graph.vocabulary import load
 from support.records import citation, determination, item, party
 from support.sample_table import generated
@@ -97,6 +97,23 @@ def test_the_groups_of_each_treatment_are_those_above_it_in_the_vocabulary() -> 
         assert all("/" not in id for id in found.categories)
         assert all(id.startswith("pharmaceuticals/") for id in found.drug_classes)
     assert groups_of("no such treatment") == ((), (), ())
+
+
+@pytest.mark.parametrize(
+    ("treatments", "classes"),
+    [
+        (["cyclobenzaprine"], ["topical-analgesics"]),
+        (["gabapentin", "tramadol"], ["topical-compounds"]),
+        (["flurbiprofen", "diclofenac"], ["topical-compounds"]),
+        (["fentanyl"], ["opioids"]),
+        (["testosterone"], ["androgens-anabolic-steroids"]),
+    ],
+)
+def test_a_drug_on_the_skin_is_of_the_topical_groups_of_the_state(treatments: list[str], classes: list[str]) -> None:
+    """But a drug that acts in the whole body, as a patch of an opioid does, stays in its class."""
+    found = groups_of_item(treatments, topical=True).drug_classes
+    assert [each.removeprefix("pharmaceuticals/") for each in found] == classes
+    assert "pharmaceuticals/topical" not in str(groups_of_item(treatments, topical=False))
 
 
 def from_graph(determinations: tuple[Determination, ...]) -> dict[str, list[dict[str, object]]]:

@@ -51,7 +51,7 @@ def test_every_component_is_on_the_page_of_patterns(patterns_server: Server) -> 
         ("table", "groups"),
         ("table", "bars"),
         ("table", "matrix"),
-        ("svg", "years"),
+        ("svg", "periods"),
         ("svg", "network"),
     ):
         assert page.all(tag, kind), kind

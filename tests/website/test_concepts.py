@@ -23,7 +23,7 @@ from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import Table, open_table
-from imr_graph.website.svg.charts import draw_years
+from imr_graph.website.svg.periods import draw_periods
 from support.endpoint_server import Server
 from support.letters import HEADER, item, letter
 from support.markup import Node
@@ -230,7 +230,12 @@ def test_csv_has_every_group_with_its_interval(site_server: Server, table: Table
         filters = Filters(((f"{prefix}guideline", ("odg",)),))
         [whole] = [row for row in rows if row["side"] == side and row["dimension"] == "all"]
         assert int(whole["decided"]) == overturn_rates(table, filters=filters).decisions
-        groups = [g for of in SUBJECTS[f"{prefix}guideline"] for g in overturn_rates(table, of, filters=filters).groups]
+        groups = [
+            g
+            for of in SUBJECTS[f"{prefix}guideline"]
+            for g in overturn_rates(table, of, filters=filters).groups
+            if of not in ("section", "page") or (g.values[0].id or "").startswith("odg-")
+        ]
         mine = [row for row in rows if row["side"] == side and row["dimension"] != "all"]
         assert [int(row["decided"]) for row in mine] == [group.decisions for group in groups]
         assert all(float(row["low"]) <= float(row["share"]) <= float(row["high"]) for row in mine)
@@ -290,17 +295,28 @@ def test_the_list_of_treatments_finds_other_names_and_goes_by_category(site_serv
     assert "/id/category-diagnostic-testing-imaging" in full.links()
 
 
+def test_a_guideline_lists_only_its_own_sections_and_pages(site_server: Server, table: Table) -> None:
+    for guideline in ("odg", "mtus-chronic-pain-2009"):
+        page = get_page(site_server, f"/id/guideline-{guideline}")
+        for dimension in ("section", "page"):
+            crossing = page.all("section", "crossing", aria_labelledby=f"review-{dimension}")
+            listed = [href for part in crossing for href in part.links() if href.startswith(f"/id/{dimension}-")]
+            assert all(href.startswith(f"/id/{dimension}-{guideline}-") for href in listed)
+    groups = concept_profiles(table, "guideline").of("mtus-chronic-pain-2009").groups("page")
+    assert groups
+
+
 def test_decided_by_year_is_drawn_and_told(site_server: Server, table: Table) -> None:
     page = get_page(site_server, "/id/treatment-mri")
     groups = concept_profiles(table, "treatment").of("mri").groups("year")
-    figure = page.one("figure", "years")
+    figure = page.one("figure", "periods")
     assert len(figure.all("rect")) == len(groups) > 1
-    numbers = page.one("details").one("table")
+    numbers = figure.one("details").one("table")
     assert [row[:2] for row in rows_of(numbers)] == [[g.values[0].label, str(g.decisions)] for g in groups]
-    drawing = draw_years(groups)
+    drawing = draw_periods(groups)
     assert drawing is not None
     assert all(point.high <= point.down <= point.low <= drawing.floor for point in drawing.points)
-    assert draw_years(groups[:1]) is None
+    assert draw_periods(groups[:1]) is None
 
 
 def test_words_of_letters_are_only_words_and_a_new_generation_shows_in_the_figures(tmp_path: Path) -> None:
@@ -335,7 +351,7 @@ def test_a_store_without_letters_has_every_kind_of_page_and_says_so(tmp_path: Pa
         assert "asks for this treatment" in get_page(server, "/id/treatment-mri").text
         home = get_page(server, "/")
         assert "no decision yet" in home.one("main").text
-        assert home.all("svg", "years") == []
+        assert home.all("svg", "periods") == []
         for path in ("/search", "/statistics", "/questions/overturn-rate-by-year"):
             get_page(server, path)
 

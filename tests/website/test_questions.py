@@ -17,6 +17,7 @@ from imr_graph.analysis.queries.library import Question
 from imr_graph.analysis.queries.results import ResultTable
 from imr_graph.errors import ImrGraphError
 from imr_graph.store.graph_store import GraphStore, open_store
+from imr_graph.website.rendering import percent
 from support.browser import Browser
 from support.endpoint_server import Server
 from support.markup import Node
@@ -34,6 +35,12 @@ def store(site_store: Path) -> GraphStore:
 def rows(page: Node) -> list[list[str]]:
     """Return the words of an answer's table."""
     return [[cell.text for cell in row.all("td")] for row in page.one("table", "answer").one("tbody").all("tr")]
+
+
+def plain_rows(answer: ResultTable) -> list[dict[str, str | None]]:
+    """Return the rows of an answer as plain text, by column."""
+    plain = [[None if term is None else str(getattr(term, "value", term)) for term in row] for row in answer.terms]
+    return [dict(zip(answer.columns, row, strict=True)) for row in plain]
 
 
 def heads(page: Node) -> dict[str, Node]:
@@ -90,7 +97,9 @@ def test_every_question_is_answered_as_the_library_answers_it(
     shown.sort(key=list(titled).index)
     assert [head.lower() for head in heads(page)] == [titled[name] for name in shown]
     answer = []
-    for row in wanted.values()[:100]:
+    shares = {column.name for column in question.columns if column.type == "share"}
+    for row in plain_rows(wanted)[:100]:
+        row |= {name: percent(float(row[name])) for name in shares & row.keys() if row[name]}
         named = [row.get(f"{name}Label") or row[name] or "" for name in shown]
         answer.append([" ".join(text.split()) for text in named])
     found = [[cell.lower() for cell in row] for row in rows(page)]
@@ -195,11 +204,11 @@ def test_a_heading_sorts_by_its_column(site_server: Server) -> None:
     page = get_page(site_server, "/questions/overturn-rate-by-treatment")
     first = get_page(site_server, heads(page)["Share"].one("a")["href"])
     assert heads(first)["Share"]["aria-sort"] == "descending"
-    shares = [float(row[-1]) for row in rows(first)]
+    shares = [float(row[-1].rstrip("%")) for row in rows(first)]
     assert shares == sorted(shares, reverse=True)
     second = get_page(site_server, heads(first)["Share"].one("a")["href"])
     assert heads(second)["Share"]["aria-sort"] == "ascending"
-    ascending = [float(row[-1]) for row in rows(second)]
+    ascending = [float(row[-1].rstrip("%")) for row in rows(second)]
     assert ascending == sorted(ascending)
     assert ascending[0] <= shares[-1]
     names = [row[0] for row in rows(get_page(site_server, heads(page)["Treatment"].one("a")["href"]))]
@@ -218,7 +227,7 @@ def test_long_answers_are_turned_page_by_page(site_server: Server, store: GraphS
         seen += rows(page)
         onwards = page.all("a", rel="next")
         address = onwards[0]["href"] if onwards else ""
-    assert [row[0] for row in seen] == [row["itemLabel"] for row in wanted.values()]
+    assert [row[0] for row in seen] == [row["itemLabel"] for row in plain_rows(wanted)]
     assert "first rows" in get_page(site_server, "/questions/differing-guidelines?offset=5000").text
 
 
@@ -242,7 +251,7 @@ def test_the_whole_answer_is_a_file_at_the_address_of_the_question(site_server: 
     assert answer.headers["content-disposition"] == 'attachment; filename="overturn-rate-by-year.csv"'
     found = list(csv.DictReader(io.StringIO(answer.text)))
     data = httpx.get(f"{site_server.url}{files['JSON']}").json()
-    wanted = select(store, "overturn-rate-by-year", {"minimum": "2"}).values()
+    wanted = plain_rows(select(store, "overturn-rate-by-year", {"minimum": "2"}))
     assert [row["year"] for row in found] == [row["year"] for row in wanted] != []
     assert [row["decisions"] for row in data["rows"]] == [int(row["decisions"] or 0) for row in wanted]
     assert (data["total"], data["complete"], data["parameters"]) == (len(wanted), True, {"minimum": "2"})
@@ -294,8 +303,8 @@ def test_nodes_are_shown_by_name_and_lead_to_their_pages(site_server: Server) ->
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("overturn-rate-by-year", "years"),
-        ("non-mtus-by-year", "years"),
+        ("overturn-rate-by-year", "periods"),
+        ("non-mtus-by-year", "periods"),
         ("overturn-rate-by-guideline", "bars"),
         ("guideline-co-citation", "bars"),
         ("co-requested-treatments?minimum=1", "bars"),
@@ -309,8 +318,8 @@ def test_a_chart_is_there_where_one_makes_sense(site_server: Server, name: str, 
     page = get_page(site_server, f"/questions/{name}")
     charts = page.all("figure", "chart")
     assert len(charts) == (kind is not None)
-    if kind == "years":
-        years = [node.text for node in charts[0].all("text", "year")]
+    if kind == "periods":
+        years = [node.text for node in charts[0].all("text", "period")]
         assert years == [row[0] for row in rows(page)]
     if kind == "bars":
         drawn = charts[0].one("tbody").all("tr")

@@ -268,6 +268,39 @@ def test_a_search_says_what_its_words_were_taken_for(site_server: Server, store:
     assert "some of these left out: “xyzzy”" in relaxed.text
 
 
+def test_what_is_asked_in_words_leads_to_its_page(site_server: Server) -> None:
+    page = get_page(site_server, "/search?q=how+often+is+MRI+overturned")
+    shares = next(to for to, name in page.one("main").links().items() if name == "Statistics: overturned by year")
+    assert shares == "/statistics?by=year&treatment=mri"
+    get_page(site_server, shares)
+    code = get_page(site_server, "/search?q=M54.5").one("section", "hits").text
+    assert "No letter here prints this code" in code
+    assert "prints this code" not in get_page(site_server, "/search?q=xyzzy").one("section", "hits").text
+
+
+def test_only_what_was_meant_is_offered_as_a_page(site_server: Server) -> None:
+    for words in ("CPAP", "2017", "because", "the"):
+        assert get_page(site_server, f"/search?q={words}").all("nav", "suggested") == [], words
+    begun = get_page(site_server, "/search?q=magnetic").one("nav", "suggested")
+    assert begun.links()["/id/treatment-mri"] == "Treatment Magnetic resonance imaging"
+
+
+def test_keys_reach_the_filters_at_once(site_server: Server) -> None:
+    page = get_page(site_server, "/search?q=mri")
+    skips = [link["href"] for link in page.all("a", "skip")]
+    assert skips == ["#main", "#narrow"]
+    assert page.all(id="narrow")
+    assert [link["href"] for link in get_page(site_server, "/search?q=xyzzy").all("a", "skip")] == ["#main"]
+
+
+def test_a_misspelled_filter_in_the_words_leads_to_the_one_that_was_meant(site_server: Server) -> None:
+    for written, meant in (("mri speciality:x", "specialty"), ("mri specialty:pain", "Pain")):
+        alert = get_page(site_server, f"/search?{urlencode({'q': written})}", 400).one("div", "warning", role="alert")
+        address = next(to for to, name in alert.links().items() if meant in name)
+        assert meant in parse_qs(urlsplit(address).query)["q"][0]
+    get_page(site_server, address)
+
+
 def test_all_hits_come_as_files(site_server: Server, store: GraphStore) -> None:
     page = get_page(site_server, "/search?q=pain&decision=overturned")
     files = {name: target for target, name in page.one("p", "formats").links().items()}

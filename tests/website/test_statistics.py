@@ -52,7 +52,7 @@ def test_shares_by_one_dimension_are_the_librarys(site_server: Server, table: Ta
     assert sorted(shown) == sorted(wanted[:200])
     assert f"{found.decisions:,} cases, {found.overturned:,} overturned" in page.one("main").text
     if by in ("year", "month"):
-        assert len(page.all("svg", "years")) == 1
+        assert len(page.all("svg", "periods")) == 1
         stated = [row[0] for row in shown if row[0] != "not stated"]
         assert stated == sorted(stated)
     else:
@@ -136,7 +136,7 @@ def test_figures_come_as_files(site_server: Server, table: Table, figure: str) -
         "agreement": lambda: citation_agreement(table, by="year"),
     }[figure]()
     plain = [asdict(each) for each in found] if isinstance(found, tuple) else asdict(found)
-    assert httpx.get(f"{site_server.url}{files['JSON']}").json() == json.loads(json.dumps(plain))
+    assert httpx.get(f"{site_server.url}{files['JSON']}").json()["result"] == json.loads(json.dumps(plain))
     answer = httpx.get(f"{site_server.url}{files['CSV']}")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(io.StringIO(answer.text)))

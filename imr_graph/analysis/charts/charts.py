@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from imr_graph.analysis.charts import matplotlib_charts, sankey, style
 from imr_graph.analysis.charts.style import BLUE, GRID, INK, LIMITS, ORANGE, PALE, PAPER, SOFT
+from imr_graph.analysis.charts.time_axis import period_number
 from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.errors import UnknownNameError
@@ -48,54 +49,69 @@ class Chart:
     draw: Callable[[], Figure] = field(repr=False, compare=False)
 
 
-def bars(groups: Iterable[RateGroup], *, title: str, about: str = "", most: int = 30) -> Chart:
+def bars(
+    groups: Iterable[RateGroup], *, title: str, about: str = "", most: int = 30, counted: str = "overturned"
+) -> Chart:
     """Return a chart of overturned shares as bars with intervals, in the order given, the first `most` of them.
 
-    `about` is a sentence for the caption, such as the filters that were used.
+    `about` is a sentence for the caption, such as the filters that were used; `counted` is what shares are shares of.
     """
     given = tuple(groups)
     shown = given[:most]
-    text = (
-        f"{_decisions(shown)} in {_many(len(shown), 'group')}{_left_out(len(given) - len(shown))}, each counted in "
-        "every group it belongs to. Whiskers are 95% intervals (Wilson); the dashed line is the share of all shown."
-    )
+    text = f"{_groups(shown, len(given), 'group', counted)} Whiskers are 95% intervals."
+    if counted == "overturned":
+        text += " The dashed line is the share of all shown."
     caption = _caption(shown, text + _small(shown, "Pale bars"), about)
     cells = tuple(_cells(group) for group in shown)
-    return Chart(title, caption, _COLUMNS, cells, partial(matplotlib_charts.draw_bars, shown, title, caption))
+    return Chart(title, caption, _COLUMNS, cells, partial(matplotlib_charts.draw_bars, shown, title, caption, counted))
 
 
 def lines(groups: Iterable[RateGroup], *, title: str, about: str = "", most: int = 6) -> Chart:
     """Return a chart of overturned shares over time, a line with its 95% band for each of the first `most` series.
 
     Groups are by a period (year, month), or by another dimension and then a period. Lines come by their decisions, the
-    most first; a period without decisions interrupts a line.
+    most first; a period without decisions keeps its place and interrupts a line. The caption counts what has none.
     """
     by_series: dict[str, list[RateGroup]] = {}
+    undated = 0
     for group in groups:
-        by_series.setdefault(group.values[0].label if len(group.values) > 1 else "all decisions", []).append(group)
+        name = group.values[0].label if len(group.values) > 1 else "all decisions"
+        if period_number(group) is None:
+            undated += group.decisions
+        else:
+            by_series.setdefault(name, []).append(group)
     ranked = sorted(by_series.items(), key=lambda entry: -sum(group.decisions for group in entry[1]))
     shown = tuple((name, sorted(of, key=lambda group: group.values[-1].label)) for name, of in ranked[:most])
     drawn = [group for _, of in shown for group in of]
     text = f"{_decisions(drawn)} in {_many(len(shown), 'line')}{_left_out(len(ranked) - len(shown), 'line')}. "
-    text += "Bands are 95% intervals (Wilson); below, the number of decisions."
+    text += "Bands are 95% intervals; below, the number of decisions."
+    text += f" {_decisions_of(undated)} without a date {'is' if undated == 1 else 'are'} not drawn." if undated else ""
     caption = _caption(drawn, text + _small(drawn, "Hollow points"), about)
     cells = tuple((name, group.values[-1].label, *_cells(group)[1:]) for name, of in shown for group in of)
     draw = partial(matplotlib_charts.draw_lines, shown, title, caption)
     return Chart(title, caption, ("line", *_COLUMNS), cells, draw)
 
 
-def heatmap(groups: Iterable[RateGroup], *, title: str, about: str = "", rows: int = 20, columns: int = 12) -> Chart:
-    """Return a heat map of overturned shares by two dimensions, first values down, second ones across.
+def heatmap(
+    groups: Iterable[RateGroup],
+    *,
+    title: str,
+    about: str = "",
+    rows: int = 20,
+    columns: int = 12,
+    counted: str = "overturned",
+) -> Chart:
+    """Return a heat map of shares by two dimensions, first values down, second ones across.
 
-    The values with the most decisions come first.
+    The values with the most decisions come first; `counted` is what shares are shares of.
     """
     given = tuple(groups)
     down, across = _heaviest(given, 0, rows), _heaviest(given, 1, columns)
     shown = tuple(g for g in given if g.values[0].label in down and g.values[1].label in across)
     text = (
-        f"{_decisions(shown)} in {_many(len(shown), 'cell')}{_left_out(len(given) - len(shown), 'cell')}; a decision "
-        "counts in each cell it belongs to. A cell shows the overturned share (the darker, the lower) and, below, its "
-        f"decisions; cells with fewer than {SMALL_SAMPLE} cases are pale and say little, empty ones have none."
+        f"{_groups(shown, len(given), 'cell', counted)} A cell shows the {counted} share (the darker, the lower) and, "
+        f"below, its decisions; cells with fewer than {SMALL_SAMPLE} cases are pale and say little, empty ones have "
+        "none."
     )
     caption = _caption(shown, text, about)
     draw = partial(matplotlib_charts.draw_heatmap, shown, down, across, title, caption)
@@ -163,8 +179,22 @@ def _heaviest(groups: Iterable[RateGroup], side: int, most: int) -> tuple[str, .
     return tuple(sorted(totals, key=lambda each: (-totals[each], each))[:most])
 
 
+def _groups(shown: Sequence[RateGroup], given: int, name: str, counted: str) -> str:
+    """Say how many decisions are shown in how many groups; what gives reasons counts once for each."""
+    left_out = _left_out(given - len(shown), name)
+    if counted == "overturned":
+        return (
+            f"{_decisions(shown)} in {_many(len(shown), name)}{left_out}, each counted in every {name} it belongs to."
+        )
+    return f"{_many(len(shown), name)}{left_out}: the share of the decisions that ended so which give the reason."
+
+
 def _decisions(groups: Iterable[RateGroup]) -> str:
-    return _many(sum(group.decisions for group in groups), "decision")
+    return _decisions_of(sum(group.decisions for group in groups))
+
+
+def _decisions_of(count: int) -> str:
+    return _many(count, "decision")
 
 
 def _many(count: int, name: str) -> str:

@@ -16,8 +16,8 @@ from imr_graph.analysis.charts.style import (
     SOFT,
     elide_middle,
     new_figure,
-    sanitize,
 )
+from imr_graph.analysis.charts.time_axis import named_periods, period_number
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ _DASHES: Final = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)))
 _PALENESS: Final = 0.55  # of cells that say little
 
 
-def draw_bars(groups: Sequence[RateGroup], title: str, caption: str) -> Figure:
-    """Draw overturned shares as bars with their intervals."""
+def draw_bars(groups: Sequence[RateGroup], title: str, caption: str, counted: str = "overturned") -> Figure:
+    """Draw shares of decisions as bars with their intervals; `counted` says what they are shares of."""
     figure = new_figure(max(0.32 * len(groups), 0.6) + 0.75, title, caption)
     if not groups:
         return figure
@@ -46,18 +46,19 @@ def draw_bars(groups: Sequence[RateGroup], title: str, caption: str) -> Figure:
     axes.barh(at, shares, height=0.62, color=colours, xerr=(below, above), capsize=3.5, error_kw=whiskers, zorder=2)
     reach = _axis_end(max(group.high for group in groups))
     for n, group in enumerate(groups):
-        for points, words in ((38, f"{group.share:.0%}"), (135, f"{group.overturned:,} of {group.decisions:,}")):
+        for points, words in ((44, f"{group.share:.1%}"), (145, f"{group.overturned:,} of {group.decisions:,}")):
             axes.annotate(
                 words, (reach, n), (points, 0), textcoords="offset points", ha="right", va="center", fontsize=9.5
             )
-    share = sum(group.overturned for group in groups) / max(sum(group.decisions for group in groups), 1)
-    axes.axvline(share, color=SOFT, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
-    axes.text(share, -0.95, f"all {share:.0%}", ha="center", va="bottom", fontsize=9, color=SOFT)
+    if counted == "overturned":
+        share = sum(group.overturned for group in groups) / max(sum(group.decisions for group in groups), 1)
+        axes.axvline(share, color=SOFT, linewidth=1, linestyle=(0, (4, 3)), zorder=1)
+        axes.text(share, -0.95, f"all {share:.1%}", ha="center", va="bottom", fontsize=9, color=SOFT)
     axes.set_yticks(at, [elide_middle(group.label, 48) for group in groups], color=INK)
     axes.set_ylim(len(groups) - 0.4, -0.9)
     axes.set_xlim(0, reach)
     _format_percent(axes.xaxis, reach)
-    axes.set_xlabel("overturned share")
+    axes.set_xlabel(f"{counted} share")
     _minimal_axes(axes, "x")
     return figure
 
@@ -68,29 +69,30 @@ def draw_lines(series: Series, title: str, caption: str) -> Figure:
     A series is a name and its groups, one for each period, whose last value is the period.
     """
     figure = new_figure(5.2, title, caption)
-    periods = sorted({_period(group) for _, groups in series for group in groups})
+    periods = {number for _, groups in series for group in groups if (number := period_number(group)) is not None}
     if not periods:
         return figure
     upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(4, 1))
-    place = {period: n for n, period in enumerate(periods)}
+    first, last = min(periods), max(periods)
     for n, (_, groups) in enumerate(series):
-        _draw_line(upper, {place[_period(group)]: group for group in groups}, n)
+        placed = {number - first: group for group in groups if (number := period_number(group)) is not None}
+        _draw_line(upper, placed, n)
         width = 0.8 / len(series)
-        at = [place[_period(group)] - 0.4 + width * (n + 0.5) for group in groups]
-        lower.bar(at, [group.decisions for group in groups], width=width * 0.9, color=_colour(n), zorder=2)
+        at = [place - 0.4 + width * (n + 0.5) for place in placed]
+        lower.bar(at, [group.decisions for group in placed.values()], width=width * 0.9, color=_colour(n), zorder=2)
     reach = _axis_end(max(group.high for _, groups in series for group in groups))
     upper.set_ylim(0, reach)
-    upper.set_xlim(-0.5, len(periods) - 0.5)
+    upper.set_xlim(-0.5, last - first + 0.5)
     _format_percent(upper.yaxis, reach)
     upper.set_ylabel("overturned share")
     _format_whole_numbers(lower.yaxis)
     lower.set_ylabel("decisions")
-    step = math.ceil(len(periods) / 14)
-    lower.set_xticks(range(0, len(periods), step), [sanitize(period) for period in periods[::step]])
+    named = list(named_periods(first, last, 12))
+    lower.set_xticks([number - first for number, _ in named], [name for _, name in named])
     for axes in (upper, lower):
         _minimal_axes(axes, "y")
     if len(series) > 1:
-        _name_lines(upper, series, place, reach)
+        _name_lines(upper, series, last - first, reach)
     return figure
 
 
@@ -123,7 +125,7 @@ def _draw_line(axes: Axes, found: Mapping[int, RateGroup], n: int) -> None:
         axes.plot(at, group.share, marker, color=colour, markersize=6.5, markerfacecolor=fill, zorder=4)
 
 
-def _name_lines(axes: Axes, series: Series, place: Mapping[str, int], reach: float) -> None:
+def _name_lines(axes: Axes, series: Series, last: int, reach: float) -> None:
     """Write each line's name beside its end, moved apart where ends are close."""
     ends = sorted(
         (max(groups, key=_period).share, n, label) for n, (label, groups) in enumerate(series) if groups
@@ -131,10 +133,10 @@ def _name_lines(axes: Axes, series: Series, place: Mapping[str, int], reach: flo
     heights = [share for share, _, _ in ends]
     for n in range(1, len(heights)):
         heights[n] = max(heights[n], heights[n - 1] + reach * 0.075)
-    over, last = max(0.0, heights[-1] - reach), len(place) - 1
+    over = max(0.0, heights[-1] - reach)
     for height, (share, n, label) in zip(heights, ends, strict=True):
         arrow = {"arrowstyle": "-", "color": _colour(n), "linewidth": 1.2, "shrinkA": 2, "shrinkB": 5}
-        beside = (last + 0.06 * len(place) + 0.25, height - over)
+        beside = (last + 0.06 * (last + 1) + 0.25, height - over)
         axes.annotate(
             elide_middle(label, 34), (last, share), beside, va="center", color=INK, fontsize=9.5,
             annotation_clip=False, arrowprops=arrow,
@@ -159,7 +161,7 @@ def draw_heatmap(
         colour = _mix(colormaps["cividis"](min(group.share / most, 1.0)), _PALENESS if group.small else 0.0)
         axes.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=colour, linewidth=0))
         ink = _readable_on(colour)
-        axes.text(x, y - 0.12, f"{group.share:.0%}", ha="center", va="center", fontsize=9.5, color=ink)
+        axes.text(x, y - 0.12, f"{group.share:.1%}", ha="center", va="center", fontsize=9, color=ink)
         axes.text(x, y + 0.26, f"{group.decisions:,}", ha="center", va="center", fontsize=7.5, color=ink)
     axes.set_xlim(-0.5, max(len(across), 8) - 0.5)  # few columns are not drawn wider than many
     axes.set_ylim(len(down) - 0.5, -0.5)

@@ -9,9 +9,11 @@ from datetime import date
 from typing import Any, Final, TypeAlias
 
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.values import find_dimension, parse_value
+from imr_graph.analysis.dimensions.values import find_dimension, make_values, parse_value
 from imr_graph.errors import UsageError
+from imr_graph.labels import format_date
 from imr_graph.store.graph_store import GraphStore
+from imr_graph.store.table import Table
 from imr_graph.table.dimensions import DIMENSIONS
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "Filters",
     "check_minimum",
     "describe_derivative",
+    "describe_filters",
     "parse_date",
     "parse_whole_number",
     "resolve_filters",
@@ -93,6 +96,17 @@ def _ingredients(name: str, listed: tuple[str, ...]) -> tuple[str, ...]:
     known = vocabulary.load()
     product = known.products.unique_by_label(listed[0])
     return product.ingredients if product and not known.treatments.by_label(listed[0]) else ()
+
+
+def describe_filters(filters: Filters, table: Table) -> str:
+    """Return in words which decisions are meant, with the names of values: `Treatment: Acupuncture; decided to ...`."""
+    parts: list[str] = []
+    for name, ids in filters.values:
+        values = make_values(DIMENSIONS[name], ids, table)
+        parts.append(f"{DIMENSIONS[name].title}: {' or '.join(values[id].label for id in ids)}")
+    days = ((filters.since, "decided from"), (filters.until, "decided to"))
+    parts += [f"{words} {format_date(date.fromisoformat(day))}" for day, words in days if day]
+    return "; ".join(parts) or "all decisions"
 
 
 def describe_derivative(filters: Filters) -> str:

@@ -18,13 +18,14 @@ from functools import cache
 from typing import Final
 
 from imr_graph import vocabulary
+from imr_graph.analysis.search.words import EMPTY_WORDS
 from imr_graph.errors import UnknownNameError, UsageError
-from imr_graph.extraction.amounts import read_amounts
+from imr_graph.extraction.amounts import read_amounts, read_topical
 from imr_graph.extraction.citations.pages import PAGES, expand
 from imr_graph.extraction.reasons import FoundReason, find_reasons
 from imr_graph.extraction.requests import ConceptMention, TreatmentReading, read_treatments
 from imr_graph.model import Laterality, Span
-from imr_graph.table.rows import groups_of
+from imr_graph.table.rows import groups_of, groups_of_item
 
 __all__ = ["Request", "read_request"]
 
@@ -33,15 +34,13 @@ _MOST_WORDS: Final = 40
 _SHORTEST_WORD: Final = 3  # letters
 _NEAR: Final = 3
 # Words that say nothing of the reasons for a decision: those of grammar, and those of any request.
-_EMPTY: Final = frozenset(
+_EMPTY: Final = EMPTY_WORDS.union(
     vocabulary.split(
-        "a an and are as at be been but by can did do does for from had has have he her his i if in into is it its me "
-        "more my no nor not of on or our out over per she should so than that the their then there these they this to "
-        "under up upon was we were what when which while who will with without you your all any both each few other "
-        "some such request requested requests requesting patient treatment number quantity qty dose dosage mg mcg ml "
-        "gram grams tab tabs tablet tablets cap caps capsule capsules pill pills refill refills daily day days week "
-        "weeks weekly month months monthly time times session sessions visit visits hour hours minute minutes year "
-        "years old medically necessary necessity guideline guidelines section chapter page pages mtus"
+        "into no nor not without all any both each few other some such request requested requests requesting patient "
+        "treatment number quantity qty dose dosage mg mcg ml gram grams tab tabs tablet tablets cap caps capsule "
+        "capsules pill pills refill refills daily day days week weeks weekly month months monthly time times session "
+        "sessions visit visits hour hours minute minutes year years old medically necessary necessity guideline "
+        "guidelines section chapter page pages mtus"
     ).words
 )
 # Between clauses; a number may have a comma or a full stop inside.
@@ -149,6 +148,8 @@ def _groups(text: str, reading: TreatmentReading) -> tuple[tuple[tuple[_Ids, ...
     above = [groups_of(found.id) for found in requested]
     if above:
         classes, tops, between = (_once(ids) for ids in zip(*above, strict=True))
+        if read_topical(text, tops):
+            classes = groups_of_item([found.id for found in requested], topical=True).drug_classes
         return (tuple(map(tuple, by_place.values())), classes, between, tops), list(by_place)
     named = vocabulary.load().categories.matcher.find(text)
     ids = [match.value.id for match in named]

@@ -25,7 +25,7 @@ from imr_graph.analysis.precedents.tiers import (
     tier_expression,
     tier_rules,
 )
-from imr_graph.analysis.search.query_syntax import number_forms
+from imr_graph.analysis.search.words import number_forms
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.parquet import translate_errors
 from imr_graph.store.table import Table

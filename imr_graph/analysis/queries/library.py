@@ -30,7 +30,7 @@ _PARAMETER = re.compile(
     r"|required, example (?P<example>.+?))\): (?P<description>.+)$"
 )
 # `share: overturned divided by decisions`, or with what a text names: `upheldCase (case): the case that was upheld`
-_COLUMN = re.compile(r"^(?P<name>\w+)(?: \((?P<type>case|item)\))?: (?P<description>.+)$")
+_COLUMN = re.compile(r"^(?P<name>\w+)(?: \((?P<type>case|item|share)\))?: (?P<description>.+)$")
 # `share overturned of decisions by guideline`, `amount cases by first, second`
 _CHART = re.compile(r"^(?:share (?P<part>\w+) of (?P<whole>\w+)|amount (?P<amount>\w+)) by (?P<by>\w+(?:, \w+)*)$")
 _KEYS = ("title", "description", "param", "column", "chart", "tags")
@@ -56,8 +56,8 @@ class Parameter:
 class ResultColumn:
     """What one column of the answer means.
 
-    `type` says what a text of the column names, "case" (by its number) or "item" ("CM16-9990007 item 2"); it is None
-    for nodes and for plain values.
+    `type` says what a text of the column names, "case" (by its number) or "item" ("CM16-9990007 item 2"), or that its
+    numbers are a "share" from 0 to 1; it is None for nodes and for plain values.
     """
 
     name: str

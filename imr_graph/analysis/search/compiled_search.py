@@ -11,7 +11,9 @@ from functools import cached_property, partial
 from itertools import combinations, islice
 from typing import Any, Final
 
+from imr_graph import iris
 from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
+from imr_graph.analysis.dimensions.lookup import literals_of
 from imr_graph.analysis.dimensions.values import make_value
 from imr_graph.analysis.search.index_expressions import NOTHING, filter_expression, find_mark, name_concepts
 from imr_graph.analysis.search.meaning import SearchTerm
@@ -39,6 +41,7 @@ class CompiledSearch:
     """A search put to the index: its expressions, what is filtered by, and the generation that is read."""
 
     index: sqlite3.Connection
+    store: GraphStore
     query: Query | None
     found: Expression
     filtered: str
@@ -160,8 +163,15 @@ class CompiledSearch:
         )
         hits = {}
         for id, key, position, heading, decision, decided, *texts in self.rows(sql, ids=json.dumps(ids)):
-            hits[id] = Hit(key, position, heading, decision, decided, _snippets(texts))
+            hits[id] = Hit(key, position, heading, decision, decided, _snippets(texts), self._service(key, position))
         return tuple(hits[id] for id in ids)
+
+    def _service(self, key: str, position: int | None) -> str | None:
+        """Return what of an item is in dispute, as its letter words it."""
+        if position is None:
+            return None
+        item = iris.item_iri(iris.case_iri(key, self.store.base), position)
+        return next(iter(literals_of(self.store.graph, item, iris.term("service"))), None)
 
     def affordable(self, names: Sequence[str], total: int) -> list[str]:
         """Return the dimensions that can be counted by at little cost: values times hits, where hits are many."""
@@ -220,7 +230,7 @@ def compile_search(
         "until": None if until and until.endswith("-12-31") else until,
     }
     found = query.found if query else Expression(*2 * (f"marks : {every}",))
-    return CompiledSearch(index, query, found, f" AND {filtered}" if filtered else "", tuple(terms), values)
+    return CompiledSearch(index, store, query, found, f" AND {filtered}" if filtered else "", tuple(terms), values)
 
 
 def relax(asked: CompiledSearch) -> tuple[CompiledSearch, tuple[str, ...]]:

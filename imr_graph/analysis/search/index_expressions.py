@@ -6,18 +6,20 @@ import sqlite3
 from bisect import bisect
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import Final
 
 from imr_graph.analysis.dimensions.filters import Filters
-from imr_graph.analysis.search.meaning import SearchTerm, correct_words, find_terms
+from imr_graph.analysis.search.meaning import SearchTerm, correct_words, find_terms, other_names
 from imr_graph.analysis.search.query_syntax import Expression, words_expression
+from imr_graph.vocabulary import normalise
 
 __all__ = ["NOTHING", "filter_expression", "find_mark", "name_concepts"]
 
 NOTHING: Final = "marks : x0"
 """What no entry has: marks are numbered from 1."""
 
+_MOST_NAMES: Final = 4
 _PRINTED: Final = "select 1 from words where words match ? limit 1"
 
 
@@ -30,11 +32,19 @@ def name_concepts(
     found = []
     for start, end, term in find_terms(" ".join(words)):
         first, last = bisect(begins, start) - 1, bisect(begins, end - 1)
-        terms.append(replace(term, written=" ".join(written[first:last])))
-        asked, mention = _requests_expression(index, term), words_expression(" ".join(words[first:last]))
+        terms.append(replace(term, written=" ".join(written[first:last]), also=_printed_names(index, term)))
+        asked = _requests_expression(index, term)
+        mention = words_expression(" ".join(words[first:last]), together=term.phrase)
         both = asked or NOTHING if term.strict else f"({asked} OR {mention})" if asked else mention
         found.append((first, last, Expression(both, asked or both)))
     return found
+
+
+def _printed_names(index: sqlite3.Connection, term: SearchTerm) -> tuple[str, ...]:
+    """Return some other names of what a term names, such as headings print."""
+    short = (name for name in other_names(term) if " " not in name and normalise(name))
+    printed = (name for name in short if index.execute(_PRINTED, (f'heading : "{normalise(name)}"',)).fetchone())
+    return tuple(islice(printed, _MOST_NAMES))
 
 
 def _requests_expression(index: sqlite3.Connection, term: SearchTerm) -> str:

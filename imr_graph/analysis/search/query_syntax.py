@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, TypeAlias
 
+from imr_graph.analysis.search.words import EMPTY_WORDS, number_forms
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.graph.literals import replace_surrogates
 from imr_graph.store.search_index import FIELDS
@@ -27,31 +28,10 @@ from imr_graph.table.dimensions import INDEXED
 
 __all__ = [
     "Expression", "Filter", "Query", "Understand", "Unit",
-    "join_expressions", "number_forms", "parse_query", "words_expression",
+    "join_expressions", "parse_query", "words_expression",
 ]  # fmt: skip
 
 _UNITS: Final = ("word", "name", "phrase", "filter", "amount")
-_VOWELS = "aeiou"
-
-
-def number_forms(word: str) -> tuple[str, ...]:
-    """Return the singulars that a plural may have, or the plural of a singular; none for "status" or "diagnosis".
-
-    >>> number_forms("therapies"), number_forms("patches"), number_forms("box"), number_forms("status")
-    (('therapy',), ('patch', 'patche'), ('boxes',), ())
-    """
-    lower = word.lower()
-    if lower.endswith("ies") and len(word) > 4:
-        return (f"{word[:-3]}y",)
-    if lower.endswith(("ses", "xes", "ches", "shes")):  # "doses" is of "dose", "patches" of "patch"
-        return word[:-2], word[:-1]
-    if lower.endswith("s"):
-        return () if lower.endswith(("ss", "us", "is")) else (word[:-1],)
-    if lower.endswith("y") and lower[-2:-1] not in _VOWELS:
-        return (f"{word[:-1]}ies",)
-    return (word + ("es" if lower.endswith(("x", "ch", "sh")) else "s"),)
-
-
 _MOST_WORDS: Final = 64
 _DEEPEST: Final = 20
 _ANYWHERE: Final = "{" + " ".join(FIELDS) + "}"
@@ -188,12 +168,21 @@ def _name_run(run: Sequence[_Token], understand: Understand) -> list[_Token]:
         place = last
     tokens += run[place:]
     named = any(token.kind == "name" for token in tokens)
-    return [replace(token, kind="amount") if named and _is_amount(token) else token for token in tokens]
+    telling = any(not _is_empty(token) for token in tokens)
+    return [
+        replace(token, kind="amount") if (named and _is_amount(token)) or (telling and _is_empty(token)) else token
+        for token in tokens
+    ]
 
 
 def _is_amount(token: _Token) -> bool:
     """Tell whether a word is a strength or a number: beside a name it says which request is nearest, and no more."""
     return token.kind == "word" and any(c.isdigit() for c in token.text)
+
+
+def _is_empty(token: _Token) -> bool:
+    """Tell whether a word says nothing by itself: beside others it need not be there."""
+    return token.kind == "word" and token.text.lower() in EMPTY_WORDS
 
 
 class _Parser:
@@ -268,8 +257,10 @@ def join_expressions(found: Sequence[Expression], operator: str = "AND") -> Expr
     return Expression(*(f"({f' {operator} '.join(each)})" for each in zip(*found, strict=True)))
 
 
-def words_expression(words: str) -> str:
-    """Return the expression for words that all have to be there, each in any field."""
+def words_expression(words: str, *, together: bool = False) -> str:
+    """Return the expression for words that all have to be there, each in any field; or `together`, as they stand."""
+    if together:
+        return f"{_ANYWHERE} : {_forms(_Token('phrase', words))[0]}"
     found = [f"{_ANYWHERE} : ({' OR '.join(_forms(_Token('word', word)))})" for word in words.split() if _is_word(word)]
     return f"({' AND '.join(found)})" if len(found) > 1 else "".join(found)
 

@@ -37,7 +37,8 @@ class Snippet:
 class Hit:
     """One disputed item that fits (`position` is None for a letter without items).
 
-    A clinical summary is found at its case's first item. `decided` is the date of the decision in ISO form.
+    A clinical summary is found at its case's first item. `decided` is the date of the decision in ISO form. `service`
+    is what of the heading is in dispute: the part that a partial certification left, else what the heading names.
     """
 
     case: str
@@ -46,6 +47,7 @@ class Hit:
     decision: str | None
     decided: str | None
     snippets: tuple[Snippet, ...]
+    service: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

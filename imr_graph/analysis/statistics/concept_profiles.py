@@ -27,6 +27,7 @@ __all__ = [
     "ConceptProfiles",
     "DecidedItem",
     "concept_profiles",
+    "is_own_part",
     "labels_of_letters",
 ]
 
@@ -44,6 +45,9 @@ SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
     },
 }
 """The dimensions that have profiles, with those that their items are counted by: the tables of their pages."""
+
+_PARTS: Final = frozenset({("guideline", "section"), ("guideline", "page")})
+"""Of these a profile has its own values only: a guideline's sections and pages, not those cited beside them."""
 
 MAX_GROUPS: Final = 50
 """Values of one dimension that a profile has, those with the most decisions."""
@@ -177,6 +181,17 @@ def concept_profiles(
     return ConceptProfiles(subject, table.store.base, labels_of_letters(table) if names is None else names, found)
 
 
+def is_own_part(subject: str, id: str, dimension: str, value: str | None) -> bool:
+    """Return whether a value of a dimension belongs into the profile of another: the pages of another guideline do not.
+
+    The ids of a guideline's sections, pages, chapters and editions begin with its own.
+
+    >>> is_own_part("guideline", "odg", "page", "odg-12"), is_own_part("guideline", "odg", "page", "mtus-2009-12")
+    (True, False)
+    """
+    return (subject, dimension) not in _PARTS or (value or "").startswith(f"{id}-")
+
+
 def labels_of_letters(table: Table) -> dict[str, dict[str, str]]:
     """Return what letters call the concepts that the vocabulary does not know, by kind and id."""
     found: dict[str, dict[str, str]] = {}
@@ -208,6 +223,7 @@ def _count_groups(subject: str, crossed: Sequence[str]) -> str:
     for n, name in enumerate(crossed):
         # A value is not said to go with itself.
         apart = " where v is distinct from t" if name == subject else ""
+        apart = " where starts_with(v, t || '-')" if (subject, name) in _PARTS else apart
         each.append(f"select * from (select {n} as k, t, unnest(v{n}) as v, case_key, o from kept){apart}")
     return f"""
       with kept as materialized (

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters
 from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.statistics.citation_agreement import SUBJECTS, CitationAgreement, citation_agreement
+from imr_graph.analysis.statistics.comparison import Comparison, compare, divide
 from imr_graph.analysis.statistics.data_quality import Quality, data_quality
 from imr_graph.analysis.statistics.durations import INTERVALS, Interval, durations
 from imr_graph.analysis.statistics.overturn_rates import Level, OverturnRates, RateGroup, find_contested, overturn_rates
@@ -35,7 +36,8 @@ class FigureRequest:
 
     `by` are the dimensions of the groups, `level` what is counted ("item", "case"), `on` the subject of agreement (one
     of `citation_agreement.SUBJECTS`), `intervals` those of `durations.INTERVALS`, `minimum` the size below which groups
-    are left out, `limit` the number of names or texts where a figure has no groups.
+    are left out, `limit` the number of names or texts where a figure has no groups. `values` are those of the first
+    dimension that are compared, as users write them.
     """
 
     by: tuple[str, ...] = ()
@@ -45,6 +47,7 @@ class FigureRequest:
     filters: Filters = NO_FILTERS
     minimum: int = 1
     limit: int = 100
+    values: tuple[str, ...] = ()
 
     @property
     def one(self) -> str | None:
@@ -126,6 +129,28 @@ def _compute_quality(table: Table, request: FigureRequest) -> Quality:
     return data_quality(table, filters=request.filters, limit=request.limit)
 
 
+def _compute_comparison(table: Table, request: FigureRequest) -> Comparison:
+    of, by, *_ = (*(request.by or ("treatment",)), None, None)
+    return compare(
+        table, str(of), request.values, by, level=request.level, filters=request.filters, minimum=request.minimum
+    )
+
+
+def _comparison_rows(found: Comparison) -> Iterator[Row]:
+    """Yield the values as a whole, with their differences from the first, then by the second dimension."""
+    for each in found.values:
+        apart = each.difference
+        row = {**_names({found.of: each.value, **({found.by: _ALL} if found.by else {})}), **_counts(each.figures)}
+        yield row | {
+            "difference": apart and apart.difference,
+            "difference_low": apart and apart.low,
+            "difference_high": apart and apart.high,
+        }
+    for group in divide(found):
+        row = {**_names({found.of: group.values[0], str(found.by): group.values[1]}), **_counts(group)}
+        yield row | {"difference": None, "difference_low": None, "difference_high": None}
+
+
 def _share_rows(found: OverturnRates) -> Iterator[Row]:
     for group in found.groups:
         yield {**_names(dict(zip(found.by, group.values, strict=True))), **_counts(group)}
@@ -181,9 +206,13 @@ def _names(values: Mapping[str, Value | None]) -> Row:
 
 
 def _counts(group: RateGroup) -> Row:
-    return {
-        name: getattr(group, name) for name in ("decisions", "overturned", "cases", "share", "low", "high", "small")
-    }
+    """Return the figures of a group; where nothing was decided there is no share."""
+    numbers: Row = {name: getattr(group, name) for name in ("decisions", "overturned", "cases")}
+    shares = {name: getattr(group, name) if group.decisions else None for name in ("share", "low", "high")}
+    return numbers | shares | {"small": group.small}
+
+
+_ALL: Final = Value(None, "all")
 
 
 _ROWS: Final = (
@@ -194,6 +223,10 @@ _ROWS: Final = (
     Figure(
         "counts", "How many decisions there are", "decisions and cases, and their part of all",
         _compute_shares, _count_rows, default_by=("decision",), dimensions=2,
+    ),
+    Figure(
+        "comparison", "Which values differ", "values of one dimension beside each other, with differences",
+        _compute_comparison, _comparison_rows, default_by=("treatment",), dimensions=2,
     ),
     Figure(
         "reasons", "Which reasons uphold and which overturn", "how often each reason is given, beside all other items",

@@ -18,7 +18,7 @@ from imr_graph.extraction.text import clean, first_word, phrase
 from imr_graph.model import Span
 from imr_graph.vocabulary import Guideline, load, normalise
 
-__all__ = ["ACOEM", "Mention", "day_in_force", "find_mention", "find_unlisted"]
+__all__ = ["ACOEM", "Mention", "day_in_force", "find_mention", "find_unlisted", "is_listed"]
 
 ACOEM = "acoem"  # the id for an ACOEM guideline whose chapter or edition is not stated or not in the MTUS
 _NOT_NAMED_HERE = ("odg", "other")
@@ -52,6 +52,14 @@ _UNLISTED = re.compile(
 _NO_NAME = re.compile(
     rf"(?:The|MTUS|CA|California|Medical|Guidelines?|Effective|Revised|Updated|Edition|Table|Chapter|Title|Part|Sections?|Pages?|Decision)\b|.*\b(?:{_MONTHS})$",
     re.IGNORECASE | re.DOTALL,
+)
+# A name goes on behind one that the vocabulary has: "Chronic Pain Medica1 Treatment 2016" is not "Chronic Pain".
+_FURTHER_NAME = re.compile(
+    rf"""
+    (?: \s{{1,9}} (?! (?:Guidelines?|Chapter|Section|Page|ACOEM|ODG|MTUS) \b ) [A-Z][\w'’]*+ ){{1,3}}
+    (?: {_DATED} | \s{{1,9}}Guidelines?\b )
+    """,
+    re.VERBOSE,
 )
 _GUIDELINE = re.compile(r"(?:\s+(?:Medical\s+)?Treatment)?\s+Guidelines?$", re.IGNORECASE)
 _SHORTEST_NAME = 4
@@ -102,6 +110,8 @@ def find_mention(text: str, start: int, end: int, in_force: date | None) -> Ment
     match = _mention().match(text, start, end)
     if not match or not (match["acoem"] or match["name"] or (match["chapter"] and match["mtus"])):
         return None
+    if match["name"] and not match["year"] and _FURTHER_NAME.match(text, match.end("name"), end):
+        return None
     if _names_two(text, match):
         return Mention(ACOEM, match.start(), match.end("acoem"), None, True, True, bool(match["mtus"]), False)
     guideline = _identify(match, in_force)
@@ -115,6 +125,20 @@ def find_mention(text: str, start: int, end: int, in_force: date | None) -> Ment
     if dressing:
         stop, explicit, certain = dressing.end(), True, True
     return Mention(guideline, match.start(), stop, name, explicit, certain, bool(match["mtus"]), bool(match["year"]))
+
+
+def is_listed(guideline: str) -> bool:
+    """Return whether the vocabulary has a guideline of an id, or another edition of it.
+
+    >>> is_listed("acoem-knee-disorders-2033"), is_listed("voice-strain-2031")
+    (True, False)
+    """
+    return guideline in load().guidelines or _YEAR_OF_ID.sub("", guideline) in _ids_without_year()
+
+
+@cache
+def _ids_without_year() -> frozenset[str]:
+    return frozenset(_YEAR_OF_ID.sub("", guideline.id) for guideline in load().guidelines)
 
 
 def find_unlisted(text: str, start: int, end: int) -> Mention | None:

@@ -13,12 +13,13 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Literal
 
+from imr_graph.extraction.citations.guideline_names import is_listed
 from imr_graph.extraction.citations.mtus import read_mtus
 from imr_graph.extraction.citations.prose_statements import read_prose
 from imr_graph.extraction.citations.publications import names_publication, read_publications
-from imr_graph.extraction.fixed_words import FixedWords
+from imr_graph.extraction.fixed_words import DIGITS, FixedWords
 from imr_graph.extraction.layouts import settings
-from imr_graph.extraction.plain_text import PlainText
+from imr_graph.extraction.plain_text import Edit, PlainText
 from imr_graph.extraction.text import Findings, Reading, alternatives, clean, find_uncovered, phrase, trim
 from imr_graph.model import Citation, Party, Span, Stance, Unparsed
 from imr_graph.vocabulary import load
@@ -45,7 +46,11 @@ _LONGEST_SUBJECT = 60
 _FIRST_WORD = re.compile(r"Decision\s|decision\s|DECISION\s|did\s|DID\s|based\s|BASED\s|relied\s|and\s+O|found\s")
 
 _INTRODUCTIONS = ("Decision based on MTUS", "Decision based on Non-MTUS Citation", "Section(s):", "Page(s):")
+# "201S", "2O16"; "Chapfer 3"
+_DAMAGED_YEAR = re.compile(r"\b(?!\d{4}\b)[12lIZz][09OoQg][\dOolISsBZz]{2}\b")
+_DAMAGED_CHAPTER = re.compile(r"\b(?!(?i:chapter|color)\b)[Cc]\w{5}r(?=\s{1,3}\d{1,2}\b)")
 _SHORTEST_NAME = 10  # letters of a guideline's name in which one may be wrong
+_YEAR = re.compile(r"\s*\b(?:19|20)\d{2}$")  # of its digits none may
 
 # The same citations recur in many letters; a side longer than this is not kept in memory.
 _KEPT, _LONGEST_KEPT = 4096, 2000
@@ -75,19 +80,49 @@ def read_party(words: str, in_force: date | None) -> Reading[Party]:
 
 @lru_cache(maxsize=_KEPT)
 def _read_plain(words: str, in_force: date | None) -> Reading[Party]:
-    """Read what one side says; where something is not understood, also with fixed words that have a letter wrong."""
+    """Read what one side says; where something is not understood, also with fixed words that have a letter wrong.
+
+    Not understood is also what names no guideline of the vocabulary: its name may be damaged.
+    """
     reading = _read(words, in_force)
-    edits = _fixed_words().find_damaged(words, 0, len(words)) if reading.unparsed else []
+    doubtful = reading.unparsed or _count_known(reading) < len(reading.value.citations) or _has_slip(words)
+    edits = _find_slips(words) if doubtful else []
     if not edits:
         return reading
     plain = PlainText.of(words).apply_edits(edits)
     mended = _read(plain.text, in_force)
-    if len(mended.spans) <= len(reading.spans):
+    better = _worth(mended)[:2] >= _worth(reading)[:2] if _has_slip(words) else _worth(mended) > _worth(reading)
+    if not better:
         return reading
     spans = {pointer: place for pointer, span in mended.spans.items() if (place := plain.find_printed(span))}
     places = ((u, plain.find_printed(Span(u.start, u.end))) for u in mended.unparsed)
     unparsed = tuple(replace(u, start=place.start, end=place.end) for u, place in places if place)
     return Reading(mended.value, spans, unparsed)
+
+
+def _find_slips(words: str) -> list[Edit]:
+    """Find fixed words with a letter wrong, and years in which letters stand for digits."""
+    names = _fixed_words().find_damaged(words, 0, len(words))
+    sure = [Edit(*m.span(), m[0].translate(DIGITS)) for m in _DAMAGED_YEAR.finditer(words)]
+    sure += [Edit(*m.span(), "Chapter") for m in _DAMAGED_CHAPTER.finditer(words)]
+    apart = [edit for edit in sure if not any(edit.start < name.end and name.start < edit.end for name in names)]
+    return sorted([*names, *apart])
+
+
+def _has_slip(words: str) -> bool:
+    """Whether letters stand for digits in a year, or the word before a chapter's number is damaged."""
+    return bool(_DAMAGED_YEAR.search(words) or _DAMAGED_CHAPTER.search(words))
+
+
+def _worth(reading: Reading[Party]) -> tuple[int, int, int]:
+    """Return what tells the better of two readings: known guidelines, few unknown ones, values."""
+    known = _count_known(reading)
+    return known, known - len(reading.value.citations), len(reading.spans)
+
+
+def _count_known(reading: Reading[Party]) -> int:
+    """Return how many citations name a guideline of the vocabulary, of whatever year."""
+    return sum(cited.guideline != "other" and is_listed(cited.guideline) for cited in reading.value.citations)
 
 
 def _read(text: str, in_force: date | None) -> Reading[Party]:
@@ -176,8 +211,8 @@ def _said_from(text: str, floor: int, position: int) -> int:
 def _fixed_words() -> FixedWords:
     """Return stances, introductions and the names of guidelines, to be found with a letter wrong."""
     stances = (words for phrases in settings().stances.values() for words in phrases)
-    names = (label for guideline in load().guidelines for label in guideline.labels if len(label) >= _SHORTEST_NAME)
-    return FixedWords.of([*_INTRODUCTIONS, *stances, *names])
+    labels = (_YEAR.sub("", label) for guideline in load().guidelines for label in guideline.labels)
+    return FixedWords.of([*_INTRODUCTIONS, *stances, *(name for name in labels if len(name) >= _SHORTEST_NAME)])
 
 
 @cache

@@ -34,7 +34,19 @@ CUES = (
     "boilerplate",
     "places",
 )
-WAYS = ("absent", "stated", "affirmed", "own", "flat", "ruled", "premise", "applied", "otherwise", "present")
+WAYS = (
+    "absent",
+    "stated",
+    "affirmed",
+    "own",
+    "flat",
+    "ruled",
+    "premise",
+    "applied",
+    "otherwise",
+    "requested",
+    "present",
+)
 _FAULT_OF_TOML = re.compile(r"at line (?P<line>\d+)")
 
 

@@ -8,9 +8,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from imr_graph import vocabulary
+from imr_graph.extraction.reasons.knowledge import Topic, read_table
 from imr_graph.extraction.reasons.phrases import read_words
 from imr_graph.extraction.reasons.sentences import split_sentences
-from imr_graph.extraction.reasons.statements import Weight, read_statement, stem
+from imr_graph.extraction.reasons.statements import GENERAL, Weight, read_statement, stem
 from imr_graph.extraction.text import clean
 from imr_graph.model import Decision, Span
 
@@ -45,6 +46,7 @@ def find_reasons(
     [FoundReason(reason='exceeds-recommended-amount', span=Span(start=20, end=63))]
     """
     single = len(treatments) == 1 and "compound" not in heading.lower()
+    requested = _read_requested(heading)
     names, classes = _read_names(heading), _names_of(treatments)
     best: dict[str, tuple[tuple[bool, Weight], Span]] = {}
     read = [(span, read_statement(clean(text[span.start : span.end]), decision)) for span in split_sentences(text)]
@@ -55,12 +57,13 @@ def find_reasons(
         applied = (match for match in stated.applied if match.meaning.reason in premises)
         for match in (*stated.topics, *ruled, *applied):
             topic = match.meaning
+            reason = GENERAL if topic.reason in requested else topic.reason
             if single and topic.reason == _COMPOUND and topic.way == "flat":
                 continue
             weight = stated.weight if topic.way == "absent" else stated.weight._replace(of_records=False)
             weight_of_way = topic.way != "applied", weight
-            if topic.reason not in best or weight_of_way > best[topic.reason][0]:
-                best[topic.reason] = weight_of_way, span
+            if reason not in best or weight_of_way > best[reason][0]:
+                best[reason] = weight_of_way, span
     found = [FoundReason(reason, span) for reason, (_, span) in best.items() if not _gives_way(reason, best)]
     return sorted(found, key=lambda one: one.span.start)
 
@@ -69,6 +72,13 @@ def _read_names(heading: str) -> set[str]:
     """Return what names a request: the stems of its words, and its abbreviations."""
     short = set() if heading.isupper() else {word.lower() for word in _ABBREVIATION.findall(heading)}
     return {stem(word) for word in (*read_words(heading), *short) if len(word) >= _SHORTEST or word in short}
+
+
+@lru_cache(maxsize=8192)
+def _read_requested(heading: str) -> frozenset[str]:
+    """Return the reasons by what is absent that the heading itself requests."""
+    meanings = (match.meaning for match in read_table().find(read_words(heading)))
+    return frozenset(each.reason for each in meanings if isinstance(each, Topic) and each.way == "requested")
 
 
 @lru_cache(maxsize=8192)

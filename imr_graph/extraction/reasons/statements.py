@@ -12,11 +12,11 @@ from imr_graph.extraction.reasons.phrases import PhraseMatch
 from imr_graph.extraction.reasons.sentences import Sentence, read_sentence
 from imr_graph.model import Decision
 
-__all__ = ["Statement", "Weight", "read_statement", "stem"]
+__all__ = ["GENERAL", "Statement", "Weight", "read_statement", "stem"]
 
 _JOINS = frozenset({"and", "or", "nor", ","})
 # The reason for all that is absent and has no reason of its own; it gives way to a narrower one of the same words.
-_GENERAL = "lacks-indication"
+GENERAL = "lacks-indication"
 _FARTHEST_JOINED = 5  # words between a narrow topic and a general one that is listed with it
 _BRIEF = 12  # words of a sentence, below which it states a reason no more plainly
 _STEM = 6  # letters by which names are recognized
@@ -121,18 +121,20 @@ def _is_within(match: PhraseMatch[Topic], others: Iterable[PhraseMatch[str]]) ->
 def _is_said(match: PhraseMatch[Topic], absences: Sequence[tuple[int, int]]) -> bool:
     """Whether a match stands under a cue of absence where its way asks for one, and under none where it may not."""
     absent = any(start <= match.start < end for start, end in absences)
-    return not absent if match.meaning.way in _AFFIRMATIVE else absent or match.meaning.way != "absent"
+    if match.meaning.way in _AFFIRMATIVE:
+        return not absent
+    return absent if match.meaning.way == "absent" else match.meaning.way != "requested"
 
 
 def _without_covered(matches: Sequence[PhraseMatch[Topic]]) -> list[PhraseMatch[Topic]]:
     """Return the matches that lie in no longer one, nor in one of the same words that says more."""
 
     def weigh(match: PhraseMatch[Topic]) -> tuple[int, bool, int]:
-        return match.end - match.start, match.meaning.reason != _GENERAL, match.size
+        return match.end - match.start, match.meaning.reason != GENERAL, match.size
 
     def covers(other: PhraseMatch[Topic], match: PhraseMatch[Topic]) -> bool:
         within = other.start <= match.start and match.end <= other.end
-        if other.meaning.reason == _GENERAL and other.size < other.end - other.start:
+        if other.meaning.reason == GENERAL and other.size < other.end - other.start:
             return False
         return within and other.meaning.reason != match.meaning.reason and weigh(other) > weigh(match)
 
@@ -145,7 +147,7 @@ def _join_listed(matches: Sequence[PhraseMatch[Topic]], sentence: Sentence) -> l
     "No rationale for imaging" lacks a rationale, not imaging; "no red flags or neurological deficit" lacks both.
     """
     kept: list[PhraseMatch[Topic]] = []
-    narrow_first = sorted(matches, key=lambda match: (match.meaning.reason == _GENERAL, match.start))
+    narrow_first = sorted(matches, key=lambda match: (match.meaning.reason == GENERAL, match.start))
     for match in narrow_first:
         if not kept or _is_joined(match, kept, sentence):
             kept.append(match)
@@ -154,7 +156,7 @@ def _join_listed(matches: Sequence[PhraseMatch[Topic]], sentence: Sentence) -> l
 
 def _is_joined(match: PhraseMatch[Topic], kept: Sequence[PhraseMatch[Topic]], sentence: Sentence) -> bool:
     words = sentence.words
-    general = match.meaning.reason == _GENERAL
+    general = match.meaning.reason == GENERAL
     if general and any(cue.start < match.start for cue in sentence.cues.get("examples", ())):
         return False
     if before := [other.end for other in kept if other.start < match.start]:

@@ -8,7 +8,7 @@ from typing import Final
 
 from imr_graph import iris as terms
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.filters import Filters
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, describe_derivative
 from imr_graph.analysis.dimensions.kinds import ConceptKind, PageTable
 from imr_graph.analysis.dimensions.lookup import literals_of
 from imr_graph.analysis.dimensions.values import Value, make_value, qualified_label
@@ -16,7 +16,7 @@ from imr_graph.analysis.precedents.contrasts import ContrastingPair
 from imr_graph.analysis.precedents.evidence import ItemEvidence, read_evidence
 from imr_graph.analysis.precedents.request import Request
 from imr_graph.analysis.precedents.requirements import Criterion, requirements
-from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, ConceptProfile, DecidedItem
+from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, ConceptProfile, DecidedItem, is_own_part
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates, rate_group
 from imr_graph.errors import StoreError
 from imr_graph.live_store import StoreSnapshot
@@ -25,7 +25,7 @@ from imr_graph.website import urls
 from imr_graph.website.concept.context import ConceptContext, read_context
 from imr_graph.website.concept.figures import letter_labels, pairs_of, profiles_of
 from imr_graph.website.concept.network import Walk, walk_from
-from imr_graph.website.svg.charts import YearChart, draw_years
+from imr_graph.website.svg.periods import PeriodChart, draw_periods
 from imr_graph.website.views import Crumb, Figures, GroupTable
 
 __all__ = ["ConceptView", "view_concept", "write_figures"]
@@ -86,9 +86,13 @@ class ConceptView:
     below: RelatedTable | None
     tables: tuple[RelatedTable, ...]
     denial_tables: tuple[RelatedTable, ...]
-    years: YearChart | None
+    years: PeriodChart | None
+    years_address: str
+    compare_address: str
     year_table: GroupTable
     precedents: Mapping[str, tuple[ItemEvidence, ...]]
+    requirements_address: str
+    derivative: str
     precedents_address: str
     denials_address: str
     pairs: tuple[PairView, ...]
@@ -122,9 +126,13 @@ def view_concept(snapshot: StoreSnapshot, kind: ConceptKind, name: str, around: 
         below=_narrower(snapshot, kind, id, context),
         tables=tuple(_related_tables(profile, kind.tables, prefix, shares)),
         denial_tables=tuple(_related_tables(denied, kind.denial_tables, prefix)) if denied else (),
-        years=draw_years(years) if shares else None,
+        years=draw_periods(years, undated=_undated(profile)) if shares else None,
+        years_address=urls.statistics(by="year", **{kind.name: id}),
+        compare_address=urls.compare(kind.name, id) if kind.name in DIMENSIONS and shares else "",
         year_table=GroupTable.of(years, "Year", label="Table: decisions by year", compact=True, shares=shares),
         precedents=_nearest(snapshot, profile) if is_treatment else {},
+        requirements_address=urls.requirements(_request_for(context)) if is_treatment else "",
+        derivative=describe_derivative(NO_FILTERS) if shares else "",
         precedents_address=urls.precedents(_request_for(context)) if is_treatment else "",
         denials_address=urls.search("", (f"denial-{kind.name}", id)) if kind.name == "guideline" else "",
         pairs=tuple(_pair(snapshot, pair, (kind.name, id)) for pair in pairs_of(snapshot, kind.name, id)[:_PAIRS]),
@@ -132,6 +140,10 @@ def view_concept(snapshot: StoreSnapshot, kind: ConceptKind, name: str, around: 
         latest=tuple(_latest(snapshot, item) for item in profile.latest),
         walk=walk_from(snapshot, kind.name, name, around) if kind.network else None,
     )
+
+
+def _undated(profile: ConceptProfile) -> int:
+    return profile.figures.decisions - sum(group.decisions for group in profile.groups("year"))
 
 
 def _criteria(snapshot: StoreSnapshot, id: str, context: ConceptContext) -> tuple[Criterion, ...]:
@@ -154,11 +166,12 @@ def write_figures(snapshot: StoreSnapshot, kind: ConceptKind, name: str) -> Iter
         for dimension in SUBJECTS[subject]:
             for group in overturn_rates(snapshot.table, dimension, filters=filters).groups:
                 value = group.values[0]
-                yield side, DIMENSIONS[dimension].title, value.label, value.id or "", *_numbers(group)
+                if is_own_part(subject, id, dimension, value.id):
+                    yield side, DIMENSIONS[dimension].title, value.label, value.id or "", *_numbers(group)
 
 
 def _numbers(of: RateGroup) -> tuple[str, ...]:
-    shares = (f"{share:.4f}" for share in (of.share, of.low, of.high))
+    shares = (f"{share:.4f}" if of.decisions else "" for share in (of.share, of.low, of.high))
     return str(of.decisions), str(of.overturned), *shares, "yes" if of.small else "no"
 
 

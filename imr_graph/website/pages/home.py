@@ -12,8 +12,10 @@ from imr_graph.analysis.statistics.durations import durations
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.website import urls
+from imr_graph.website.page_head import GENERAL, PageHead
 from imr_graph.website.site import Page, Site
-from imr_graph.website.svg.charts import BarChart, YearChart, draw_bars, draw_years
+from imr_graph.website.svg.charts import BarChart, draw_bars
+from imr_graph.website.svg.periods import PeriodChart, draw_periods
 from imr_graph.website.views import GroupTable, Words
 
 __all__ = ["show_home"]
@@ -29,6 +31,17 @@ _EXAMPLES: Final = tuple(
         ("opioid* NOT taper*", "opioids without taper"),
     )
 )
+_STRUCTURED: Final = {
+    "@type": "WebSite",
+    "name": "imr-graph",
+    "url": urls.HOME,
+    "description": GENERAL,
+    "potentialAction": {
+        "@type": "SearchAction",
+        "target": {"@type": "EntryPoint", "urlTemplate": f"{urls.SEARCH}?q={{search_term_string}}"},
+        "query-input": "required name=search_term_string",
+    },
+}
 _LISTS: Final = tuple((kind.listing.short, path) for path, kind in LISTED.items())
 
 
@@ -41,7 +54,7 @@ class HomeView:
     years: tuple[str, ...]
     waited: float | None
     by_category: BarChart
-    by_year: YearChart | None
+    by_year: PeriodChart | None
     year_table: GroupTable
     treatments: tuple[RateGroup, ...]
     title: str = "How Independent Medical Reviews were decided"
@@ -51,7 +64,7 @@ class HomeView:
 
 async def show_home(site: Site, _request: Request) -> Page:
     """Show the first page."""
-    return Page("home.html", await site.run_in_thread(_view))
+    return Page("home.html", await site.run_in_thread(_view), head=PageHead(structured=_STRUCTURED))
 
 
 def _view(snapshot: StoreSnapshot) -> HomeView:
@@ -59,7 +72,8 @@ def _view(snapshot: StoreSnapshot) -> HomeView:
     table = snapshot.table
     everything = overturn_rates(table)
     categories = [group for group in overturn_rates(table, "category").groups if group.values[0].id]
-    years = [group for group in overturn_rates(table, "year").groups if group.values[0].id]
+    by_year = overturn_rates(table, "year").groups
+    years = [group for group in by_year if group.values[0].id]
     years.sort(key=lambda group: group.values[0].label)
     (waited,) = durations(table, ("application-to-decision",))
     treatments = [group for group in overturn_rates(table, "treatment").groups if group.values[0].iri]
@@ -71,7 +85,7 @@ def _view(snapshot: StoreSnapshot) -> HomeView:
         years=tuple(group.values[0].label for group in years),
         waited=waited.median,
         by_category=draw_bars(categories[:_MOST_BARS], "Category", caption, "Items", note),
-        by_year=draw_years(years),
+        by_year=draw_periods(by_year),
         year_table=GroupTable.of(years, "Year", caption="Disputed items by year of the decision"),
         treatments=tuple(treatments[:_TREATMENTS]),
     )

@@ -18,9 +18,11 @@ from imr_graph.website import urls
 from imr_graph.website.concept.network import Walk
 from imr_graph.website.forms import DECISIONS, FormField
 from imr_graph.website.site import Page, Site
-from imr_graph.website.svg.charts import draw_bars, draw_years
+from imr_graph.website.svg.chart_set import ChartSet
+from imr_graph.website.svg.charts import draw_bars
 from imr_graph.website.svg.matrix import matrix
 from imr_graph.website.svg.network import draw_network
+from imr_graph.website.svg.periods import draw_periods
 from imr_graph.website.views import GroupTable, Pager
 
 __all__ = ["show_patterns"]
@@ -57,8 +59,9 @@ def _samples() -> dict[str, Any]:
         "groups": GroupTable.of(groups, "Treatment", caption="Groups of decisions"),
         "compact": GroupTable.of(groups, "Treatment", label="Groups, compact", compact=True),
         "bars": draw_bars(groups, "Treatment", "Shares as bars"),
-        "years": draw_years(years),
+        "years": draw_periods(years),
         "matrix": matrix(crossed),
+        "charts": ChartSet(periods=tuple(("Beside each other", chart) for chart in [draw_periods(years)] * 2 if chart)),
         "precedent": overturned,
         "pair": Contrast((_MRI,), overturned, upheld),
         "pager": Pager("rows", 21, 40, 61, urls.PATTERNS, urls.PATTERNS),

@@ -19,7 +19,17 @@ from imr_graph.website.site import Site
 
 __all__ = ["send_robots", "send_search_description", "send_sitemap"]
 
-_PAGES: Final = (urls.HOME, *LISTED, urls.QUERIES, urls.PRECEDENTS, urls.DATA, urls.SPARQL)
+_PAGES: Final = (
+    urls.HOME,
+    *LISTED,
+    urls.QUERIES,
+    urls.PRECEDENTS,
+    urls.STATISTICS,
+    urls.COMPARE,
+    urls.DATA,
+    urls.SPARQL,
+    *(path for path, _ in urls.INFO_PAGES),
+)
 
 # Pages stand for themselves; what is asked of a machine again and again does not.
 _ROBOTS: Final = f"""User-agent: *
@@ -27,6 +37,8 @@ Disallow: {urls.SEARCH}
 Disallow: {urls.SUGGEST}
 Disallow: {urls.SPARQL}?
 Disallow: {urls.STATISTICS}?
+Disallow: {urls.COMPARE}?
+Disallow: {urls.EMBED}/
 Disallow: {urls.PRECEDENTS}?
 Disallow: {urls.QUERIES}/*?
 Disallow: /metrics

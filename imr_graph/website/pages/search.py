@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -22,7 +23,15 @@ from imr_graph.record_files import FORMATS, RecordFile
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
 from imr_graph.website.forms import FormField
-from imr_graph.website.search_meaning import NamedPage, Understanding, explain_search, suggest_pages
+from imr_graph.website.page_head import PageHead
+from imr_graph.website.search_meaning import (
+    NamedPage,
+    Understanding,
+    explain_search,
+    link_statistics,
+    names_code,
+    suggest_pages,
+)
 from imr_graph.website.search_request import FACETS, OTHERS, SearchRequest, read_search
 from imr_graph.website.site import Page, Site
 from imr_graph.website.streamed_file import send_records
@@ -35,7 +44,7 @@ _SHOWN: Final = 8  # values of a facet that is not opened
 _MOST_VALUES: Final = 300  # values of a facet that is
 # Dimensions some of whose values no vocabulary knows.
 _PRINTED: Final = ("section", "specialty")
-_HEADING: Final = 240  # characters of a heading in which nothing was found
+_TITLE: Final = 240  # characters
 _FIELDS: Final = {"rationale": "Rationale", "summary": "Clinical summary", "citations": "Citations"}
 _ORDERS: Final = (
     ("relevance", "best first"),
@@ -87,7 +96,11 @@ class HitView:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search found; `cases` are the keys of cases whose number was searched for."""
+    """What a search found.
+
+    `cases` are the keys of cases whose number was searched for, `statistics` is the address of shares that were asked
+    for, `code` says that a code was searched for.
+    """
 
     page: SearchPage
     hits: tuple[HitView, ...]
@@ -96,6 +109,8 @@ class SearchResult:
     suggestions: tuple[NamedPage, ...]
     cases: tuple[Words, ...]
     understood: Understanding | None
+    statistics: str
+    code: bool
     pager: Pager
     first: str
     downloads: tuple[Words, ...]
@@ -128,7 +143,10 @@ async def show_search(site: Site, request: Request) -> Page | Response:
         known = error if isinstance(error, UnknownNameError) else None
         near = ((name, asked.with_replacement(known.name, name).address) for name in known.near) if known else ()
         return Page("search.html", _view(asked, None, str(error), tuple(near)), 400)
-    return Page("search.html", _view(asked, found))
+    first = asked.at_offset(0).address
+    description = f"{found.page.total:,} disputed items found: how they were decided, and where it is said."
+    head = PageHead(description, first, urls.as_file(first, "atom"), indexed=False)
+    return Page("search.html", _view(asked, found), head=head)
 
 
 async def send_hits(format: str, site: Site, request: Request) -> Response:
@@ -183,6 +201,8 @@ def _find(snapshot: StoreSnapshot, asked: SearchRequest) -> SearchResult:
         suggestions=suggest_pages(snapshot, asked, understood),
         cases=tuple((key, urls.case(key)) for key in find_cases(snapshot.table, asked.text)),
         understood=understood,
+        statistics=link_statistics(asked, page),
+        code=names_code(asked.text),
         pager=Pager("hits", page.offset + 1, page.offset + len(page.hits), page.total, before, after),
         first=first,
         downloads=tuple((name.upper(), urls.as_file(first, name)) for name in FORMATS),
@@ -232,13 +252,23 @@ def _choice(snapshot: StoreSnapshot, name: str, facet: Facet, asked: SearchReque
 
 
 def _hit(hit: Hit) -> HitView:
-    """Return a hit with the pieces of its heading, marked where something was found in it."""
+    """Return a hit, titled by what is in dispute, with the pieces in which something was found."""
     snippets = {snippet.field: snippet.pieces for snippet in hit.snippets}
-    heading = " ".join((hit.heading or "A letter without disputed items").split())
-    short = heading if len(heading) <= _HEADING else heading[:_HEADING].rsplit(" ", 1)[0] + " …"
+    title = " ".join((hit.service or hit.heading or "A letter without disputed items").split())
+    short = title if len(title) <= _TITLE else title[:_TITLE].rsplit(" ", 1)[0] + " …"
+    found = {text.casefold() for text, was_found in snippets.pop("heading", ()) if was_found}
     return HitView(
         hit,
         urls.case(hit.case, hit.position),
-        snippets.pop("heading", ((short, False),)),
+        _mark(short, found),
         tuple((_FIELDS[field], pieces) for field, pieces in snippets.items()),
     )
+
+
+def _mark(title: str, found: Collection[str]) -> tuple[tuple[str, bool], ...]:
+    """Return a title in pieces, each with whether it is one of the words found in the heading."""
+    if not found:
+        return ((title, False),)
+    pattern = rf"\b({'|'.join(map(re.escape, sorted(found, key=len, reverse=True)))})\b"
+    pieces = re.split(pattern, title, flags=re.IGNORECASE)
+    return tuple((piece, piece.casefold() in found) for piece in pieces if piece)

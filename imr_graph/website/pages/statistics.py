@@ -10,33 +10,33 @@ from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
+from imr_graph.analysis.charts.time_axis import PERIODS
 from imr_graph.analysis.dimensions.filters import describe_derivative, resolve_filters
 from imr_graph.analysis.statistics.citation_agreement import KINDS, SUBJECTS, CitationAgreement
+from imr_graph.analysis.statistics.comparison import UNCOMPARED
 from imr_graph.analysis.statistics.durations import INTERVALS, Interval
 from imr_graph.analysis.statistics.figures import FIGURES, Figure, FigureRequest, choose_figure, find_figure
-from imr_graph.analysis.statistics.overturn_rates import OverturnRates, RateGroup
-from imr_graph.analysis.statistics.reason_rates import ReasonRate
+from imr_graph.analysis.statistics.overturn_rates import OverturnRates
+from imr_graph.endpoint.http import origin
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
-from imr_graph.record_files import FORMATS
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
+from imr_graph.website.figure_files import CountedFigure, describe_source, send_figure
 from imr_graph.website.forms import Choice, FormField, frequent_names, read_values, read_whole_number
+from imr_graph.website.page_head import GENERAL, PageHead
 from imr_graph.website.site import Page, Site
-from imr_graph.website.svg.charts import BarChart, YearChart, draw_bars, draw_years
-from imr_graph.website.svg.matrix import Matrix, matrix
-from imr_graph.website.tabular import Sheet, send_sheet, sheet_of_figure, table_of_figure
-from imr_graph.website.views import GroupTable, Words
+from imr_graph.website.svg.chart_set import ChartSet, draw_charts
+from imr_graph.website.tabular import table_of_figure
+from imr_graph.website.views import GroupTable
 
-__all__ = ["show_statistics"]
+__all__ = ["count_statistics", "show_statistics"]
 
 _FILTERS: Final = tuple(name for name, of in DIMENSIONS.items() if of.field)  # an address may filter by any
 _DATES: Final = {"since": "Decided from", "until": "Decided to"}
 _LONGEST: Final = 500
 _MOST: Final = 200  # groups of a table
 _MOST_MINIMUM: Final = 999_999_999
-_BARS: Final = 15
-_PERIODS: Final = ("year", "month")
 _TITLES: Final[tuple[Choice, ...]] = tuple((name, of.title) for name, of in DIMENSIONS.items())
 _LEVELS: Final[tuple[Choice, ...]] = (("item", "disputed items"), ("case", "cases"))
 _FIGURES: Final[tuple[Choice, ...]] = tuple((each.name, each.title) for each in FIGURES.values())
@@ -84,15 +84,13 @@ class FigureView:
     """A figure as the page shows it: what there is of charts and tables; all are empty where no decision fits.
 
     `scale` is the number of days at which the scale of `times` ends; `left` counts the rows that are only in files.
+    `address` is that of the figure, `compared` that of its largest groups beside each other where they can be.
     """
 
     heading: str = ""
     counted: str = "decision"
     summary: str = ""
-    bars: tuple[BarChart, ...] = ()
-    years: YearChart | None = None
-    matrix: Matrix | None = None
-    titles: tuple[str, ...] = ()
+    charts: ChartSet = field(default_factory=ChartSet)
     table: GroupTable | None = None
     plain: tuple[tuple[str, ...], tuple[tuple[str, ...], ...]] | None = None
     times: tuple[Interval, ...] = ()
@@ -101,7 +99,8 @@ class FigureView:
     subject: str = ""
     derivative: str = ""
     left: int = 0
-    files: tuple[Words, ...] = ()
+    address: str = ""
+    compared: str = ""
     kinds: Mapping[str, str] = field(default_factory=lambda: KINDS)
 
 
@@ -121,13 +120,13 @@ class StatisticsView:
 
 async def show_statistics(site: Site, request: Request) -> Page | Response:
     """Show the form of statistics with the figure it asks for, or send the figure as a file."""
-    asked, wrong, view = StatisticsAddress(), None, None
+    asked, wrong, view, parameters = StatisticsAddress(), None, None, request.query_params
     try:
-        asked = read_request(request.query_params)
-        counted, view = await site.run_in_thread(lambda snapshot: _count(snapshot, asked))
-        format = request.query_params.get("format", "")
-        if format in FORMATS:
-            return send_sheet(counted, asked.figure, format, request.query_params)
+        asked = read_request(parameters)
+        if format := parameters.get("format", ""):
+            here = origin(request.scope, site.settings)
+            return await site.run_in_thread(lambda snapshot: _send(snapshot, parameters, here, format))
+        view = await site.run_in_thread(lambda snapshot: _view(snapshot, asked))
     except UsageError as error:
         wrong = error
     filters = await site.run_in_thread(lambda snapshot: tuple(_filters(snapshot, asked, _errors(asked, wrong))))
@@ -140,7 +139,21 @@ async def show_statistics(site: Site, request: Request) -> Page | Response:
         sentence=str(wrong) if wrong and not any(field.error for field in filters) else None,
         figure=view,
     )
-    return Page("statistics.html", page, 400 if wrong else 200)
+    description = f"{view.heading}: counts and shares with 95% intervals, with chart and table." if view else GENERAL
+    head = PageHead(description, asked.address() if request.query_params else "")
+    return Page("statistics.html", page, 400 if wrong else 200, head=head)
+
+
+def count_statistics(snapshot: StoreSnapshot, parameters: QueryParams) -> CountedFigure:
+    """Return the figure that an address asks for; raises UsageError for what cannot be understood."""
+    return _count(snapshot, read_request(parameters))[0]
+
+
+def _send(snapshot: StoreSnapshot, parameters: QueryParams, here: str, format: str) -> Response:
+    counted = count_statistics(snapshot, parameters)
+    return send_figure(
+        counted, describe_source(snapshot, counted.filters, f"{here}{counted.address}"), format, parameters
+    )
 
 
 def read_request(parameters: QueryParams) -> StatisticsAddress:
@@ -207,39 +220,42 @@ def _errors(asked: StatisticsAddress, wrong: UsageError | None) -> dict[str, Usa
     return {}
 
 
-def _count(snapshot: StoreSnapshot, asked: StatisticsAddress) -> tuple[Sheet, FigureView]:
-    """Return the figure that is asked for as a file has it and as the page shows it; runs in a thread."""
+def _count(snapshot: StoreSnapshot, asked: StatisticsAddress) -> tuple[CountedFigure, tuple[str, ...]]:
+    """Return the figure that is asked for, and what it is grouped by; runs in a thread."""
     filters = resolve_filters(snapshot.store, asked.filters, since=asked.since or None, until=asked.until or None)
     figure, by = choose_figure(asked.figure, tuple(name for name in (asked.by, asked.then) if name))
     by = by[: figure.dimensions]
     which = ("application-to-decision",) if by else tuple(INTERVALS)
     level: Any = asked.level
     found = figure.compute(snapshot.table, FigureRequest(by, level, asked.on, which, filters, asked.minimum))
-    files = tuple((name.upper(), asked.address(format=name)) for name in FORMATS)
-    view = _VIEWS.get(figure.name, _plain)(figure, found, by, asked)
-    return sheet_of_figure(figure, found), replace(
-        view, heading=figure.title, derivative=describe_derivative(filters), files=files
+    return CountedFigure(figure, found, filters, asked.address()), by
+
+
+def _view(snapshot: StoreSnapshot, asked: StatisticsAddress) -> FigureView:
+    """Return the figure as the page shows it; runs in a thread."""
+    counted, by = _count(snapshot, asked)
+    return replace(
+        _VIEWS.get(counted.figure.name, _plain)(counted.figure, counted.found, by, asked),
+        heading=counted.figure.title,
+        derivative=describe_derivative(counted.filters),
+        address=counted.address,
+        charts=draw_charts(counted.found, "Cases" if asked.level == "case" else "Items"),
     )
 
 
 def _shares(_figure: Figure, found: OverturnRates, by: tuple[str, ...], asked: StatisticsAddress) -> FigureView:
     groups, unit = found.groups, "Cases" if asked.level == "case" else "Items"
     titles = tuple(DIMENSIONS[name].title for name in by)
-    years = draw_years(groups) if len(by) == 1 and by[0] in _PERIODS else None
-    bars = None
-    if len(by) == 1 and by[0] in _PERIODS:
+    if len(by) == 1 and by[0] in PERIODS:
         groups = tuple(sorted(groups, key=lambda group: (group.values[0].id is None, group.values[0].label)))
-    elif len(by) == 1 and len(groups) > 1:
-        shown = groups[:_BARS]
-        bars = draw_bars(shown, titles[0], f"Share overturned: the {len(shown)} largest groups", unit)
+    same = asked.filters.keys() <= {*by} and not asked.since and not asked.until and len(by) == 1
+    values = [group.values[0].id for group in groups if by and group.values[0].id is not None]
+    comparable = same and len(values) > 1 and by[0] not in UNCOMPARED
     return FigureView(
         summary=_summary(found, unit),
-        bars=(bars,) if bars else (),
-        years=years,
-        matrix=matrix(groups) if len(by) == 2 and groups else None,
-        titles=titles,
         table=GroupTable.of(groups[:_MOST], *(titles or ("Group",)), caption="The numbers", count=unit),
         left=max(0, len(groups) - _MOST),
+        compared=urls.compare(by[0], *(str(id) for id in values[:4])) if comparable else "",
     )
 
 
@@ -250,24 +266,6 @@ def _summary(found: OverturnRates, unit: str) -> str:
     of = "" if found.level == "case" else f" in {found.cases:,} cases"
     smaller = f" {found.left_out:,} groups were smaller than the minimum." if found.left_out else ""
     return f"{found.decisions:,} {unit.lower()}{of}, {found.overturned:,} overturned{partly}.{smaller}"
-
-
-def _reasons(
-    figure: Figure, found: tuple[ReasonRate, ...], by: tuple[str, ...], asked: StatisticsAddress
-) -> FigureView:
-    """Return bars of the reasons of upheld and of overturned decisions where they are not grouped, and the numbers."""
-    bars = []
-    for decision in ("upheld", "overturned") if not by else ():
-        groups = [
-            RateGroup((r.reason,), r.decisions, r.given, r.all_cases, r.share, r.low, r.high, r.small)
-            for r in found
-            if r.decision == decision
-        ]
-        if groups:
-            size, cases = groups[0].decisions, groups[0].cases
-            caption = f"Share of the {size:,} {decision} decisions in {cases:,} cases that give a reason"
-            bars.append(draw_bars(groups[:_BARS], "Reason", caption, "Of"))
-    return replace(_plain(figure, found, by, asked), bars=tuple(bars))
 
 
 def _times(_figure: Figure, found: tuple[Interval, ...], _by: tuple[str, ...], _asked: StatisticsAddress) -> FigureView:
@@ -291,7 +289,6 @@ def _plain(figure: Figure, found: Any, by: tuple[str, ...], _asked: StatisticsAd
 
 _VIEWS: Final[Mapping[str, Callable[[Figure, Any, tuple[str, ...], StatisticsAddress], FigureView]]] = {
     "shares": _shares,
-    "reasons": _reasons,
     "times": _times,
     "agreement": _agreement,
 }

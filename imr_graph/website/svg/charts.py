@@ -1,7 +1,6 @@
-"""The geometry of charts that pages draw as SVG: shares or amounts as bars, and shares over years.
+"""The geometry of charts that pages draw as SVG: scales of shares, and shares or amounts as bars.
 
-What is across is in percent of the drawing's width, so that text keeps its size on every screen; what is down is in
-pixels from the top.
+What is across is in percent of the drawing's width, so that text keeps its size on every screen.
 
 >>> [tick.label for tick in ticks(ceiling([0.12, 0.28]))]
 ['0%', '10%', '20%', '30%']
@@ -17,19 +16,11 @@ from typing import Final
 from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 
-__all__ = ["Bar", "BarChart", "YearChart", "YearPoint", "ceiling", "draw_bars", "draw_years", "ticks"]
+__all__ = ["Bar", "BarChart", "ScaleTick", "ceiling", "draw_bars", "scale_end", "ticks"]
 
-_TOP: Final = 12.0
-_FLOOR: Final = 190.0  # where the share is 0
-_FOOT: Final = 244.0  # where the bars of the numbers stand
-_HIGHEST: Final = 40.0  # of these bars
-_NAMES: Final = 22.0  # for the names of the years
-_LEFT: Final = 11.0  # percent of the width that the scale takes
-_RIGHT: Final = 3.0  # percent that the last label needs on a phone
-_WIDEST: Final = 8.0  # percent, of a bar
 _STEPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
 _MOST_TICKS: Final = 5
-_FEW_LABELS: Final = 7  # labels that fit below a chart on a phone
+_MOST_STRETCH: Final = 2  # of a scale, by the intervals of small groups
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,38 +64,10 @@ class BarChart:
     top: float | None = None
     note: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class YearPoint:
-    """One year: the point of its share and the ends of its interval, the left edge of its bar and its height."""
-
-    group: RateGroup
-    label: str
-    across: float
-    left: float
-    down: float
-    low: float
-    high: float
-    amount: float
-    minor: bool
-
-
-@dataclass(frozen=True, slots=True)
-class YearChart:
-    """OverturnRates over years, and below them how many were decided.
-
-    `band` (of the intervals) and `line` are polygons in a box of 100 by `floor`; bars are `width` wide and stand on
-    `foot`.
-    """
-
-    points: tuple[YearPoint, ...]
-    ticks: tuple[ScaleTick, ...]
-    band: str
-    line: str
-    width: float
-    floor: float = _FLOOR
-    foot: float = _FOOT
-    height: float = _FOOT + _NAMES
+    @property
+    def beyond(self) -> bool:
+        """Whether any interval ends beyond the scale."""
+        return any(bar.beyond for bar in self.bars)
 
 
 def ceiling(shares: Iterable[float]) -> float:
@@ -123,61 +86,27 @@ def ticks(top: float) -> tuple[ScaleTick, ...]:
 def draw_bars(groups: Sequence[RateGroup], name: str, caption: str, count: str = "Decided", note: str = "") -> BarChart:
     """Return the shares of groups of decisions as bars on one scale.
 
-    A small group's interval may go beyond the scale, which the shares and the intervals of larger groups set.
+    A small group's interval may go beyond the scale (`scale_end`), and is then marked.
     """
-    top = _top(groups)
+    top = scale_end(groups)
     return BarChart(tuple(_bar(group, top) for group in groups), name, caption, count=count, top=top, note=note)
 
 
-def draw_years(groups: Sequence[RateGroup]) -> YearChart | None:
-    """Return groups of decisions by year as a chart; None for fewer than two years.
+def scale_end(groups: Sequence[RateGroup]) -> float:
+    """Return where a scale ends that holds all shares and intervals, unless small groups would more than double it.
 
-    Groups without a year are left out; months are drawn likewise.
+    It then holds the intervals of larger groups only.
     """
-    dated = sorted((g for g in groups if g.values[-1].id is not None), key=lambda g: g.values[-1].label)
-    if len(dated) < 2:
-        return None
-    top, most = _top(dated), max(group.decisions for group in dated)
-    column = (100 - _LEFT - _RIGHT) / len(dated)
-    width = round(min(_WIDEST, column * 0.6), 2)
-    points = tuple(_point(n, len(dated), group, top, most, column, width) for n, group in enumerate(dated))
-    band = [(p.across, p.low) for p in points] + [(p.across, p.high) for p in reversed(points)]
-    scale = tuple(ScaleTick(_down(tick.place), tick.label) for tick in ticks(top))
-    return YearChart(points, scale, _polygon(band), _polygon([(p.across, p.down) for p in points]), width)
-
-
-def _top(groups: Sequence[RateGroup]) -> float:
-    return ceiling([group.share if group.small else group.high for group in groups])
+    whole = ceiling(group.high for group in groups)
+    large = [group.high for group in groups if not group.small]
+    narrow = ceiling([*large, *(group.share for group in groups)])
+    return narrow if large and whole > _MOST_STRETCH * narrow else whole
 
 
 def _bar(of: RateGroup, top: float) -> Bar:
     low, length, high = (100 * share / top for share in (of.low, of.share, of.high))
     text = f"{of.share:.1%}"
-    return Bar(of.values, text, length, low, min(100.0, high), of.high > top, of.decisions, of.small)
-
-
-def _point(n: int, count: int, group: RateGroup, top: float, most: int, column: float, width: float) -> YearPoint:
-    across = _LEFT + (n + 0.5) * column
-    low, share, high = (_down(min(1.0, value / top)) for value in (group.low, group.share, group.high))
-    return YearPoint(
-        group,
-        label=group.values[-1].label,
-        across=round(across, 2),
-        left=round(across - width / 2, 2),
-        down=share,
-        low=low,
-        high=high,
-        amount=round(max(1.0, _HIGHEST * group.decisions / most), 1),
-        minor=count > _FEW_LABELS and (count - 1 - n) % 2 == 1,
-    )
-
-
-def _down(place: float) -> float:
-    return round(_TOP + (1 - place) * (_FLOOR - _TOP), 2)
-
-
-def _polygon(points: Iterable[tuple[float, float]]) -> str:
-    return " ".join(f"{across:g},{down:g}" for across, down in points)
+    return Bar(of.values, text, length, low, min(100.0, high), of.high > top + 1e-9, of.decisions, of.small)
 
 
 def _step(top: float) -> float:

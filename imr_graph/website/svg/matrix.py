@@ -35,12 +35,13 @@ class Matrix:
     left_out: int
 
 
-def matrix(groups: Sequence[RateGroup]) -> Matrix:
+def matrix(groups: Sequence[RateGroup], columns: tuple[Value, ...] = ()) -> Matrix:
     """Return groups by two dimensions as a matrix of the values with the most decisions.
 
-    Years are in their order, other values by their decisions.
+    Years are in their order, other values by their decisions; `columns` are those of the second dimension where they
+    are given.
     """
-    down, across = _heaviest(groups, 0, _ROWS), _heaviest(groups, 1, _COLUMNS)
+    down, across = _heaviest(groups, 0, _ROWS), columns or _heaviest(groups, 1, _COLUMNS)
     found = {group.values: group for group in groups}
     highest = max((g.share for g in groups if not g.small), default=0.0) or 1.0
 

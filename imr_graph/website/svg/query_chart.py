@@ -10,7 +10,8 @@ from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.queries.library import ChartColumns
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, rate_group
 from imr_graph.website.query_results import AnswerCell, AnswerRows
-from imr_graph.website.svg.charts import Bar, BarChart, YearChart, draw_bars, draw_years
+from imr_graph.website.svg.charts import Bar, BarChart, draw_bars
+from imr_graph.website.svg.periods import PeriodChart, draw_periods
 
 __all__ = ["QueryChart", "draw_query"]
 
@@ -24,7 +25,7 @@ class QueryChart:
 
     title: str
     bars: BarChart | None = None
-    years: YearChart | None = None
+    years: PeriodChart | None = None
 
 
 def draw_query(found: AnswerRows, chart: ChartColumns | None) -> QueryChart | None:
@@ -42,7 +43,7 @@ def draw_query(found: AnswerRows, chart: ChartColumns | None) -> QueryChart | No
         return QueryChart(title, BarChart(bars, name, f"{title}: the first {len(bars)} rows", title)) if bars else None
     groups = _groups(found, labels, places[chart.value], places[chart.whole])
     if groups and chart.by[0] == "year":
-        years = draw_years(groups)
+        years = draw_periods(groups)
         return QueryChart("Share by year", years=years) if years else None
     shown = groups[:_MOST]
     caption = f"The shares of the first {len(shown)} rows, with 95% intervals"

@@ -104,9 +104,9 @@ def test_title_caption_counts_and_limits_are_in_the_picture(name: str) -> None:
 def test_bars_show_every_share_with_its_counts_and_interval() -> None:
     chart = CHARTS["bars"]()
     found = texts(chart)
-    assert {"25%", "100 of 400", "10%", "9 of 90", "50%", "6 of 12", "100%", "30 of 30"} <= set(found)
+    assert {"25.0%", "100 of 400", "10.0%", "9 of 90", "50.0%", "6 of 12", "100.0%", "30 of 30"} <= set(found)
     assert [label for label in found if label in {r.label for r in GROUPS}] == [r.label for r in GROUPS]
-    assert "all 27%" in found  # 145 of 532
+    assert "all 27.3%" in found  # 145 of 532
     assert chart.caption.startswith("532 decisions in 4 groups, each counted in every group it belongs to. Whiskers")
     assert "Pale bars have fewer than 30 cases" in chart.caption
     assert "Only decisions since 2014." in chart.caption
@@ -157,7 +157,7 @@ def test_the_heat_map_has_a_cell_for_each_pair() -> None:
     assert len(cells) == len(PAIRS)
     words = texts(chart)
     for pair in PAIRS:
-        assert f"{pair.overturned / pair.decisions:.0%}" in words
+        assert f"{pair.overturned / pair.decisions:.1%}" in words
         assert f"{pair.decisions:,}" in words
     assert {name for p in PAIRS for name in ends(p)} <= set(words)
 

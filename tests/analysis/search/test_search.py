@@ -20,12 +20,13 @@ from imr_graph.analysis.search import results as hits
 from imr_graph.analysis.search.query_syntax import parse_query
 from imr_graph.analysis.search.search import SearchPage, open_hits, search
 from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.model import Reason
 from imr_graph.store.graph_store import GraphStore, memory_store, open_store
 from imr_graph.store.search_index import FIELDS
 from imr_graph.table.dimensions import INDEXED
 from imr_graph.table.rows import Row, item_rows
 from support.growth import grows_with_its_length
-from support.records import DATES, determination, item
+from support.records import DATES, citation, determination, item, party
 from support.sample_table import generated, put, take
 from support.sample_world import FICTIONAL
 
@@ -397,6 +398,69 @@ def test_words_that_nothing_has_together_are_left_out_and_named(store: GraphStor
     assert search(store, "acupuncture xyzzy", literal=True).total == 0
     assert search(store, "plugh xyzzy").total == 0
     assert search(store, "plugh medically necessary").left_out == ("plugh", "medically", "necessary")
+
+
+def test_what_records_lack_and_what_was_denied_are_names(tmp_path: Path) -> None:
+    store, lacks = tmp_path / "store", (Reason("lacks-functional-improvement", "Function has not changed."),)
+    put(
+        store,
+        [
+            determination("CM20-0000001", item("Norco #60", reasons=lacks, rationale="Function has not changed.")),
+            determination("CM20-0000002", item("Norco #90", rationale="There is no functional improvement.")),
+            determination("CM20-0000003", item("Norco #30", "overturned", rationale="No functional improvement yet.")),
+        ],
+    )
+    page = search(store, "why was it denied because no functional improvement")
+    assert [(term.written, term.label) for term in page.terms] == [
+        ("denied", "upheld"),
+        ("no functional improvement", "No functional improvement documented"),
+    ]
+    assert [hit.case[-1] for hit in page.hits] == ["1", "2"]
+    assert page.requests == 1
+    assert page.left_out == ()
+
+
+@pytest.mark.parametrize("text", ["no evidence of instability", "no", "without a doubt", "not"])
+def test_that_anything_is_missing_is_no_reason(store: GraphStore, text: str) -> None:
+    assert search(store, text).terms == ()
+
+
+def test_words_of_grammar_need_not_be_there_beside_others_and_count_alone(store: GraphStore) -> None:
+    assert search(store, "how was the acupuncture").total == search(store, "acupuncture").total
+    assert search(store, "the").total > search(store, '"the" xyzzy', literal=True).total
+    assert search(store, "how was the acupuncture", literal=True).total == 0
+
+
+def test_a_hit_is_titled_by_what_is_in_dispute(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    heading = "Norco #60 was the original request. Norco #40 was authorized. The remaining portion, Norco #20, is"
+    put(store, [determination("CM20-0000001", item(heading, service="Norco #20"))])
+    [hit] = search(store, "norco").hits
+    assert (hit.heading, hit.service) == (heading, "Norco #20")
+
+
+def test_a_page_is_found_where_it_is_cited_and_where_it_is_named(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    elsewhere = party(citation(pages=(30,)))
+    put(
+        store,
+        [
+            determination("CM20-0000001", item("A", reviewer=party(citation(pages=(24,))))),
+            determination("CM20-0000002", item("B", reviewer=elsewhere, rationale="See page 24 of the records.")),
+            determination("CM20-0000003", item("C", reviewer=elsewhere, rationale="The 24 tablets of this page.")),
+        ],
+    )
+    page = search(store, "page 24")
+    assert [hit.case[-1] for hit in page.hits] == ["1", "2"]
+    assert page.requests == 1
+    assert [hit.case[-1] for hit in search(store, "chronic pain page 24").hits] == ["1"]
+
+
+def test_a_drug_comes_with_the_names_that_headings_print(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    put(store, [determination("CM20-0000001", item("Norco 10/325 #60", treatments=("hydrocodone", "acetaminophen")))])
+    assert [term.also for term in search(store, "hydrocodone").terms] == [("Norco",)]
+    assert [term.also for term in search(store, "Norco").terms] == [()]
 
 
 @pytest.mark.parametrize(

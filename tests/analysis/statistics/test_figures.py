@@ -16,6 +16,7 @@ from imr_graph.analysis.dimensions.filters import resolve_filters
 from imr_graph.analysis.statistics.citation_agreement import KINDS, citation_agreement
 from imr_graph.analysis.statistics.data_quality import data_quality
 from imr_graph.analysis.statistics.durations import INTERVALS, durations
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.analysis.statistics.recurring_rationales import recurring_rationales
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.model import Dates, Determination, Unparsed
@@ -263,3 +264,14 @@ def test_quality_reads_the_findings_of_the_last_build(tmp_path: Path) -> None:
     assert [(one.shape, one.nodes, one.of) for one in found.findings] == [("Case-decisionDate", 2, 9)]
     with open_table(store) as opened, pytest.raises(UsageError):
         data_quality(opened, limit=0)
+
+
+def test_decisions_of_letters_that_are_damaged_count_unless_they_are_left_out() -> None:
+    store = memory_store()
+    cut = determination("CM20-0000002", item(), item("MRI"), incomplete=("an item may be missing",), outcome=None)
+    add(store, [determination("CM20-0000001", item()), cut])
+    with open_table(store) as opened:
+        groups = {group.label: group.decisions for group in overturn_rates(opened, ["incomplete"]).groups}
+        whole = overturn_rates(opened, filters=resolve_filters(store, {"incomplete": "no"}))
+    assert groups == {"no": 1, "yes": 2}
+    assert (whole.decisions, whole.cases) == (1, 1)

@@ -21,7 +21,7 @@ from imr_graph.model import Determination, DisputedItem
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.dimensions import DIMENSIONS
-from imr_graph.table.rows import Row, groups_of, item_rows
+from imr_graph.table.rows import Row, groups_of, groups_of_item, item_rows
 from support.sample_table import generated, put
 from support.sample_world import FICTIONAL, World, world_of
 
@@ -64,7 +64,7 @@ EXPECTED: dict[str, Read] = {
     "treatment": lambda at: at.item.treatments,
     "category": lambda at: {c for t in at.item.treatments for c in groups_of(t).categories},
     "subcategory": lambda at: {c for t in at.item.treatments for c in groups_of(t).subcategories},
-    "drug-class": lambda at: {c for t in at.item.treatments for c in groups_of(t).drug_classes},
+    "drug-class": lambda at: groups_of_item(at.item.treatments, topical=at.item.topical).drug_classes,
     "guideline": lambda at: {c.guideline for c in at.item.reviewer.citations},
     "denial-guideline": lambda at: {c.guideline for c in at.item.claims_administrator.citations},
     "section": lambda at: at.row["reviewer_section_ids"],
@@ -76,6 +76,7 @@ EXPECTED: dict[str, Read] = {
     "basis": lambda at: {c.basis for c in at.item.reviewer.citations},
     "denial-basis": lambda at: {c.basis for c in at.item.claims_administrator.citations},
     "stance": lambda at: [at.item.reviewer.stance],
+    "administrator-action": lambda at: [at.item.administrator_action],
     "denial-stance": lambda at: [at.item.claims_administrator.stance],
     "specialty": lambda at: at.row["reviewer_specialty_ids"],
     "state": lambda at: at.letter.reviewer.states,

@@ -105,6 +105,23 @@ def test_citations_that_look_like_others(words: str, expected: list[tuple[object
     assert [facts(one) for one in cited(words)] == expected
 
 
+DAMAGED = {
+    "letters for others in a name": ("Chronic Pain Medica1 Treafment 2016", "mtus-chronic-pain-2016"),
+    "one letter for two": ("Hand, Wrist, and Foreann Disorders 2019", "acoem-hand-wrist-and-forearm-disorders-2019"),
+    "two letters for one": ("Chroriic Pain 2017", "acoem-chronic-pain-2017"),
+    "letters for digits of the year": ("Knee Disorders 2O15", "acoem-knee-disorders-2015"),
+    "the word before a chapter's number": ("ACOEM Chapfer 12 Low Back Complaints", "acoem-low-back-complaints-2004"),
+    "another year than any edition's": ("Knee Disordcrs 2033", "acoem-knee-disorders-2033"),
+    "a name that goes on is another's": ("Chronic Pain Voice Program 2031", "chronic-pain-voice-program-2031"),
+}
+
+
+@pytest.mark.parametrize(("words", "guideline"), DAMAGED.values(), ids=DAMAGED.keys())
+def test_a_damaged_name_is_the_guideline_and_never_another_edition(words: str, guideline: str) -> None:
+    found = side(f"{MTUS}{words}, Section(s): Exercise.").value.citations
+    assert [citation.guideline for citation in found] == [guideline]
+
+
 def test_a_stance_with_a_slip_is_read_where_it_stands() -> None:
     words = "The Claims Administrator did not cite any medlcal evidense for its decision."
     reading = side(words)

@@ -1,0 +1,215 @@
+"""Values of one dimension beside each other: a form, the table of their figures, and charts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import Response
+
+from imr_graph.analysis.charts.figure_charts import title_of
+from imr_graph.analysis.charts.time_axis import PERIODS
+from imr_graph.analysis.dimensions.filters import describe_derivative, resolve_filters
+from imr_graph.analysis.statistics.comparison import MOST_COMPARED, UNCOMPARED, Comparison, compare
+from imr_graph.analysis.statistics.figures import FIGURES
+from imr_graph.endpoint.http import origin
+from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.live_store import StoreSnapshot
+from imr_graph.table.dimensions import DIMENSIONS, INDEXED
+from imr_graph.website import urls
+from imr_graph.website.figure_files import CountedFigure, describe_source, send_figure
+from imr_graph.website.forms import Choice, FormField, frequent_names, read_values, read_whole_number
+from imr_graph.website.site import Page, Site
+from imr_graph.website.svg.chart_set import ChartSet, draw_charts
+from imr_graph.website.views import Words
+
+__all__ = ["count_comparison", "show_comparison"]
+
+_KINDS: Final = ("treatment", "category", "guideline", "denial-guideline", "specialty", "state", "region", "year")
+_DIVIDED_BY: Final[tuple[Choice, ...]] = tuple(
+    (name, of.title) for name, of in DIMENSIONS.items() if name not in UNCOMPARED
+)
+_LEVELS: Final[tuple[Choice, ...]] = (("item", "disputed items"), ("case", "cases"))
+_LINKS: Final[tuple[Words, ...]] = tuple((DIMENSIONS[name].title, urls.with_query(urls.COMPARE, [("of", name)]))
+                                         for name in _KINDS)  # fmt: skip
+_FEWEST_FIELDS: Final = 3
+_LONGEST: Final = 500
+_MOST_MINIMUM: Final = 999_999_999
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonAddress:
+    """A comparison as its address asks for it: values of the dimension `of`, divided by `by` (empty: not at all)."""
+
+    of: str = "treatment"
+    values: tuple[str, ...] = ()
+    by: str = "year"
+    level: str = "item"
+    minimum: int = 1
+    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    since: str = ""
+    until: str = ""
+
+    @property
+    def kept(self) -> tuple[tuple[str, str], ...]:
+        """What narrows the decisions, which the form has no fields for."""
+        pairs = [(name, value) for name, values in self.filters.items() for value in values]
+        more = (("since", self.since), ("until", self.until), ("minimum", str(self.minimum)))
+        return (*pairs, *((name, value) for name, value in more if value not in ("", "1")))
+
+    def address(self, values: tuple[str, ...] | None = None) -> str:
+        """Return the address of the comparison, or of the same with other values."""
+        wanted = [(self.of, value) for value in (self.values if values is None else values)]
+        return urls.with_query(
+            urls.COMPARE, [("of", self.of), *wanted, ("by", self.by), ("level", self.level), *self.kept]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CompareView:
+    """The page: its form, and the comparison where two values are named; `searches` lead to the items of each."""
+
+    fields: tuple[FormField, ...]
+    kept: tuple[tuple[str, str], ...]
+    filtered: str
+    of_title: str
+    frequent: str
+    sentence: str | None = None
+    refused: bool = False
+    near: tuple[Words, ...] = ()
+    found: Comparison | None = None
+    searches: tuple[str, ...] = ()
+    charts: ChartSet = field(default_factory=ChartSet)
+    address: str = ""
+    heading: str = ""
+    unit: str = "Items"
+    derivative: str = ""
+    kinds: tuple[Words, ...] = _LINKS
+    title: str = "Compare"
+
+
+async def show_comparison(site: Site, request: Request) -> Page | Response:
+    """Show the form with the comparison that it asks for, or send the comparison as a file."""
+    parameters, here = request.query_params, origin(request.scope, site.settings)
+    if format := parameters.get("format", ""):
+
+        def send(snapshot: StoreSnapshot) -> Response:
+            counted = count_comparison(snapshot, parameters)
+            return send_figure(
+                counted, describe_source(snapshot, counted.filters, f"{here}{counted.address}"), format, parameters
+            )
+
+        return await site.run_in_thread(send)
+    view = await site.run_in_thread(lambda snapshot: _view(snapshot, parameters))
+    return Page("compare.html", view, 400 if view.refused else 200)
+
+
+def read_comparison(parameters: QueryParams) -> ComparisonAddress:
+    """Return what an address asks for; the dimension with several values is the one that is compared.
+
+    Raises UsageError for what cannot be understood.
+    """
+    given = {name: values for name in DIMENSIONS if (values := read_values(parameters, name))}
+    if any(len(value) > _LONGEST for values in given.values() for value in values):
+        raise UsageError(f"A value has more than {_LONGEST} characters: write less.")
+    several = [name for name, values in given.items() if len(values) > 1]
+    of = parameters.get("of", "") or next(iter(several or given), "treatment")
+    if of not in DIMENSIONS:
+        raise UnknownNameError("dimension of statistics", of, DIMENSIONS)
+    by = parameters.get("by", "category" if of in PERIODS else "year")
+    return ComparisonAddress(
+        of,
+        given.pop(of, ()),
+        "" if by == of else by,
+        parameters.get("level", "") or "item",
+        max(1, read_whole_number(parameters, "minimum", 1, 0, _MOST_MINIMUM, "The minimum")),
+        given,
+        parameters.get("since", "").strip(),
+        parameters.get("until", "").strip(),
+    )
+
+
+def count_comparison(snapshot: StoreSnapshot, parameters: QueryParams) -> CountedFigure:
+    """Return the comparison that an address asks for; raises UsageError for what cannot be understood."""
+    return _count(snapshot, read_comparison(parameters))
+
+
+def _count(snapshot: StoreSnapshot, asked: ComparisonAddress) -> CountedFigure:
+    filters = resolve_filters(snapshot.store, asked.filters, since=asked.since or None, until=asked.until or None)
+    level: Any = asked.level
+    found = compare(
+        snapshot.table, asked.of, asked.values, asked.by or None, level=level, filters=filters, minimum=asked.minimum
+    )
+    return CountedFigure(FIGURES["comparison"], found, filters, asked.address())
+
+
+def _view(snapshot: StoreSnapshot, parameters: QueryParams) -> CompareView:
+    """Return the page with what is asked for, or with what is wrong with it."""
+    asked = ComparisonAddress()
+    try:
+        asked = read_comparison(parameters)
+        if len(asked.values) < 2:
+            sentence = f"Name a second value to compare {asked.values[0]} with." if asked.values else None
+            return _form(snapshot, asked, sentence=sentence)
+        counted = _count(snapshot, asked)
+    except UsageError as error:
+        return _form(snapshot, asked, sentence=str(error), refused=True, near=_near(asked, error))
+    return _form(
+        snapshot,
+        asked,
+        found=counted.found,
+        searches=tuple(_search(asked.of, each.value.id) for each in counted.found.values),
+        charts=draw_charts(counted.found, "Cases" if asked.level == "case" else "Items"),
+        address=counted.address,
+        heading=title_of(counted.figure, counted.found),
+        unit="Cases" if asked.level == "case" else "Items",
+        derivative=describe_derivative(counted.filters),
+    )
+
+
+def _form(snapshot: StoreSnapshot, asked: ComparisonAddress, **more: Any) -> CompareView:
+    frequent = tuple(value for value, _ in _names(snapshot, asked.of)[:_FEWEST_FIELDS])
+    return CompareView(
+        fields=tuple(_fields(snapshot, asked)),
+        kept=(("of", asked.of), *asked.kept),
+        filtered="; ".join(f"{DIMENSIONS[n].title if n in DIMENSIONS else n} {value}" for n, value in asked.kept),
+        of_title=DIMENSIONS[asked.of].title,
+        frequent=asked.address(frequent),
+        **more,
+    )
+
+
+def _names(snapshot: StoreSnapshot, of: str) -> tuple[Choice, ...]:
+    return frequent_names(snapshot, of.removeprefix("denial-"))
+
+
+def _fields(snapshot: StoreSnapshot, asked: ComparisonAddress) -> Iterator[FormField]:
+    """Yield a field for each value and some more, then what divides them."""
+    count = min(MOST_COMPARED, max(_FEWEST_FIELDS, len(asked.values) + 1))
+    title, names = DIMENSIONS[asked.of].title, _names(snapshot, asked.of)
+    for n in range(count):
+        value = asked.values[n] if n < len(asked.values) else ""
+        yield FormField(
+            asked.of, f"{title} {n + 1}", value=value, choices=() if n else names, key=f"{asked.of}-{n + 1}"
+        )
+    yield FormField("by", "Divided by", "select", asked.by, choices=(("", "nothing"), *_DIVIDED_BY))
+    yield FormField("level", "Count", "select", asked.level, choices=_LEVELS)
+
+
+def _near(asked: ComparisonAddress, error: UsageError) -> tuple[Words, ...]:
+    """Return the comparisons that were perhaps meant where a value has no such name."""
+    if not isinstance(error, UnknownNameError) or error.name not in asked.values:
+        return ()
+    place = asked.values.index(error.name)
+    return tuple(
+        (other, asked.address((*asked.values[:place], other, *asked.values[place + 1 :])))
+        for other in dict.fromkeys(error.near)
+    )
+
+
+def _search(of: str, id: str | None) -> str:
+    """Return the address of the items of a value, empty where no search finds them."""
+    return urls.search("", (of, id)) if of in INDEXED and id is not None else ""

@@ -1,0 +1,86 @@
+"""The charts of a figure of statistics as a page draws them: bars, shares over time, or rows and columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from imr_graph.analysis.charts.figure_charts import rates_as_groups
+from imr_graph.analysis.charts.time_axis import PERIODS
+from imr_graph.analysis.statistics.comparison import Comparison, divide
+from imr_graph.analysis.statistics.overturn_rates import OverturnRates
+from imr_graph.analysis.statistics.reason_rates import ReasonRate
+from imr_graph.table.dimensions import DIMENSIONS
+from imr_graph.website.svg.charts import BarChart, draw_bars
+from imr_graph.website.svg.matrix import Matrix, matrix
+from imr_graph.website.svg.periods import PeriodChart, draw_periods
+
+__all__ = ["ChartSet", "draw_charts"]
+
+_BARS: Final = 15
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSet:
+    """What is drawn of a figure; `periods` have the name of what each is of, and `titles` head the matrix."""
+
+    bars: tuple[BarChart, ...] = ()
+    periods: tuple[tuple[str, PeriodChart], ...] = ()
+    matrix: Matrix | None = None
+    titles: tuple[str, ...] = ()
+
+    @property
+    def any(self) -> bool:
+        """Whether there is a chart."""
+        return bool(self.bars or self.periods or self.matrix)
+
+
+def draw_charts(found: Any, unit: str = "Items") -> ChartSet:
+    """Return the charts of what a figure has found; none where it has none. `unit` heads what shares count."""
+    if isinstance(found, OverturnRates):
+        return _draw_shares(found, unit)
+    if isinstance(found, Comparison):
+        return _draw_comparison(found, unit)
+    if isinstance(found, tuple) and found and isinstance(found[0], ReasonRate) and found[0].value is None:
+        return _draw_reasons(found)
+    return ChartSet()
+
+
+def _draw_shares(found: OverturnRates, unit: str) -> ChartSet:
+    titles = tuple(DIMENSIONS[name].title for name in found.by)
+    if len(titles) == 2:
+        return ChartSet(matrix=matrix(found.groups) if found.groups else None, titles=titles)
+    if found.by and found.by[0] in PERIODS:
+        chart = draw_periods(found.groups)
+        return ChartSet(periods=(("", chart),) if chart else ())
+    if not titles or len(found.groups) < 2:
+        return ChartSet()
+    shown = found.groups[:_BARS]
+    return ChartSet((draw_bars(shown, titles[0], f"Share overturned: the {len(shown)} largest groups", unit),))
+
+
+def _draw_comparison(found: Comparison, unit: str) -> ChartSet:
+    if not found.values:
+        return ChartSet()
+    title = DIMENSIONS[found.of].title
+    bars = (draw_bars([each.figures for each in found.values], title, "Share overturned, side by side", unit),)
+    groups = tuple(divide(found))
+    if found.by in PERIODS:
+        charts = ((each.value.label, draw_periods(each.groups, groups)) for each in found.values)
+        return ChartSet(bars, tuple((label, chart) for label, chart in charts if chart))
+    if found.by is None or not groups:
+        return ChartSet(bars)
+    turned = [replace(group, values=group.values[::-1]) for group in groups]
+    columns = tuple(each.value for each in found.values)
+    return ChartSet(bars, matrix=matrix(turned, columns), titles=(DIMENSIONS[found.by].title, title))
+
+
+def _draw_reasons(found: tuple[ReasonRate, ...]) -> ChartSet:
+    """Return bars of the reasons of upheld and of overturned decisions."""
+    bars = []
+    for decision in ("upheld", "overturned"):
+        if groups := rates_as_groups(found, decision):
+            size, cases = groups[0].decisions, groups[0].cases
+            caption = f"Share of the {size:,} {decision} decisions in {cases:,} cases that give a reason"
+            bars.append(draw_bars(groups[:_BARS], "Reason", caption, "Of"))
+    return ChartSet(tuple(bars))
