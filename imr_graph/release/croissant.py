@@ -81,8 +81,8 @@ class DatasetFacts:
 
 
 def describe_dataset(facts: DatasetFacts, files: Sequence[DatasetFile]) -> dict[str, Any]:
-    """Return the description of the data for search engines, a schema.org `Dataset`, as JSON-LD."""
-    return {"@context": "https://schema.org/", "@type": "Dataset", **_about(facts)} | {
+    """Return the description of the data for search engines: a schema.org `Dataset`, but for the context."""
+    return {"@type": "Dataset", **_about(facts)} | {
         "distribution": [{"@type": "DataDownload", **_about_file(file)} for file in files],
     }
 

@@ -93,6 +93,7 @@ def routes(site: Site) -> list[BaseRoute]:
         # Files appear while a generation is served: the page is kept as long as it names those that are there.
         get(urls.DATA, data.show_data, lambda: f"-{site.downloads.version}"),
         get(urls.DESCRIPTION, data.send_description),
+        get(urls.CROISSANT, data.send_croissant),
         get(urls.COLUMNS, data.show_columns),
         get(f"{urls.COLUMNS}.{{format}}", data.send_columns),
         get(urls.QUALITY, data.show_quality),

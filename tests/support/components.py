@@ -66,6 +66,9 @@ COMPONENTS = {
     "tesseract": Component("Tesseract", ("tesseract",), "tesseract-ocr", "tests of letters whose pages are pictures"),
     # Of pip, not of apt: what distributions have of Node is often too old for the tools.
     "java": Component("Java", ("java",), "default-jre-headless", "tests with a reasoner and with Jena"),
+    "jena": Component(
+        "Jena", ("/usr/share/java/jena-core.jar",), "libapache-jena-java", "tests that Jena reads every export"
+    ),
     "sssom": Component("the validator of SSSOM", ("sssom",), "sssom>=0.4,<0.5", "validating the mappings", apart=True),
     "rocrate-validator": Component(
         "the validator of RO-Crate",
@@ -82,8 +85,13 @@ def find_program(name: str) -> str | None:
     """Return the path of a component's program, or None where it is not on this machine."""
     component = COMPONENTS[name]
     path = os.pathsep.join((os.environ.get("PATH", ""), *_FURTHER, str(_APART / "bin")))
-    found = (shutil.which(program, path=path) for program in component.programs)
+    found = (_find_file(program) or shutil.which(program, path=path) for program in component.programs)
     return next(filter(None, found), None) or _find_inside(component)
+
+
+def _find_file(program: str) -> str | None:
+    """Return an absolute path where it is there: what Java runs is a program and not executable."""
+    return program if Path(program).is_absolute() and Path(program).exists() else None
 
 
 def _find_inside(component: Component) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,15 +23,18 @@ from imr_graph.endpoint.sparql import Endpoint
 from imr_graph.extraction.layouts import settings
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import LIST_SEPARATOR
+from imr_graph.release.croissant import DatasetFacts, DatasetFile, describe_croissant, describe_dataset
 from imr_graph.store.generations import Manifest
 from imr_graph.table.columns import describe_columns, format_dictionary
 from imr_graph.website import urls
 from imr_graph.website.downloads import KINDS, Downloads
+from imr_graph.website.page_head import PageHead
 from imr_graph.website.site import Page, PageNotFoundError, Site
 
 __all__ = [
     "redirect_to_description",
     "send_columns",
+    "send_croissant",
     "send_description",
     "send_digests",
     "send_file",
@@ -93,10 +97,30 @@ class QualityView:
 async def show_data(site: Site, request: Request) -> Page:
     """Show what the data are, and the files that can be downloaded."""
     size = await site.run_in_thread(_size)
+    facts = DatasetFacts(site.pool.manifest.generation, size.built, size.cases, urls.DATA)
     return Page(
         "data.html",
         DataView(size, site.downloads, site.settings, address(request.scope, site.settings), site.pool.manifest),
+        head=PageHead(dataset.DESCRIPTION, structured=describe_dataset(facts, _files(site))),
     )
+
+
+async def send_croissant(site: Site, request: Request) -> Response:
+    """Answer with the description of the data and its files as Croissant."""
+    size, home = await site.run_in_thread(_size), origin(request.scope, site.settings)
+    facts = DatasetFacts(site.pool.manifest.generation, size.built, size.cases, f"{home}{urls.DATA}")
+    body = json.dumps(describe_croissant(facts, _files(site, home)), ensure_ascii=False)
+    return Response(body, 200, {"cache-control": "no-cache"}, "application/ld+json")
+
+
+def _files(site: Site, home: str = "") -> list[DatasetFile]:
+    """Return the files for download that are there; `home` begins their addresses."""
+    return [
+        DatasetFile(
+            name, f"{home}{urls.file(name)}", KINDS[name][0].partition(";")[0], KINDS[name][1], file.bytes, file.sha256
+        )
+        for name, file in sorted(site.downloads.files.items())
+    ]
 
 
 def _size(snapshot: StoreSnapshot) -> DataSize:
