@@ -60,7 +60,7 @@ _CROISSANT: Final = {
 
 @dataclass(frozen=True, slots=True)
 class DatasetFile:
-    """A file of the data: its name, address (or path within a release), media type, title, size and SHA-256."""
+    """A file of the data: its name, address (both the path within a release), media type, title, size and SHA-256."""
 
     name: str
     address: str
@@ -95,7 +95,7 @@ def describe_croissant(facts: DatasetFacts, files: Sequence[DatasetFile]) -> dic
         "version": f"{facts.generation}.0.0",
         "citeAs": dataset.cite(facts.generation, facts.built, facts.cases, facts.address),
         "distribution": [
-            {"@type": "cr:FileObject", "@id": file.address, **_about_file(file), "sha256": file.sha256}
+            {"@type": "cr:FileObject", "@id": file.name, **_about_file(file), "sha256": file.sha256}
             | {"encodingFormat": _MEDIA_TYPES.get(file.media_type, file.media_type)}
             for file in files
         ],

@@ -113,7 +113,7 @@ def _write(folder: Path, address: str, media_type: str, title: str, content: _Co
             content(stream)
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return DatasetFile(path.name, address, media_type, title, path.stat().st_size, digest)
+    return DatasetFile(address, address, media_type, title, path.stat().st_size, digest)
 
 
 def _json(record: dict[str, Any]) -> bytes:
