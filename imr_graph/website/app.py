@@ -24,6 +24,7 @@ from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.record_files import FORMATS
 from imr_graph.website import resources, urls
 from imr_graph.website.pages import (
+    api,
     case,
     compare,
     concept,
@@ -90,6 +91,8 @@ def routes(site: Site) -> list[BaseRoute]:
         get(urls.EDITOR_WORDS, sparql_editor.send_words),
         get(f"{urls.EDITOR_EXAMPLES}/{{name}}", sparql_editor.show_example),
         *(get(path, info.show_info) for path, _ in urls.INFO_PAGES),
+        get(urls.API, api.show_api),
+        get(urls.OPENAPI, api.send_openapi),
         *(get(path, partial(concept_lists.show_list, kind)) for path, kind in LISTED.items()),
         get(urls.NETWORK, concept.show_network),
         # Files appear while a generation is served: the page is kept as long as it names those that are there.
