@@ -122,7 +122,7 @@ def _find_damaged_lines(text: str) -> list[Edit]:
         index
         for index, kind in enumerate(kinds)
         if (kind == _LABEL or (kind == _ORDINARY and lines[index].find(":", 0, _LONGEST_LABEL) > 0))
-        and not lines[index].startswith(exact)
+        and not lines[index].lstrip().startswith(exact)
     ]
     if not suspects:
         return furniture

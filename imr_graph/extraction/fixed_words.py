@@ -142,7 +142,7 @@ class FixedWords:
         best: tuple[int, bool, int, Found] | None = None
         for phrase in self.likely(text[start : start + 4 * KEY]):
             plain = self._plain[phrase]
-            if best and len(plain) <= -best[0]:
+            if best and len(plain) < -best[0]:
                 continue
             if " ".join(text[start : start + len(phrase) + _BLANKS].split()).startswith(phrase):
                 best = (-len(plain), False, 0, Found(phrase, start + len(phrase), True))
