@@ -8,9 +8,9 @@ edit distance. The work for one place is bounded by the length of the phrase.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -167,15 +167,27 @@ class FixedWords:
 
     def _find_meant(self, words: str) -> str | None:
         best, most = None, 2
-        for form in (_letters, _fold):  # typists' slips in the letters themselves, scanners' in what they are taken for
+        for form, by_length in self._forms.items():
             letters = _without_article(form(words))
-            for phrase in self.phrases:
-                plain = _without_article(form(phrase))
-                if phrase.endswith(":") and len(plain) >= _SHORTEST_WITH_TWO and abs(len(plain) - len(letters)) <= most:
+            for length in range(len(letters) - 2, len(letters) + 3):
+                for plain, phrase in by_length.get(length, ()):
                     cost = OSA.distance(letters, plain, score_cutoff=most)
+                    if cost == 0:
+                        return phrase
                     if cost <= most:
                         best, most = phrase, cost - 1
         return best
+
+    @cached_property
+    def _forms(self) -> Mapping[Callable[[str], str], Mapping[int, list[tuple[str, str]]]]:
+        """What is compared of phrases of one colon, by its length: typists err in letters, scanners in their looks."""
+        forms: dict[Callable[[str], str], dict[int, list[tuple[str, str]]]] = {_letters: {}, _fold: {}}
+        for form, by_length in forms.items():
+            for phrase in self.phrases:
+                plain = _without_article(form(phrase))
+                if phrase.endswith(":") and len(plain) >= _SHORTEST_WITH_TWO:
+                    by_length.setdefault(len(plain), []).append((plain, phrase))
+        return forms
 
     def find_damaged(self, text: str, start: int, end: int) -> list[Edit]:
         """Return the edits that make all phrases between two places what they should be, wherever a word begins."""
