@@ -34,7 +34,7 @@ _FORMS: dict[str, Decision] = {
 }
 
 # A page break without a line end of its own: what stands before and behind it are two lines.
-_BARE_BREAK = re.compile(r"(?<=[^\s\ufffe])\f(?=\S)")
+_BARE_BREAK = re.compile(r"\f(?=\S)(?<=[^\s\ufffe]\f)")
 # Where a page without text was.
 _GAP = re.compile(r"\f\s*(?=\f)")
 # How a line begins that may be the number of a page.

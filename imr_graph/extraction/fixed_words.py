@@ -23,7 +23,7 @@ __all__ = ["DIGITS", "KEY", "FixedWords", "Found", "distance", "fold"]
 _CONFUSED = str.maketrans("01i|!¡5$869", "ollllls" + "s" + "bbg")
 # Letters that stand where only digits can, and the digits.
 DIGITS = str.maketrans("OoQDlIi|!SsBZz", "00001111155822", " ")
-_CONFUSED_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("ri", "n"), ("ii", "u"))
+_CONFUSED_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 _NOT_COMPARED = re.compile(r"[^a-z0-9|!¡$]+")
 _ARTICLE = "the"
 
