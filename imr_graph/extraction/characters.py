@@ -33,8 +33,7 @@ _MEANINGLESS = re.compile(f"[{_WITHOUT_MEANING}]")
 _WORD_WITHOUT_MEANING = re.compile(rf"[^\W\d_]*[{_WITHOUT_MEANING}][\w{_WITHOUT_MEANING}]*")
 _LIGATURES = ("fi", "fl", "ff", "ffi", "ffl", "ti", "tt")
 # Words of rationales that ligatures stand in and no vocabulary holds.
-_COMMON = frozenset(
-    """
+_COMMON = """
     affect affected afflict beneficial benefit benefits certified classified confirm confirmed deficiency deficit
     deficits define defined differ different difficult difficulty effect effective effects efficacy efficient effort
     exemplified fifteen fifty file filed finally find finding findings fine first fit five fix flare flow fluid
@@ -42,8 +41,7 @@ _COMMON = frozenset(
     justifies modification modified off offer offered office official qualified reflect reflects reflex reflexes
     scientific significant significantly specific specifically specified staff stiff stiffness suffer suffered
     sufficient suffix unspecified verified verify
-    """.split()
-)
+"""
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _MOST_WORDS = 500  # words with such a character that are looked at, of one letter
 
@@ -110,9 +108,8 @@ def _fixed_words() -> frozenset[str]:
 def _known_words() -> frozenset[str]:
     vocabulary = load()
     schemes = (vocabulary.treatments, vocabulary.products, vocabulary.all_sections, vocabulary.specialties)
-    return (
-        _COMMON | _fixed_words() | _words(label for scheme in schemes for concept in scheme for label in concept.labels)
-    )
+    labels = (label for scheme in schemes for concept in scheme for label in concept.labels)
+    return _fixed_words() | _words([_COMMON, *labels])
 
 
 def _words(names: Iterable[str]) -> frozenset[str]:
