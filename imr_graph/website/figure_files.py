@@ -56,14 +56,14 @@ class FigureSource:
         return f"Counted: {self.filter}.", f"Source: {self.source}.", self.address
 
 
-def describe_source(snapshot: StoreSnapshot, counted: CountedFigure, origin: str) -> FigureSource:
-    """Return where a figure of a store is from; `origin` begins the addresses of the site. Runs in a thread."""
+def describe_source(snapshot: StoreSnapshot, filters: Filters, address: str) -> FigureSource:
+    """Return where a figure of a store is from, by its filters and its whole address. Runs in a thread."""
     cases, first, last = span_of_decisions(snapshot)
     span = f", decided {format_date(first)} to {format_date(last)}" if first and last else ""
     published = datetime.fromtimestamp((snapshot.path / "store.json").stat().st_mtime, UTC).date()
     source = f"imr-graph, {cases:,} determinations of California Independent Medical Review{span}; "
-    words = describe_filters(counted.filters, snapshot.table)
-    return FigureSource(words, f"{source}data of {format_date(published)}", f"{origin}{counted.address}")
+    words = describe_filters(filters, snapshot.table)
+    return FigureSource(words, f"{source}data of {format_date(published)}", address)
 
 
 def send_figure(counted: CountedFigure, source: FigureSource, format: str, asked: QueryParams) -> Response:

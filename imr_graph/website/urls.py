@@ -29,6 +29,7 @@ __all__ = [
     "precedents",
     "queries",
     "query",
+    "requirements",
     "resource",
     "resource_named",
     "search",
@@ -43,6 +44,7 @@ HOME: Final = "/"
 SEARCH: Final = "/search"
 SUGGEST: Final = "/suggest"
 PRECEDENTS: Final = "/precedents"
+REQUIREMENTS: Final = "/requirements"
 STATISTICS: Final = "/statistics"
 COMPARE: Final = "/compare"
 EMBED: Final = "/embed"
@@ -141,6 +143,11 @@ def concepts(kind: str) -> str:
     '/treatments'
     """
     return KINDS[kind].listing.path
+
+
+def requirements(request: str) -> str:
+    """Return the address of what has to be documented for a request in free text."""
+    return with_query(REQUIREMENTS, [("q", request)])
 
 
 def precedents(request: str) -> str:

@@ -46,6 +46,9 @@ PAGES = {
     "region": most("imr:bodyRegion"),
     "citation": most("imr:hasCitation"),
     "precedents": at("/precedents?treatment=mri"),
+    "requirements": at("/requirements?q=MRI+of+the+knee"),
+    "requirements to be filled in": at("/requirements"),
+    "requirements of an unknown treatment": at("/requirements?q=zzyzx"),
     "network": at("/network?around=treatment-mri"),
     "treatments": at("/treatments"),
     "guidelines": at("/guidelines"),
@@ -86,4 +89,5 @@ REFUSED = {
     "question with a wrong value": 400,
     "statistics of nothing": 400,
     "comparison of an unknown value": 400,
+    "requirements of an unknown treatment": 400,
 }

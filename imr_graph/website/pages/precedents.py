@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from imr_graph import vocabulary
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, describe_derivative
 from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.precedents.associations import Association
 from imr_graph.analysis.precedents.precedent_records import open_precedent_records
@@ -57,6 +58,7 @@ class PrecedentsView:
     problem: str
     near: tuple[Words, ...]
     files: tuple[Words, ...]
+    derivative: str = describe_derivative(NO_FILTERS)
 
 
 async def show_precedents(site: Site, request: Request) -> Page:

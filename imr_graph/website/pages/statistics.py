@@ -148,7 +148,9 @@ def count_statistics(snapshot: StoreSnapshot, parameters: QueryParams) -> Counte
 
 def _send(snapshot: StoreSnapshot, parameters: QueryParams, here: str, format: str) -> Response:
     counted = count_statistics(snapshot, parameters)
-    return send_figure(counted, describe_source(snapshot, counted, here), format, parameters)
+    return send_figure(
+        counted, describe_source(snapshot, counted.filters, f"{here}{counted.address}"), format, parameters
+    )
 
 
 def read_request(parameters: QueryParams) -> StatisticsAddress:
