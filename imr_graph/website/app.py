@@ -102,6 +102,7 @@ def routes(site: Site) -> list[BaseRoute]:
         get(f"{urls.ONTOLOGY}/{{name}}.ttl", ontology.send_vocabulary),
         *document(urls.SHAPES, shapes.DOCUMENT),
         *([get(urls.PATTERNS, patterns.show_patterns)] if site.settings.patterns else []),
+        get(urls.letter_text("NAME").replace("NAME", "{name}"), case.send_letter),
         Route(f"{urls.RESOURCES}/{{name:path}}", resources.resource_endpoint(site, RESOURCE_PAGES), methods=["GET"]),
         Mount(urls.STATIC, GZipMiddleware(_Static(directory=Path(str(files("imr_graph.website") / "static"))))),
     ]

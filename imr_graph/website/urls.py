@@ -25,6 +25,7 @@ __all__ = [
     "example",
     "facts",
     "file",
+    "letter_text",
     "network",
     "precedents",
     "queries",
@@ -231,6 +232,11 @@ def case(key: str, item: int | None = None) -> str:
     '/id/case-CM16-0000001#item-2'
     """
     return resource_named(terms.local_name(terms.case_iri(key))) + (f"#item-{item}" if item else "")
+
+
+def letter_text(name: str) -> str:
+    """Return the address of a case's letter as plain text, by what the IRI of the case ends in."""
+    return f"{resource_named(name)}/letter.txt"
 
 
 def facts(name: str, format: str) -> str:
