@@ -118,14 +118,15 @@ def stats(
     filters: FilterValues | None = None,
     since: str | date | None = None,
     until: str | date | None = None,
+    values: Iterable[str] = (),
     minimum: int = 1,
 ) -> DataTable:
     """Return a figure of statistics as a table, a row for each group: counts, cases, the share and its 95 % interval.
 
     `by` are none, one or two dimensions (`table.dimensions.DIMENSIONS`), `figure` a name of
-    `statistics.figures.FIGURES` ("shares" without it). `filters`, `since` and `until` choose decisions; `minimum`
-    leaves smaller groups out. The letters are disputes that reached review, not all requests. Raises UnknownNameError,
-    with near names, for what does not exist.
+    `statistics.figures.FIGURES` ("shares" without it). `filters`, `since` and `until` choose decisions, `values` what
+    the figure "comparison" compares; `minimum` leaves smaller groups out. The letters are disputes that reached
+    review, not all requests. Raises UnknownNameError, with near names, for what does not exist.
 
     >>> from imr_graph.store.graph_store import memory_store
     >>> stats(memory_store(), "treatment").rows
@@ -136,7 +137,9 @@ def stats(
     of, dimensions = choose_figure(figure, (by,) if isinstance(by, str) else tuple(by))
     with open_table(store) as table:
         chosen = resolve_filters(table.store, filters, since=since, until=until)
-        request = FigureRequest(dimensions or of.default_by, level, filters=chosen, minimum=minimum)
+        request = FigureRequest(
+            dimensions or of.default_by, level, filters=chosen, minimum=minimum, values=tuple(values)
+        )
         rows = list(of.rows(of.compute(table, request)))
     return DataTable(tuple(rows[0]) if rows else (), tuple(tuple(map(_as_cell, row.values())) for row in rows))
 

@@ -50,12 +50,15 @@ class UsageError(ImrGraphError, ValueError):
 
 
 class UnknownNameError(UsageError, LookupError):
-    """A name that does not exist, with the nearest ones that do."""
+    """A name that does not exist, with the nearest ones that do, whatever their case."""
 
     def __init__(self, kind: str, name: str, known: Iterable[str]) -> None:
-        names = list(dict.fromkeys(known))
-        near = difflib.get_close_matches(name, names, n=_NEAR, cutoff=0.5)
-        near = near or [each for each in names if f" {name} ".casefold() in f" {each} ".casefold()][:_NEAR]
+        folded: dict[str, str] = {}
+        for each in known:
+            folded.setdefault(each.casefold(), each)
+        wanted = name.casefold()
+        found = difflib.get_close_matches(wanted, folded, n=_NEAR, cutoff=0.5)
+        near = [folded[each] for each in found or [each for each in folded if f" {wanted} " in f" {each} "][:_NEAR]]
         hint = f" Did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
         super().__init__(f"There is no {kind} {name!r}.{hint}")
         self.kind, self.name, self.near = kind, name, tuple(near)

@@ -17,6 +17,7 @@ PACKAGE = PROJECT / "imr_graph"
 LAYERS = (
     "errors",
     "data_table",
+    "notebook",
     "record_files",
     "limited_process",
     "resources",

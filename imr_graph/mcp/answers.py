@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from decimal import Decimal
+from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import pyoxigraph as ox
 
 from imr_graph.analysis.dimensions.filters import Filters, to_sql
 from imr_graph.analysis.precedents.associations import Association
-from imr_graph.analysis.precedents.evidence import ItemEvidence, read_evidence
+from imr_graph.analysis.precedents.evidence import ItemEvidence, Quotation, read_evidence
 from imr_graph.analysis.precedents.precedents import Contrast, Precedent
 from imr_graph.analysis.precedents.requirements import Criterion, CriterionSide
 from imr_graph.analysis.precedents.tiers import Tier
+from imr_graph.analysis.queries.results import Term, to_python
 from imr_graph.analysis.search.results import Hit
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.errors import UsageError
@@ -28,13 +30,18 @@ __all__ = [
     "ROWS",
     "TEXT",
     "Answer",
+    "Detail",
+    "Limit",
+    "Offset",
     "association_entry",
-    "check_limit",
+    "check_page",
     "compact_record",
     "contrast_entry",
     "criterion_entry",
+    "figures_entry",
     "group_entry",
     "hit_entry",
+    "next_offset",
     "places_below",
     "precedent_entry",
     "quotation_entries",
@@ -56,12 +63,26 @@ TEXT: Final = 1_500
 
 Answer = dict[str, Any]
 
+Limit: TypeAlias = Annotated[int, f"How many rows, 1 to {ROWS}."]
+Offset: TypeAlias = Annotated[int, "Where to begin: next_offset of the answer before."]
+Detail: TypeAlias = Annotated[Literal["short", "full"], "How much to say of each row."]
 
-def check_limit(limit: int) -> int:
-    """Return a limit that a client asked for; raises UsageError where it is not 1 to `ROWS`."""
+
+def check_page(limit: int, offset: int) -> None:
+    """Raise UsageError where a limit is not 1 to `ROWS`, or an offset below 0."""
     if not 1 <= limit <= ROWS:
         raise UsageError(f"An answer has 1 to {ROWS} rows: change the limit {limit}.")
-    return limit
+    if offset < 0:
+        raise UsageError(f"Rows are counted from 0: change the offset {offset}.")
+
+
+def next_offset(offset: int, limit: int, total: int) -> int | None:
+    """Return where the next answer begins, None after the last.
+
+    >>> next_offset(0, 10, 11), next_offset(10, 10, 11)
+    (10, None)
+    """
+    return offset + limit if offset + limit < total else None
 
 
 def truncate_text(text: str | None, most: int = TEXT) -> str | None:
@@ -97,8 +118,8 @@ def _size(answer: Answer) -> int:
     return len(json.dumps(answer, ensure_ascii=False))
 
 
-def precedent_entry(one: Precedent) -> Answer:
-    """Return a precedent with why it ranks where it does, and its words."""
+def precedent_entry(one: Precedent, most: int | None = None) -> Answer:
+    """Return a precedent with why it ranks where it does, and its words: `most` quotations, the last first."""
     return {
         "case": one.case,
         "item": one.position,
@@ -107,7 +128,7 @@ def precedent_entry(one: Precedent) -> Answer:
         "decided": one.decided,
         "why": one.reason,
         "score": one.score,
-        "quotations": quotation_entries(one),
+        "quotations": quotation_entries(one, most),
     }
 
 
@@ -136,8 +157,8 @@ def _side_entry(of: CriterionSide) -> Answer:
     return {**counts, **share_entry(of), "quotation": quotation}
 
 
-def hit_entry(store: GraphStore, hit: Hit) -> Answer:
-    """Return a hit of a search with the words in which something was found, else those that carry the decision."""
+def hit_entry(store: GraphStore, hit: Hit, most: int | None = None) -> Answer:
+    """Return a hit of a search with `most` of the words in which something was found, else those of the decision."""
     return {
         "case": hit.case,
         "item": hit.position,
@@ -145,13 +166,13 @@ def hit_entry(store: GraphStore, hit: Hit) -> Answer:
         "service": hit.service,
         "decision": hit.decision,
         "decided": hit.decided,
-        "quotations": [{"from": snippet.field, "text": snippet.mark_matches()} for snippet in hit.snippets]
-        or quotation_entries(read_evidence(store, hit.case, hit.position) if hit.position else None),
+        "quotations": [{"from": snippet.field, "text": snippet.mark_matches()} for snippet in hit.snippets[:most]]
+        or quotation_entries(read_evidence(store, hit.case, hit.position) if hit.position else None, most),
     }
 
 
-def quotation_entries(evidence: ItemEvidence | None) -> list[Answer]:
-    """Return the words behind a decision, with their places in the letter's text."""
+def quotation_entries(evidence: ItemEvidence | None, most: int | None = None) -> list[Answer]:
+    """Return the words behind a decision, the `most` that tell most, with their places in the letter's text."""
     if evidence is None:
         return []
     return [
@@ -161,25 +182,35 @@ def quotation_entries(evidence: ItemEvidence | None) -> list[Answer]:
             "text": q.text,
             "place": None if q.start is None else [q.start, q.end],
         }
-        for q in evidence.quotations
+        for q in _most_telling(evidence.quotations, most)
     ]
 
 
-def group_entry(store: GraphStore, table: Table, by: Sequence[str], filters: Filters, group: RateGroup) -> Answer:
-    """Return the figures of a group, with one of its decisions as an example."""
+def _most_telling(quotations: Sequence[Quotation], most: int | None) -> list[Quotation]:
+    """Return some of the quotations in their order: what states a reason before the rest, of that the last."""
+    telling = [(not each.reasons, each.role != "reason", -n) for n, each in enumerate(quotations)]
+    ranked = sorted(range(len(quotations)), key=telling.__getitem__)
+    return [quotations[n] for n in sorted(ranked[:most])]
+
+
+def group_entry(
+    store: GraphStore, table: Table, by: Sequence[str], filters: Filters, group: RateGroup, full: bool = True
+) -> Answer:
+    """Return the figures of a group; in full with one of its decisions as an example."""
+    named = {name: value.label for name, value in zip(by, group.values, strict=True)} | figures_entry(group)
+    if not full:
+        return named
     own = Filters(
         (*filters.values, *((name, (value.id,)) for name, value in zip(by, group.values, strict=True))),
         filters.since,
         filters.until,
     )
-    return {
-        **{name: value.label for name, value in zip(by, group.values, strict=True)},
-        "decisions": group.decisions,
-        "overturned": group.overturned,
-        "cases": group.cases,
-        **share_entry(group),
-        "example": _example_entry(store, table, own),
-    }
+    return named | {"example": _example_entry(store, table, own)}
+
+
+def figures_entry(of: RateGroup | Tier) -> Answer:
+    """Return counts, cases, the share and its interval."""
+    return {"decisions": of.decisions, "overturned": of.overturned, "cases": of.cases, **share_entry(of)}
 
 
 def _example_entry(store: GraphStore, table: Table, filters: Filters) -> Answer | None:
@@ -206,8 +237,9 @@ def association_entry(of: Association) -> Answer:
         "towards": of.towards,
         "kind": of.kind,
         "name": of.value.label,
-        "overturned": f"{overturned:.0%} ({of.overturned} of {of.all_overturned})",
-        "upheld": f"{upheld:.0%} ({of.upheld} of {of.all_upheld})",
+        "overturned": {"count": of.overturned, "of": of.all_overturned, "share": round(overturned, 4)},
+        "upheld": {"count": of.upheld, "of": of.all_upheld, "share": round(upheld, 4)},
+        "cases": of.cases,
         "odds_ratio": round(ratio, 3),
         "interval_95": [round(low, 3), round(high, 3)],
         "weak": of.weak,
@@ -216,30 +248,29 @@ def association_entry(of: Association) -> Answer:
 
 def tier_entry(of: Tier) -> Answer:
     """Return a similarity tier with its figures."""
-    counts = {
-        "step": of.name,
-        "shared": of.shared,
-        "decisions": of.decisions,
-        "overturned": of.overturned,
-        "cases": of.cases,
-    }
-    return {**counts, "cases": of.cases, **share_entry(of)}
+    return {"step": of.name, "shared": of.shared, **figures_entry(of)}
 
 
-def row_entry(
-    store: GraphStore, cells: Mapping[str, ox.NamedNode | ox.Literal | ox.BlankNode | ox.Triple | None]
-) -> Answer:
-    """Return a row of an answer; the first cell that names a disputed item or a case brings its words along."""
-    row: Answer = {
-        name: truncate_text(cell.value if isinstance(cell, ox.NamedNode | ox.Literal) else str(cell))
-        for name, cell in cells.items()
-        if cell is not None
-    }
+def row_entry(store: GraphStore, cells: Mapping[str, Term | None], full: bool = True) -> Answer:
+    """Return a row of an answer, its numbers as numbers.
+
+    In full, the first cell that names a disputed item or a case brings its words along.
+    """
+    row: Answer = {name: _plain(cell) for name, cell in cells.items() if cell is not None}
+    if not full:
+        return row
     quoted = next(
         filter(None, (_node_evidence(store, cell.value) for cell in cells.values() if isinstance(cell, ox.NamedNode))),
         None,
     )
     return {**row, "evidence": quoted} if quoted else row
+
+
+def _plain(cell: Term) -> str | int | float | bool | None:
+    value = to_python(cell)
+    if isinstance(value, Decimal):
+        return float(value)
+    return value if isinstance(value, bool | int | float) else truncate_text(str(value))
 
 
 def _node_evidence(store: GraphStore, iri: str) -> Answer | None:
@@ -255,14 +286,14 @@ def _node_evidence(store: GraphStore, iri: str) -> Answer | None:
     return {"case": case, "item": position, "decision": found.decision, "quotations": quotation_entries(found)}
 
 
-def compact_record(value: Any) -> Any:
-    """Return a record without what is not stated, its long texts cut."""
+def compact_record(value: Any, most: int | None = None) -> Any:
+    """Return a record without what is not stated, its texts cut to `most` characters (twice `TEXT` without)."""
     if isinstance(value, dict):
-        found = {name: compact_record(inner) for name, inner in value.items()}
+        found = {name: compact_record(inner, most) for name, inner in value.items()}
         return {name: inner for name, inner in found.items() if inner not in (None, [], {}, ())}
     if isinstance(value, list | tuple):
-        return [compact_record(inner) for inner in value]
-    return truncate_text(value, 2 * TEXT) if isinstance(value, str) else value
+        return [compact_record(inner, most) for inner in value]
+    return truncate_text(value, most or 2 * TEXT) if isinstance(value, str) else value
 
 
 def places_below(spans: Mapping[str, Sequence[int]], prefix: str) -> dict[str, Sequence[int]]:

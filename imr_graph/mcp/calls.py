@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from inspect import signature
 from pathlib import Path
@@ -9,10 +10,26 @@ from typing import Any, Final, NamedTuple
 
 from imr_graph.errors import ImrGraphError
 from imr_graph.live_store import LiveStore
-from imr_graph.mcp import tools
+from imr_graph.mcp import lookups, tools
 from imr_graph.mcp.answers import Answer
 
-__all__ = ["CALL_TOOL", "ToolReply", "call_tool"]
+__all__ = ["CALL_TOOL", "TOOLS", "ToolReply", "call_tool"]
+
+TOOLS: Final[Mapping[str, Callable[..., Answer]]] = {
+    each.__name__: each
+    for each in (
+        tools.precedents,
+        tools.requirements,
+        tools.search,
+        tools.statistics,
+        lookups.list_questions,
+        lookups.named_query,
+        lookups.show_case,
+    )
+}
+"""The tools by their names."""
+
+_CALLED: Final[Mapping[str, Callable[..., Answer]]] = {**TOOLS, "show_concept": lookups.show_concept}
 
 CALL_TOOL: Final = f"{__name__}:call_tool"
 """The name of `call_tool` as `LimitedProcess` takes it."""
@@ -27,7 +44,7 @@ class ToolReply(NamedTuple):
 
 def call_tool(store: str, name: str, arguments: dict[str, Any]) -> ToolReply:
     """Call a tool on the current generation of a store, which stays open for the calls that follow."""
-    tool = getattr(tools, name)
+    tool = _CALLED[name]
     try:
         if "store" not in signature(tool).parameters:
             return ToolReply(tool(**arguments))

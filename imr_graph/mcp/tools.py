@@ -8,63 +8,47 @@ case, its date and the words that carry it.
 from __future__ import annotations
 
 from dataclasses import asdict
-from itertools import islice
-from typing import Annotated, Any, Final, Literal, TypeAlias
-
-import pyoxigraph as ox
+from typing import Annotated, Final, Literal, TypeAlias
 
 from imr_graph.analysis.dimensions.filters import resolve_filters
 from imr_graph.analysis.precedents.precedents import precedents as find_precedents
 from imr_graph.analysis.precedents.requirements import requirements as find_requirements
-from imr_graph.analysis.queries import ask, library
 from imr_graph.analysis.search.case_numbers import find_cases
 from imr_graph.analysis.search.meaning import filters_of
 from imr_graph.analysis.search.search import search as find_words
 from imr_graph.analysis.statistics.figures import FIGURES, FigureRequest, choose_figure
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
-from imr_graph.errors import UsageError
-from imr_graph.graph.reading import determination_of
 from imr_graph.mcp.answers import (
-    ROWS,
     Answer,
+    Detail,
+    Limit,
+    Offset,
     association_entry,
-    check_limit,
+    check_page,
     compact_record,
     contrast_entry,
     criterion_entry,
+    figures_entry,
     group_entry,
     hit_entry,
-    places_below,
+    next_offset,
     precedent_entry,
-    row_entry,
-    share_entry,
     tier_entry,
     truncate_rows,
-    truncate_text,
 )
-from imr_graph.records import to_record
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.table import open_table
 
-__all__ = [
-    "list_questions",
-    "named_query",
-    "precedents",
-    "requirements",
-    "search",
-    "show_case",
-    "statistics",
-]
+__all__ = ["precedents", "requirements", "search", "statistics"]
 
 _CONTRASTS: Final = 3
 
 FilterValues: TypeAlias = Annotated[
-    dict[str, str | list[str]] | None,
+    dict[str, str | int | list[str]] | None,
     'Dimension to value or values, for example {"treatment": "MRI", "decision": "overturned"}.',
 ]
 Day: TypeAlias = Annotated[str | None, "A date of decision, such as 2016-07-28."]
 Name: TypeAlias = Annotated[str | None, "An id or name of the vocabulary."]
-Limit: TypeAlias = Annotated[int, f"How many rows, 1 to {ROWS}."]
 
 _REMARK: Final = (
     "Disputes that reached review, not all requests; no legal or medical advice. Decisions that depend on a denied "
@@ -83,25 +67,27 @@ def search(
     since: Day = None,
     until: Day = None,
     limit: Limit = 10,
-    offset: Annotated[int, "Where to begin: next_offset of the page before."] = 0,
+    offset: Offset = 0,
+    detail: Detail = "short",
 ) -> Answer:
     """Search what letters say: requests for what the words name first; hits have the words with **what was found**."""
-    page = find_words(store, text, filters, since=since, until=until, limit=check_limit(limit), offset=offset)
+    check_page(limit, offset)
+    page = find_words(store, text, filters, since=since, until=until, limit=limit, offset=offset)
     wanted = filters_of(page.terms)
     with open_table(store) as table:
         figures = overturn_rates(table, filters=wanted).groups if wanted.values else ()
         cases = find_cases(table, text)
-    counts = {
+    answer = {
         "total": page.total,
         "requests": page.requests,
         "understood": {term.written: term.label for term in page.terms},
-        "left_out": page.left_out,
+        "words_left_out": page.left_out,
         "cases": cases,
-        **({"decided": figures[0].decisions, **share_entry(figures[0])} if figures else {}),
+        "figures": figures_entry(figures[0]) if figures else None,
         "offset": offset,
         "next_offset": page.next_offset,
+        "hits": [hit_entry(store, hit, None if detail == "full" else 1) for hit in page.hits],
     }
-    answer = {**counts, "hits": [hit_entry(store, hit) for hit in page.hits]}
     return truncate_rows(answer, "hits", "ask for fewer with limit, and for the next with offset.")
 
 
@@ -123,14 +109,18 @@ def precedents(
     quantity: Annotated[int | None, "Requests for up to so many tablets or units are nearest."] = None,
     since: Day = None,
     until: Day = None,
-    limit: Limit = 10,
+    limit: Limit = 5,
+    offset: Offset = 0,
+    detail: Detail = "short",
 ) -> Answer:
     """Find earlier decisions like a request: how they went, what they rest on, and the words that carry them.
 
     Figures are given for the same treatment in the same region (and up to the same amount), then for the treatment,
     its drug class, its category; each precedent says why it ranks where it does. `decision` only chooses
-    what is listed; the other filters decide what counts.
+    what is listed; the other filters decide what counts. In short, a precedent has the words that carry it most, and
+    what was decided differently is left out.
     """
+    check_page(limit, offset)
     found = find_precedents(
         store,
         text,
@@ -145,18 +135,21 @@ def precedents(
         quantity=quantity,
         since=since,
         until=until,
-        limit=check_limit(limit),
+        limit=offset + limit + 1,
     )
+    full = detail == "full"
+    most = None if full else 1
     answer = {
         "understood": {k: v for k, v in asdict(found.request).items() if v},
         "read_as": found.read_as,
         "figures_are_of": found.step,
         "steps": [tier_entry(each) for each in found.steps],
         "remarks": list(found.remarks),
-        "precedents": [precedent_entry(one) for one in found.found],
+        "precedents": [precedent_entry(one, most) for one in found.found[offset : offset + limit]],
+        "next_offset": next_offset(offset, limit, len(found.found)),
         "rest_on": [association_entry(each) for each in found.grounds],
         "compared": found.compared,
-        "decided_differently": [contrast_entry(pair) for pair in found.contrasts[:_CONTRASTS]],
+        "decided_differently": [contrast_entry(pair) for pair in found.contrasts[: _CONTRASTS if full else 0]],
     }
     return truncate_rows(
         answer, "precedents", "ask for fewer with limit, or narrow them with filters.", ["decided_differently"]
@@ -170,19 +163,22 @@ def requirements(
     since: Day = None,
     until: Day = None,
     limit: Limit = 10,
+    offset: Offset = 0,
 ) -> Answer:
     """List what decisions on requests like it say has to be documented, with a sentence of each criterion.
 
     Each criterion says how often its absence upheld a denial and its presence overturned one, and which section of a
     guideline these decisions cite most. `{"derivative": "no"}` leaves out decisions that depend on a denied service.
     """
+    check_page(limit, offset)
     chosen = resolve_filters(store, filters, since=since, until=until)
     found = find_requirements(store, text, filters=chosen)
     answer = {
         "understood": {k: v for k, v in asdict(found.request).items() if v},
         "figures_are_of": found.step and tier_entry(found.step),
-        "criteria": [criterion_entry(each) for each in found.criteria[: check_limit(limit)]],
-        "criteria_not_shown": max(0, len(found.criteria) - limit),
+        "criteria": [criterion_entry(each) for each in found.criteria[offset : offset + limit]],
+        "total": len(found.criteria),
+        "next_offset": next_offset(offset, limit, len(found.criteria)),
         "remarks": list(found.remarks),
     }
     return truncate_rows(answer, "criteria", "ask for fewer with limit.")
@@ -199,91 +195,28 @@ def statistics(
     level: Annotated[Literal["item", "case"], "Count disputed items, or cases with an overturned item."] = "item",
     minimum: Annotated[int, "Leave out groups of fewer decisions."] = 1,
     limit: Limit = 20,
+    offset: Offset = 0,
+    detail: Detail = "short",
 ) -> Answer:
-    """Count decisions: overturned shares with 95% intervals by case and an example, or another figure.
+    """Count decisions: overturned shares with 95% intervals by case (in full with an example), or another figure.
 
     The figure `reasons` says how often each reason is given, of the upheld or of the overturned decisions to which it
     belongs, beside all other decisions; it is the one that is meant where decisions are counted by reason.
     """
     chosen = resolve_filters(store, filters, since=since, until=until)
     of, dimensions = choose_figure(figure, tuple(by or ()))
-    check_limit(limit)
+    check_page(limit, offset)
     answer: Answer = {"figure": of.name, "by": dimensions, "level": level, "remark": _REMARK}
     with open_table(store) as table:
-        request = FigureRequest(
-            dimensions, level, filters=chosen, minimum=minimum, limit=limit, values=tuple(values or ())
-        )
+        request = FigureRequest(dimensions, level, filters=chosen, minimum=minimum, values=tuple(values or ()))
         found = of.compute(table, request)
         if of.name == "shares":
-            groups = [group_entry(store, table, found.by, chosen, group) for group in found.groups[:limit]]
+            shown, full = found.groups[offset : offset + limit], detail == "full"
+            groups = [group_entry(store, table, found.by, chosen, group, full) for group in shown]
             answer |= {"decisions": found.decisions, "overturned": found.overturned, "cases": found.cases}
             count = len(found.groups)
         else:
             rows = list(of.rows(found))
-            groups, count = [compact_record(row) for row in rows[:limit]], len(rows)
-    answer |= {"groups": groups, "groups_not_shown": count - len(groups)}
-    return truncate_rows(answer, "groups", "ask for fewer with limit, or leave small groups out with minimum.")
-
-
-def list_questions(tag: Annotated[str | None, "Only with this tag."] = None) -> Answer:
-    """List the ready-made questions, with the parameters that each takes."""
-    found = [question for question in library.list_questions() if tag is None or tag in question.tags]
-    if not found:
-        tags = sorted({tag for question in library.list_questions() for tag in question.tags})
-        raise UsageError(f"No question has the tag {tag!r}: the tags are {', '.join(tags)}.")
-    questions = [
-        {
-            "name": question.name,
-            "title": question.title,
-            "description": question.description,
-            "parameters": [{k: v for k, v in asdict(p).items() if v not in (None, False)} for p in question.parameters],
-            "columns": [column.name for column in question.columns],
-            "tags": question.tags,
-        }
-        for question in found
-    ]
-    return truncate_rows({"questions": questions}, "questions", "ask for one tag.")
-
-
-def named_query(
-    store: GraphStore,
-    name: Annotated[str, "The name of a question, as list_questions gives it."],
-    parameters: Annotated[dict[str, str] | None, "Values by parameter."] = None,
-    limit: Limit = 20,
-) -> Answer:
-    """Ask a ready-made question; rows about a disputed item come with its words."""
-    question = library.find_question(name)  # a name of the library only: neither a file nor SPARQL
-    raw = ask.run(store, question.name, parameters)
-    limit = check_limit(limit)
-    answer: Answer = {"question": question.title, "columns": {c.name: c.description for c in question.columns}}
-    if isinstance(raw, ox.QueryBoolean):
-        return {**answer, "rows": [bool(raw)]}
-    if isinstance(raw, ox.QueryTriples):
-        triples = list(islice(raw, ROWS + 1))
-        rows: list[Any] = [{"triple": truncate_text(str(triple))} for triple in triples[:ROWS]]
-        return truncate_rows({**answer, "rows": rows, "more": len(triples) > ROWS}, "rows", "ask for one case.")
-    names = [variable.value for variable in raw.variables]
-    solutions = list(islice(raw, limit + 1))
-    rows = [row_entry(store, {name: solution[name] for name in names}) for solution in solutions[:limit]]
-    return truncate_rows({**answer, "rows": rows, "more": len(solutions) > limit}, "rows", "ask for fewer with limit.")
-
-
-def show_case(
-    store: GraphStore,
-    case: Annotated[str, "A case number, such as CM16-0000000."],
-    first_item: Annotated[int, "The disputed item to begin with, in letters with many."] = 1,
-) -> Answer:
-    """Show one determination: dates, reviewer; of each item decision, both sides' citations, rationale, places."""
-    determination = determination_of(store, case.strip())
-    if not 1 <= first_item <= max(1, len(determination.items)):
-        raise UsageError(f"{case} has {len(determination.items)} items: begin with one of them, not with {first_item}.")
-    record = to_record(determination)
-    spans = record.pop("spans")
-    items = [
-        {"item": n, **compact_record(item), "places": places_below(spans, f"/items/{n - 1}/")}
-        for n, item in enumerate(record.pop("items"), 1)
-    ]
-    facts = compact_record(record)
-    places = places_below({k: v for k, v in spans.items() if not k.startswith("/items/")}, "/")
-    answer = {**facts, "places": places, "items_in_letter": len(items), "items": items[first_item - 1 :][:ROWS]}
-    return truncate_rows(answer, "items", "ask again with first_item.")
+            groups, count = [compact_record(row) for row in rows[offset : offset + limit]], len(rows)
+    answer |= {"groups": groups, "total": count, "next_offset": next_offset(offset, limit, count)}
+    return truncate_rows(answer, "groups", "ask for fewer with limit, and for the next with offset.")

@@ -21,7 +21,7 @@ from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import FORMATS
 from imr_graph.website.tabular import send_sheet, sheet_of_figure
 
-__all__ = ["FIGURE_FORMATS", "CountedFigure", "FigureSource", "describe_source", "send_figure"]
+__all__ = ["FIGURE_FORMATS", "CountedFigure", "FigureSource", "describe_source", "send_figure", "span_of_decisions"]
 
 _PICTURES: Final = {"svg": "image/svg+xml", "png": "image/png"}
 FIGURE_FORMATS: Final = (*_PICTURES, *FORMATS)
@@ -56,14 +56,14 @@ class FigureSource:
         return f"Counted: {self.filter}.", f"Source: {self.source}.", self.address
 
 
-def describe_source(snapshot: StoreSnapshot, counted: CountedFigure, origin: str) -> FigureSource:
-    """Return where a figure of a store is from; `origin` begins the addresses of the site. Runs in a thread."""
-    cases, first, last = snapshot.once("span of decisions", lambda: _span(snapshot))
+def describe_source(snapshot: StoreSnapshot, filters: Filters, address: str) -> FigureSource:
+    """Return where a figure of a store is from, by its filters and its whole address. Runs in a thread."""
+    cases, first, last = span_of_decisions(snapshot)
     span = f", decided {format_date(first)} to {format_date(last)}" if first and last else ""
     published = datetime.fromtimestamp((snapshot.path / "store.json").stat().st_mtime, UTC).date()
     source = f"imr-graph, {cases:,} determinations of California Independent Medical Review{span}; "
-    words = describe_filters(counted.filters, snapshot.table)
-    return FigureSource(words, f"{source}data of {format_date(published)}", f"{origin}{counted.address}")
+    words = describe_filters(filters, snapshot.table)
+    return FigureSource(words, f"{source}data of {format_date(published)}", address)
 
 
 def send_figure(counted: CountedFigure, source: FigureSource, format: str, asked: QueryParams) -> Response:
@@ -93,6 +93,11 @@ def send_figure(counted: CountedFigure, source: FigureSource, format: str, asked
         "cross-origin-resource-policy": "cross-origin",
     }
     return Response(stream.getvalue(), 200, headers, _PICTURES[format])
+
+
+def span_of_decisions(snapshot: StoreSnapshot) -> tuple[int, date | None, date | None]:
+    """Return how many cases a store has, and the days of the first and the last decision. Runs in a thread."""
+    return snapshot.once("span of decisions", lambda: _span(snapshot))
 
 
 def _span(snapshot: StoreSnapshot) -> tuple[int, date | None, date | None]:

@@ -1,4 +1,4 @@
-"""RenderedPage pages that are kept in memory, the ones least asked for leaving first."""
+"""Pages as they go out, and those that are kept in memory, the ones least asked for leaving first."""
 
 from __future__ import annotations
 
@@ -9,7 +9,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, NamedTuple
 
-__all__ = ["PageCache", "RenderedPage"]
+from starlette.requests import Request
+from starlette.responses import Response
+
+from imr_graph.endpoint.formats import accepts_gzip
+
+__all__ = ["PageCache", "RenderedPage", "respond_with"]
 
 _LEVEL: Final = 4  # of gzip; more takes twice the time and saves little
 _WORTH: Final = 1_000  # bytes; what is smaller goes out as it is
@@ -86,3 +91,30 @@ class PageCache:
     def _drop(self, key: Hashable) -> None:
         gone = self._pages.pop(key, None)
         self.size -= gone.size if gone is not None else 0
+
+
+def respond_with(request: Request, page: RenderedPage) -> Response:
+    """Return a page as a response, compressed where the client takes it; 304 where the client has it already."""
+    headers = dict(page.headers)
+    known = request.headers.get("if-none-match", "")
+    same = (
+        _covers(known, headers.get("etag", "")) if known else _is_unchanged(request, headers.get("last-modified", ""))
+    )
+    if page.status == 200 and same:
+        kept = ("etag", "vary", "cache-control", "content-location", "last-modified", "link")
+        return Response(status_code=304, headers={name: headers[name] for name in kept if name in headers})
+    body = page.body
+    if accepts_gzip(request.headers.get("accept-encoding", "")) and (gzipped := page.gzipped) is not None:
+        body, headers["content-encoding"] = gzipped, "gzip"
+    return Response(body, page.status, headers)
+
+
+def _is_unchanged(request: Request, modified: str) -> bool:
+    """Return whether a client that has no ETag has what was last modified then (RFC 9110, 13.1.3)."""
+    return bool(modified) and request.headers.get("if-modified-since") == modified
+
+
+def _covers(known: str, etag: str) -> bool:
+    """Return whether an If-None-Match header names an ETag; the comparison is the weak one (RFC 9110, 8.8.3.2)."""
+    tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
+    return "*" in tags or etag.removeprefix("W/") in tags

@@ -16,6 +16,8 @@ from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.values import qualified_label
 from imr_graph.labels import format_date
 from imr_graph.website import urls
+from imr_graph.website.citations import cite_figure
+from imr_graph.website.page_head import embed_json
 from imr_graph.website.urls import RDF_TYPES
 
 __all__ = ["environment_for", "percent", "plain", "points", "render_template"]
@@ -121,7 +123,8 @@ def environment_for(base: str) -> Environment:
         "points": points,
         "part": _part,
         "place": _place,
+        "structured": embed_json,
         "words_of_name": _words_of_name,
     }
-    found.globals |= {"urls": urls, "RDF_TYPES": RDF_TYPES}
+    found.globals |= {"urls": urls, "RDF_TYPES": RDF_TYPES, "cite_figure": cite_figure}
     return found

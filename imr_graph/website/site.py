@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 
-from imr_graph.endpoint.formats import accepts_gzip, best
+from imr_graph.endpoint.formats import best
 from imr_graph.endpoint.http import QueryError, Receive, Scope, Send, address, origin
 from imr_graph.endpoint.observability import Log
 from imr_graph.endpoint.settings import ServerSettings
@@ -31,7 +31,8 @@ from imr_graph.live_store import LiveStore, StoreSnapshot
 from imr_graph.resources import software_version
 from imr_graph.store.generations import Manifest
 from imr_graph.website.downloads import Downloads
-from imr_graph.website.page_cache import PageCache, RenderedPage
+from imr_graph.website.page_cache import PageCache, RenderedPage, respond_with
+from imr_graph.website.page_head import PageHead
 from imr_graph.website.rendering import render_template
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class PageNotFoundError(ImrGraphError):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page to be rendered: its template, the record it shows, its status, and headers besides the usual ones.
+    """A page to be rendered: its template, the record it shows, its status, headers besides the usual ones, its head.
 
     The template has the fields of the record, a dataclass, as its names; `title` is among them.
     """
@@ -87,6 +88,7 @@ class Page:
     view: DataclassInstance
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    head: PageHead = field(default_factory=PageHead)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +197,7 @@ class Site:
             key = (origin(scope, self.settings), scope["path"], scope["query_string"], etag)
             page = self.cache.get(key)
             if page is not None:
-                return self.respond(request, page)
+                return respond_with(request, page)
             try:
                 found = await handler(self, request)
                 if isinstance(found, Response):
@@ -212,7 +214,7 @@ class Site:
             if page.status == 200 and etag == self.etag(form):
                 page.headers["etag"] = etag
                 self.cache.put(key, page)
-            return self.respond(request, page)
+            return respond_with(request, page)
 
         return answer
 
@@ -242,7 +244,10 @@ class Site:
         frame = {
             "path": request.scope["path"],
             "generation": self.pool.manifest.generation,
-            "public": origin(request.scope, self.settings),
+            "public": (public := origin(request.scope, self.settings)),
+            "canonical": public + (page.head.canonical or request.scope["path"]),
+            "made": self.pool.version.made,
+            "page_head": page.head if page.status == 200 else PageHead(indexed=False),
         }
         values = {each.name: getattr(page.view, each.name) for each in fields(page.view)}
         body = render_template(page.template, {**frame, **values}, self.pool.manifest.base).encode(errors="replace")
@@ -256,18 +261,6 @@ class Site:
         served = self.pool.version
         seen = f"{served.manifest.generation}-{served.fingerprint[1]:x}-{self.live_store.version}{form}"
         return f'W/"{seen}-{_version()}"'
-
-    def respond(self, request: Request, page: RenderedPage) -> Response:
-        """Return a page, compressed where the client takes it; 304 where the client has it already."""
-        headers = dict(page.headers)
-        known = request.headers.get("if-none-match", "")
-        if known and page.status == 200 and _covers(known, headers.get("etag", "")):
-            kept = ("etag", "vary", "cache-control", "content-location", "link")
-            return Response(status_code=304, headers={name: headers[name] for name in kept if name in headers})
-        body = page.body
-        if accepts_gzip(request.headers.get("accept-encoding", "")) and (gzipped := page.gzipped) is not None:
-            body, headers["content-encoding"] = gzipped, "gzip"
-        return Response(body, page.status, headers)
 
 
 class QueryFailedError(ImrGraphError):
@@ -287,9 +280,3 @@ def _status(error: ImrGraphError) -> int:
     if isinstance(error, PageNotFoundError | UnknownNameError):
         return 404
     return 400 if isinstance(error, UsageError) else 503
-
-
-def _covers(known: str, etag: str) -> bool:
-    """Return whether an If-None-Match header names an ETag; the comparison is the weak one (RFC 9110, 8.8.3.2)."""
-    tags = {tag.strip().removeprefix("W/") for tag in known.split(",")}
-    return "*" in tags or etag.removeprefix("W/") in tags

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from imr_graph.endpoint.formats import accepts_gzip
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import FORMATS, RecordFile, stream_records
-from imr_graph.website.page_cache import RenderedPage
+from imr_graph.website.page_cache import RenderedPage, respond_with
 from imr_graph.website.site import QueryFailedError, Site
 from imr_graph.website.tabular import file_headers, wants_bom
 
@@ -42,7 +42,7 @@ async def send_records(
     """
     etag = site.etag(f"-{format}")
     headers = {**file_headers(f"{name}.{format}"), "etag": etag, "vary": "accept-encoding"}
-    known = site.respond(request, RenderedPage(b"", 200, {**headers, "content-type": FORMATS[format]}))
+    known = respond_with(request, RenderedPage(b"", 200, {**headers, "content-type": FORMATS[format]}))
     if known.status_code == 304:
         return known
     if site.files_sent >= MOST_AT_A_TIME:

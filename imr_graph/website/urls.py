@@ -25,10 +25,12 @@ __all__ = [
     "example",
     "facts",
     "file",
+    "letter_text",
     "network",
     "precedents",
     "queries",
     "query",
+    "requirements",
     "resource",
     "resource_named",
     "search",
@@ -43,6 +45,7 @@ HOME: Final = "/"
 SEARCH: Final = "/search"
 SUGGEST: Final = "/suggest"
 PRECEDENTS: Final = "/precedents"
+REQUIREMENTS: Final = "/requirements"
 STATISTICS: Final = "/statistics"
 COMPARE: Final = "/compare"
 EMBED: Final = "/embed"
@@ -65,6 +68,12 @@ ROBOTS: Final = "/robots.txt"
 SITEMAP: Final = "/sitemap.xml"
 OPEN_SEARCH: Final = "/opensearch.xml"
 PATTERNS: Final = "/patterns"
+ABOUT: Final = "/about"
+GLOSSARY: Final = "/glossary"
+HELP: Final = "/help"
+API: Final = "/api"
+OPENAPI: Final = "/openapi.json"
+GETTING_LETTERS: Final = "/letters"
 
 MAIN_PAGES: Final = (
     (SEARCH, "Search"),
@@ -76,6 +85,14 @@ MAIN_PAGES: Final = (
     (DATA, "Data"),
 )
 """The pages of the navigation, with their names."""
+
+INFO_PAGES: Final = (
+    (ABOUT, "About and methods"),
+    (GLOSSARY, "Glossary"),
+    (HELP, "Help with searching"),
+    (GETTING_LETTERS, "Getting letters"),
+)
+"""The pages that the foot of each page leads to, with their names."""
 
 RDF_TYPES: Final[Mapping[str, str]] = {
     "ttl": "text/turtle",
@@ -129,6 +146,11 @@ def concepts(kind: str) -> str:
     '/treatments'
     """
     return KINDS[kind].listing.path
+
+
+def requirements(request: str) -> str:
+    """Return the address of what has to be documented for a request in free text."""
+    return with_query(REQUIREMENTS, [("q", request)])
 
 
 def precedents(request: str) -> str:
@@ -212,6 +234,11 @@ def case(key: str, item: int | None = None) -> str:
     '/id/case-CM16-0000001#item-2'
     """
     return resource_named(terms.local_name(terms.case_iri(key))) + (f"#item-{item}" if item else "")
+
+
+def letter_text(name: str) -> str:
+    """Return the address of a case's letter as plain text, by what the IRI of the case ends in."""
+    return f"{resource_named(name)}/letter.txt"
 
 
 def facts(name: str, format: str) -> str:

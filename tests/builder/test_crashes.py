@@ -110,6 +110,7 @@ def crashing(letter: Letter) -> Determination:
     return extract(letter)
 
 
+@pytest.mark.kill
 def test_letters_that_workers_die_of_are_named_and_the_others_are_built(tmp_path: Path) -> None:
     letters, store = write_letters(tmp_path / "letters", range(70)), tmp_path / "store"
     report = built([letters], store, jobs=2, shard_size=10, extract=crashing)

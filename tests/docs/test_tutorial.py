@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from imr_graph.analysis.precedents.similarity import WEIGHTS
-from imr_graph.mcp import answers, tools
+from imr_graph.mcp import answers
+from imr_graph.mcp.calls import TOOLS
 from support.paths import PROJECT
 
 TUTORIAL = PROJECT / "docs" / "tutorial.md"
@@ -54,6 +55,6 @@ def test_the_page_on_precedents_gives_the_points_that_count() -> None:
 
 def test_the_page_on_assistants_names_the_tools_and_bounds_that_are_there() -> None:
     page = (TUTORIAL.parent / "assistants.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(tools.__all__)
+    assert set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) == set(TOOLS)
     for number in (answers.ROWS, answers.CHARACTERS, answers.TEXT, 2 * answers.TEXT):
         assert f"{number:,}" in page

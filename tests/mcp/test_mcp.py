@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,17 @@ import pytest
 pytest.importorskip("mcp", reason="the server for assistants needs the package mcp (the extra 'assistants')")
 
 import anyio
-from mcp import Client, StdioServerParameters
+import httpx
+import jsonschema
+from mcp import Client, MCPError, StdioServerParameters
 from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import CallToolResult, TextContent
 
+from imr_graph.cli.app import run
 from imr_graph.errors import StoreError
-from imr_graph.mcp import answers, serve, tools
+from imr_graph.mcp import answers, lookups, serve, tools
+from imr_graph.mcp.calls import TOOLS as FUNCTIONS
+from imr_graph.mcp.schemas import ANSWERS as SCHEMAS
 from imr_graph.mcp.server import make_server
 from imr_graph.model import Determination, Reason
 from imr_graph.store.add import add
@@ -114,8 +120,10 @@ def test_every_tool_is_described_and_said_to_be_read_only(path: Path) -> None:
     async def ask() -> None:
         async with Client(StdioServerParameters(command=sys.executable, args=["-c", SERVE, str(path)])) as client:
             listed = (await client.list_tools()).tools
-            assert {tool.name for tool in listed} == TOOLS
+            assert {tool.name for tool in listed} == TOOLS == set(FUNCTIONS) == set(SCHEMAS)
             for tool in listed:
+                assert tool.output_schema == SCHEMAS[tool.name]
+                assert tool.input_schema["additionalProperties"] is False
                 assert tool.description
                 assert tool.annotations
                 assert tool.annotations.read_only_hint is True
@@ -130,11 +138,11 @@ def test_every_tool_is_described_and_said_to_be_read_only(path: Path) -> None:
 
 def test_every_tool_answers_with_cases_and_quotations(path: Path) -> None:
     calls = (
-        ("precedents", {"text": "Valium 5mg", "limit": 2}),
+        ("precedents", {"text": "Valium 5mg", "limit": 2, "detail": "full"}),
         ("search", {"text": "taper", "filters": {"decision": "overturned"}}),
-        ("statistics", {"by": ["treatment"]}),
-        ("list_questions", {}),
-        ("named_query", {"name": "items-citing-page", "parameters": {"page": f"{CHRONIC_PAIN}-24"}}),
+        ("statistics", {"by": ["treatment"], "detail": "full"}),
+        ("list_questions", {"limit": 50}),
+        ("named_query", {"name": "items-citing-page", "parameters": {"page": f"{CHRONIC_PAIN}-24"}, "detail": "full"}),
         ("show_case", {"case": "EX16-0000002"}),
     )
     found, hits, counted, listed, rows, shown = map(said, conversation(path, *calls))
@@ -202,6 +210,11 @@ def test_what_is_wrong_comes_back_as_a_sentence_with_a_way_out_and_the_server_go
         ("show_case", {"case": "EX16-0000001", "first_item": 4}),
         ("list_questions", {"tag": "no-such-tag"}),
         ("precedents", {}),
+        ("precedents", {"text": "Valium", "stat": "CA"}),
+        ("named_query", {"name": "decided-items", "Parameters": {"treatment": "MRI"}}),
+        ("search", {"text": "taper", "limit": "many"}),
+        ("precedents", {"text": "Valium", "decision": "approved"}),
+        ("serch", {"text": "taper"}),
         ("show_case", {"case": "EX16-0000001"}),
     )
     *errors, last = conversation(path, *calls)
@@ -217,12 +230,18 @@ def test_what_is_wrong_comes_back_as_a_sentence_with_a_way_out_and_the_server_go
         "Did you mean 'EX16-000000",
         "has 1 items",
         "the tags are",
-        "text",
+        "precedents needs text: The request in free text",
+        "There is no argument of precedents 'stat'. Did you mean 'state'",
+        "Did you mean 'parameters'",
+        "The value 'many' of limit does not do for search: it should be a valid integer.",
+        "it should be 'upheld' or 'overturned'",
+        "There is no tool 'serch'. Did you mean 'search'?",
     )
     for result, words in zip(errors, expected, strict=True):
         text = sentence(result)
         assert words in text
         assert "Traceback" not in text
+        assert "pydantic" not in text
     assert said(last)["case_number"] == "EX16-0000001"
 
 
@@ -267,15 +286,15 @@ def flood(tmp_path_factory: pytest.TempPathFactory) -> GraphStore:
 
 
 ANSWERS: dict[str, Callable[[GraphStore], answers.Answer]] = {
-    "precedents": lambda store: tools.precedents(store, "Valium", limit=50),
-    "search": lambda store: tools.search(store, "taper", limit=50),
-    "statistics": lambda store: tools.statistics(store, ("treatment", "decision"), limit=50),
+    "precedents": lambda store: tools.precedents(store, "Valium", limit=50, detail="full"),
+    "search": lambda store: tools.search(store, "taper", limit=50, detail="full"),
+    "statistics": lambda store: tools.statistics(store, ("treatment", "decision"), limit=50, detail="full"),
     "reasons": lambda store: tools.statistics(store, ["treatment"], "reasons", limit=50),
     "requirements": lambda store: tools.requirements(store, "Valium", limit=50),
-    "list_questions": lambda _: tools.list_questions(),
-    "named_query": lambda store: tools.named_query(store, "decided-items", limit=50),
-    "case_graph": lambda store: tools.named_query(store, "case-graph", {"case": "EX17-0000001"}),
-    "show_case": lambda store: tools.show_case(store, "EX17-0000001"),
+    "list_questions": lambda _: lookups.list_questions(limit=50, detail="full"),
+    "named_query": lambda store: lookups.named_query(store, "decided-items", limit=50, detail="full"),
+    "case_graph": lambda store: lookups.named_query(store, "case-graph", {"case": "EX17-0000001"}),
+    "show_case": lambda store: lookups.show_case(store, "EX17-0000001", limit=50, detail="full"),
 }
 
 
@@ -289,12 +308,14 @@ def test_no_answer_is_larger_than_the_bounds(flood: GraphStore, name: str) -> No
 
 
 def test_what_does_not_fit_is_said_and_can_be_asked_for(flood: GraphStore) -> None:
-    first = tools.show_case(flood, "EX17-0000001")
+    assert lookups.show_case(flood, "EX17-0000001")["next_item"] == 11
+    assert lookups.show_case(flood, "EX17-0000001", first_item=51)["next_item"] is None
+    first = lookups.show_case(flood, "EX17-0000001", limit=50, detail="full")
     assert first["items_in_letter"] == 60
     assert "ask again with first_item" in first["left_out"]
     assert first["items"][0]["rationale"].endswith("more characters]")
     shown = len(first["items"])
-    after = tools.show_case(flood, "EX17-0000001", first_item=shown + 1)
+    after = lookups.show_case(flood, "EX17-0000001", first_item=shown + 1, detail="full")
     assert after["items"][0]["item"] == shown + 1
     page = tools.search(flood, "taper", limit=5)
     assert (page["total"], len(page["hits"]), page["next_offset"]) == (60, 5, 5)
@@ -302,6 +323,127 @@ def test_what_does_not_fit_is_said_and_can_be_asked_for(flood: GraphStore) -> No
 
 
 def test_what_fits_is_left_whole(store: GraphStore) -> None:
-    assert "left_out" not in tools.show_case(store, "EX16-0000001")
+    assert "left_out" not in lookups.show_case(store, "EX16-0000001")
     assert answers.truncate_text("short") == "short"
     assert answers.truncate_text(None) is None
+
+
+# Short answers, numbers, schemas
+
+SHORT: dict[str, Callable[[GraphStore], answers.Answer]] = {
+    "precedents": lambda store: tools.precedents(store, "Valium"),
+    "search": lambda store: tools.search(store, "taper"),
+    "statistics": lambda store: tools.statistics(store, ["treatment"]),
+    "requirements": lambda store: tools.requirements(store, "Valium"),
+    "list_questions": lambda _: lookups.list_questions(),
+    "named_query": lambda store: lookups.named_query(store, "decided-items"),
+    "show_case": lambda store: lookups.show_case(store, "EX17-0000001"),
+}
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_answers_keep_to_their_schemas_and_are_short_unless_more_is_asked_for(flood: GraphStore, name: str) -> None:
+    short, full = SHORT[name](flood), ANSWERS[name](flood)
+    for answer in (short, full):
+        jsonschema.validate(json.loads(json.dumps(answer)), SCHEMAS[name])
+    size = len(json.dumps(short))
+    assert size < 15_000
+    assert size <= len(json.dumps(full))
+
+
+def test_rows_go_on_at_the_next_offset(flood: GraphStore) -> None:
+    pages: dict[str, tuple[str, Callable[[int], answers.Answer]]] = {
+        "precedents": ("precedents", lambda at: tools.precedents(flood, "Valium", limit=2, offset=at)),
+        "questions": ("questions", lambda at: lookups.list_questions(limit=2, offset=at)),
+        "rows": ("rows", lambda at: lookups.named_query(flood, "decided-items", limit=2, offset=at)),
+        "hits": ("hits", lambda at: tools.search(flood, "taper", limit=2, offset=at)),
+    }
+    for name, ask in pages.values():
+        first = ask(0)
+        assert first["next_offset"] == 2
+        assert not [row for row in ask(2)[name] if row in first[name]]
+    assert tools.statistics(flood, ["treatment"])["next_offset"] is None
+
+
+def test_numbers_are_numbers(store: GraphStore) -> None:
+    [row] = lookups.named_query(store, "overturn-rate-by-treatment", {"minimum": 3})["rows"]
+    assert (row["decisions"], row["overturned"]) == (3, 1)
+    assert row["share"] == pytest.approx(1 / 3, abs=0.001)
+    found = tools.precedents(store, "Valium")
+    assert all(isinstance(step["share"], float) for step in found["steps"])
+
+
+# Resources, prompts, and both transports
+
+
+def meet(server: Any) -> dict[str, Any]:
+    """Return what a client finds at a server: its tools, an answer, a refusal, a case, a concept, a prompt."""
+    found: dict[str, Any] = {}
+
+    async def talk() -> None:
+        async with Client(server) as client:
+            found["tools"] = {tool.name for tool in (await client.list_tools()).tools}
+            found["answer"] = said(await client.call_tool("search", {"text": "taper"}))["total"]
+            found["refusal"] = sentence(await client.call_tool("search", {"txt": "taper"}))
+            templates = (await client.list_resource_templates()).resource_templates
+            found["templates"] = {template.uri_template for template in templates}
+            [case] = (await client.read_resource("imr://case/EX16-0000002")).contents
+            found["case"] = json.loads(case.text)["case_number"]
+            [concept] = (await client.read_resource("imr://concept/treatment-diazepam")).contents
+            found["concept"] = json.loads(concept.text)
+            with pytest.raises(MCPError) as unknown:
+                await client.read_resource("imr://concept/treatment-diazepan")
+            found["unknown"] = str(unknown.value)
+            found["prompts"] = {prompt.name for prompt in (await client.list_prompts()).prompts}
+            [message] = (await client.get_prompt("earlier_decisions", {"request": "MRI of the knee"})).messages
+            found["prompt"] = message.content.text
+
+    anyio.run(talk)
+    return found
+
+
+@pytest.fixture(scope="module")
+def http_server(path: Path) -> Iterator[str]:
+    """Return the address of a server over HTTP that runs as a process of its own."""
+    command = [sys.executable, "-m", "imr_graph", "mcp", "--http", "--port", "0", "--store", str(path)]
+    with subprocess.Popen([*command, "--set", "body_bytes=4096"], stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        for line in process.stderr:
+            if json.loads(line)["event"] == "listening":
+                yield json.loads(line)["url"]
+                break
+        process.terminate()
+
+
+@pytest.mark.parametrize("transport", ["stdio", "http"])
+def test_a_client_meets_the_same_server_by_both_transports(
+    path: Path, transport: str, request: pytest.FixtureRequest
+) -> None:
+    stdio = StdioServerParameters(command=sys.executable, args=["-c", SERVE, str(path)])
+    found = meet(stdio if transport == "stdio" else f"{request.getfixturevalue('http_server')}/mcp")
+    assert found["tools"] == TOOLS
+    assert found["answer"] == 3
+    assert "There is no argument of search 'txt'. Did you mean 'text'?" in found["refusal"]
+    assert found["templates"] == {"imr://case/{number}", "imr://concept/{concept}"}
+    assert found["case"] == "EX16-0000002"
+    assert found["concept"]["name"] == "diazepam"
+    assert found["concept"]["figures"]["cases"] == 3
+    assert "Did you mean 'treatment-diazepam'" in found["unknown"]
+    assert found["prompts"] == {"earlier_decisions", "documentation", "overturned_share", "explain_case"}
+    assert "MRI of the knee" in found["prompt"]
+
+
+def test_the_server_over_http_checks_host_origin_and_size(http_server: str) -> None:
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    headers = {"accept": "application/json, text/event-stream"}
+    url = f"{http_server}/mcp"
+    assert httpx.post(url, json=call, headers={**headers, "host": "evil.example"}).status_code == 421
+    assert httpx.post(url, json=call, headers={**headers, "origin": "https://evil.example"}).status_code == 403
+    assert httpx.post(url, json={**call, "more": "x" * 5_000}, headers=headers).status_code == 413
+    assert httpx.post(url, json=call, headers={**headers, "origin": http_server}).status_code == 200
+    assert httpx.get(f"{http_server}/elsewhere").status_code == 404
+
+
+def test_options_of_http_are_refused_without_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["mcp", "--port", "9"]) == 2
+    assert "add --http" in capsys.readouterr().err

@@ -116,6 +116,7 @@ def test_a_reader_of_a_generation_goes_on_while_the_next_ones_are_made(tmp_path:
         assert table.rows(count) == [(4,)]
 
 
+@pytest.mark.slow
 def test_small_files_are_joined_so_that_their_number_stays_small(tmp_path: Path) -> None:
     store = tmp_path / "store"
     for number in range(40):

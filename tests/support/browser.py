@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -132,6 +133,10 @@ class Browser:
     def overflow(self) -> int:
         """Return by how many pixels the page is wider than the window."""
         return int(self.run("return document.documentElement.scrollWidth - window.innerWidth"))
+
+    def pdf(self) -> bytes:
+        """Return the page as it is printed, on sheets of American letter size."""
+        return base64.b64decode(self._cdp("Page.printToPDF", printBackground=False)["data"])
 
     def _cdp(self, command: str, **parameters: Any) -> Any:
         return self.driver.execute_cdp_cmd(command, parameters)

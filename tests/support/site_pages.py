@@ -46,6 +46,9 @@ PAGES = {
     "region": most("imr:bodyRegion"),
     "citation": most("imr:hasCitation"),
     "precedents": at("/precedents?treatment=mri"),
+    "requirements": at("/requirements?q=MRI+of+the+knee"),
+    "requirements to be filled in": at("/requirements"),
+    "requirements of an unknown treatment": at("/requirements?q=zzyzx"),
     "network": at("/network?around=treatment-mri"),
     "treatments": at("/treatments"),
     "guidelines": at("/guidelines"),
@@ -68,10 +71,15 @@ PAGES = {
     "question with a chart": at("/questions/overturn-rate-by-category?minimum=1"),
     "query editor": at("/sparql"),
     "data": at("/data"),
+    "addresses for programs": at("/api"),
     "columns": at("/data/columns"),
     "ontology": at("/ontology"),
     "shapes": at("/shapes"),
     "quality": at("/quality"),
+    "about": at("/about"),
+    "glossary": at("/glossary"),
+    "help": at("/help"),
+    "getting letters": at("/letters"),
     "failure": at("/nonsense"),
 }
 
@@ -82,4 +90,5 @@ REFUSED = {
     "question with a wrong value": 400,
     "statistics of nothing": 400,
     "comparison of an unknown value": 400,
+    "requirements of an unknown treatment": 400,
 }

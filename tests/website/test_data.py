@@ -131,6 +131,7 @@ def test_a_new_generation_gets_its_own_files_and_nothing_is_left_behind(tmp_path
         assert {file.name: file.stat().st_mtime_ns for file in second.iterdir()} == written
 
 
+@pytest.mark.slow
 def test_a_file_that_is_too_large_is_not_made_and_the_page_says_so(tmp_path: Path) -> None:
     store = build_site_store(tmp_path, {"one": letter()})
     with serving_site(store, tmp_path, workers=2, download_bytes=2000) as server:

@@ -254,6 +254,7 @@ def test_faults_are_in_the_log_and_nothing_of_them_is_kept(faulty: TestClient) -
     assert faulty.get("/other").text == "as it is"
 
 
+@pytest.mark.slow
 def test_slow_verbs_never_hold_more_than_the_threads(faulty: TestClient) -> None:
     before = threading.active_count()
     for _ in range(6):

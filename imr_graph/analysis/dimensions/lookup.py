@@ -18,6 +18,7 @@ import pyoxigraph as ox
 from imr_graph import iris as terms
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.kinds import KINDS, ConceptKind
+from imr_graph.analysis.dimensions.pages import find_pages
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.graph.readable import ReadableGraph
 from imr_graph.store.graph_store import GraphStore
@@ -163,16 +164,27 @@ def _is_section_of(node: str, name: str, wanted: str, store: GraphStore) -> bool
 
 
 def _page(written: str, store: GraphStore) -> str:
+    """Return the page that an id names, or a guideline and a number: of several guidelines, that which letters cite."""
     if re.fullmatch(r"[\w.\-]+", written) and _is_a(f"{store.base}page-{written}", "Page", store):
         return f"{store.base}page-{written}"
     number = _PAGE_NUMBER.search(written)
-    guideline = written[: number.start()].rstrip(" ,:-") if number else ""
-    if not number or not guideline:
+    before = written[: number.start()].rstrip(" ,:-") if number else ""
+    named = find_pages(f"{before} page {number[1]}" if number and before else written)
+    if named is None:
         raise UsageError(
             f"{written!r} is not a page: write a guideline and a number, such as 'mtus-chronic-pain-2009 24'."
         )
-    iri = _concept(vocabulary.load().guidelines, guideline)
-    return terms.page_iri(iri.removeprefix(terms.guideline_iri("")), int(number[1]), store.base)
+    cited = [id for id in named.ids if _is_a(f"{store.base}page-{id}", "Page", store)]
+    guidelines = vocabulary.load().guidelines
+    if before and (guideline := guidelines.get(before.lower()) or guidelines.unique_by_label(before)):
+        exact = terms.page_iri(guideline.id, int(number[1]) if number else 0, store.base)
+        if not cited or exact.removeprefix(f"{store.base}page-") in cited:
+            return exact
+    if before and not named.named:
+        raise UnknownNameError("guideline", before, (name for each in guidelines for name in (each.id, each.label)))
+    if len(cited) > 1:
+        raise UsageError(f"{written!r} names more than one page: say {_either(cited)}.")
+    return f"{store.base}page-{(cited or named.ids)[0]}"
 
 
 def _case(written: str, store: GraphStore) -> str:

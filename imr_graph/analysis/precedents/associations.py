@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, NamedTuple
 
 from imr_graph import iris as terms
+from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.lookup import label_of
-from imr_graph.analysis.dimensions.values import Value, make_value
+from imr_graph.analysis.dimensions.values import Value, guideline_of, make_value
 from imr_graph.analysis.precedents.similarity import Candidates
 from imr_graph.analysis.statistics.intervals import Z95, CaseSums, effective_size, sums_by_case
 from imr_graph.store.graph_store import GraphStore
@@ -27,7 +28,8 @@ COMPARED: Final[dict[str, str]] = {
 
 _SHOWN, _SHOWN_WEAK = 5, 3  # of each direction
 _FALSE_FINDS: Final = 0.05  # the share of false finds that what is called clear may have
-_RESTATED: Final = 0.7  # part of the decisions by which a factor and a region are taken for one
+# A factor restates a region where this part of its decisions is on it, and so many times the part of all decisions.
+_RESTATED, _TIMES = 0.7, 2
 _FEWEST: Final = 3  # decisions that have to rest on something before it is compared
 
 
@@ -219,7 +221,10 @@ def _association(one: _Factor, measured: Odds, q: float) -> Association:
 
 
 def _find_restated_regions(found: Candidates, tier: int) -> set[tuple[str, str]]:
-    """Return what says no more than a region: most decisions with it are on one region, and most on that have it."""
+    """Return what says no more than a region: most decisions with it are on one, far more than of all decisions.
+
+    Where no region narrows the tier, what belongs to a guideline on a region says no more either.
+    """
     each = " union all ".join(
         f"select '{kind}' as kind, unnest({column}) as id, body_regions from candidate where tier <= {tier:d}"
         for kind, column in COMPARED.items()
@@ -229,13 +234,28 @@ def _find_restated_regions(found: Candidates, tier: int) -> set[tuple[str, str]]
         f"with each as materialized ({each}), "
         f"region as (select r, count(*) as n from (select unnest(body_regions) as r from candidate "
         f"where tier <= {tier:d}) group by r), "
-        "own as (select kind, id, count(*) as n from each group by all), "
+        "own as (select kind, id, count(*) as n, count(*) filter (len(body_regions) > 0) as placed from each "
+        "group by all), "
         "met as (select kind, id, r, count(*) as n from (select kind, id, unnest(body_regions) as r from each) "
-        "group by all) "
-        "select kind, id from met join region using (r) join own using (kind, id) "
-        f"where met.n >= {_RESTATED} * own.n and met.n >= {_RESTATED} * region.n"
+        "group by all), "
+        f"every as (select count(*) as n from candidate where tier <= {tier:d}) "
+        f"select kind, id, bool_or(met.n >= {_RESTATED} * own.n and met.n * every.n >= {_TIMES} * own.n * region.n), "
+        f"any_value(own.placed >= {_RESTATED} * own.n) "
+        "from met join region using (r) join own using (kind, id), every group by all"
     )
-    return set(rows)
+    narrowed = "region" in found.tiers[tier].name
+    return {
+        (kind, id)
+        for kind, id, restates, placed in rows
+        if restates or (placed and not narrowed and _names_region(kind, id))
+    }
+
+
+def _names_region(kind: str, id: str) -> bool:
+    """Whether something belongs to a guideline whose title names a region of the body ("Low Back Complaints")."""
+    known = vocabulary.load()
+    guideline = known.guidelines.get({"guideline": id, "section": guideline_of(id)}.get(kind, id.rpartition("-")[0]))
+    return guideline is not None and bool(known.body_regions.matcher.find(guideline.label))
 
 
 def _clearest(counted: Iterable[Association]) -> list[Association]:

@@ -26,7 +26,7 @@ from imr_graph.analysis.precedents.similarity import (
     rank_candidates,
     rerank_by_terms,
 )
-from imr_graph.analysis.precedents.tiers import Tier, count_tiers, read_back, with_amount
+from imr_graph.analysis.precedents.tiers import TIERS, Tier, count_tiers, read_back, with_amount
 from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
 from imr_graph.errors import UsageError
 from imr_graph.store.graph_store import GraphStore, StoreSource, as_store
@@ -196,8 +196,9 @@ def _remarks(tiers: Sequence[Tier], number: int | None) -> tuple[str, ...]:
         return ("No decision in the store has this treatment, its class or its category with these filters.",)
     remarks, nearest = [], tiers[number]
     if number:
-        # The widest of those that have none: who has no decision on a treatment need not hear of its regions.
-        asked = " or ".join(tiers[number - 1].shared)
+        # The widest of those on what is asked for: who has no decision on a treatment need not hear of its regions.
+        base = next(n for n, tier in enumerate(tiers) if tier.name in TIERS)
+        asked = " or ".join(tiers[min(number - 1, base)].shared)
         of = " or ".join(nearest.shared)
         remarks.append(f"None decided on {asked}. The figures are of the {nearest.name} ({of}).")
     if nearest.small:

@@ -27,6 +27,7 @@ __all__ = [
     "format_answer",
     "plain_value",
     "read_answer",
+    "to_python",
     "write_answer",
 ]
 
@@ -59,7 +60,7 @@ class ResultTable(Tabular):
     @property
     def rows(self) -> tuple[tuple[Cell, ...], ...]:
         """The rows as Python values: int, Decimal, float, bool, date, datetime, str, and `Iri` for nodes."""
-        return tuple(tuple(map(_to_python, row)) for row in self.terms)
+        return tuple(tuple(map(to_python, row)) for row in self.terms)
 
     def _format(self, most: int | None) -> str:
         return format_answer(self, most=most)
@@ -175,7 +176,7 @@ def format_answer(answer: Answer, *, base: str = terms.BASE, width: int | None =
     )
 
 
-def _to_python(term: Term | None) -> Cell:
+def to_python(term: Term | None) -> Cell:
     """Return the Python value of a term; a literal of another type, or one that breaks its own, is its text."""
     if term is None:
         return None

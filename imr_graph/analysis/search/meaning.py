@@ -18,7 +18,7 @@ from typing import Any, Final, TypeAlias
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.filters import Filters
 from imr_graph.analysis.dimensions.kinds import KINDS
-from imr_graph.extraction.citations.pages import PAGES, expand
+from imr_graph.analysis.dimensions.pages import find_pages
 from imr_graph.extraction.reasons import find_reasons
 from imr_graph.extraction.requests import read_treatments
 from imr_graph.vocabulary import Concept, Match, Scheme, split
@@ -179,26 +179,11 @@ def _find_categories(text: str) -> Iterator[_Place]:
 
 
 def _find_pages(text: str) -> Iterator[_Place]:
-    """Yield the pages of the guidelines that are named beside them, of any guideline where none is."""
-    known = vocabulary.load().guidelines
-    named = known.matcher.find(text)
-    # "Chronic pain" names all guidelines with these words: whoever gives a page does not think of editions.
-    names = [frozenset(split(text[match.start : match.end]).words) for match in named]
-    exact = {guideline.id for match in named for guideline in match.values}
-    guidelines = [
-        each
-        for each in known
-        if not named or each.id in exact or any(words <= set(split(each.label).words) for words in names)
-    ]
-    for found in PAGES.finditer(text):
-        numbers = [number for number, _ in expand(text, *found.span("numbers"))]
-        values = tuple((("page", f"{guideline.id}-{number}"),) for guideline in guidelines for number in numbers)
-        start, end = min([found.start(), *(m.start for m in named)]), max([found.end(), *(m.end for m in named)])
-        if values:
-            # A page of no named guideline is also mentioned; that of a named one is cited, or it is another.
-            phrase = not named
-            yield start, end, SearchTerm(text[start:end], text[start:end], values, strict=not phrase, phrase=phrase)
-            return
+    if found := find_pages(text):
+        written = text[found.start : found.end]
+        values = tuple((("page", id),) for id in found.ids)
+        # A page of no named guideline is also mentioned; that of a named one is cited, or it is another.
+        yield found.start, found.end, SearchTerm(written, written, values, strict=found.named, phrase=not found.named)
 
 
 def _find_others(text: str) -> Iterator[_Place]:

@@ -9,6 +9,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from imr_graph.endpoint.child import kill, start_module
@@ -34,6 +35,12 @@ class ServedVersion:
     manifest: Manifest
     fingerprint: tuple[int, int]
     graph: str | None = None
+
+    @property
+    def made(self) -> datetime | None:
+        """When it was published, to the second; None where an external store does not say."""
+        seconds = self.fingerprint[1] // 1_000_000_000
+        return datetime.fromtimestamp(seconds, UTC) if seconds else None
 
 
 def read_served_version(settings: ServerSettings) -> ServedVersion:

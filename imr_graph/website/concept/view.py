@@ -8,7 +8,7 @@ from typing import Final
 
 from imr_graph import iris as terms
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.filters import Filters
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, describe_derivative
 from imr_graph.analysis.dimensions.kinds import ConceptKind, PageTable
 from imr_graph.analysis.dimensions.lookup import literals_of
 from imr_graph.analysis.dimensions.values import Value, make_value, qualified_label
@@ -91,6 +91,8 @@ class ConceptView:
     compare_address: str
     year_table: GroupTable
     precedents: Mapping[str, tuple[ItemEvidence, ...]]
+    requirements_address: str
+    derivative: str
     precedents_address: str
     denials_address: str
     pairs: tuple[PairView, ...]
@@ -129,6 +131,8 @@ def view_concept(snapshot: StoreSnapshot, kind: ConceptKind, name: str, around: 
         compare_address=urls.compare(kind.name, id) if kind.name in DIMENSIONS and shares else "",
         year_table=GroupTable.of(years, "Year", label="Table: decisions by year", compact=True, shares=shares),
         precedents=_nearest(snapshot, profile) if is_treatment else {},
+        requirements_address=urls.requirements(_request_for(context)) if is_treatment else "",
+        derivative=describe_derivative(NO_FILTERS) if shares else "",
         precedents_address=urls.precedents(_request_for(context)) if is_treatment else "",
         denials_address=urls.search("", (f"denial-{kind.name}", id)) if kind.name == "guideline" else "",
         pairs=tuple(_pair(snapshot, pair, (kind.name, id)) for pair in pairs_of(snapshot, kind.name, id)[:_PAIRS]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -16,11 +16,12 @@ from starlette.responses import RedirectResponse, Response
 
 from imr_graph import iris as terms
 from imr_graph.analysis.search.case_numbers import find_cases
+from imr_graph.endpoint.http import origin
 from imr_graph.errors import ImrGraphError, UnknownNameError
 from imr_graph.extraction.layouts import settings
 from imr_graph.graph.cases import key_of
-from imr_graph.labels import pointer_label
-from imr_graph.model import Span
+from imr_graph.labels import format_date, pointer_label
+from imr_graph.model import Determination, Span
 from imr_graph.store import catalog
 from imr_graph.store.texts import text_of
 from imr_graph.website import resources, urls
@@ -29,9 +30,15 @@ from imr_graph.website.case.highlighting import highlight
 from imr_graph.website.case.layout import CaseLayout, lay_out_case
 from imr_graph.website.case.read import QUERY, CaseRecord, CorrectionView, read_case
 from imr_graph.website.case.related import RelatedPlace, find_related
+from imr_graph.website.case.title import title_case
+from imr_graph.website.citations import PUBLISHER, cite_case, cite_item, quote_source
+from imr_graph.website.page_cache import RenderedPage
+from imr_graph.website.page_head import PageHead, shorten
 from imr_graph.website.site import Page, PageNotFoundError, Site
+from imr_graph.website.tabular import file_headers
+from imr_graph.website.views import Words
 
-__all__ = ["redirect_to_case", "show_case"]
+__all__ = ["redirect_to_case", "send_letter", "show_case"]
 
 # What ends the names of nodes that belong to a case, and so have their place on its page.
 _PART: Final = re.compile(r"-(reviewer|item-\d+(?:-(?:citation|reason)-\d+)?|correction-\d+)$")
@@ -44,6 +51,12 @@ SELECT ?case WHERE {{
 _NO_TEXT: Final = (
     "The store does not hold this letter's text, so the words behind the facts cannot be shown here: it was built "
     "without texts, or the text was taken out."
+)
+
+_RULE: Final = "-" * 72
+_LETTER_HEAD: Final = (
+    "The text of a letter as imr-graph read it, line ends included. The letter begins below the line of hyphens;",
+    "places of facts count its characters (code points) from there. The published letter is what counts.",
 )
 
 
@@ -66,6 +79,9 @@ class CaseView:
     related: tuple[RelatedPlace, ...]
     overturned: int
     upheld: int
+    citations: tuple[Words, ...]
+    item_citations: tuple[tuple[Words, ...], ...]
+    source_line: str
 
 
 async def show_case(site: Site, request: Request) -> Page | Response:
@@ -81,6 +97,24 @@ async def show_case(site: Site, request: Request) -> Page | Response:
     if len(cases) == 1:  # the number in another form
         return RedirectResponse(urls.case(cases[0]), 303, {"vary": "accept", "cache-control": "no-cache"})
     raise await _unknown(site, key_of(iri))
+
+
+async def send_letter(site: Site, request: Request) -> RenderedPage:
+    """Send a case's letter as plain text, below lines that say what it is."""
+    request.state.data = True
+    name = resources.canonical_name(request.path_params["name"])
+    iri = resources.iri_of(site, name)
+    case = read_case(await site.triples(QUERY.format(iri=iri, schema=terms.IMR), request), iri, site.pool.manifest.base)
+    if case is None:
+        raise await _unknown(site, key_of(iri))
+    d = case.determination
+    text, missing = await _text(site, d.sha256)
+    if text is None:
+        raise PageNotFoundError(missing)
+    cited = cite_case(d.case_number, d.dates.decided, origin(request.scope, site.settings) + urls.resource_named(name))
+    body = "\n".join((*_LETTER_HEAD, cited, f"SHA-256 of the letter's text: {d.sha256}", _RULE, text))
+    headers = {**file_headers(f"{name}.txt"), "content-type": "text/plain; charset=utf-8", "vary": "accept-encoding"}
+    return RenderedPage(body.encode(errors="replace"), 200, headers)
 
 
 async def redirect_to_case(site: Site, request: Request) -> Response:
@@ -111,8 +145,10 @@ async def _page(site: Site, request: Request, case: CaseRecord) -> Page:
     text, missing = await _text(site, d.sha256)
     builder = FactBuilder(case, len(text) if text is not None else None)
     laid_out = lay_out_case(builder)
+    here = origin(request.scope, site.settings) + urls.resource_named(case.name)
+    cited = cite_case(d.case_number, d.dates.decided, here)
     view = CaseView(
-        title=f"Case {d.case_number}" if d.case_number else f"A letter without a case number ({case.key[:16]})",
+        title=title_case(d, case.key),
         name=case.name,
         case=case,
         facts=laid_out,
@@ -124,8 +160,41 @@ async def _page(site: Site, request: Request, case: CaseRecord) -> Page:
         related=await find_related(site, request, case, laid_out),
         overturned=sum(item.decision == "overturned" for item in d.items),
         upheld=sum(item.decision == "upheld" for item in d.items),
+        citations=(("Citation of the case", cited),),
+        item_citations=tuple(_item_citations(d, here)),
+        source_line=cited,
     )
-    return Page("case.html", view)
+    return Page("case.html", view, head=_head(case, view.title))
+
+
+def _head(case: CaseRecord, title: str) -> PageHead:
+    d, address = case.determination, urls.resource_named(case.name)
+    decided = d.dates.decided
+    items = "; ".join(f"{item.service}: {item.decision}" for item in d.items)
+    structured = {
+        "@type": "CreativeWork",
+        "name": title,
+        "url": address,
+        "genre": "Independent Medical Review final determination",
+        "inLanguage": "en",
+        "publisher": {"@type": "GovernmentOrganization", "name": PUBLISHER},
+        **({"identifier": d.case_number} if d.case_number else {}),
+        **({"dateCreated": decided.isoformat()} if decided else {}),
+    }
+    day = f" Decided {format_date(decided)}." if decided else ""
+    return PageHead(shorten(f"{title}.{day} {items}"), address, structured=structured)
+
+
+def _item_citations(d: Determination, here: str) -> Iterator[tuple[Words, ...]]:
+    """Yield for each item how it is cited, and the words that carry its decision with their source."""
+    for number, item in enumerate(d.items, 1):
+        words = (number, item.service, item.decision)
+        cited = cite_item(d.case_number, d.dates.decided, words, f"{here}#item-{number}")
+        said = dict.fromkeys(reason.text for reason in item.reasons)
+        quoted = [(f"Reason {n} of item {number}, quoted", quote_source(each, cited)) for n, each in enumerate(said, 1)]
+        if item.rationale:
+            quoted.append((f"Rationale of item {number}, quoted", quote_source(item.rationale, cited)))
+        yield ((f"Citation of item {number}", cited), *quoted)
 
 
 async def _text(site: Site, sha256: str) -> tuple[str | None, str]:

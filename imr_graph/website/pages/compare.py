@@ -98,7 +98,9 @@ async def show_comparison(site: Site, request: Request) -> Page | Response:
 
         def send(snapshot: StoreSnapshot) -> Response:
             counted = count_comparison(snapshot, parameters)
-            return send_figure(counted, describe_source(snapshot, counted, here), format, parameters)
+            return send_figure(
+                counted, describe_source(snapshot, counted.filters, f"{here}{counted.address}"), format, parameters
+            )
 
         return await site.run_in_thread(send)
     view = await site.run_in_thread(lambda snapshot: _view(snapshot, parameters))

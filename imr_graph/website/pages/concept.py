@@ -17,7 +17,8 @@ from imr_graph.store.generations import Manifest
 from imr_graph.website import urls
 from imr_graph.website.concept.figures import preload_figures
 from imr_graph.website.concept.network import Walk, walk_from
-from imr_graph.website.concept.view import view_concept, write_figures
+from imr_graph.website.concept.view import ConceptView, view_concept, write_figures
+from imr_graph.website.page_head import PageHead, shorten
 from imr_graph.website.resources import iri_of
 from imr_graph.website.search_meaning import preload_search
 from imr_graph.website.site import Page, PageNotFoundError, Site
@@ -41,7 +42,19 @@ async def show_concept(kind: ConceptKind, site: Site, request: Request) -> Page 
     if format:
         raise UsageError(f"Figures come as csv and json, not as {format!r}; facts come with .ttl, .jsonld or .nt.")
     around = request.query_params.get("around", "")
-    return Page("concept.html", await site.run_in_thread(lambda snapshot: view_concept(snapshot, kind, name, around)))
+    view = await site.run_in_thread(lambda snapshot: view_concept(snapshot, kind, name, around))
+    return Page("concept.html", view, head=PageHead(_describe(view), urls.resource_named(name)))
+
+
+def _describe(view: ConceptView) -> str:
+    """Return what the page says in a sentence."""
+    of = view.portrait.figures
+    if not of.decisions or view.kind.name == "reason":
+        return shorten(f"{view.title} in California Independent Medical Review: decisions, citations and reasons.")
+    return shorten(
+        f"{view.title}: {of.overturned:,} of {of.decisions:,} disputed items overturned in California Independent "
+        "Medical Review, with what they cite and why."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +76,11 @@ async def show_network(site: Site, request: Request) -> Page:
         )
     walk = await site.run_in_thread(lambda snapshot: walk_from(snapshot, kind.name, name, here=urls.NETWORK))
     crumbs = ((kind.listing.title, kind.listing.path), (walk.label, urls.resource_named(walk.name)))
-    return Page("network.html", NetworkView(f"Around {walk.label}", walk, crumbs))
+    head = PageHead(
+        f"What is disputed or cited together with {walk.label} in California Independent Medical Review.",
+        urls.with_query(urls.NETWORK, [("around", name)]),
+    )
+    return Page("network.html", NetworkView(f"Around {walk.label}", walk, crumbs), head=head)
 
 
 class Preloader:

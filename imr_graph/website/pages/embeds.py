@@ -38,7 +38,7 @@ async def show_embedded(count: FigureReader, site: Site, request: Request) -> Pa
 
     def view(snapshot: StoreSnapshot) -> EmbedView:
         counted = count(snapshot, parameters)
-        source = describe_source(snapshot, counted, here)
+        source = describe_source(snapshot, counted.filters, f"{here}{counted.address}")
         unit = "Cases" if parameters.get("level") == "case" else "Items"
         return EmbedView(title_of(counted.figure, counted.found), draw_charts(counted.found, unit), source)
 

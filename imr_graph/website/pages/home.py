@@ -12,6 +12,7 @@ from imr_graph.analysis.statistics.durations import durations
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.website import urls
+from imr_graph.website.page_head import GENERAL, PageHead
 from imr_graph.website.site import Page, Site
 from imr_graph.website.svg.charts import BarChart, draw_bars
 from imr_graph.website.svg.periods import PeriodChart, draw_periods
@@ -30,6 +31,17 @@ _EXAMPLES: Final = tuple(
         ("opioid* NOT taper*", "opioids without taper"),
     )
 )
+_STRUCTURED: Final = {
+    "@type": "WebSite",
+    "name": "imr-graph",
+    "url": urls.HOME,
+    "description": GENERAL,
+    "potentialAction": {
+        "@type": "SearchAction",
+        "target": {"@type": "EntryPoint", "urlTemplate": f"{urls.SEARCH}?q={{search_term_string}}"},
+        "query-input": "required name=search_term_string",
+    },
+}
 _LISTS: Final = tuple((kind.listing.short, path) for path, kind in LISTED.items())
 
 
@@ -52,7 +64,7 @@ class HomeView:
 
 async def show_home(site: Site, _request: Request) -> Page:
     """Show the first page."""
-    return Page("home.html", await site.run_in_thread(_view))
+    return Page("home.html", await site.run_in_thread(_view), head=PageHead(structured=_STRUCTURED))
 
 
 def _view(snapshot: StoreSnapshot) -> HomeView:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from imr_graph import vocabulary
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, describe_derivative
 from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.precedents.associations import Association
 from imr_graph.analysis.precedents.precedent_records import open_precedent_records
@@ -23,6 +24,7 @@ from imr_graph.record_files import FORMATS, RecordFile
 from imr_graph.website import urls
 from imr_graph.website.concept.figures import profiles_of
 from imr_graph.website.forms import DECISIONS, Choice, FormField, read_values, read_whole_number, read_words
+from imr_graph.website.page_head import GENERAL, PageHead, shorten
 from imr_graph.website.site import Page, Site
 from imr_graph.website.streamed_file import send_records
 from imr_graph.website.views import GroupTable, Words
@@ -57,6 +59,7 @@ class PrecedentsView:
     problem: str
     near: tuple[Words, ...]
     files: tuple[Words, ...]
+    derivative: str = describe_derivative(NO_FILTERS)
 
 
 async def show_precedents(site: Site, request: Request) -> Page:
@@ -86,7 +89,8 @@ async def show_precedents(site: Site, request: Request) -> Page:
         near=near,
         files=_files(asked) if found else (),
     )
-    return Page("precedents.html", view, 400 if problem else 200)
+    head = PageHead(_describe(found) if found else GENERAL, _address(asked) if found else "", indexed=not found)
+    return Page("precedents.html", view, 400 if problem else 200, head=head)
 
 
 async def send_precedents(format: str, site: Site, request: Request) -> Response:
@@ -147,9 +151,21 @@ def _select(name: str, title: str, none: str, choices: Sequence[Choice], chosen:
     return FormField(name, title, "select", chosen, choices=(("", none), *choices))
 
 
+def _address(asked: QueryParams, *without: str) -> str:
+    return urls.with_query(urls.PRECEDENTS, [(n, v) for n, v in asked.multi_items() if v and n not in without])
+
+
 def _files(asked: QueryParams) -> tuple[Words, ...]:
-    address = urls.with_query(urls.PRECEDENTS, [(n, v) for n, v in asked.multi_items() if v and n != "limit"])
-    return tuple((format.upper(), urls.as_file(address, format)) for format in FORMATS)
+    return tuple((format.upper(), urls.as_file(_address(asked, "limit"), format)) for format in FORMATS)
+
+
+def _describe(found: Precedents) -> str:
+    """Return what was found in a sentence."""
+    figures = found.figures
+    ended = (
+        f"{figures.overturned:,} of {figures.decisions:,} overturned ({figures.name})" if figures else "none decided"
+    )
+    return shorten(f"Decisions on {found.read_as}: {ended}, with the words that carry them.")
 
 
 def _levels(tiers: Sequence[Tier]) -> GroupTable:

@@ -16,6 +16,7 @@ from imr_graph.record_files import FORMATS, stream_records
 from imr_graph.website import urls
 from imr_graph.website.forms import read_whole_number
 from imr_graph.website.page_cache import RenderedPage
+from imr_graph.website.page_head import PageHead, shorten
 from imr_graph.website.query_form import QueryForm, fill_form, find_examples, title_of
 from imr_graph.website.query_results import PAGE, AnswerGraph, AnswerRows, fetch_graph, fetch_records, fetch_rows
 from imr_graph.website.site import Page, PageNotFoundError, QueryFailedError, Site
@@ -121,24 +122,25 @@ async def show_query(site: Site, request: Request) -> Page:
     """Show a query as a form, and its answer where its parameters are there."""
     asked = _read_address(request)
     query = asked.query
+    head = PageHead(shorten(query.description), asked.address(sort="", offset=0))
     form, examples = await site.run_in_thread(lambda snapshot: _fill(snapshot, asked, bool(request.query_params)))
     columns = tuple((title_of(column.name), column.description) for column in query.columns)
     view = QueryView(query.title, query, asked, form, columns)
     if form.sparql is None:
         example = urls.query(query.name, examples.items()) if examples else ""
-        return Page("question.html", replace(view, example=example), 400 if form.wrong else 200)
+        return Page("question.html", replace(view, example=example), 400 if form.wrong else 200, head=head)
     formats = _SPARQL_TABLES if query.columns else _GRAPHS
     exact = tuple((title, urls.answer(form.sparql, name)) for name, title in formats.items())
     files = tuple((name.upper(), urls.as_file(asked.address(sort="", offset=0), name)) for name in FORMATS)
     view = replace(view, files=files if query.columns else (), exact=exact, editor=urls.editor(form.sparql))
     try:
         if not query.columns:
-            return Page("question.html", replace(view, graph=await fetch_graph(site, form.sparql, request)))
+            return Page("question.html", replace(view, graph=await fetch_graph(site, form.sparql, request)), head=head)
         rows = await fetch_rows(site, query, form.sparql, asked.sort, asked.offset, request)
     except QueryFailedError as error:
-        return Page("question.html", replace(view, sentence=str(error)), 503)
+        return Page("question.html", replace(view, sentence=str(error)), 503, head=head)
     view = replace(view, rows=rows, pager=_pager(asked, rows), chart=draw_query(rows, query.chart))
-    return Page("question.html", view)
+    return Page("question.html", view, head=head)
 
 
 async def send_answer(format: str, site: Site, request: Request) -> RenderedPage:

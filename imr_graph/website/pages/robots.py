@@ -28,6 +28,7 @@ _PAGES: Final = (
     urls.COMPARE,
     urls.DATA,
     urls.SPARQL,
+    *(path for path, _ in urls.INFO_PAGES),
 )
 
 # Pages stand for themselves; what is asked of a machine again and again does not.

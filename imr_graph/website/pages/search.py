@@ -23,6 +23,7 @@ from imr_graph.record_files import FORMATS, RecordFile
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
 from imr_graph.website.forms import FormField
+from imr_graph.website.page_head import PageHead
 from imr_graph.website.search_meaning import (
     NamedPage,
     Understanding,
@@ -142,7 +143,10 @@ async def show_search(site: Site, request: Request) -> Page | Response:
         known = error if isinstance(error, UnknownNameError) else None
         near = ((name, asked.with_replacement(known.name, name).address) for name in known.near) if known else ()
         return Page("search.html", _view(asked, None, str(error), tuple(near)), 400)
-    return Page("search.html", _view(asked, found))
+    first = asked.at_offset(0).address
+    description = f"{found.page.total:,} disputed items found: how they were decided, and where it is said."
+    head = PageHead(description, first, urls.as_file(first, "atom"), indexed=False)
+    return Page("search.html", _view(asked, found), head=head)
 
 
 async def send_hits(format: str, site: Site, request: Request) -> Response:
@@ -201,7 +205,10 @@ def _find(snapshot: StoreSnapshot, asked: SearchRequest) -> SearchResult:
         code=names_code(asked.text),
         pager=Pager("hits", page.offset + 1, page.offset + len(page.hits), page.total, before, after),
         first=first,
-        downloads=tuple((name.upper(), urls.as_file(first, name)) for name in FORMATS),
+        downloads=(
+            *((name.upper(), urls.as_file(first, name)) for name in FORMATS),
+            ("feed of new decisions", urls.as_file(first, "atom")),
+        ),
     )
 
 
@@ -234,6 +241,9 @@ def _facet(snapshot: StoreSnapshot, name: str, asked: SearchRequest, facets: Seq
         return FacetView(name, title, None, 0, opened=False, address=address)
     if name == "year":
         facets = sorted(facets, key=lambda facet: facet.value.id or "", reverse=True)
+    elif len(order := DIMENSIONS[name].choices) > 2:  # ranges of a number, from the least on
+        places = {value: place for place, value in enumerate(order)}
+        facets = sorted(facets, key=lambda facet: places.get(facet.value.id or "", len(places)))
     most = _MOST_VALUES if wide else _SHOWN
     choices = tuple(_choice(snapshot, name, facet, asked) for facet in facets[:most])
     return FacetView(name, title, choices, len(facets) - len(choices), wide, address)

@@ -24,6 +24,7 @@ from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
 from imr_graph.website.figure_files import CountedFigure, describe_source, send_figure
 from imr_graph.website.forms import Choice, FormField, frequent_names, read_values, read_whole_number
+from imr_graph.website.page_head import GENERAL, PageHead
 from imr_graph.website.site import Page, Site
 from imr_graph.website.svg.chart_set import ChartSet, draw_charts
 from imr_graph.website.tabular import table_of_figure
@@ -138,7 +139,9 @@ async def show_statistics(site: Site, request: Request) -> Page | Response:
         sentence=str(wrong) if wrong and not any(field.error for field in filters) else None,
         figure=view,
     )
-    return Page("statistics.html", page, 400 if wrong else 200)
+    description = f"{view.heading}: counts and shares with 95% intervals, with chart and table." if view else GENERAL
+    head = PageHead(description, asked.address() if request.query_params else "")
+    return Page("statistics.html", page, 400 if wrong else 200, head=head)
 
 
 def count_statistics(snapshot: StoreSnapshot, parameters: QueryParams) -> CountedFigure:
@@ -148,7 +151,9 @@ def count_statistics(snapshot: StoreSnapshot, parameters: QueryParams) -> Counte
 
 def _send(snapshot: StoreSnapshot, parameters: QueryParams, here: str, format: str) -> Response:
     counted = count_statistics(snapshot, parameters)
-    return send_figure(counted, describe_source(snapshot, counted, here), format, parameters)
+    return send_figure(
+        counted, describe_source(snapshot, counted.filters, f"{here}{counted.address}"), format, parameters
+    )
 
 
 def read_request(parameters: QueryParams) -> StatisticsAddress:

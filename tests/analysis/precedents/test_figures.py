@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 from statsmodels.stats.multitest import multipletests
 
+from imr_graph import vocabulary
 from imr_graph.analysis.precedents.associations import COMPARED, adjust_chances, odds
 from imr_graph.analysis.precedents.precedents import Precedents, precedents
 from imr_graph.analysis.precedents.tiers import TIERS
@@ -109,6 +110,19 @@ def agree(store: GraphStore, table: pl.DataFrame, text: str) -> None:
             agree_grounds(found, pl.DataFrame(inside, schema=table.schema))
 
 
+def names_region(kind: str, id: str) -> bool:
+    """Return whether the guideline of a factor has a region of the body in its title."""
+    known = vocabulary.load()
+    titles = [
+        each.label
+        for each in sorted(known.guidelines, key=lambda each: len(each.id))
+        if kind != "specialty" and f"{id}-".startswith(f"{each.id}-")
+    ]
+    names = [name for region in known.body_regions for name in region.labels]
+    title = f" {vocabulary.normalise(titles[-1] if titles else '')} "
+    return any(f" {vocabulary.normalise(name)} " in title for name in names)
+
+
 def agree_grounds(found: Precedents, tier: pl.DataFrame) -> None:
     rows = [(row, row["decision"] == "overturned") for row in tier.iter_rows(named=True)]
     regions = Counter(region for row, _ in rows for region in row["body_regions"])
@@ -118,8 +132,10 @@ def agree_grounds(found: Precedents, tier: pl.DataFrame) -> None:
             own = [row for row, _ in rows if id in row[column]]
             met = Counter(region for row in own for region in row["body_regions"])
             restates = kind != "specialty" and any(
-                n >= 0.7 * len(own) and n >= 0.7 * regions[region] for region, n in met.items()
+                n >= 0.7 * len(own) and n * len(rows) >= 2 * len(own) * regions[region] for region, n in met.items()
             )
+            placed = sum(bool(row["body_regions"]) for row in own) >= 0.7 * len(own)
+            restates = restates or (placed and "region" not in (found.step or "") and names_region(kind, id))
             some = 0 < sum(overturned for _, overturned in rows) < len(rows)
             compared += some and 3 <= len(own) < len(rows) and not restates
     for ground in found.grounds:
