@@ -207,6 +207,19 @@ class Progress:
     letters_per_second: float
     seconds_left: float | None
 
+    def __str__(self) -> str:
+        total = f" of {self.total:,}" if self.total else ""
+        failed = f", {self.failed:,} failed" if self.failed else ""
+        left = f", {_duration(self.seconds_left)} left" if self.seconds_left is not None else ""
+        rate = f", {self.letters_per_second:,.0f} letters/s" if self.letters_per_second else ""
+        return f"{self.stage}: {self.done:,}{total}{rate}{failed}{left}"
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
 
 class Meter:
     """Turns counts into `Progress`, calls the listener at most five times a second, and keeps each stage's time."""

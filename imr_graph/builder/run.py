@@ -29,6 +29,7 @@ from imr_graph.extraction import incompleteness as incompleteness_of
 from imr_graph.graph.resolver import default_resolver
 from imr_graph.letters import Limits
 from imr_graph.model import Determination, Letter
+from imr_graph.notebook import progress_in_cell
 from imr_graph.store.catalog import roll_back_superseded
 from imr_graph.store.generations import translate_errors
 from imr_graph.store.graph_store import HeldStore, write_store
@@ -71,7 +72,8 @@ def build(
     `scheduler` the address of a Dask scheduler, `shards` a folder or URL for shards (in the store's folder by default)
     of about `shard_size` letters. `limits` say how much time and memory one letter may take, and whether its pages
     without text are recognized: where that changes, letters are read again. `extract` reads a letter; it must be a
-    function that worker processes can import.
+    function that worker processes can import. `progress` is called with each step; in a notebook steps are shown below
+    the cell without it.
 
     The store changes at once or not at all; a build that was stopped goes on where it was. Letters that fail are in
     the report and stop nothing. Raises StoreError where the store or the shards cannot be used, UnreadableError where
@@ -87,8 +89,13 @@ def build(
     versions = current_versions(ocr=limits.ocr)
     rules = Rules(versions, "", checked_by, extract, incompleteness, corrected, limits)
     wanted = _Settings(engine, jobs or os.cpu_count() or 1, scheduler, shards, shard_size, keep_both, prune)
+    cell = progress_in_cell() if progress is None else None
     with _hold_store(Path(store), base) as held:
-        return _build(held, [os.fspath(source) for source in sources], replace(rules, base=held.base), wanted, progress)
+        named = [os.fspath(source) for source in sources]
+        report = _build(held, named, replace(rules, base=held.base), wanted, progress or cell)
+    if cell:
+        cell(f"{report.added:,} letters added, {len(report.failed):,} failed")
+    return report
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from imr_graph.cli.options import NameType, output, store
-from imr_graph.cli.output import open_output
+from imr_graph.cli.options import NameType, jobs, output, quiet, store
+from imr_graph.cli.output import ProgressMeter, open_output
 
 __all__ = ["export"]
 
@@ -25,15 +25,31 @@ def _format_names() -> tuple[str, ...]:
     type=NameType("export format", _format_names),
     default="turtle",
     show_default=True,
-    help="A form of the graph, of the table of disputed items, of a property graph (its nodes and its edges), or the "
-    "dictionary of the table's columns.",
+    help="A form of the graph, of the table of disputed items, of a property graph (its nodes and its edges), the "
+    "places of facts in their letters (Web Annotations), or the dictionary of the table's columns.",
 )
 @click.option(
     "--with-vocabulary", is_flag=True, help="Add the ontology and its vocabularies, so that the file stands alone."
 )
+@click.option(
+    "--release",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write a folder for a repository instead: graph, table, ontology, shapes, mappings, metadata (RO-Crate, "
+    "Croissant, DCAT), checksums, citation.",
+)
+@jobs
+@quiet
 @store
 @output
-def export(format_: str, with_vocabulary: bool, store: Path, output: Path | None) -> None:
+def export(
+    format_: str,
+    with_vocabulary: bool,
+    release: Path | None,
+    jobs: int | None,
+    quiet: bool,
+    store: Path,
+    output: Path | None,
+) -> None:
     """Write the graph, or one row for each disputed item; the same graph gives the same bytes.
 
     \b
@@ -42,8 +58,27 @@ def export(format_: str, with_vocabulary: bool, store: Path, output: Path | None
     imr-graph export --format parquet -o items.parquet
     imr-graph export --format kgx-nodes -o nodes.tsv
     imr-graph export --format kgx-edges -o edges.tsv
+    imr-graph export --format annotations -o annotations.ttl
+    imr-graph export --release imr-graph-release
     """
     from imr_graph import api
+    from imr_graph.graph import export as graph_files
+    from imr_graph.store.graph_store import open_store
 
+    if release:
+        from imr_graph.release.folder import write_release
+
+        write_release(open_store(store), release)
+        return
     with open_output(output) as stream:
-        api.export(store, format_, stream, include_vocabulary=with_vocabulary)
+        if format_ not in graph_files.FORMATS:
+            api.export(store, format_, stream)
+            return
+        meter = ProgressMeter(quiet=quiet)
+
+        def show(stage: str, done: int, total: int) -> None:
+            meter.show(f"{stage}: {done:,} of {total:,} triples")
+
+        opened = open_store(store)
+        graph_files.export(opened, format_, stream, include_vocabulary=with_vocabulary, jobs=jobs, progress=show)
+        meter.close()

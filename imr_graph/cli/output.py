@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 import click
 
@@ -86,23 +86,6 @@ def terminal_width() -> int | None:
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
-class _Step(Protocol):
-    """What a build says of where it is."""
-
-    @property
-    def stage(self) -> str: ...
-    @property
-    def done(self) -> int: ...
-    @property
-    def total(self) -> int | None: ...
-    @property
-    def failed(self) -> int: ...
-    @property
-    def letters_per_second(self) -> float: ...
-    @property
-    def seconds_left(self) -> float | None: ...
-
-
 class ProgressMeter:
     """A bar on a terminal, a line now and then elsewhere; silent where `quiet`."""
 
@@ -111,13 +94,9 @@ class ProgressMeter:
         self._started = self._last = time.monotonic()
         self._open = False
 
-    def __call__(self, step: _Step) -> None:
+    def __call__(self, step: object) -> None:
         """Show a step of a build, if it is time to."""
-        total = f" of {step.total:,}" if step.total else ""
-        failed = f", {step.failed:,} failed" if step.failed else ""
-        left = f", {_duration(step.seconds_left)} left" if step.seconds_left is not None else ""
-        rate = f", {step.letters_per_second:,.0f} letters/s" if step.letters_per_second else ""
-        self.show(f"{step.stage}: {step.done:,}{total}{rate}{failed}{left}")
+        self.show(str(step))
 
     def show(self, line: str) -> None:
         """Show a line, if it is time to."""
@@ -141,9 +120,3 @@ def with_progress(things: Iterable[T], label: str, *, quiet: bool) -> Iterator[T
         yield thing
         meter.show(f"{label}: {number:,}, {number / max(time.monotonic() - started, 0.001):,.0f}/s")
     meter.close()
-
-
-def _duration(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

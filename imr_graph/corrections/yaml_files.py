@@ -1,7 +1,7 @@
 """YAML as corrections need it: values as they are written, and the line that each entry stands on.
 
-PyYAML reads YAML 1.1, where `no` is false, `08:30` a number and `2016-07-28` a date. Here a plain word is a text unless
-it is null, true, false or a whole number (the core schema of YAML 1.2, section 10.3, without floating point).
+The file is composed by ruamel.yaml as YAML 1.2. A plain word is a text unless it is null, true, false or a whole number
+(the core schema, section 10.3, without floating point): a date, a time and `0.5` stay as they are written.
 """
 
 from __future__ import annotations
@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
+from ruamel.yaml import YAML
+from ruamel.yaml.composer import Composer
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.nodes import Node as YamlNode
+from ruamel.yaml.nodes import ScalarNode, SequenceNode
 
 from imr_graph.errors import UsageError
 
@@ -39,42 +44,45 @@ def load(path: Path) -> list[Node]:
     """
     try:
         text = path.read_text(encoding="utf-8-sig")
-        root = yaml.compose(text, Loader=_Loader)
+        reader = YAML(typ="safe", pure=True)
+        reader.Composer = _Composer
+        root = reader.compose(text)
     except OSError as error:
         raise UsageError(f"{path}: the file of corrections cannot be read ({error.strerror}).") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: the file of corrections is not UTF-8: save it as UTF-8.") from error
-    except yaml.MarkedYAMLError as error:
+    except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f", line {mark.line + 1}" if mark else ""
         raise UsageError(f"{path}{where}: this is not valid YAML ({error.problem or error.context}).") from None
-    except yaml.YAMLError as error:
+    except YAMLError as error:
         raise UsageError(f"{path}: this is not valid YAML ({' '.join(str(error).split())}).") from None
     except RecursionError:
         raise UsageError(f"{path}: brackets are nested too deeply for a file of corrections.") from None
-    if root is None or (isinstance(root, yaml.ScalarNode) and _plain_null(root)):
+    if root is None or (isinstance(root, ScalarNode) and _plain_null(root)):
         return []
-    if not isinstance(root, yaml.SequenceNode):
+    if not isinstance(root, SequenceNode):
         raise UsageError(f"{path}: a file of corrections is a list: begin each entry with '- case:' or '- text:'.")
     return [Node(_value(path, node, 0), node.start_mark.line + 1) for node in root.value]
 
 
-class _Loader(yaml.SafeLoader):
+class _Composer(Composer):
     """A composer that refuses aliases."""
 
-    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.MarkedYAMLError(problem="write the value out instead of an alias (*)", problem_mark=mark)
-        return super().compose_node(parent, index)
+    def compose_node(self, parent: YamlNode | None, index: Any) -> YamlNode | None:
+        if self.parser.check_event(AliasEvent):
+            mark = self.parser.peek_event().start_mark
+            raise MarkedYAMLError(problem="write the value out instead of an alias (*)", problem_mark=mark)
+        composed: YamlNode | None = super().compose_node(parent, index)
+        return composed
 
 
-def _value(path: Path, node: yaml.Node, depth: int) -> Any:
+def _value(path: Path, node: YamlNode, depth: int) -> Any:
     if depth > _DEEPEST:
         raise UsageError(f"{path}, line {node.start_mark.line + 1}: brackets are nested too deeply for a correction.")
-    if isinstance(node, yaml.ScalarNode):
+    if isinstance(node, ScalarNode):
         return _scalar(node)
-    if isinstance(node, yaml.SequenceNode):
+    if isinstance(node, SequenceNode):
         return [_value(path, inner, depth + 1) for inner in node.value]
     found: dict[str, Any] = {}
     for key, inner in node.value:
@@ -87,15 +95,15 @@ def _value(path: Path, node: yaml.Node, depth: int) -> Any:
     return found
 
 
-def _plain_null(node: yaml.ScalarNode) -> bool:
-    return node.style is None and node.value in _NULL
+def _plain_null(node: ScalarNode) -> bool:
+    return not node.style and node.value in _NULL
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:
+def _scalar(node: ScalarNode) -> Any:
     """Return a scalar's value; what is quoted or in a block is always text."""
     if _plain_null(node):
         return None
-    if node.style is not None:
+    if node.style:
         return node.value
     if node.value in _TRUTH:
         return _TRUTH[node.value]

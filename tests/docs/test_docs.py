@@ -13,7 +13,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-import yaml
+from ruamel.yaml import YAML
 
 from imr_graph import resources
 from support.paths import PROJECT
@@ -102,7 +102,7 @@ def test_a_package_index_gets_the_readme_with_absolute_links() -> None:
 
 
 def test_the_citation_is_of_this_version() -> None:
-    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    citation = YAML(typ="safe").load(ROOT / "CITATION.cff")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert (citation["version"], citation["license"]) == (project["version"], project["license"])
     assert citation["repository-code"] == project["urls"]["Source"]
@@ -131,3 +131,18 @@ def test_links_between_documents_lead_somewhere() -> None:
     ]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.relative_to(ROOT)} links to {target}"
+
+
+def test_every_library_is_named_with_its_license() -> None:
+    """Whatever pyproject.toml asks for stands on the page of decisions on libraries, and nothing else does."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = {
+        re.split(r"[<>=; \[]", each)[0]
+        for listed in (project["dependencies"], *project["optional-dependencies"].values())
+        for each in listed
+    }
+    page = (ROOT / "docs" / "decisions" / "libraries.md").read_text(encoding="utf-8")
+    named = {name for row in re.findall(r"^\| ([\w.,\- ]+) \|", page, re.MULTILINE) for name in row.split(", ")} - {
+        "library"
+    }
+    assert named | {"oxrdflib"} == asked - {"imr-graph"}

@@ -22,6 +22,7 @@ import networkx as nx
 from imr_graph import iris, vocabulary
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, FilterValues, resolve_filters, to_sql
 from imr_graph.analysis.dimensions.values import make_values
+from imr_graph.analysis.networks.shown import DirectedNetwork, UndirectedNetwork
 from imr_graph.errors import UnknownNameError
 from imr_graph.store.graph_store import StoreSource
 from imr_graph.store.table import Table, open_table
@@ -258,7 +259,7 @@ Source of the last: G. Bouma, Normalized (pointwise) mutual information in collo
 
 
 def _network(table: Table, counts: EdgeCounts, weight: str) -> Network:
-    network: Network = nx.DiGraph() if counts.directed else nx.Graph()
+    network: Network = DirectedNetwork() if counts.directed else UndirectedNetwork()
     network.graph.update(unit=counts.unit, units=counts.units)
     named = _name_nodes(table, counts.nodes)
     for end, (node, kind, label) in sorted(named.items(), key=lambda pair: pair[1]):
