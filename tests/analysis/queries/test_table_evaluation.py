@@ -85,10 +85,11 @@ def in_order(rows: object) -> tuple[object, list[tuple[Term | None, ...]]]:
 def test_the_table_gives_the_rows_of_the_sparql(question: library.Question, table: Table) -> None:
     """By default, and with random values of random parameters; equal rows may only differ in what no order says."""
     chance = random.Random(question.name)
-    given: list[dict[str, str]] = [{}]
-    given += [{parameter.name: some_value(parameter, table, chance)} for parameter in question.parameters]
+    needed = [parameter for parameter in question.parameters if parameter.required]
+    given = [{parameter.name: some_value(parameter, table, chance) for parameter in needed}]
+    given += [given[0] | {parameter.name: some_value(parameter, table, chance)} for parameter in question.parameters]
     for _ in range(_TRIES):
-        chosen = [parameter for parameter in question.parameters if chance.random() < 0.6]
+        chosen = [parameter for parameter in question.parameters if parameter.required or chance.random() < 0.6]
         given.append({parameter.name: some_value(parameter, table, chance) for parameter in chosen})
     for values in given:
         by_table, by_sparql = map(in_order, both(question, values, table))
@@ -150,12 +151,13 @@ def test_pages_show_pieces_in_the_order_of_any_column(
     assert read_piece(snapshot, question, {}, None, 0) is None  # a small store
     monkeypatch.setattr(table_evaluation, "_LARGE", 0)
     monkeypatch.setattr(query_results, "WINDOW", 5)
-    names = [str(term) for term in (read_piece(snapshot, question, {}, None, 0) or ([], []))[0]]
-    sparql = bind_parameters(question, {}, snapshot.store)
+    values = {parameter.name: parameter.example or "" for parameter in question.parameters if parameter.required}
+    names = [str(term) for term in (read_piece(snapshot, question, values, None, 0) or ([], []))[0]]
+    sparql = bind_parameters(question, values, snapshot.store)
     for column in [None, *(name for name in names if f"{name}Label" not in names)]:
         for downwards in (False, True):
             order = None if column is None else (column, downwards)
-            found = read_piece(snapshot, question, {}, order, 3)
+            found = read_piece(snapshot, question, values, order, 3)
             text = query_results._piece(sparql, order, 6, 3)
             expected = read_answer(snapshot.store.graph.query(text, prefixes=dict(terms.PREFIXES)))
             assert found is not None
