@@ -9,7 +9,8 @@ The header of such a file says what its columns are and how rows are ordered:
     -- order: decisions desc, treatmentLabel
 
 The type of a column is a kind of concept (whose ids it holds), or one of `_TYPES`; columns of nodes get a companion
-with their names. A parameter `x` is `$x`, null where it is left out; of a category there are `$x_treatments` as well.
+with their names. A parameter `x` is `$x`, null where it is left out; beside a category there are its
+`$x_treatments`, beside a guideline those whose ids begin like its own, `$x_longer`.
 """
 
 from __future__ import annotations
@@ -155,6 +156,9 @@ def _to_sql(parameter: Parameter, value: Value | None, base: str) -> Iterator[tu
     elif value is not None:
         written = {terms.term(name): choice for choice, name in CHOICES[parameter.type].items()}[value.value]
     yield parameter.name, written
+    if parameter.type == "guideline":
+        ids = (each.id for each in vocabulary.load().guidelines)
+        yield f"{parameter.name}_longer", [id for id in ids if written and id.startswith(f"{written}-")]
     if parameter.type == "category":
         known = vocabulary.load()
         within = (t.id for t in known.treatments if written in {above.id for above in known.categories_of(t.id)})
