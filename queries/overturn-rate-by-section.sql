@@ -14,6 +14,6 @@ from (
 )
 where $guideline is null
   or starts_with(section, $guideline || '-')
-  and not list_contains(list_transform($guideline_longer, longer -> starts_with(section, longer || '-')), true)
+  and not list_contains([starts_with(section, longer || '-') for longer in $guideline_longer::varchar[]], true)
 group by section
 having decisions >= $minimum
