@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -80,5 +81,7 @@ def export(
             meter.show(f"{stage}: {done:,} of {total:,} triples")
 
         opened = open_store(store)
-        graph_files.export(opened, format_, stream, include_vocabulary=with_vocabulary, jobs=jobs, progress=show)
+        graph_files.export(
+            opened, format_, stream, include_vocabulary=with_vocabulary, jobs=jobs or os.cpu_count() or 1, progress=show
+        )
         meter.close()

@@ -51,15 +51,15 @@ def export(
     stream: BinaryIO,
     *,
     include_vocabulary: bool = False,
-    jobs: int | None = None,
+    jobs: int = 1,
     progress: Progress | None = None,
     size: int = RANGE,
 ) -> None:
     """Write a store's graph to a stream of bytes.
 
     `format` is a name in `FORMATS`. By default what letters say is written; `include_vocabulary` adds the ontology and
-    its vocabularies, so that the file stands alone. `jobs` is how many processes work, by default one for each
-    processor, each of which sorts some `size` triples in memory. Raises UnknownNameError for another format.
+    its vocabularies, so that the file stands alone. `jobs` is how many processes work, each of which sorts some
+    `size` triples in memory; with more than one, a script has to guard what it does by `if __name__ == "__main__"`. Raises UnknownNameError for another format.
     """
     found = FORMATS.get(format)
     if found is None:

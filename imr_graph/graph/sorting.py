@@ -65,22 +65,22 @@ def convert_ranges(
     for_reading: bool = False,
     left_out: frozenset[bytes] = frozenset(),
     size: int = RANGE,
-    jobs: int | None = None,
+    jobs: int = 1,
     progress: Progress | None = None,
 ) -> Iterator[bytes]:
     """Yield, in their order, what `convert` makes of each range of a store's lines, but those that are `left_out`.
 
     With `for_reading` an IRI that another one continues comes first, a case before its items: the lines are sorted, and
     converted, with a space in place of what ends the subject (`open_subject`).
-    `size` is how many triples a range has, about; `jobs` how many processes work (by default one for each processor; a
-    store in memory and one of a single range are read by this one). Raises ToolError where a process dies.
+    `size` is how many triples a range has, about; `jobs` how many processes work; a store in memory and one of a
+    single range are read by this one. Raises ToolError where a process dies.
     """
     counted = _count_triples(store)
     total, report = sum(counted.values()), progress or (lambda *_: None)
     starts = _find_starts(store, total // size)
     with tempfile.TemporaryDirectory(prefix="imr-graph-") as folder:
         sorter = _Sorter(store.graph, Path(folder), starts, for_reading, left_out, convert)
-        with _open_runner(sorter, store.folder if starts else None, jobs or os.cpu_count() or 1) as run:
+        with _open_runner(sorter, store.folder if starts else None, jobs) as run:
             done = 0
             for name in run("part_property", sorted(counted, key=lambda name: -counted[name]), False):
                 done += counted[name]
