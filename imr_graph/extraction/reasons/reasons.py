@@ -77,8 +77,9 @@ def _read_names(heading: str) -> set[str]:
 @lru_cache(maxsize=8192)
 def _read_requested(heading: str) -> frozenset[str]:
     """Return the reasons by what is absent that the heading itself requests."""
-    meanings = (match.meaning for match in read_table().find(read_words(heading)))
-    return frozenset(each.reason for each in meanings if isinstance(each, Topic) and each.way == "requested")
+    table = read_table()
+    meanings = (match.meaning for match in table.find(table.fit(read_words(heading)), "requested"))
+    return frozenset(each.reason for each in meanings if isinstance(each, Topic))
 
 
 @lru_cache(maxsize=8192)
