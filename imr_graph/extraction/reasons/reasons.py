@@ -58,7 +58,7 @@ def find_reasons(
         for match in (*stated.topics, *ruled, *applied):
             topic = match.meaning
             reason = GENERAL if topic.reason in requested else topic.reason
-            if single and topic.reason == _COMPOUND and topic.way == "flat":
+            if single and topic.reason == _COMPOUND and not stated.weight.of_case:
                 continue
             weight = stated.weight if topic.way == "absent" else stated.weight._replace(of_records=False)
             weight_of_way = topic.way != "applied", weight

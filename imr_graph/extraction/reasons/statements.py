@@ -174,4 +174,5 @@ def _has_join(words: Iterable[str]) -> bool:
 
 def stem(word: str) -> str:
     """Return the letters by which a word is known, whatever its ending."""
-    return word.rstrip("s")[:_STEM]
+    singular = word.rstrip("s")
+    return (f"{singular[:-2]}y" if singular.endswith("ie") else singular)[:_STEM]
