@@ -25,6 +25,7 @@ __all__ = [
     "endpoint_options",
     "file_options",
     "filter_options",
+    "jobs",
     "json_format",
     "letter_limits",
     "open_requested_store",
@@ -74,6 +75,10 @@ corrections = click.option(
 )
 
 quiet = click.option("--quiet", "-q", is_flag=True, help="Print results only: no progress, no summary.")
+
+jobs = click.option(
+    "--jobs", "-j", type=click.IntRange(1), default=None, help="Worker processes; all cores without it."
+)
 
 strict = click.option("--strict", is_flag=True, help="Exit with 1 where any input fails.")
 

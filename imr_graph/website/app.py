@@ -24,12 +24,14 @@ from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.record_files import FORMATS
 from imr_graph.website import resources, urls
 from imr_graph.website.pages import (
+    api,
     case,
     compare,
     concept,
     concept_lists,
     data,
     embeds,
+    feeds,
     home,
     info,
     ontology,
@@ -75,6 +77,7 @@ def routes(site: Site) -> list[BaseRoute]:
         get(urls.SEARCH, search.show_search),
         *(get(urls.as_file(urls.SEARCH, each), partial(search.send_hits, each)) for each in FORMATS),
         get(urls.SUGGEST, suggest.send_suggestions),
+        get(urls.as_file(urls.SEARCH, "atom"), feeds.send_feed),
         get(urls.PRECEDENTS, precedents.show_precedents),
         *(get(urls.as_file(urls.PRECEDENTS, each), partial(precedents.send_precedents, each)) for each in FORMATS),
         get(urls.REQUIREMENTS, requirements.show_requirements),
@@ -88,6 +91,8 @@ def routes(site: Site) -> list[BaseRoute]:
         get(urls.EDITOR_WORDS, sparql_editor.send_words),
         get(f"{urls.EDITOR_EXAMPLES}/{{name}}", sparql_editor.show_example),
         *(get(path, info.show_info) for path, _ in urls.INFO_PAGES),
+        get(urls.API, api.show_api),
+        get(urls.OPENAPI, api.send_openapi),
         *(get(path, partial(concept_lists.show_list, kind)) for path, kind in LISTED.items()),
         get(urls.NETWORK, concept.show_network),
         # Files appear while a generation is served: the page is kept as long as it names those that are there.

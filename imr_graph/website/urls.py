@@ -71,6 +71,8 @@ PATTERNS: Final = "/patterns"
 ABOUT: Final = "/about"
 GLOSSARY: Final = "/glossary"
 HELP: Final = "/help"
+API: Final = "/api"
+OPENAPI: Final = "/openapi.json"
 GETTING_LETTERS: Final = "/letters"
 
 MAIN_PAGES: Final = (
