@@ -205,7 +205,10 @@ def _find(snapshot: StoreSnapshot, asked: SearchRequest) -> SearchResult:
         code=names_code(asked.text),
         pager=Pager("hits", page.offset + 1, page.offset + len(page.hits), page.total, before, after),
         first=first,
-        downloads=tuple((name.upper(), urls.as_file(first, name)) for name in FORMATS),
+        downloads=(
+            *((name.upper(), urls.as_file(first, name)) for name in FORMATS),
+            ("feed of new decisions", urls.as_file(first, "atom")),
+        ),
     )
 
 
