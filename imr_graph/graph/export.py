@@ -59,7 +59,8 @@ def export(
 
     `format` is a name in `FORMATS`. By default what letters say is written; `include_vocabulary` adds the ontology and
     its vocabularies, so that the file stands alone. `jobs` is how many processes work, each of which sorts some
-    `size` triples in memory; with more than one, a script has to guard what it does by `if __name__ == "__main__"`. Raises UnknownNameError for another format.
+    `size` triples in memory; with more than one, a script has to guard what it does by
+    `if __name__ == "__main__"`. Raises UnknownNameError for another format.
     """
     found = FORMATS.get(format)
     if found is None:
