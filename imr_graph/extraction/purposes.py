@@ -107,9 +107,11 @@ class PurposeReader:
         found = self.find_opener(0, end, "purpose.gains")
         if not found:
             return None
-        asking = load_phrases().words["purpose.asking"]
-        before = self._words.words[:found]
-        return None if any(self._fillers[k] or word in asking for k, word in enumerate(before)) else found
+        phrases = load_phrases().words
+        says_nothing = phrases["purpose.counts"]
+        before = [(k, word) for k, word in enumerate(self._words.words[:found]) if word not in says_nothing]
+        known = any(self._fillers[k] or word in phrases["purpose.asking"] for k, word in before)
+        return None if known or not before else found
 
     def find_escorted(self, start: int, end: int) -> int | None:
         """Return the index of a word, from `start` on, that says where a ride goes and governs word `end`; or None."""
