@@ -12,6 +12,7 @@ from imr_graph.cli.options import (
     as_json,
     corrections,
     corrections_or_default,
+    jobs,
     letter_limits,
     quiet,
     sources,
@@ -34,7 +35,7 @@ _STOPPED = 130  # as shells say of a command that Ctrl-C ended
 @click.command(short_help="Read letters into a validated store.")
 @sources
 @store
-@click.option("--jobs", "-j", type=click.IntRange(1), default=None, help="Worker processes; all cores without it.")
+@jobs
 @click.option("--no-validate", is_flag=True, help="Do not check the graph against the shapes.")
 @click.option(
     "--keep-both", is_flag=True, help="Keep letters that share a case number but differ; else the later one wins."

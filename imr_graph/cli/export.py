@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from imr_graph.cli.options import NameType, output, store
-from imr_graph.cli.output import open_output
+from imr_graph.cli.options import NameType, jobs, output, quiet, store
+from imr_graph.cli.output import ProgressMeter, open_output
 
 __all__ = ["export"]
 
@@ -31,9 +31,13 @@ def _format_names() -> tuple[str, ...]:
 @click.option(
     "--with-vocabulary", is_flag=True, help="Add the ontology and its vocabularies, so that the file stands alone."
 )
+@jobs
+@quiet
 @store
 @output
-def export(format_: str, with_vocabulary: bool, store: Path, output: Path | None) -> None:
+def export(
+    format_: str, with_vocabulary: bool, jobs: int | None, quiet: bool, store: Path, output: Path | None
+) -> None:
     """Write the graph, or one row for each disputed item; the same graph gives the same bytes.
 
     \b
@@ -44,6 +48,18 @@ def export(format_: str, with_vocabulary: bool, store: Path, output: Path | None
     imr-graph export --format kgx-edges -o edges.tsv
     """
     from imr_graph import api
+    from imr_graph.graph import export as graph_files
+    from imr_graph.store.graph_store import open_store
 
     with open_output(output) as stream:
-        api.export(store, format_, stream, include_vocabulary=with_vocabulary)
+        if format_ not in graph_files.FORMATS:
+            api.export(store, format_, stream)
+            return
+        meter = ProgressMeter(quiet=quiet)
+
+        def show(stage: str, done: int, total: int) -> None:
+            meter.show(f"{stage}: {done:,} of {total:,} triples")
+
+        opened = open_store(store)
+        graph_files.export(opened, format_, stream, include_vocabulary=with_vocabulary, jobs=jobs, progress=show)
+        meter.close()

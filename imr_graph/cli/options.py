@@ -23,6 +23,7 @@ __all__ = [
     "endpoint_options",
     "file_options",
     "filter_options",
+    "jobs",
     "letter_limits",
     "open_requested_store",
     "output",
@@ -71,6 +72,10 @@ corrections = click.option(
 )
 
 quiet = click.option("--quiet", "-q", is_flag=True, help="Print results only: no progress, no summary.")
+
+jobs = click.option(
+    "--jobs", "-j", type=click.IntRange(1), default=None, help="Worker processes; all cores without it."
+)
 
 strict = click.option("--strict", is_flag=True, help="Exit with 1 where any input fails.")
 

@@ -2,123 +2,118 @@
 
 Also its description for catalogs: VoID and DCAT, with counts taken from the graph.
 
-Triples are sorted outside memory where there are many, so an export of any size needs the room of one run.
+Triples are read, sorted and written range by range (`sorting`), so an export of any size needs the memory of a few.
 """
 
 from __future__ import annotations
 
-import heapq
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import IO, BinaryIO
+from functools import partial
+from typing import BinaryIO, Final
 
 import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph import jsonld
-from imr_graph.graph.cases import data_triples
 from imr_graph.graph.readable import GraphStore
+from imr_graph.graph.resolver import vocabulary_text
+from imr_graph.graph.sorting import RANGE, Progress, convert_ranges, open_subject
+from imr_graph.graph.turtle import begin_turtle, format_turtle
 from imr_graph.resources import software_version
 
-__all__ = ["FORMATS", "Format", "counts", "description", "export", "sorted_lines"]
-
-_RUN = 500_000  # triples that are sorted at a time: about 150 MB
+__all__ = ["FORMATS", "Format", "counts", "description", "export"]
 
 
 @dataclass(frozen=True)
 class Format:
-    """A way of writing the graph: its media type, the ending of its files, and the function that writes it."""
+    """A way of writing the graph: its media type, the ending of its files, and how it is written.
+
+    `begin` returns what stands before all, by the prefixes, `convert(lines, prefixes=prefixes)` what a range of sorted
+    lines becomes. Where the graph is empty, `begin` is left out unless there is an `end`. `for_reading` is that of
+    `sorting.convert_ranges`.
+    """
 
     media_type: str
     suffix: str
-    write: Callable[[GraphStore, Iterable[ox.Triple], BinaryIO], None]
+    begin: Callable[[Mapping[str, str]], bytes]
+    convert: Callable[..., bytes]
+    between: bytes = b""
+    end: bytes = b""
+    for_reading: bool = True
 
 
-def export(store: GraphStore, format: str, stream: BinaryIO, *, include_vocabulary: bool = False) -> None:
+def export(
+    store: GraphStore,
+    format: str,
+    stream: BinaryIO,
+    *,
+    include_vocabulary: bool = False,
+    jobs: int | None = None,
+    progress: Progress | None = None,
+    size: int = RANGE,
+) -> None:
     """Write a store's graph to a stream of bytes.
 
     `format` is a name in `FORMATS`. By default what letters say is written; `include_vocabulary` adds the ontology and
-    its vocabularies, so that the file stands alone. Raises UnknownNameError for another format.
+    its vocabularies, so that the file stands alone. `jobs` is how many processes work, by default one for each
+    processor, each of which sorts some `size` triples in memory. Raises UnknownNameError for another format.
     """
     found = FORMATS.get(format)
     if found is None:
         raise UnknownNameError("export format", format, FORMATS)
-    triples = _everything(store) if include_vocabulary else data_triples(store)
-    found.write(store, triples, stream)
+    prefixes = jsonld.prefixes_of(store.base)
+    shipped = [] if include_vocabulary else vocabulary_text().splitlines(keepends=True)
+    left_out = frozenset(map(open_subject, shipped) if found.for_reading else shipped)
+    before, wanting = found.begin(prefixes), bool(found.end)
+    for text in convert_ranges(
+        store,
+        partial(found.convert, prefixes=prefixes),
+        for_reading=found.for_reading,
+        left_out=left_out,
+        size=size,
+        jobs=jobs,
+        progress=progress,
+    ):
+        if text:
+            stream.write(before)
+            stream.write(text)
+            before, wanting = found.between, False
+    stream.write((before if wanting else b"") + found.end)
 
 
-def sorted_lines(
-    triples: Iterable[ox.Triple], key: Callable[[bytes], bytes] | None = None, run: int = _RUN
-) -> Iterator[bytes]:
-    """Yield triples as lines of N-Triples, each once, in the order of their bytes or of `key`.
-
-    `run` is the number of lines that are sorted in memory at a time; more than one run goes through temporary files.
-    """
-    lines = iter(_lines(triples))
-    with ExitStack() as stack:
-        runs: list[Iterable[bytes]] = []
-        while some := sorted(set(islice(lines, run)), key=key):
-            if len(some) < run and not runs:
-                yield from some
-                return
-            file = stack.enter_context(tempfile.TemporaryFile())
-            file.writelines(some)
-            file.seek(0)
-            runs.append(file)
-        before = b""
-        for line in heapq.merge(*runs, key=key):
-            if line != before:
-                yield line
-            before = line
+def _begin_nothing(prefixes: Mapping[str, str]) -> bytes:  # noqa: ARG001 - the signature of all formats
+    return b""
 
 
-def _lines(triples: Iterable[ox.Triple]) -> Iterator[bytes]:
-    iterator = iter(triples)
-    while some := list(islice(iterator, 10_000)):
-        yield from (ox.serialize(some, format=ox.RdfFormat.N_TRIPLES) or b"").splitlines(keepends=True)
+def _join(lines: Sequence[bytes], prefixes: Mapping[str, str]) -> bytes:  # noqa: ARG001 - the signature of all formats
+    return b"".join(lines)
 
 
-def _everything(store: GraphStore) -> Iterator[ox.Triple]:
-    return (quad.triple for quad in store.graph.quads_for_pattern(None, None, None, ox.DefaultGraph()))
+def _parse(lines: Sequence[bytes]) -> Iterator[ox.Triple]:
+    text = b"".join(line.replace(b"  ", b"> ", 1) for line in lines)
+    return (quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES))
 
 
-def _reading_order(line: bytes) -> bytes:
-    """Sort a case before its reviewer and items: an IRI that another one continues comes first."""
-    return line.replace(b">", b" ", 1)
+def _convert_to_jsonld(lines: Sequence[bytes], prefixes: Mapping[str, str]) -> bytes:
+    return jsonld.format_nodes(_parse(lines), prefixes)
 
 
-def _sort_for_reading(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
-    lines = sorted_lines(triples, _reading_order)
-    while some := b"".join(islice(lines, 10_000)):
-        for quad in ox.parse(some, format=ox.RdfFormat.N_TRIPLES):
-            yield quad.triple
+_END_OF_XML: Final = b"</rdf:RDF>"
 
 
-def _write_ntriples(_store: GraphStore, triples: Iterable[ox.Triple], stream: BinaryIO) -> None:
-    stream.writelines(sorted_lines(triples))
+def _begin_rdfxml(prefixes: Mapping[str, str]) -> bytes:
+    return _serialize_rdfxml((), prefixes).removesuffix(_END_OF_XML)
 
 
-def _write_turtle(store: GraphStore, triples: Iterable[ox.Triple], stream: BinaryIO) -> None:
-    _serialize(_sort_for_reading(triples), stream, ox.RdfFormat.TURTLE, store)
+def _convert_to_rdfxml(lines: Sequence[bytes], prefixes: Mapping[str, str]) -> bytes:
+    text = _serialize_rdfxml(map(_fit_for_xml, _parse(lines)), prefixes)
+    return text.removeprefix(_begin_rdfxml(prefixes)).removesuffix(_END_OF_XML)
 
 
-def _write_rdfxml(store: GraphStore, triples: Iterable[ox.Triple], stream: BinaryIO) -> None:
-    _serialize(map(_fit_for_xml, _sort_for_reading(triples)), stream, ox.RdfFormat.RDF_XML, store)
-
-
-def _write_jsonld(store: GraphStore, triples: Iterable[ox.Triple], stream: BinaryIO) -> None:
-    jsonld.write(_sort_for_reading(triples), stream, base=store.base)
-
-
-def _serialize(triples: Iterable[ox.Triple], stream: IO[bytes], format: ox.RdfFormat, store: GraphStore) -> None:
-    prefixes = dict(terms.PREFIXES)
-    if store.base != terms.BASE:
-        prefixes["data"] = store.base
-    ox.serialize(triples, stream, format, prefixes=prefixes)
+def _serialize_rdfxml(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
+    return ox.serialize(triples, format=ox.RdfFormat.RDF_XML, prefixes=dict(prefixes)) or b""
 
 
 def _fit_for_xml(triple: ox.Triple) -> ox.Triple:
@@ -136,10 +131,17 @@ def _fit_for_xml(triple: ox.Triple) -> ox.Triple:
 _UNFIT = dict.fromkeys((*(c for c in range(32) if c not in (9, 10, 13)), 65534, 65535), "�")
 
 FORMATS: Mapping[str, Format] = {
-    "turtle": Format("text/turtle", ".ttl", _write_turtle),
-    "ntriples": Format("application/n-triples", ".nt", _write_ntriples),
-    "jsonld": Format("application/ld+json", ".jsonld", _write_jsonld),
-    "rdfxml": Format("application/rdf+xml", ".rdf", _write_rdfxml),
+    "turtle": Format("text/turtle", ".ttl", begin_turtle, format_turtle),
+    "ntriples": Format("application/n-triples", ".nt", _begin_nothing, _join, for_reading=False),
+    "jsonld": Format(
+        "application/ld+json",
+        ".jsonld",
+        jsonld.begin,
+        _convert_to_jsonld,
+        between=b",",
+        end=jsonld.END,
+    ),
+    "rdfxml": Format("application/rdf+xml", ".rdf", _begin_rdfxml, _convert_to_rdfxml, end=_END_OF_XML),
 }
 
 

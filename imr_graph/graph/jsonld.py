@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from itertools import groupby
-from typing import Any, BinaryIO
+from typing import Any, Final
 
 import pyoxigraph as ox
 
@@ -19,7 +19,15 @@ from imr_graph import iris as terms
 from imr_graph import resources
 from imr_graph.iris import IMR, RDF, RDFS, SKOS, XSD
 
-__all__ = ["context", "write"]
+__all__ = ["END", "begin", "context", "format_document", "format_nodes", "prefixes_of"]
+
+END: Final = b"\n]\n}\n"
+"""What stands behind the nodes of a document."""
+
+
+def prefixes_of(base: str) -> Mapping[str, str]:
+    """Return the prefixes of a graph's files; a base of one's own gets the prefix `data`."""
+    return {**terms.PREFIXES, **({"data": base} if base != terms.BASE else {})}
 
 
 @cache
@@ -41,16 +49,24 @@ def context() -> Mapping[str, Any]:
     return found
 
 
-def write(triples: Iterable[ox.Triple], stream: BinaryIO, *, base: str = terms.BASE) -> None:
-    """Write triples, grouped by subject, as one JSON-LD document; a `base` of one's own gets the prefix `data`."""
-    prefixes = _prefixes(base)
-    shipped = {**context(), **({"data": base} if base != terms.BASE else {})}
-    stream.write(b'{\n"@context": ' + _json(shipped) + b',\n"@graph": [')
-    separator = b"\n"
-    for subject, group in groupby(triples, key=lambda triple: triple.subject):
-        stream.write(separator + _json(_object(subject, group, prefixes)))
-        separator = b",\n"
-    stream.write(b"\n]\n}\n")
+def format_document(triples: Iterable[ox.Triple], base: str) -> bytes:
+    """Return triples, grouped by subject, as a document."""
+    prefixes = prefixes_of(base)
+    return begin(prefixes) + format_nodes(triples, prefixes) + END
+
+
+def begin(prefixes: Mapping[str, str]) -> bytes:
+    """Return what stands before the nodes of a document, the context with all prefixes first."""
+    return b'{\n"@context": ' + _json({**context(), **prefixes}) + b',\n"@graph": ['
+
+
+def format_nodes(triples: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
+    """Return triples, grouped by subject, as nodes of a document, each on a line of its own; a comma parts them."""
+    prefixes = {
+        name: prefixes[name] for name in reversed(tuple(prefixes))
+    }  # the last one is that of a base of one's own, which comes first
+    groups = groupby(triples, key=lambda triple: triple.subject)
+    return b",".join(b"\n" + _json(_object(subject, group, prefixes)) for subject, group in groups)
 
 
 def _json(value: object) -> bytes:
@@ -120,10 +136,6 @@ def _short(iri: str, prefixes: Mapping[str, str]) -> str:
 
 def _iri(node: object) -> str:
     return node.value if isinstance(node, ox.NamedNode) else f"_:{getattr(node, 'value', node)}"
-
-
-def _prefixes(base: str) -> Mapping[str, str]:
-    return {**({"data": base} if base != terms.BASE else {}), **terms.PREFIXES}
 
 
 # Integers that every JSON reader takes exactly and writes back as they stood.

@@ -20,7 +20,7 @@ from typing import IO, BinaryIO, Final, NamedTuple
 import pyoxigraph as ox
 
 from imr_graph import iris
-from imr_graph.graph.export import sorted_lines
+from imr_graph.graph.export import export
 from imr_graph.graph.readable import GraphStore
 from imr_graph.record_files import guard_cell, stream_csv
 
@@ -110,7 +110,7 @@ FORMATS: Final[Mapping[str, Callable[[GraphStore, BinaryIO], None]]] = {
 def _sorted_graph(store: GraphStore) -> IO[bytes]:
     """Return all triples as sorted lines in a temporary file, which is read as often as needed and goes when closed."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 - who asks for it closes it
-    file.writelines(sorted_lines(quad.triple for quad in store.graph.quads_for_pattern(None, None, None, _DEFAULT)))
+    export(store, "ntriples", file, include_vocabulary=True)
     return file
 
 

@@ -50,6 +50,7 @@ class GraphStore:
     """A graph that can be asked, and what it needs to be understood.
 
     `base` starts the IRIs of its data; `path` and `generation` say where it lies (None and 0 in memory).
+    `folder` is that of its database, for other processes that read it too (None in memory).
     `near_keys` names keys of cases like a given one, for messages; None looks at those of the graph.
     """
 
@@ -57,6 +58,7 @@ class GraphStore:
     base: str = terms.BASE
     path: Path | None = None
     generation: int = 0
+    folder: Path | None = field(default=None, compare=False)
     near_keys: Callable[[str], Iterable[str]] | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -231,7 +231,7 @@ def _open_generation(path: Path, manifest: Manifest) -> GraphStore:
         digests.check_cheaply(path, manifest)
         graph = ox.Store.read_only(str(folder))
     near_keys = partial(catalog.near_keys, path, manifest.generation)
-    return GraphStore(graph, manifest.base, path, manifest.generation, near_keys)
+    return GraphStore(graph, manifest.base, path, manifest.generation, folder, near_keys)
 
 
 @contextmanager

@@ -35,7 +35,7 @@ def _graph(format: str) -> Callable[[GraphStore, Path], None]:
     def make(store: GraphStore, file: Path) -> None:
         # No name and no time inside: the same graph gives the same bytes.
         with file.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as stream:
-            export(store, format, cast(BinaryIO, stream))
+            export(store, format, cast(BinaryIO, stream), jobs=1)  # the other processors are for the site
 
     return make
 

@@ -6,7 +6,6 @@ resource of another kind gets the page that lists what the graph says of it (`re
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -197,7 +196,5 @@ def _split_suffix(path: str) -> tuple[str, str | None]:
 
 def _serialize(triples: list[ox.Triple], form: str, base: str) -> bytes:
     if form == "jsonld":
-        stream = io.BytesIO()
-        jsonld.write(triples, stream, base=base)
-        return stream.getvalue()
+        return jsonld.format_document(triples, base)
     return ox.serialize(triples, format=_FORMATS[form], prefixes={**terms.PREFIXES, "id": base}) or b""

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from imr_graph import iris as terms
 from imr_graph.analysis.queries import library
-from imr_graph.analysis.queries.parameters import ParameterValue, bind_parameters
+from imr_graph.analysis.queries.parameters import ParameterValue, bind_parameters, parse_parameters
 from imr_graph.analysis.queries.results import Answer, Raw, ResultTable, read_answer
 from imr_graph.analysis.queries.safety import describe_syntax_error, reject_unsafe
+from imr_graph.analysis.queries.table_evaluation import answer_from_table, has_table_answer
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.store.graph_store import GraphStore, StoreSource, as_store
 
@@ -61,7 +62,18 @@ def select(
 
 
 def run(store: GraphStore, request: str, values: Mapping[str, ParameterValue] | None = None) -> Raw:
-    """Return the answer as Oxigraph streams it, for `write_answer`; the arguments and errors are those of `ask`."""
+    """Return the answer as Oxigraph streams it, for `write_answer`; the arguments and errors are those of `ask`.
+
+    Questions of the library that have SQL beside their SPARQL are answered from the table of a large store.
+    """
+    question = _question(request)
+    if question and has_table_answer(question, store):
+        from imr_graph.store.table import open_table  # here, as few stores are so large
+
+        with open_table(store) as table:
+            found = answer_from_table(question, parse_parameters(question, values or {}, store), table)
+        if found is not None:
+            return found
     query = resolve_sparql(store, request, values)
     reject_unsafe(query)
     try:

@@ -19,7 +19,7 @@ from imr_graph.analysis.queries.library import Parameter, Question
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.store.graph_store import GraphStore
 
-__all__ = ["CHOICES", "ParameterValue", "bind_parameters", "parse_parameter"]
+__all__ = ["CHOICES", "ParameterValue", "Value", "bind_parameters", "parse_parameter", "parse_parameters"]
 
 Value: TypeAlias = ox.NamedNode | ox.Literal
 ParameterValue: TypeAlias = str | int | date
@@ -40,9 +40,19 @@ def bind_parameters(question: Question, values: Mapping[str, ParameterValue], st
     `values` holds what the user wrote, by parameter; a name or an id is looked up in the vocabulary and the store.
     Raises UsageError for a value that is missing or malformed, UnknownNameError for a name that does not exist.
     """
+    sparql = question.sparql
+    for parameter, term in parse_parameters(question, values, store).items():
+        sparql = _set(sparql, parameter.name, term)
+    return sparql
+
+
+def parse_parameters(
+    question: Question, values: Mapping[str, ParameterValue], store: GraphStore
+) -> dict[Parameter, Value | None]:
+    """Return the terms of all parameters of a question, None for one that is left out; raises as `bind_parameters`."""
     for name in values:
         question.parameter(name)
-    sparql = question.sparql
+    found: dict[Parameter, Value | None] = {}
     for parameter in question.parameters:
         written = values.get(parameter.name, parameter.default)
         if written is None and parameter.required:
@@ -50,9 +60,8 @@ def bind_parameters(question: Question, values: Mapping[str, ParameterValue], st
                 f"{question.name} needs a value for {parameter.name!r} ({parameter.description}), "
                 f"for example {parameter.example!r}."
             )
-        term = None if written is None else parse_parameter(parameter, written, store)
-        sparql = _set(sparql, parameter.name, term)
-    return sparql
+        found[parameter] = None if written is None else parse_parameter(parameter, written, store)
+    return found
 
 
 def _set(sparql: str, name: str, term: Value | None) -> str:

@@ -1,0 +1,209 @@
+"""A second way to answer some questions: SQL over the table of disputed items, where SPARQL takes long.
+
+A question means what its SPARQL says. A file of the same name that ends in `.sql` gives the same rows from the table
+of a large store on this machine; tests compare the two. External stores and the endpoint always get the SPARQL.
+
+The header of such a file says what its columns are and how rows are ordered:
+
+    -- columns: treatment treatment, decisions integer, share thousandths
+    -- order: decisions desc, treatmentLabel
+
+The type of a column is a kind of concept (whose ids it holds), or one of `_TYPES`; columns of nodes get a companion
+with their names. A parameter `x` is `$x`, null where it is left out; of a category there are `$x_treatments` as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+
+import pyoxigraph as ox
+
+from imr_graph import iris as terms
+from imr_graph import resources, vocabulary
+from imr_graph.analysis.dimensions.kinds import KINDS
+from imr_graph.analysis.dimensions.values import DIMENSIONS, make_values
+from imr_graph.analysis.queries.library import Parameter, Question, find_question
+from imr_graph.analysis.queries.parameters import CHOICES, Value
+from imr_graph.errors import ToolError
+from imr_graph.graph.literals import english_literal, integer, string
+from imr_graph.graph.readable import GraphStore
+from imr_graph.store import table_manifest
+
+if TYPE_CHECKING:
+    from imr_graph.store.table import Table
+
+__all__ = ["TableQuestion", "answer_from_table", "find_table_question", "has_table_answer"]
+
+_HEADER: Final = re.compile(r"-- columns: (?P<columns>.+)\n-- order: (?P<order>.+)\n")
+_PARAMETER: Final = re.compile(r"\$(\w+)")
+_LARGE: Final = 10_000  # disputed items: some 5,000 letters
+_DECIMAL: Final = f"{terms.XSD}decimal"
+
+
+@dataclass(frozen=True)
+class TableQuestion:
+    """The SQL of a question, its columns with their types, and what rows are ordered by (True: downwards)."""
+
+    sql: str
+    columns: tuple[tuple[str, str], ...]
+    order: tuple[tuple[str, bool], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of what the SQL selects: the columns, and behind them what rows are only ordered by."""
+        shown = [name for name, _ in self.columns]
+        return (*shown, *(name for name, _ in self.order if name.removesuffix("Label") not in shown))
+
+
+@cache
+def find_table_question(name: str, folder: Path | None = None) -> TableQuestion | None:
+    """Return the SQL of a question of the library, None where it has none; raises ToolError for a wrong header."""
+    file = (folder or resources.queries()) / f"{name}.sql"
+    if not file.is_file():
+        return None
+    text = file.read_text("utf-8")
+    found = _HEADER.match(text)
+    columns = [each.split() for each in found["columns"].split(", ")] if found else []
+    if not found or not all(len(pair) == 2 and (pair[1] in KINDS or pair[1] in _TYPES) for pair in columns):
+        raise ToolError(f"{file.name}: it has to begin with '-- columns: NAME TYPE, ...' and '-- order: NAME, ...'.")
+    order = tuple((each.removesuffix(" desc"), each.endswith(" desc")) for each in found["order"].split(", "))
+    return TableQuestion(text, tuple((name, type) for name, type in columns), order)
+
+
+def has_table_answer(question: Question, store: GraphStore) -> bool:
+    """Return whether a question is answered from the table: it has SQL, and the store is a large one with a table.
+
+    On a small store SPARQL is as quick, and DuckDB takes longer to start. A table that another version of the
+    vocabulary named is left alone.
+    """
+    if store.path is None or find_table_question(question.name) is None or question != find_question(question.name):
+        return False
+    manifest = table_manifest.read(store.path, store.generation)
+    return manifest is not None and manifest.rows > _LARGE and manifest.vocabulary == vocabulary.load().version
+
+
+def answer_from_table(
+    question: Question, values: Mapping[Parameter, Value | None], table: Table
+) -> ox.QuerySolutions | None:
+    """Return the rows that answer a question of the library, as Oxigraph would give them.
+
+    `values` are the terms of all of the question's parameters (None: left out). None where the question has no SQL, or
+    a value is a node that the table cannot have.
+    """
+    found = find_table_question(question.name)
+    try:
+        parameters = dict(pair for each, value in values.items() for pair in _to_sql(each, value, table.store.base))
+    except KeyError:
+        return None
+    return None if found is None else _write_rows(found, parameters, table)
+
+
+def _write_rows(question: TableQuestion, parameters: Mapping[str, object], table: Table) -> ox.QuerySolutions:
+    rows = table.rows(question.sql, {name: parameters[name] for name in set(_PARAMETER.findall(question.sql))})
+    columns = dict(zip(question.names, zip(*rows, strict=True), strict=True)) if rows else {}
+    heads: list[str] = []
+    cells: list[Iterable[str]] = []
+    for name, type in question.columns:
+        shown = _TYPES.get(type, partial(_write_concepts, type))(columns.get(name, ()), table)
+        heads.append(name)
+        cells.append(shown.terms)
+        if shown.labels is not None:
+            columns[f"{name}Label"] = shown.labels
+            heads.append(f"{name}Label")
+            cells.append(shown.label_terms)
+    lines = ["\t".join(row) for row in zip(*cells, strict=True)]
+    places = list(range(len(lines)))
+    for name, downwards in reversed(question.order if lines else ()):
+        places.sort(key=columns[name].__getitem__, reverse=downwards)
+    text = "\n".join(["\t".join(f"?{name}" for name in heads), *(lines[place] for place in places), ""])
+    solutions = ox.parse_query_results(text, format=ox.QueryResultsFormat.TSV)
+    assert isinstance(solutions, ox.QuerySolutions)
+    return solutions
+
+
+def _to_sql(parameter: Parameter, value: Value | None, base: str) -> Iterator[tuple[str, object]]:
+    """Yield what stands for a parameter in SQL; raises KeyError for a node that is none of its type."""
+    written: object = None
+    if isinstance(value, ox.Literal):
+        written = int(value.value) if parameter.type in ("integer", "year") else value.value
+    elif value is not None and parameter.type in KINDS:
+        written = KINDS[parameter.type].id_of(value.value)
+        if KINDS[parameter.type].iri(written, base) != value.value:
+            raise KeyError(value.value)
+    elif value is not None:
+        written = {terms.term(name): choice for choice, name in CHOICES[parameter.type].items()}[value.value]
+    yield parameter.name, written
+    if parameter.type == "category":
+        known = vocabulary.load()
+        within = (t.id for t in known.treatments if written in {above.id for above in known.categories_of(t.id)})
+        yield f"{parameter.name}_treatments", list(within)
+
+
+class _Written(NamedTuple):
+    """The terms of a column's values; of nodes, their names as texts and as terms as well."""
+
+    terms: Sequence[str]
+    labels: tuple[str, ...] | None = None
+    label_terms: Sequence[str] = ()
+
+
+_Write: TypeAlias = "Callable[[Sequence[Any], Table], _Written]"
+
+
+def _write_concepts(kind: str, ids: Sequence[str], table: Table) -> _Written:
+    """Write concepts by their ids; a section is called after its guideline too, and such a name is plain text."""
+    of = make_values(DIMENSIONS[kind], ids, table)
+    label = string if kind == "section" else english_literal
+    labels = {id: label(value.label) for id, value in of.items()}
+    return _Written([f"<{of[id].iri}>" for id in ids], tuple(of[id].label for id in ids), [labels[id] for id in ids])
+
+
+def _write_items(names: Sequence[str], table: Table) -> _Written:
+    """Write items by `KEY item POSITION`, the key as it stands in names of the graph."""
+    starts = (
+        (f"{table.store.base}case-{key}", position) for key, _, position in (n.rpartition(" item ") for n in names)
+    )
+    items = [f"<{terms.item_iri(case, int(position))}>" for case, position in starts]
+    return _Written(items, tuple(names), [string(name) for name in names])
+
+
+def _write_individuals(known: Mapping[str, str]) -> _Write:
+    """Return what writes individuals of the ontology by what the table calls them; null stays without a value."""
+    iris: dict[str | None, str] = {None: "", **{word: f"<{terms.term(name)}>" for word, name in known.items()}}
+
+    def write(words: Sequence[str | None], _table: Table) -> _Written:
+        labels = tuple((word or "").replace("-", " ") for word in words)
+        return _Written([iris[word] for word in words], labels, [string(label) if label else "" for label in labels])
+
+    return write
+
+
+def _write_plain(write: Callable[[Any], str]) -> _Write:
+    return lambda values, _table: _Written([write(value) for value in values])
+
+
+def _thousandths(value: int) -> str:
+    """Write a share, given in thousandths, as Oxigraph writes decimals.
+
+    >>> _thousandths(250), _thousandths(1000)
+    ('"0.25"^^<http://www.w3.org/2001/XMLSchema#decimal>', '"1"^^<http://www.w3.org/2001/XMLSchema#decimal>')
+    """
+    return f'"{Decimal(value) / 1000:f}"^^<{terms.XSD}decimal>' if value % 1000 else f'"{value // 1000}"^^<{_DECIMAL}>'
+
+
+_TYPES: Final[Mapping[str, _Write]] = {
+    "item": _write_items,
+    "decision": _write_individuals(CHOICES["decision"]),
+    "party": _write_individuals(CHOICES["side"]),
+    "stance": _write_individuals({"outside the MTUS": "OutsideMTUS", "no evidence cited": "NoEvidenceCited"}),
+    "integer": _write_plain(integer),
+    "text": _write_plain(string),
+    "thousandths": _write_plain(_thousandths),
+}
+"""What writes the values of each type of column that is no kind of concept."""

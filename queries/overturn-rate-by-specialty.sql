@@ -1,0 +1,16 @@
+-- columns: specialty specialty, decisions integer, overturned integer, share thousandths
+-- order: decisions desc, share desc, specialtyLabel
+
+select
+  specialty,
+  count(*) as decisions,
+  count(*) filter (decision = 'overturned') as overturned,
+  (2000 * overturned + decisions) // (2 * decisions) as share
+from (
+  select decision, unnest(reviewer_specialty_ids) as specialty
+  from items
+  where decision is not null
+    and ($treatment is null or list_contains(treatments, $treatment))
+)
+group by specialty
+having decisions >= $minimum
