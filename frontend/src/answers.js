@@ -15,8 +15,8 @@ export function element(name, attributes = {}, ...children) {
 
 /** Return where the site tells more about an IRI, or the IRI itself where it is on the web; else undefined. */
 function target(iri, site) {
-  for (const base of site.bases) if (iri.startsWith(base)) return `/id/${encodeURIComponent(iri.slice(base.length))}`;
-  if (iri.startsWith(site.ontology)) return `/ontology#${encodeURIComponent(iri.slice(site.ontology.length))}`;
+  for (const base of site.bases) if (iri.startsWith(base)) return `${site.pages.resources}/${encodeURIComponent(iri.slice(base.length))}`;
+  if (iri.startsWith(site.ontology)) return `${site.pages.ontology}#${encodeURIComponent(iri.slice(site.ontology.length))}`;
   return /^https?:\/\//.test(iri) ? iri : undefined;
 }
 

@@ -2,13 +2,17 @@
 
 import { element, table, unnamed } from "./answers.js";
 import { typing } from "./typing.js";
+import { unknownTerms } from "./words.js";
 
 const form = document.getElementById("ask");
 const field = document.getElementById("query");
 const out = document.getElementById("answer");
 const status = document.getElementById("status");
 const endpoint = form.getAttribute("action");
-const words = fetch(form.dataset.words).then((response) => response.json());
+// What the server knows of its data, with the addresses of its pages, which the form carries.
+const words = fetch(form.dataset.words)
+  .then((response) => response.json())
+  .then((known) => ({ ...known, pages: { resources: form.dataset.resources, ontology: form.dataset.ontology } }));
 let running = null; // what can stop the query under way
 let asked = ""; // the query that the answer below belongs to
 
@@ -67,6 +71,10 @@ async function show(type, text, cut, milliseconds) {
   const site = await words;
   const took = `${(milliseconds / 1000).toFixed(2)} s`;
   const shown = [];
+  for (const { name, near } of unknownTerms(asked, site)) {
+    const way = near ? ["Did you mean ", element("a", { href: `${site.pages.ontology}#${near}` }, `imr:${near}`), "?"] : [element("a", { href: site.pages.ontology }, "See the ontology"), "."];
+    shown.push(element("p", { class: "warning", "data-unknown": name }, `The ontology has no term imr:${name}. `, ...way));
+  }
   if (cut) shown.push(element("p", { class: "warning" }, `This is not the whole answer: the server's limit of ${cut} cut it. Ask for less at a time.`));
   if (!type.includes("json")) {
     shown.push(downloads(["ttl", "nt", "jsonld"]), element("pre", { tabindex: "0", role: "region", "aria-label": "The graph as Turtle" }, text));

@@ -15,9 +15,9 @@ const mono = 'ui-monospace, "Cascadia Code", Menlo, "DejaVu Sans Mono", monospac
 
 // Colours are the page's own tokens; they reach into the shadow root and follow light and dark.
 const look = EditorView.theme({
-  "&": { color: "var(--ink)", backgroundColor: "var(--paper)", fontSize: ".95rem", minHeight: "18rem", maxHeight: "36rem" },
+  "&": { color: "var(--ink)", backgroundColor: "var(--paper)", fontSize: ".95rem", minHeight: "14rem", maxHeight: "clamp(14rem, 100vh - 28rem, 36rem)" },
   "&.cm-focused": { outline: "3px solid var(--focus)", outlineOffset: "1px" },
-  ".cm-scroller": { fontFamily: mono, lineHeight: "1.5", minHeight: "18rem" },
+  ".cm-scroller": { fontFamily: mono, lineHeight: "1.5", minHeight: "14rem" },
   ".cm-content": { caretColor: "var(--ink)", padding: ".6rem 0" },
   ".cm-cursor, .cm-dropCursor": { borderLeftColor: "var(--ink)", borderLeftWidth: "2px" },
   ".cm-gutters": { backgroundColor: "var(--raised)", color: "var(--soft)", border: "0", borderRight: "1px solid var(--line)" },

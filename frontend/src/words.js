@@ -53,3 +53,35 @@ export async function completions(context, given) {
   const from = word ? word.from : context.pos;
   return { from, options: [...terms(words), ...keywords], validFor: /^[\w-]*(?::[\w-]*)?$/ };
 }
+
+/** Return how many letters have to change to make one word of another, whatever their case. */
+function distance(one, other) {
+  let row = Array.from({ length: other.length + 1 }, (_, place) => place);
+  for (let i = 1; i <= one.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= other.length; j += 1) {
+      const same = one[i - 1].toLowerCase() === other[j - 1].toLowerCase();
+      next.push(Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (same ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[other.length];
+}
+
+/** Return the terms of a query that the ontology does not have, each with the nearest one, if any is near. */
+export function unknownTerms(query, words) {
+  const known = words.terms.map((term) => term.iri.slice(words.ontology.length));
+  const written = query.replace(/^\s*#.*$/gm, "").replace(/"(?:[^"\\\n]|\\.)*"/g, '""');
+  const found = new Set([...written.matchAll(/\bimr:([A-Za-z]\w*)/g)].map((match) => match[1]));
+  for (const [, iri] of written.matchAll(/<([^<>\s]*)>/g)) {
+    if (iri.startsWith(words.ontology) && iri !== words.ontology) found.add(iri.slice(words.ontology.length));
+  }
+  return [...found]
+    .filter((name) => !known.includes(name))
+    .slice(0, 5)
+    .map((name) => {
+      const ranked = known.map((other) => [distance(name, other), other]).sort((a, b) => a[0] - b[0] || (a[1] < b[1] ? -1 : 1));
+      const [apart, near] = ranked[0] ?? [Infinity];
+      return { name, near: apart <= Math.max(2, name.length / 3) ? near : undefined };
+    });
+}

@@ -15,7 +15,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-__all__ = ["Log", "LogHandler", "Metrics", "health_routes"]
+__all__ = ["ALIVE", "METRICS", "READY", "Log", "LogHandler", "Metrics", "health_routes"]
+
+ALIVE, READY, METRICS = "/healthz", "/readyz", "/metrics"
+"""The addresses of those who watch the server."""
 
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60)
 
@@ -116,5 +119,5 @@ async def _metrics(request: Request) -> Response:
 
 def health_routes(*, metrics: bool) -> list[Route]:
     """Return the routes; `metrics` says whether /metrics is one of them."""
-    found = [Route("/healthz", _alive), Route("/readyz", _ready)]
-    return [*found, Route("/metrics", _metrics)] if metrics else found
+    found = [Route(ALIVE, _alive), Route(READY, _ready)]
+    return [*found, Route(METRICS, _metrics)] if metrics else found

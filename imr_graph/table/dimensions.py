@@ -98,7 +98,7 @@ _ROWS: Final = (
     Dimension("denial-page", "Page of the denial", "administrator_pages", "page"),
     Dimension("denial-basis", "Basis of the denial", "administrator_bases", choices=_BASES),
     Dimension("administrator-action", "Action of the claims administrator", _scalar_as_list("administrator_action"),
-              choices=_ACTIONS),
+              choices=_ACTIONS, indexed=("administrator_action",)),
     Dimension("denial-stance", "Stance of the denial", _scalar_as_list("administrator_stance"), choices=_STANCES),
     Dimension("reason", "Reason of the decision", "reasons", "reason", indexed=("reasons",), facet=6, field=True),
     Dimension("specialty", "Reviewer's specialty", "reviewer_specialty_ids", "specialty", "reviewer_specialties",

@@ -97,13 +97,21 @@ def respond_with(request: Request, page: RenderedPage) -> Response:
     """Return a page as a response, compressed where the client takes it; 304 where the client has it already."""
     headers = dict(page.headers)
     known = request.headers.get("if-none-match", "")
-    if known and page.status == 200 and _covers(known, headers.get("etag", "")):
+    same = (
+        _covers(known, headers.get("etag", "")) if known else _is_unchanged(request, headers.get("last-modified", ""))
+    )
+    if page.status == 200 and same:
         kept = ("etag", "vary", "cache-control", "content-location", "last-modified", "link")
         return Response(status_code=304, headers={name: headers[name] for name in kept if name in headers})
     body = page.body
     if accepts_gzip(request.headers.get("accept-encoding", "")) and (gzipped := page.gzipped) is not None:
         body, headers["content-encoding"] = gzipped, "gzip"
     return Response(body, page.status, headers)
+
+
+def _is_unchanged(request: Request, modified: str) -> bool:
+    """Return whether a client that has no ETag has what was last modified then (RFC 9110, 13.1.3)."""
+    return bool(modified) and request.headers.get("if-modified-since") == modified
 
 
 def _covers(known: str, etag: str) -> bool:

@@ -71,6 +71,7 @@ PAGES = {
     "question with a chart": at("/questions/overturn-rate-by-category?minimum=1"),
     "query editor": at("/sparql"),
     "data": at("/data"),
+    "addresses for programs": at("/api"),
     "columns": at("/data/columns"),
     "ontology": at("/ontology"),
     "shapes": at("/shapes"),

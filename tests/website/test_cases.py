@@ -351,3 +351,23 @@ def test_nothing_on_the_page_is_refused_by_the_security_policy(site_server: Serv
         browser.open(f"{site_server.url}/id/{name}")
         assert browser.complaints() == []
     assert {url.partition("/id/")[0].partition("/static/")[0] for url in browser.requests()} == {site_server.url}
+
+
+def test_a_phone_shows_a_case_folded_with_the_letter_at_hand(browser: Browser, site_server: Server) -> None:
+    browser.size(390)
+    browser.open(f"{site_server.url}/id/case-CM16-9990321")
+    folded = "return [...document.querySelectorAll('[data-fold]')].map(one => one.open)"
+    browser.wait(lambda: not any(browser.run(folded)))
+    tall = browser.run("return document.documentElement.scrollHeight")
+    link = browser.find(".to-letter a")
+    assert link.is_displayed()
+    assert browser.run("return document.querySelector('.to-letter a').getBoundingClientRect().top") < 900
+    browser.run("document.querySelector('.item details').open = true")
+    assert browser.find(".item .parties").is_displayed()
+    browser.size(1280)
+    browser.wait(lambda: all(browser.run(folded)))
+    assert not browser.find(".to-letter a").is_displayed()
+    browser.size(390)
+    browser.wait(lambda: not any(browser.run(folded)))
+    browser.run("document.querySelectorAll('[data-fold]').forEach(one => one.open = true)")
+    assert browser.run("return document.documentElement.scrollHeight") > 1.5 * tall

@@ -95,7 +95,7 @@ def test_a_figure_is_cited_with_its_data_and_address(site_server: Server, path: 
 def test_words_of_letters_end_no_script(site_server: Server) -> None:
     page = get_page(site_server, "/id/case-CM16-9990322")
     assert "<b onmouseover" in meta(page, "description")
-    assert json.loads(page.one("script", type="application/ld+json").raw)["name"].startswith("Case")
+    assert json.loads(page.one("script", type="application/ld+json").raw)["identifier"] == "CM16-9990322"
 
 
 def test_the_letter_comes_as_a_text_that_says_what_it_is(site_server: Server, site_store: Path) -> None:

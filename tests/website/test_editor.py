@@ -180,6 +180,28 @@ def test_a_query_that_is_wrong_says_where(editor: Browser) -> None:
     assert all("400" in line for line in editor.complaints())
 
 
+def test_a_term_that_the_ontology_lacks_gets_a_near_one(editor: Browser) -> None:
+    run(editor, "SELECT ?item WHERE { ?item imr:requestTreatment ?x ; imr:zzyzxyzzyzx ?y } LIMIT 1")
+    shown = editor.wait(lambda: editor.driver.find_elements("css selector", "#answer [data-unknown]"))
+    assert [node.text for node in shown] == [
+        "The ontology has no term imr:requestTreatment. Did you mean imr:requestsTreatment?",
+        "The ontology has no term imr:zzyzxyzzyzx. See the ontology.",
+    ]
+    assert shown[0].find_element("css selector", "a").get_attribute("href").endswith("/ontology#requestsTreatment")
+
+
+def test_the_button_is_in_sight_and_examples_end_above_the_footer(browser: Browser, site_server: Server) -> None:
+    browser.driver.set_window_size(1440, 900)
+    browser.open(f"{site_server.sparql}/examples/overturn-rate-by-treatment")
+    browser.wait(lambda: browser.run("return document.body.classList.contains('with-editor')"))
+    box = "return document.querySelector('{}').getBoundingClientRect().bottom"
+    assert browser.run(box.format("#ask button")) <= 850
+    browser.run("document.querySelectorAll('#examples details').forEach(one => one.open = true)")
+    top = "return document.querySelector('footer').getBoundingClientRect().top"
+    assert browser.run(box.format("#examples")) <= browser.run(top)
+    assert browser.run(box.format("#examples details:last-of-type ul")) <= browser.run(top)
+
+
 def test_values_are_text_and_never_markup(editor: Browser) -> None:
     run(editor, "SELECT ?x WHERE { VALUES ?x { \"<img src=x onerror='document.title=1'>\" <javascript:alert(1)> } }")
     cells = editor.driver.find_elements("css selector", "#answer tbody td")

@@ -139,7 +139,11 @@ def test_further_facets_are_one_click_away(site_server: Server, store: GraphStor
         opened = get_page(site_server, address.partition("#")[0])
         section = opened.one("section", "facet", aria_labelledby=f"facet-{name}")
         wanted = search(store, "pain", facets=[name]).facets[name]
-        assert [node.text for node in section.all("span", "count")] == [f"{each.count:,}" for each in wanted][:300]
+        shown, counts = ([node.text for node in section.all("span", "count")], [f"{each.count:,}" for each in wanted])
+        if len(DIMENSIONS[name].choices) > 2:  # ranges stand in their order, not the most frequent first
+            assert sorted(shown) == sorted(counts)
+        else:
+            assert shown == counts[:300]
 
 
 def test_what_only_letters_know_has_the_name_that_they_print(site_server: Server, site_store: Path) -> None:

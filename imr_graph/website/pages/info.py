@@ -12,14 +12,12 @@ from imr_graph.analysis.statistics.figures import FIGURES
 from imr_graph.labels import format_date
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.website import urls
+from imr_graph.website.citations import STATE_SEARCH
 from imr_graph.website.figure_files import span_of_decisions
 from imr_graph.website.site import Page, Site
 from imr_graph.website.views import Words
 
 __all__ = ["ACCURACY", "show_info"]
-
-STATE_SEARCH: Final = "https://www.dir.ca.gov/dwc/imr/IMRDecisionSearch.asp"
-"""The state's own search page, where the determinations are published."""
 
 
 class Accuracy(NamedTuple):

@@ -205,7 +205,10 @@ def _find(snapshot: StoreSnapshot, asked: SearchRequest) -> SearchResult:
         code=names_code(asked.text),
         pager=Pager("hits", page.offset + 1, page.offset + len(page.hits), page.total, before, after),
         first=first,
-        downloads=tuple((name.upper(), urls.as_file(first, name)) for name in FORMATS),
+        downloads=(
+            *((name.upper(), urls.as_file(first, name)) for name in FORMATS),
+            ("feed of new decisions", urls.as_file(first, "atom")),
+        ),
     )
 
 
@@ -238,6 +241,9 @@ def _facet(snapshot: StoreSnapshot, name: str, asked: SearchRequest, facets: Seq
         return FacetView(name, title, None, 0, opened=False, address=address)
     if name == "year":
         facets = sorted(facets, key=lambda facet: facet.value.id or "", reverse=True)
+    elif len(order := DIMENSIONS[name].choices) > 2:  # ranges of a number, from the least on
+        places = {value: place for place, value in enumerate(order)}
+        facets = sorted(facets, key=lambda facet: places.get(facet.value.id or "", len(places)))
     most = _MOST_VALUES if wide else _SHOWN
     choices = tuple(_choice(snapshot, name, facet, asked) for facet in facets[:most])
     return FacetView(name, title, choices, len(facets) - len(choices), wide, address)

@@ -78,3 +78,11 @@ listed.addEventListener("click", (event) => {
   for (const element of letter.querySelectorAll(".chosen")) element.classList.remove("chosen");
   for (const element of pieces.get(place) ?? []) element.classList.add("chosen");
 });
+
+// On narrow screens long texts are folded, so that the letter is not far away; on paper and wide ones all are open.
+const folds = document.querySelectorAll("[data-fold]");
+const open = (whether) => folds.forEach((fold) => (fold.open = whether));
+open(wide.matches);
+wide.addEventListener("change", () => open(wide.matches));
+addEventListener("beforeprint", () => open(true));
+addEventListener("afterprint", () => open(wide.matches));

@@ -20,7 +20,7 @@ from imr_graph.analysis.search import results as hits
 from imr_graph.analysis.search.query_syntax import parse_query
 from imr_graph.analysis.search.search import SearchPage, open_hits, search
 from imr_graph.errors import UnknownNameError, UsageError
-from imr_graph.model import Reason
+from imr_graph.model import Amounts, DisputedItem, Reason
 from imr_graph.store.graph_store import GraphStore, memory_store, open_store
 from imr_graph.store.search_index import FIELDS
 from imr_graph.table.dimensions import INDEXED
@@ -512,3 +512,50 @@ def test_the_order_of_hits_does_not_depend_on_a_build_that_was_killed_before_it_
 
 def _kill(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def _range_of(number: int | None, *limits: int) -> str | None:
+    """Return the name of the range that a number is in, worked out without the package."""
+    if number is None:
+        return None
+    least = 1
+    for limit in limits:
+        if number <= limit:
+            return f"{least} to {limit}"
+        least = limit + 1
+    return f"{least} or more"
+
+
+MARKED: dict[str, Callable[[DisputedItem], str | None]] = {
+    "visits": lambda of: _range_of(of.amounts.visits, 6, 12, 24),
+    "quantity": lambda of: _range_of(of.amounts.quantity, 30, 60, 90, 120),
+    "derivative": lambda of: "yes" if any(r.reason == "depends-on-denied-service" for r in of.reasons) else "no",
+    "topical": lambda of: "yes" if of.topical else "no",
+    "administrator-action": lambda of: of.administrator_action,
+}
+
+
+@pytest.mark.parametrize("name", MARKED)
+def test_what_only_figures_and_flags_say_filters_and_counts_hits(name: str, tmp_path: Path) -> None:
+    """Each value finds the items that have it, counted in the records; the facet counts the same."""
+    stated = (Reason("depends-on-denied-service", "Since the surgery is not necessary."),)
+    items = [
+        replace(
+            item("Marked MRI"),
+            amounts=Amounts(visits=n or None, quantity=5 * n or None),
+            reasons=stated if n % 3 else (),
+            topical=n % 4 == 0,
+            administrator_action=(None, "denied", "modified", "delayed")[n % 4],
+        )
+        for n in range(30)
+    ]
+    store = tmp_path / "store"
+    put(store, [determination("CM20-0000001", *items)])
+    expected = Counter(MARKED[name](each) for each in items)
+    opened = open_store(store)
+    for value, count in expected.items():
+        if value is None:
+            continue
+        assert search(opened, "marked", {name: value}).total == count, value
+    counted = {facet.value.id: facet.count for facet in search(opened, "marked", facets=[name]).facets[name]}
+    assert counted == expected
