@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.values import Value
-from imr_graph.analysis.networks.ego_network import EgoNetwork, Neighbour
+from imr_graph.analysis.networks.ego_network import EgoNetwork, Neighbor
 from imr_graph.analysis.precedents.evidence import Quotation
 from imr_graph.analysis.precedents.precedents import Contrast, Precedent
 from imr_graph.analysis.statistics.overturn_rates import rate_group
@@ -95,9 +95,9 @@ def _precedent(decision: str, position: int) -> Precedent:
 
 
 def _walk() -> Walk:
-    neighbours = tuple(
-        Neighbour(terms.treatment_iri(id), "treatment", label, rate_group((), 30 - n, 6))
+    neighbors = tuple(
+        Neighbor(terms.treatment_iri(id), "treatment", label, rate_group((), 30 - n, 6))
         for n, (id, label) in enumerate((("acupuncture", "Acupuncture"), ("tramadol", "tramadol")))
     )
-    around = EgoNetwork(_MRI.iri or "", _MRI.label, "case", 57, neighbours, 4, ((0, 1, 9),))
+    around = EgoNetwork(_MRI.iri or "", _MRI.label, "case", 57, neighbors, 4, ((0, 1, 9),))
     return Walk("treatment", "treatment-mri", _MRI.label, "treatment-mri", urls.NETWORK, draw_network(around))
