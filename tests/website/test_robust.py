@@ -423,6 +423,7 @@ def test_what_is_printed_is_escaped_and_without_unseen_characters() -> None:
         {
             **dict.fromkeys(("title", "sentence", "status", "path", "generation"), hostile),
             "page_head": PageHead(description=hostile, indexed=False),
+            "canonical": hostile,
         },
     )
     assert "<b>" not in page
