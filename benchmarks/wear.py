@@ -35,7 +35,10 @@ STRENGTHS: Mapping[str, tuple[float, ...]] = {
     "broken": (0.1, 0.5),
     "relatives": (1,),
     "journals": (1,),
+    "editions": (1,),
+    "codes": (1,),
     "characters": (0.05, 0.5),
+    "private": (1,),
     "missing": (1,),
     "noise": (0.001, 0.003, 0.01, 0.03),
 }

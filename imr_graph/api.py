@@ -17,6 +17,7 @@ from imr_graph.data_table import Cell, DataTable
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph import export as graph_files
 from imr_graph.graph import property_graph
+from imr_graph.graph.annotations import write_annotations
 from imr_graph.graph.readable import GraphStore
 from imr_graph.model import Determination
 from imr_graph.store import table_export
@@ -45,6 +46,10 @@ def _write_property_graph(format: str, store: GraphStore, stream: BinaryIO, _inc
     property_graph.FORMATS[format](store, stream)
 
 
+def _write_annotations(store: GraphStore, stream: BinaryIO, _include_vocabulary: bool) -> None:
+    write_annotations(store, stream)
+
+
 def _write_dictionary(_store: GraphStore, stream: BinaryIO, _include_vocabulary: bool) -> None:
     stream.write(format_dictionary("markdown").encode())
 
@@ -53,9 +58,11 @@ EXPORTS: Final[Mapping[str, _Writer]] = {
     **{name: partial(_write_graph, name) for name in graph_files.FORMATS},
     **{name: partial(_write_table, name) for name in table_export.FORMATS},
     **{name: partial(_write_property_graph, name) for name in property_graph.FORMATS},
+    "annotations": _write_annotations,
     "dictionary": _write_dictionary,
 }
-"""What `export` can write, by format: the graph, the table, the property graph, the meaning of the table's columns."""
+"""What `export` can write, by format: the graph, the table, the property graph, the places of facts in their letters as
+Web Annotations, the meaning of the table's columns."""
 
 
 @overload

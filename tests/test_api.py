@@ -32,7 +32,7 @@ def test_every_export_is_bytes_a_stream_or_a_file(path: Path, tmp_path: Path, fo
     written = imr_graph.export(path, format)
     imr_graph.export(str(path), format, stream)
     imr_graph.export(imr_graph.open_store(path), format, tmp_path / "file")
-    assert written
+    assert written or format == "annotations"  # the letters of this store have no places
     assert written == stream.getvalue() == (tmp_path / "file").read_bytes()
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
 

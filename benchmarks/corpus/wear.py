@@ -48,6 +48,10 @@ _FURNITURE = (
 )
 _LINE_END = re.compile(r"\b(?!Overturned)([A-Za-z]{8,})(?=[ \t]*\n[A-Za-z])")
 _LIGATURES = {"ffi": "\ufb03", "ffl": "\ufb04", "ff": "\ufb00", "fi": "\ufb01", "fl": "\ufb02"}
+_PRIVATE = {"ffi": "\ue003", "ffl": "\ue004", "ff": "\ue000", "fi": "\ue001", "fl": "\ue002"}
+# Editions that the vocabulary does not have: the name's id with their year.
+_EDITIONS = ("Knee Disorders", "Low Back Disorders", "Shoulder Disorders", "Opioids", "Chronic Pain")
+_FIRST_YEAR, _LAST_YEAR = 2031, 2036
 _RELATIVES = (
     "The patient, whose 16-year-old son helps at home, is seen again. ",
     "A 12-year-old boy ran in front of the truck. ",
@@ -66,17 +70,44 @@ def wear_case(kinds: Mapping[str, float], seed: int, index: int, case: Case) -> 
     chance = Chance(seed + 7_919, index)
     if chance.happens(kinds.get("relatives", 0)):
         case = replace(case, summary=chance.pick(_RELATIVES) + case.summary)
-    if "journals" in kinds:
-        case = replace(case, items=[_with_journal(chance, item, kinds["journals"]) for item in case.items])
+    for kind, apply in (("journals", _with_journal), ("editions", _with_edition), ("codes", _with_codes)):
+        if kind in kinds:
+            case = replace(
+                case, items=[apply(chance, item) if chance.happens(kinds[kind]) else item for item in case.items]
+            )
     return case
 
 
-def _with_journal(chance: Chance, item: Item, strength: float) -> Item:
-    if not chance.happens(strength):
-        return item
+def _with_journal(chance: Chance, item: Item) -> Item:
     words, guideline = chance.pick(_JOURNALS)
     line = f"Decision based on Non-MTUS Citation {words}."
     return replace(item, reviewer=(line, {"stance": None, "citations": [cited("non-mtus", guideline, words)]}))
+
+
+def _with_edition(chance: Chance, item: Item) -> Item:
+    """Cite a year's edition that is not in the vocabulary."""
+    name, year = chance.pick(_EDITIONS), chance.between(_FIRST_YEAR, _LAST_YEAR)
+    section = chance.pick(("Exercise", "Treatment Recommendations"))
+    words = f"{name} {year}, Section(s): {section}"
+    guideline = f"acoem-{name.lower().replace(' ', '-')}-{year}"
+    facts = {"stance": None, "citations": [cited("mtus", guideline, words, (section,))]}
+    return replace(item, reviewer=(f"Decision based on MTUS {words}.", facts))
+
+
+def _with_codes(chance: Chance, item: Item) -> Item:
+    """Print a code before each section of the reviewer's first citation of the MTUS: "3.3.1.1. Opioids"."""
+    line, facts = item.reviewer
+    first, *others = facts["citations"] or [None]
+    listed = ", ".join(first["sections"]) if first else ""
+    if not listed or first["basis"] != "mtus" or f"Section(s): {listed}" not in first["text"]:
+        return item
+    if any(section[0].isdigit() for section in first["sections"]):
+        return item
+    codes = (".".join(str(chance.between(1, 9)) for _ in range(chance.between(2, 4))) for _ in first["sections"])
+    sections = [f"{code}. {section}" for code, section in zip(codes, first["sections"], strict=True)]
+    text = first["text"].replace(listed, ", ".join(sections))
+    coded = cited("mtus", first["guideline"], text, sections, first["pages"])
+    return replace(item, reviewer=(line.replace(first["text"], text, 1), {**facts, "citations": [coded, *others]}))
 
 
 def wear_text(kinds: Mapping[str, float], seed: int, index: int, text: str, record: dict[str, Any]) -> str:
@@ -143,6 +174,12 @@ def _characters(chance: Chance, text: str, strength: float, _record: dict[str, A
     return re.sub(r"ffi|ffl|ff|fi|fl|(?<=\w)-(?=\w)|(?<=\w) (?=\w)", odd, text)
 
 
+def _private(chance: Chance, text: str, strength: float, _record: dict[str, Any]) -> str:
+    """Ligatures as characters of private use, the same ones throughout the letter."""
+    ligature = re.compile("ffi|ffl|ff|fi|fl")
+    return ligature.sub(lambda found: _PRIVATE[found[0]], text) if chance.happens(strength) else text
+
+
 def _noise(chance: Chance, text: str, strength: float, _record: dict[str, Any]) -> str:
     usable = sum(letter in _ALIKE for letter in text)
     share = min(1.0, strength * len(text) / max(usable, 1))
@@ -164,11 +201,14 @@ Wear = Callable[[Chance, str, float, dict[str, Any]], str]
 WEARS: dict[str, Wear | None] = {
     "relatives": None,
     "journals": None,
+    "editions": None,
+    "codes": None,
     "labels": _labels,
     "decisions": _decisions,
     "broken": _broken,
     "missing": _missing,
     "furniture": _furniture,
     "characters": _characters,
+    "private": _private,
     "noise": _noise,
 }

@@ -25,18 +25,30 @@ def _format_names() -> tuple[str, ...]:
     type=NameType("export format", _format_names),
     default="turtle",
     show_default=True,
-    help="A form of the graph, of the table of disputed items, of a property graph (its nodes and its edges), or the "
-    "dictionary of the table's columns.",
+    help="A form of the graph, of the table of disputed items, of a property graph (its nodes and its edges), the "
+    "places of facts in their letters (Web Annotations), or the dictionary of the table's columns.",
 )
 @click.option(
     "--with-vocabulary", is_flag=True, help="Add the ontology and its vocabularies, so that the file stands alone."
+)
+@click.option(
+    "--release",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write a folder for a repository instead: graph, table, ontology, shapes, mappings, metadata (RO-Crate, "
+    "Croissant, DCAT), checksums, citation.",
 )
 @jobs
 @quiet
 @store
 @output
 def export(
-    format_: str, with_vocabulary: bool, jobs: int | None, quiet: bool, store: Path, output: Path | None
+    format_: str,
+    with_vocabulary: bool,
+    release: Path | None,
+    jobs: int | None,
+    quiet: bool,
+    store: Path,
+    output: Path | None,
 ) -> None:
     """Write the graph, or one row for each disputed item; the same graph gives the same bytes.
 
@@ -46,11 +58,18 @@ def export(
     imr-graph export --format parquet -o items.parquet
     imr-graph export --format kgx-nodes -o nodes.tsv
     imr-graph export --format kgx-edges -o edges.tsv
+    imr-graph export --format annotations -o annotations.ttl
+    imr-graph export --release imr-graph-release
     """
     from imr_graph import api
     from imr_graph.graph import export as graph_files
     from imr_graph.store.graph_store import open_store
 
+    if release:
+        from imr_graph.release.folder import write_release
+
+        write_release(open_store(store), release)
+        return
     with open_output(output) as stream:
         if format_ not in graph_files.FORMATS:
             api.export(store, format_, stream)

@@ -8,7 +8,7 @@ import click
 
 from imr_graph.cli.build import SUMMARY_LINES
 from imr_graph.cli.options import as_json, corrections, corrections_or_default, quiet, store
-from imr_graph.cli.output import print_json, print_note
+from imr_graph.cli.output import open_output, print_json, print_note
 
 __all__ = ["reindex", "remove", "restore", "status", "validate"]
 
@@ -35,21 +35,36 @@ def status(sources: tuple[str, ...], store: Path, corrections: tuple[str, ...], 
 
 
 @click.command(short_help="Check a store against the shapes.")
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the report in the form of the W3C's SHACL too, as Turtle: every result, warnings included.",
+)
 @store
 @as_json
 @quiet
-def validate(store: Path, as_json: bool, quiet: bool) -> int:
+def validate(store: Path, report_file: Path | None, as_json: bool, quiet: bool) -> int:
     """Check the whole graph against the shapes; exit with 1 where it does not conform.
+
+    Violations decide whether it conforms; warnings and information are results too. In the W3C's report
+    (`--report`) a graph with any result does not conform.
 
     \b
     imr-graph validate
     imr-graph validate --json > findings.json
+    imr-graph validate --report report.ttl
     """
     from imr_graph.store.graph_store import open_store
     from imr_graph.validation.report import as_record, as_text
     from imr_graph.validation.validate import validate as check
+    from imr_graph.validation.w3c import write_report
 
-    report = check(open_store(store))
+    if report_file:
+        with open_output(report_file) as stream:
+            report = write_report(open_store(store), stream)
+    else:
+        report = check(open_store(store))
     if as_json:
         print_json(as_record(report))
     elif not quiet:

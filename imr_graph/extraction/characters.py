@@ -32,6 +32,16 @@ _CHARACTER = re.compile(r"[^\x01-\x7f]")  # all that may need a plain form; of t
 _MEANINGLESS = re.compile(f"[{_WITHOUT_MEANING}]")
 _WORD_WITHOUT_MEANING = re.compile(rf"[^\W\d_]*[{_WITHOUT_MEANING}][\w{_WITHOUT_MEANING}]*")
 _LIGATURES = ("fi", "fl", "ff", "ffi", "ffl", "ti", "tt")
+# Words of rationales that ligatures stand in and no vocabulary holds.
+_COMMON = """
+    affect affected afflict beneficial benefit benefits certified classified confirm confirmed deficiency deficit
+    deficits define defined differ different difficult difficulty effect effective effects efficacy efficient effort
+    exemplified fifteen fifty file filed finally find finding findings fine first fit five fix flare flow fluid
+    fracture identified indefinite inflammation inflammatory influence insufficient justification justified
+    justifies modification modified off offer offered office official qualified reflect reflects reflex reflexes
+    scientific significant significantly specific specifically specified staff stiff stiffness suffer suffered
+    sufficient suffix unspecified verified verify
+"""
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _MOST_WORDS = 500  # words with such a character that are looked at, of one letter
 
@@ -56,12 +66,14 @@ def _meanings(text: str) -> dict[str, str]:
         for character in set(match[0]) - set(_PLAIN):
             if not character.isalnum():
                 places.setdefault(character, Counter())[match[0].lower()] += 1
-    meanings = {}
-    for character, words in places.items():
+    meanings: dict[str, str] = {}
+    for character, words in sorted(places.items(), key=lambda place: (-len(place[1]), place[0])):
         known = {
             ligature: sum(word.replace(character, ligature) in _known_words() for word in words)
             for ligature in _LIGATURES
         }
+        for taken in meanings.values():
+            known.pop(taken)
         best = max(known, key=lambda ligature: known[ligature])
         if known[best] and list(known.values()).count(known[best]) == 1:
             meanings[character] = best
@@ -96,7 +108,8 @@ def _fixed_words() -> frozenset[str]:
 def _known_words() -> frozenset[str]:
     vocabulary = load()
     schemes = (vocabulary.treatments, vocabulary.products, vocabulary.all_sections, vocabulary.specialties)
-    return _fixed_words() | _words(label for scheme in schemes for concept in scheme for label in concept.labels)
+    labels = (label for scheme in schemes for concept in scheme for label in concept.labels)
+    return _fixed_words() | _words([_COMMON, *labels])
 
 
 def _words(names: Iterable[str]) -> frozenset[str]:

@@ -34,7 +34,7 @@ _FORMS: dict[str, Decision] = {
 }
 
 # A page break without a line end of its own: what stands before and behind it are two lines.
-_BARE_BREAK = re.compile(r"(?<=[^\s\ufffe])\f(?=\S)")
+_BARE_BREAK = re.compile(r"\f(?=\S)(?<=[^\s\ufffe]\f)")
 # Where a page without text was.
 _GAP = re.compile(r"\f\s*(?=\f)")
 # How a line begins that may be the number of a page.
@@ -117,12 +117,13 @@ def _find_damaged_lines(text: str) -> list[Edit]:
     lines = text.split("\n")
     kinds = [_kinds[line[:KEY]] for line in lines]
     furniture = find_furniture(text, lines, [index for index, kind in enumerate(kinds) if kind == _NUMBER])
-    exact = _fixed_words().phrases
+    exact, likely = _fixed_words().phrases, _fixed_words().likely
     suspects = [
         index
         for index, kind in enumerate(kinds)
-        if (kind == _LABEL or (kind == _ORDINARY and lines[index].find(":", 0, _LONGEST_LABEL) > 0))
-        and not lines[index].startswith(exact)
+        if kind != _NUMBER
+        and ((kind == _LABEL and likely(lines[index].lstrip()[: 4 * KEY])) or ":" in lines[index][:_LONGEST_LABEL])
+        and not lines[index].lstrip().startswith(exact)
     ]
     if not suspects:
         return furniture
@@ -146,8 +147,7 @@ def _damaged_label(text: str, start: int, line: str) -> Edit | None:
     own.
     """
     start += len(line) - len(line.lstrip())
-    near = _fixed_words().likely(text[start : start + 4 * KEY])
-    found = _fixed_words().find(text, start, len(text)) if near else None
+    found = _fixed_words().find(text, start, len(text))
     behind = _BEHIND_LABEL.match(text, found.end) if found else None
     if found is None or found.exact or behind is None or text[start] in _QUOTATION_MARKS:
         return None

@@ -82,7 +82,9 @@ def extract(letter: Letter) -> Determination:
     if layout is None:
         raise NotALetterError(letter.source, "this is not an IMR determination: none of the known layouts fits")
     text, parts, found = _find(plain.text, layout)
-    if layout.style in ("numbered", "determined") and (found.doubts or not found.places):
+    if layout.style in ("numbered", "determined") and (
+        found.doubts or not all(map(_has_sides, found.places or [None]))
+    ):
         mended = plain.apply_edits(find_damaged_verdicts(plain.text))
         again = _find(mended.text, layout)
         if len(again[2].places) >= len(found.places):
@@ -144,6 +146,11 @@ def extract_all(
         else:
             yield determination
     raise_first(failures)
+
+
+def _has_sides(place: ItemPlace | None) -> bool:
+    """Tell whether an item was found that gives the reviewer's side where it gives the claims administrator's."""
+    return place is not None and (place.reviewer is not None or place.claims_administrator is None)
 
 
 def _find(text: str, layout: Layout) -> tuple[str, Sections, FoundItems]:

@@ -8,9 +8,10 @@ edit distance. The work for one place is bounded by the length of the phrase.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import chain
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -23,7 +24,7 @@ __all__ = ["DIGITS", "KEY", "FixedWords", "Found", "distance", "fold"]
 _CONFUSED = str.maketrans("01i|!¡5$869", "ollllls" + "s" + "bbg")
 # Letters that stand where only digits can, and the digits.
 DIGITS = str.maketrans("OoQDlIi|!SsBZz", "00001111155822", " ")
-_CONFUSED_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("ri", "n"), ("ii", "u"))
+_CONFUSED_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 _NOT_COMPARED = re.compile(r"[^a-z0-9|!¡$]+")
 _ARTICLE = "the"
 
@@ -80,6 +81,7 @@ class FixedWords:
 
     phrases: tuple[str, ...]
     _plain: Mapping[str, str] = field(repr=False)
+    _bare: Mapping[str, str] = field(repr=False)
     _openings: Mapping[str, tuple[str, ...]] = field(repr=False)
     _heads: frozenset[str] = field(repr=False)
     _tails: frozenset[str] = field(repr=False)
@@ -92,20 +94,24 @@ class FixedWords:
         """Return the phrases, longest first so that the fullest wording wins."""
         ordered = tuple(sorted(dict.fromkeys(phrases), key=lambda phrase: (-len(phrase), phrase)))
         plain = {phrase: _without_article(_fold(phrase)) for phrase in ordered}
+        bare = {phrase: _without_article(_letters(phrase)) for phrase in ordered}
         openings: dict[str, tuple[str, ...]] = {}
-        for phrase, letters in plain.items():
+        for phrase, letters in [*plain.items(), *bare.items()]:
             for start in ("", _ARTICLE):
                 for key in _slips((start + letters)[:_OPENING]):
                     openings[key] = (*openings.get(key, ()), phrase)
-        starts = [(start + letters)[:_OPENING] for letters in plain.values() for start in ("", _ARTICLE)]
+        forms = (*plain.values(), *bare.values())
+        starts = [(start + letters)[:_OPENING] for letters in forms for start in ("", _ARTICLE)]
         unique = {key: tuple(dict.fromkeys(found)) for key, found in openings.items()}
-        return cls(ordered, plain, unique, frozenset(s[:2] for s in starts), frozenset(s[2:] for s in starts))
+        return cls(ordered, plain, bare, unique, frozenset(s[:2] for s in starts), frozenset(s[2:] for s in starts))
 
     def near(self, key: str) -> tuple[str, ...]:
         """Return the phrases that may stand at a place whose first characters (`KEY` of them) are `key`."""
         known = self._near.get(key)
         if known is None:
             known = self._find_near(_fold(key))
+            if _letters(key) != _fold(key):
+                known = tuple(dict.fromkeys((*known, *self._find_near(_letters(key)))))
             if len(self._near) < _MOST_KEPT:
                 self._near[key] = known
         return known
@@ -128,8 +134,8 @@ class FixedWords:
             return ()
         known = self._likely.get(beginning)
         if known is None:
-            letters = _without_article(_fold(beginning))
-            known = tuple(p for p in near if _opens(letters, self._plain[p]))
+            plain, bare = _without_article(_fold(beginning)), _without_article(_letters(beginning))
+            known = tuple(p for p in near if _opens(plain, self._plain[p]) or _opens(bare, self._bare[p]))
             if len(self._likely) < _MOST_KEPT:
                 self._likely[beginning] = known
         return known
@@ -142,12 +148,17 @@ class FixedWords:
         best: tuple[int, bool, int, Found] | None = None
         for phrase in self.likely(text[start : start + 4 * KEY]):
             plain = self._plain[phrase]
-            if best and len(plain) <= -best[0]:
+            if best and len(plain) < -best[0]:
                 continue
             if " ".join(text[start : start + len(phrase) + _BLANKS].split()).startswith(phrase):
                 best = (-len(plain), False, 0, Found(phrase, start + len(phrase), True))
                 continue
-            for cost, stop in _endings(text, start, end, plain, max(1, len(plain) // _LETTERS_A_SLIP)):
+            limit = max(1, len(plain) // _LETTERS_A_SLIP)
+            endings = (
+                _endings(text, start, end, plain, limit, _fold),
+                _endings(text, start, end, self._bare[phrase], limit, _letters),
+            )
+            for cost, stop in chain(*endings):
                 rank = (_LETTERS_LOST * cost - len(plain), phrase.isupper() != text[start:stop].isupper(), cost)
                 if best is None or rank < best[:3]:
                     best = (*rank, Found(phrase, stop, False))
@@ -167,15 +178,27 @@ class FixedWords:
 
     def _find_meant(self, words: str) -> str | None:
         best, most = None, 2
-        for form in (_letters, _fold):  # typists' slips in the letters themselves, scanners' in what they are taken for
+        for form, by_length in self._forms.items():
             letters = _without_article(form(words))
-            for phrase in self.phrases:
-                plain = _without_article(form(phrase))
-                if phrase.endswith(":") and len(plain) >= _SHORTEST_WITH_TWO and abs(len(plain) - len(letters)) <= most:
+            for length in range(len(letters) - 2, len(letters) + 3):
+                for plain, phrase in by_length.get(length, ()):
                     cost = OSA.distance(letters, plain, score_cutoff=most)
+                    if cost == 0:
+                        return phrase
                     if cost <= most:
                         best, most = phrase, cost - 1
         return best
+
+    @cached_property
+    def _forms(self) -> Mapping[Callable[[str], str], Mapping[int, list[tuple[str, str]]]]:
+        """What is compared of phrases of one colon, by its length: typists err in letters, scanners in their looks."""
+        forms: dict[Callable[[str], str], dict[int, list[tuple[str, str]]]] = {_letters: {}, _fold: {}}
+        for form, by_length in forms.items():
+            for phrase in self.phrases:
+                plain = _without_article(form(phrase))
+                if phrase.endswith(":") and len(plain) >= _SHORTEST_WITH_TWO:
+                    by_length.setdefault(len(plain), []).append((plain, phrase))
+        return forms
 
     def find_damaged(self, text: str, start: int, end: int) -> list[Edit]:
         """Return the edits that make all phrases between two places what they should be, wherever a word begins."""
@@ -222,11 +245,13 @@ def _opens(letters: str, plain: str) -> bool:
     return any(OSA.distance(letters[:stop], wanted, score_cutoff=limit) <= limit for stop in stops)
 
 
-def _endings(text: str, start: int, end: int, plain: str, limit: int) -> Iterator[tuple[int, int]]:
+def _endings(
+    text: str, start: int, end: int, plain: str, limit: int, form: Callable[[str], str]
+) -> Iterator[tuple[int, int]]:
     """Yield each word's end up to which a place says a phrase, with the number of letters that differ."""
     words, ends = "", {}
     for match in _WORD.finditer(text, start, min(end, start + 2 * len(plain) + KEY)):
-        words += fold(match[0])
+        words += form(match[0])
         ends[len(words)] = match.end()
         if len(words) > len(plain) + limit:
             break

@@ -14,6 +14,7 @@ from typing import BinaryIO, Final
 
 import pyoxigraph as ox
 
+from imr_graph import dataset as dataset_facts
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph import jsonld
@@ -23,7 +24,7 @@ from imr_graph.graph.sorting import RANGE, Progress, convert_ranges, open_subjec
 from imr_graph.graph.turtle import begin_turtle, format_turtle
 from imr_graph.resources import software_version
 
-__all__ = ["FORMATS", "Format", "counts", "description", "export"]
+__all__ = ["FORMATS", "Format", "counts", "description", "export", "fit_for_xml"]
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def _begin_rdfxml(prefixes: Mapping[str, str]) -> bytes:
 
 
 def _convert_to_rdfxml(lines: Sequence[bytes], prefixes: Mapping[str, str]) -> bytes:
-    text = _serialize_rdfxml(map(_fit_for_xml, _parse(lines)), prefixes)
+    text = _serialize_rdfxml(map(fit_for_xml, _parse(lines)), prefixes)
     return text.removeprefix(_begin_rdfxml(prefixes)).removesuffix(_END_OF_XML)
 
 
@@ -116,7 +117,7 @@ def _serialize_rdfxml(triples: Iterable[ox.Triple], prefixes: Mapping[str, str])
     return ox.serialize(triples, format=ox.RdfFormat.RDF_XML, prefixes=dict(prefixes)) or b""
 
 
-def _fit_for_xml(triple: ox.Triple) -> ox.Triple:
+def fit_for_xml(triple: ox.Triple) -> ox.Triple:
     """Return a triple whose text XML 1.0 can hold: other control characters become U+FFFD."""
     text = triple.object
     if not isinstance(text, ox.Literal) or text.value.isprintable():
@@ -178,14 +179,22 @@ def _triples(store: GraphStore) -> Iterator[ox.Triple]:
 
     yield about(a.value, ox.NamedNode(f"{_VOID}Dataset"))
     yield about(a.value, ox.NamedNode(f"{_DCAT}Dataset"))
-    yield about(f"{_DCTERMS}title", ox.Literal("Independent Medical Review determinations", language="en"))
+    yield about(f"{_DCTERMS}title", ox.Literal(dataset_facts.TITLE, language="en"))
+    yield about(f"{_DCTERMS}description", ox.Literal(dataset_facts.DESCRIPTION, language="en"))
     yield about(f"{_DCTERMS}creator", ox.Literal(f"imr-graph {software_version()}"))
+    yield about(f"{_DCTERMS}publisher", ox.Literal(dataset_facts.PUBLISHER))
+    yield about(f"{_DCTERMS}license", ox.NamedNode(dataset_facts.LICENSE))
+    yield about(f"{_DCAT}landingPage", ox.NamedNode(dataset_facts.HOMEPAGE))
+    for word in dataset_facts.KEYWORDS:
+        yield about(f"{_DCAT}keyword", ox.Literal(word, language="en"))
+    if store.path is not None:
+        built = ox.Literal(str(dataset_facts.built_on(store.path)), datatype=ox.NamedNode(f"{terms.XSD}date"))
+        yield about(f"{_DCTERMS}issued", built)
+        yield about(f"{_DCTERMS}modified", built)
     yield about(f"{_VOID}uriSpace", ox.Literal(store.base))
     yield about(f"{_VOID}vocabulary", ox.NamedNode(terms.IMR.removesuffix("#")))
     yield about(f"{_VOID}triples", ox.Literal(len(store.graph)))
     yield about(f"{_VOID}entities", ox.Literal(sum(1 for _ in _instances(store, "Case"))))
-    for known in FORMATS.values():
-        yield about(f"{_DCAT}mediaType", ox.Literal(known.media_type))
     for name, count in counts(store).items():
         part = ox.NamedNode(f"{dataset.value}-class-{name}")
         yield about(f"{_VOID}classPartition", part)

@@ -39,7 +39,9 @@ def context() -> Mapping[str, Any]:
         ontology[_iri(quad.subject)][quad.predicate.value].add(_iri(quad.object))
     classes_of_individuals = {cls for said in ontology.values() for cls in said[f"{RDF}type"] if cls.startswith(IMR)}
     for iri, said in ontology.items():
-        value = next(iter(said[f"{RDFS}range"]), "")
+        if not iri.startswith(IMR) or f"{_OWL}inverseOf" in said:
+            continue  # what the graph does not hold
+        value = next(iter(said[_RANGE_INCLUDES] or said[f"{RDFS}range"]), "")
         if f"{_OWL}ObjectProperty" in said[f"{RDF}type"]:
             found[iri.removeprefix(IMR)] = {"@type": "@vocab" if value in classes_of_individuals else "@id"}
         elif f"{_OWL}DatatypeProperty" in said[f"{RDF}type"] and value != f"{XSD}string":
@@ -141,6 +143,7 @@ def _iri(node: object) -> str:
 # Integers that every JSON reader takes exactly and writes back as they stood.
 _JSON_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,14}")
 _OWL = "http://www.w3.org/2002/07/owl#"
+_RANGE_INCLUDES = "https://schema.org/rangeIncludes"  # where OWL 2 lacks the datatype
 _ENGLISH, _NODE = {"@language": "en"}, {"@type": "@id"}
 _SKOS_TERMS: Mapping[str, Mapping[str, str]] = {
     "prefLabel": _ENGLISH,

@@ -13,6 +13,7 @@ from imr_graph import iris as terms
 from imr_graph import resources
 from imr_graph.vocabulary import Vocabulary, load
 from imr_graph.vocabulary.concepts import Section
+from imr_graph.vocabulary.mappings import mapping_triples
 from imr_graph.vocabulary.skos import complete_skos
 
 __all__ = [
@@ -144,12 +145,12 @@ def default_resolver() -> NameResolver:
 def vocabulary_triples() -> tuple[ox.Triple, ...]:
     """Return every triple of the ontology and the vocabularies, sorted: what each store holds beside the letters.
 
-    With what follows from the files (`complete_skos`).
+    With what follows from the files (`complete_skos`) and the mappings to public vocabularies.
     """
     found: set[ox.Triple] = set()
     for path in resources.vocabulary_files():
         found.update(quad.triple for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE))
-    found.update(complete_skos(tuple(found)))
+    found.update(complete_skos(tuple(found)), mapping_triples(resources.ontology()))
     return tuple(sorted(found, key=str))
 
 

@@ -22,7 +22,7 @@ from imr_graph.validation.shapes import SHAPES, read_shapes
 if TYPE_CHECKING:
     import shifty
 
-__all__ = ["ENGINES", "Engine", "Faults", "graph_faults"]
+__all__ = ["ENGINES", "Engine", "Faults", "collect_faults", "find_results", "graph_faults", "read_graph"]
 
 Faults = set[tuple[str, str]]
 """Pairs of a shape's name and the node that it finds at fault."""
@@ -35,7 +35,12 @@ _DOUBTFUL: Final = (SH.lessThan, SH.lessThanOrEquals, SH.pattern)
 
 
 def graph_faults(graph: rdflib.Graph, shapes: Iterable[str] = (), nodes: Iterable[str] = ()) -> Faults:
-    """Return what pyshacl finds in an rdflib graph; `shapes` (names) and `nodes` given, only these shapes on these."""
+    """Return what pyshacl finds at fault in an rdflib graph; `shapes` and `nodes` are those of `find_results`."""
+    return collect_faults(find_results(graph, shapes, nodes))
+
+
+def find_results(graph: rdflib.Graph, shapes: Iterable[str] = (), nodes: Iterable[str] = ()) -> rdflib.Graph:
+    """Return pyshacl's report on a graph; `shapes` (names) and `nodes` given, only these shapes on these nodes."""
     import pyshacl  # takes half a second, and nothing needs it where another engine finds no fault
 
     try:
@@ -51,6 +56,11 @@ def graph_faults(graph: rdflib.Graph, shapes: Iterable[str] = (), nodes: Iterabl
         raise ToolError(f"The validator failed ({error}): look for values of the wrong kind in the graph.") from error
     if not isinstance(results, rdflib.Graph):
         raise ToolError(f"The validator failed ({results}): check the files under shapes/.")
+    return results
+
+
+def collect_faults(results: rdflib.Graph) -> Faults:
+    """Return the pairs of shape and node of a report of the W3C's form."""
     return {
         _fault(str(results.value(result, SH.sourceShape)), str(results.value(result, SH.focusNode)))
         for result in results.objects(None, SH.result)
@@ -65,10 +75,11 @@ def _fault(shape: str, node: str) -> tuple[str, str]:
 
 
 def _pyshacl(text: bytes) -> Faults:
-    return graph_faults(_graph(text))
+    return graph_faults(read_graph(text))
 
 
-def _graph(text: bytes) -> rdflib.Graph:
+def read_graph(text: bytes) -> rdflib.Graph:
+    """Return the graph of N-Triples."""
     graph = rdflib.Graph()
     for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES):
         graph.add(_convert_triple(quad.triple))
@@ -123,7 +134,7 @@ def _confirm_with_pyshacl(own: bytes, doubtful: Faults) -> Faults:
         return doubtful
     shapes, nodes = {shape for shape, _ in doubtful}, {node for _, node in doubtful}
     try:
-        return doubtful & graph_faults(_graph(own), sorted(shapes), sorted(nodes))
+        return doubtful & graph_faults(read_graph(own), sorted(shapes), sorted(nodes))
     except ToolError:
         return doubtful
 

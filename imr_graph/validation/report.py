@@ -143,6 +143,8 @@ def as_text(report: ValidationReport, *, every_shape: bool = True) -> str:
     )
     by = f" (looked at by {report.engine})" if report.engine else ""
     lines = [f"{'Conforms' if report.conforms else 'Does not conform'}: {counts}{by}."]
+    if report.conforms and report.faults():
+        lines.append("Warnings and information are results too; that the graph conforms says that no rule is violated.")
     if report.unchecked or not report.shapes:
         missing = sorted({target for name in report.unchecked for target in report.shapes[name].targets})
         lines.append(f"Nothing to check does not count as a pass: there is no {' and no '.join(missing) or 'shape'}.")

@@ -24,14 +24,22 @@ from imr_graph.graph.readable import GraphStore
 from imr_graph.graph.resolver import NameResolver, vocabulary_text
 from imr_graph.model import Determination
 from imr_graph.validation.chunks import batches, is_of_case, iter_chunks
-from imr_graph.validation.engines import ENGINES, Faults, graph_faults
+from imr_graph.validation.engines import ENGINES, Engine, Faults, graph_faults
 from imr_graph.validation.report import NodeCount, ValidationReport, merge_reports
 from imr_graph.validation.shapes import read_shapes
 
-__all__ = ["DEFAULT_ENGINE", "validate", "validate_graph", "validate_ntriples", "validate_triples"]
+__all__ = [
+    "CHUNK",
+    "DEFAULT_ENGINE",
+    "empty_report",
+    "validate",
+    "validate_graph",
+    "validate_ntriples",
+    "validate_triples",
+]
 
 DEFAULT_ENGINE: Final = "pyshacl"
-_CHUNK = 200
+CHUNK = 200
 # What shapes ask of a vocabulary's concept, as properties of N-Triples.
 _ASKED = frozenset(
     f"<{property}>".encode()
@@ -47,7 +55,7 @@ def validate(
     source: GraphStore | Iterable[Determination],
     *,
     names: NameResolver | None = None,
-    chunk: int = _CHUNK,
+    chunk: int = CHUNK,
     engine: str = DEFAULT_ENGINE,
 ) -> ValidationReport:
     """Validate a store, or determinations before they go into one.
@@ -63,11 +71,11 @@ def validate(
     else:
         texts = ("".join(mapping.ntriples(d, names=names) for d in some) for some in batches(source, chunk))
         reports = (validate_ntriples(text, engine=engine) for text in texts)
-    return merge_reports(chain((_nothing(),), reports))
+    return merge_reports(chain((empty_report(),), reports))
 
 
 def validate_triples(
-    triples: Iterable[ox.Triple], *, skip: Container[str] = (), engine: str = DEFAULT_ENGINE
+    triples: Iterable[ox.Triple], *, skip: Container[str] = (), engine: str | Engine = DEFAULT_ENGINE
 ) -> ValidationReport:
     """Validate triples of whole cases; the vocabularies are supplied, and nodes in `skip` are not reported on."""
     text = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
@@ -75,20 +83,22 @@ def validate_triples(
 
 
 def validate_ntriples(
-    text: str | bytes, *, skip: Container[str] = (), engine: str = DEFAULT_ENGINE
+    text: str | bytes, *, skip: Container[str] = (), engine: str | Engine = DEFAULT_ENGINE
 ) -> ValidationReport:
     """Validate a piece of N-Triples that holds whole cases; `merge_reports` puts the reports of pieces together.
 
     The text is in canonical form, as `mapping` and Oxigraph write it: a triple a line, single spaces between its parts.
-    The vocabularies are supplied, and nodes in `skip` are not reported on.
+    The vocabularies are supplied, and nodes in `skip` are not reported on. `engine` is one or its name.
     """
-    if engine not in ENGINES:
-        raise UnknownNameError("validator", engine, ENGINES)
+    if isinstance(engine, str):
+        if engine not in ENGINES:
+            raise UnknownNameError("validator", engine, ENGINES)
+        engine = ENGINES[engine]
     encoded = text.encode() if isinstance(text, str) else text
     with _without_garbage_collector():
         lines = _split(encoded)
         supplied = _of_vocabulary(lines)
-        return _report(ENGINES[engine](encoded + supplied), _targets(lines + _split(supplied)), skip)
+        return _report(engine(encoded + supplied), _targets(lines + _split(supplied)), skip)
 
 
 @contextmanager
@@ -128,7 +138,8 @@ def _report(faults: Faults, targets: Mapping[str, set[str]], skip: Container[str
     return ValidationReport(read_shapes().infos, looked_at, at_fault)
 
 
-def _nothing() -> ValidationReport:
+def empty_report() -> ValidationReport:
+    """Return the report on a graph that holds nothing."""
     shapes = read_shapes()
     return ValidationReport(shapes.infos, {name: NodeCount() for name in shapes.infos})
 

@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from imr_graph import iris, resources
 from imr_graph.errors import ToolError
 from imr_graph.vocabulary.concepts import KINDS, Kind
+from imr_graph.vocabulary.mappings import check_mappings
 from imr_graph.vocabulary.matching import split
 from imr_graph.vocabulary.phrases import FILE as PHRASES
 from imr_graph.vocabulary.phrases import read_phrases
@@ -49,6 +50,7 @@ _ANNOTATIONS = (
     "skos:definition",
     "skos:example",
 )
+_LABELS = _ANNOTATIONS[1:4]
 _PROPERTIES = frozenset(
     (*_ANNOTATIONS, "skos:broader", "skos:inScheme", "dcterms:title", "dcterms:description", "dcterms:valid")
 )
@@ -123,6 +125,8 @@ def check_vocabulary(folder: Path) -> list[Problem]:
         if node.name.startswith("id:"):
             problems += [*_check_class(node), *_check_facts(node, terms), *_check_links(node, nodes)]
     problems += [*_check_owners(folder, nodes), *_check_names(nodes), *_check_phrases(folder, nodes)]
+    labels = {node.name: node.facts["skos:prefLabel"][0] for node in nodes.values() if node.facts["skos:prefLabel"]}
+    problems += check_mappings(folder, labels)
     return sorted(set(problems))
 
 
@@ -200,6 +204,9 @@ def _check_facts(node: _Node, terms: frozenset[str]) -> Iterator[Problem]:
     for name in ("skos:prefLabel", "skos:notation", "imr:sectionOf"):
         if len(node.facts.get(name, ())) > 1:
             yield node.problem(f"has several of {name}; leave one.", name)
+    labels = [label for name in _LABELS for label in node.facts.get(name, ())]
+    for label in sorted({label for label in labels if labels.count(label) > 1}):
+        yield node.problem(f"has the label {label!r} twice; leave one.", f'"{label}"')
     if node.role == "scheme" or node.kind is None:
         return
     for name in ("skos:prefLabel", *node.kind.required):

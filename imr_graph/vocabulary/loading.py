@@ -12,6 +12,7 @@ from typing import Any
 
 from imr_graph import iris, resources
 from imr_graph.vocabulary.concepts import KINDS, Concept, Guideline, ReasonType, Scheme, Section, Treatment
+from imr_graph.vocabulary.mappings import FILE as MAPPINGS
 from imr_graph.vocabulary.reading import read_concepts
 
 __all__ = ["Vocabulary", "load", "read"]
@@ -24,7 +25,7 @@ _SMALL_WORDS = frozenset(("and", "for", "in", "of", "on", "the", "to", "with"))
 class Vocabulary:
     """All schemes, by the names of their kinds (`KINDS`).
 
-    `version` is the SHA-256 of the files that what is read from a letter hangs on (64 hex digits): the vocabularies,
+    `version` is the SHA-256 of the files that a store hangs on (64 hex digits): the vocabularies and their mappings,
     the layouts, the phrases. It changes when, and only when, one of them does, and then letters are read again.
     `kinds_of` has the IRIs of treatments that are kinds of another ("MRCP" of MRI), by which letters request that one.
     """
@@ -188,7 +189,7 @@ def read(folder: Path) -> Vocabulary:
         by_kind.setdefault(concept.kind, []).append(concept)
     by_kind["treatment"], kinds_of = _fold_narrower(by_kind.get("treatment", ()))
     schemes = {kind.name: Scheme(kind.title, by_kind.get(kind.name, ())) for kind in KINDS}
-    files = (*resources.vocabulary_files(folder), *sorted(folder.glob("*.toml")))
+    files = (*resources.vocabulary_files(folder), *sorted(folder.glob("*.toml")), *folder.glob(MAPPINGS))
     return Vocabulary(_digest(files), schemes, kinds_of)
 
 

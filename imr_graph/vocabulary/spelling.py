@@ -47,18 +47,22 @@ class Speller:
 
     def correct(self, word: str) -> str:
         """Return the one name that a word must mean, or the word itself where it is right, or none or several fit."""
+        near = self.near(word)
+        return near.pop() if len(near) == 1 else word
+
+    def near(self, word: str) -> set[str]:
+        """Return the names that a word may mean; none where it is right."""
         if len(word) < self._shortest[0] or word in self._known or not word.isalpha():
-            return word
+            return set()
         read = {word.replace(*pair) for pair in _PAIRS} & self._names
         if len(read) == 1:
-            return read.pop()
-        near = {
+            return read
+        return {
             name
             for rest in _rests(word)
             for name in self._by_rest.get(rest, ())
             if _is_slip(word, name, self._shortest)
         }
-        return near.pop() if len(near) == 1 else word
 
 
 def respell(words: Words, correct: Callable[[str], str]) -> Words:

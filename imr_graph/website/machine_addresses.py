@@ -185,6 +185,10 @@ def _graph() -> Iterator[MachineAddress]:
     vocabulary = AddressParameter("name", "Name of a vocabulary's file.", required=True)
     yield MachineAddress(f"{urls.ONTOLOGY}/{{name}}.ttl", "Graph", "A vocabulary", (RDF_TYPES["ttl"],), (vocabulary,),
                          f"{urls.ONTOLOGY}/guidelines.ttl")  # fmt: skip
+    version = AddressParameter("version", "The version of the ontology: that of its owl:versionIRI.", required=True)
+    yield MachineAddress(urls.VERSION, "Graph", "The ontology in its version, by content negotiation", kept, (version,))
+    table = ("text/tab-separated-values; charset=utf-8",)
+    yield MachineAddress(urls.MAPPINGS, "Graph", "Mappings to public vocabularies (SSSOM)", table, (), urls.MAPPINGS)
 
 
 def _files() -> Iterator[MachineAddress]:
@@ -195,6 +199,9 @@ def _files() -> Iterator[MachineAddress]:
     yield MachineAddress(urls.DIGESTS, "Files", "SHA-256 of each file", text, (), urls.DIGESTS)
     rdf = (RDF_TYPES["ttl"],)
     yield MachineAddress(urls.DESCRIPTION, "Files", "VoID, DCAT, service", rdf, (), urls.DESCRIPTION)
+    json = ("application/ld+json",)
+    yield MachineAddress(urls.CROISSANT, "Files", "The files and the table's columns (Croissant)", json, (),
+                         urls.CROISSANT)  # fmt: skip
     format = AddressParameter("format", "Form of the dictionary.", choices=("csv", "json", "md"), required=True)
     yield MachineAddress(f"{urls.COLUMNS}.{{format}}", "Files", "What the columns of the table mean",
                          (*FORMATS.values(), "text/markdown"), (format,),

@@ -17,6 +17,7 @@ from imr_graph import resources
 __all__ = ["KINDS", "Ontology", "Term", "VocabularyInfo", "read_ontology", "read_schemes"]
 
 _OWL: Final = "http://www.w3.org/2002/07/owl#"
+_RANGE_INCLUDES: Final = "https://schema.org/rangeIncludes"  # where OWL 2 lacks the datatype
 # The kinds of terms in the order of the page, by their class; what has another class is an individual of it.
 KINDS: Final[Mapping[str, str]] = {
     f"{_OWL}Class": "class",
@@ -32,7 +33,8 @@ KINDS: Final[Mapping[str, str]] = {
 class Term:
     """A term of the ontology; `aligned` are terms of other vocabularies with the kind of alignment, as IRIs.
 
-    `types` are the classes of an individual, `parents` what a class or a property is a kind of.
+    `types` are the classes of an individual, `parents` what a class or a property is a kind of. `inverse` is what the
+    graph holds in the place of this property.
     """
 
     iri: str
@@ -46,6 +48,7 @@ class Term:
     domains: tuple[str, ...]
     ranges: tuple[str, ...]
     aligned: tuple[tuple[str, str], ...]
+    inverse: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +125,7 @@ def _term(iri: str, said: Mapping[str, list[str]]) -> Term:
         types=tuple(one for one in types if one.startswith(terms.IMR)),
         parents=tuple(parents),
         domains=tuple(said.get(f"{terms.RDFS}domain", ())),
-        ranges=tuple(said.get(f"{terms.RDFS}range", ())),
+        ranges=tuple(said.get(_RANGE_INCLUDES, said.get(f"{terms.RDFS}range", ()))),
+        inverse=next(iter(said.get(f"{_OWL}inverseOf", ())), ""),
         aligned=tuple((terms.local_name(predicate), value) for predicate, value in matches),
     )

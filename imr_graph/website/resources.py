@@ -21,6 +21,7 @@ from imr_graph import iris as terms
 from imr_graph.analysis.search.case_numbers import read_case_number
 from imr_graph.endpoint.formats import best
 from imr_graph.graph import jsonld
+from imr_graph.graph.export import fit_for_xml
 from imr_graph.vocabulary import load
 from imr_graph.website import urls
 from imr_graph.website.page_cache import RenderedPage
@@ -42,7 +43,7 @@ __all__ = [
 MEDIA_TYPES: Final[Mapping[str, str]] = {"html": "text/html", **RDF_TYPES}
 """Media types of every form by its suffix."""
 
-_FORMATS: Final = {"ttl": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES}
+_FORMATS: Final = {"ttl": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES, "rdf": ox.RdfFormat.RDF_XML}
 # A name as `terms` mints them: nothing that could end an IRI in a query.
 _NAME: Final = re.compile(r"(?:[A-Za-z0-9._~-]|%[0-9A-F]{2})+")
 _LONGEST: Final = 300
@@ -197,4 +198,5 @@ def _split_suffix(path: str) -> tuple[str, str | None]:
 def _serialize(triples: list[ox.Triple], form: str, base: str) -> bytes:
     if form == "jsonld":
         return jsonld.format_document(triples, base)
-    return ox.serialize(triples, format=_FORMATS[form], prefixes={**terms.PREFIXES, "id": base}) or b""
+    fit = map(fit_for_xml, triples) if form == "rdf" else triples
+    return ox.serialize(fit, format=_FORMATS[form], prefixes={**terms.PREFIXES, "id": base}) or b""

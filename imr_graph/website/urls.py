@@ -56,12 +56,16 @@ EDITOR_EXAMPLES: Final = f"{ENDPOINT}/examples"
 NETWORK: Final = "/network"
 DATA: Final = "/data"
 DESCRIPTION: Final = "/data/description.ttl"
+CROISSANT: Final = "/data/croissant.json"
 COLUMNS: Final = "/data/columns"
 FILES: Final = "/data/files"
 DIGESTS: Final = "/data/files/SHA256SUMS"
 QUALITY: Final = "/quality"
 ONTOLOGY: Final = "/ontology"
+VERSION: Final = f"{ONTOLOGY}/{{version}}"
+MAPPINGS: Final = f"{ONTOLOGY}/mappings.sssom.tsv"
 SHAPES: Final = "/shapes"
+VOID: Final = "/.well-known/void"
 RESOURCES: Final = "/id"
 STATIC: Final = "/static"
 ROBOTS: Final = "/robots.txt"
@@ -98,6 +102,7 @@ RDF_TYPES: Final[Mapping[str, str]] = {
     "ttl": "text/turtle",
     "jsonld": "application/ld+json",
     "nt": "application/n-triples",
+    "rdf": "application/rdf+xml",
 }
 """Media types of RDF by suffix, in the order that is preferred where the client does not care."""
 
@@ -203,7 +208,7 @@ def example(name: str) -> str:
 
 
 def resource_named(name: str, form: str = "") -> str:
-    """Return the address of a resource by what its IRI ends in, or of one of its forms: `ttl`, `jsonld`, `nt`.
+    """Return the address of a resource by what its IRI ends in, or of one of its forms (`RDF_TYPES`).
 
     >>> resource_named("treatment-mri", "ttl")
     '/id/treatment-mri.ttl'

@@ -175,6 +175,17 @@ def test_what_is_known_can_be_lost_at_the_cost_of_reading_again(tmp_path: Path) 
     assert triples(store) == before
 
 
+def test_letters_are_not_stale_because_their_pages_were_recognized(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, store = write_letters(tmp_path / "letters", range(2)), tmp_path / "store"
+    software = shards.current_versions().software
+    with monkeypatch.context() as patch:
+        of_versions(patch, f"{software} with Tesseract 5.3.0")
+        built([folder], store)
+    assert status(store).stale == ()
+
+
 def _steps(tmp_path: Path, stored: int, came: int) -> int:
     """Return how many steps the database takes to settle so many letters against a store of so many."""
     folder = tmp_path / f"{stored}-{came}"

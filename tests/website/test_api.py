@@ -22,7 +22,7 @@ from support.site_server import get_page
 
 ADDRESSES = machine_addresses()
 # What is neither a page nor for programs: it leads to pages, or shows them within those of others.
-LED = {"/{path:path}/", "/sparql/", f"{urls.EDITOR_EXAMPLES}/{{name}}"}
+LED = {"/{path:path}/", "/sparql/", f"{urls.EDITOR_EXAMPLES}/{{name}}", urls.VOID}
 
 
 def test_the_description_is_openapi(site_server: Server) -> None:

@@ -25,7 +25,12 @@ from support.site_server import build_site_store, get_page, keys_of, serving_sit
 CASE = "case-CM16-9990321"
 KNEE = "region-knee"
 MEDIA = {"html": "text/html; charset=utf-8", **RDF_TYPES}
-FORMATS = {"ttl": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES, "jsonld": ox.RdfFormat.JSON_LD}
+FORMATS = {
+    "ttl": ox.RdfFormat.TURTLE,
+    "nt": ox.RdfFormat.N_TRIPLES,
+    "jsonld": ox.RdfFormat.JSON_LD,
+    "rdf": ox.RdfFormat.RDF_XML,
+}
 
 
 def fetched(server: Server, path: str, accept: str | None = None, **more: object) -> httpx.Response:
@@ -52,7 +57,7 @@ def fetched(server: Server, path: str, accept: str | None = None, **more: object
         ("*/*;q=0.1, application/n-triples", "nt"),
         ("text/html;q=0, */*", "ttl"),
         ("text/html;q=0, text/turtle;q=0, */*;q=0.5", "jsonld"),
-        ("application/rdf+xml, application/ld+json;q=0.1", "jsonld"),
+        ("application/rdf+xml, application/ld+json;q=0.1", "rdf"),
         ("text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8", "html"),
         ("TEXT/Turtle ; Q=1.0 ; charset=utf-8", "ttl"),
         ("text/turtle;q=rubbish, application/n-triples;q=0.2", "nt"),
@@ -88,7 +93,7 @@ def test_the_page_itself_names_its_other_forms(site_server: Server) -> None:
         assert {node["href"] for node in page.all("link", rel="alternate")} == {f"/id/{name}.{s}" for s in RDF_TYPES}
 
 
-@pytest.mark.parametrize("accept", ["image/png", "application/rdf+xml", "text/html;q=0", "*/*;q=0"])
+@pytest.mark.parametrize("accept", ["image/png", "application/trig", "text/html;q=0", "*/*;q=0"])
 def test_nothing_acceptable_is_told_in_a_sentence(site_server: Server, accept: str) -> None:
     answer = fetched(site_server, f"/id/{CASE}", accept)
     assert answer.status_code == 406

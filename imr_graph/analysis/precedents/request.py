@@ -18,6 +18,7 @@ from functools import cache
 from typing import Final
 
 from imr_graph import vocabulary
+from imr_graph.analysis.search.meaning import correct_words
 from imr_graph.analysis.search.words import EMPTY_WORDS
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.extraction.amounts import read_amounts, read_topical
@@ -100,8 +101,9 @@ class Request:
 def read_request(text: str) -> Request:
     """Return what a free text asks about.
 
-    A text without any treatment may name a drug class or a category ("opioids"). Raises UnknownNameError, with near
-    names of the vocabulary, where it names neither; UsageError for an empty or very long text.
+    A text without any treatment may name a drug class or a category ("opioids"), or misspell a name by one letter,
+    which `Request.text` then has as it was meant. Raises UnknownNameError, with near names of the vocabulary, where it
+    names neither; UsageError for an empty or very long text.
     """
     text = " ".join(text.split())
     if not text:
@@ -111,7 +113,10 @@ def read_request(text: str) -> Request:
     reading = read_treatments(text)
     groups, spans = _groups(text, reading)
     if not any(groups):
-        raise _unknown(text)
+        spelled = " ".join(correct_words(text.split(), lambda _word: False))
+        if spelled == text:
+            raise _unknown(text)
+        return read_request(spelled)
     guidelines, sections, pages, cited = _authorities(text, spans)
     spans += [found.span for found in reading.body_regions] + cited
     side = reading.laterality

@@ -91,9 +91,10 @@ def find_terms(text: str) -> list[_Place]:
 
 
 def correct_words(words: Iterable[str], is_printed: Callable[[str], bool]) -> list[str]:
-    """Return words of which each misspelled name is replaced by the one name that it differs from by a letter.
+    """Return words of which each misspelled name is replaced by one that it differs from by a letter.
 
-    A word that letters print (`is_printed`) is no misspelling.
+    Of several such names it has to be one thing that is meant. A word that letters print (`is_printed`) is no
+    misspelling.
     """
     return [word if word.lower() in _right_words() or is_printed(word) else _restore(word) for word in words]
 
@@ -126,8 +127,9 @@ def _names(concept: Concept) -> tuple[str, ...]:
 
 
 def _restore(word: str) -> str:
-    corrected = _speller().correct(word.lower())
-    return word if corrected == word.lower() else corrected
+    near = sorted(_speller().near(word.lower()))
+    meant = {term.values for name in near for _, _, term in find_terms(name)}
+    return near[0] if len(near) == 1 or len(meant) == 1 else word
 
 
 def _treatments(written: str, ids: list[str]) -> SearchTerm:

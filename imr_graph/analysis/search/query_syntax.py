@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, TypeAlias
 
-from imr_graph.analysis.search.words import EMPTY_WORDS, number_forms
+from imr_graph.analysis.search.words import AMOUNT_WORDS, EMPTY_WORDS, number_forms
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.graph.literals import replace_surrogates
 from imr_graph.store.search_index import FIELDS
@@ -176,8 +176,8 @@ def _name_run(run: Sequence[_Token], understand: Understand) -> list[_Token]:
 
 
 def _is_amount(token: _Token) -> bool:
-    """Tell whether a word is a strength or a number: beside a name it says which request is nearest, and no more."""
-    return token.kind == "word" and any(c.isdigit() for c in token.text)
+    """Tell whether a word says how much: beside a name it says which request is nearest, and no more."""
+    return token.kind == "word" and (any(c.isdigit() for c in token.text) or token.text.lower() in AMOUNT_WORDS)
 
 
 def _is_empty(token: _Token) -> bool:

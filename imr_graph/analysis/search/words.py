@@ -6,7 +6,7 @@ from typing import Final
 
 from imr_graph.vocabulary import split
 
-__all__ = ["EMPTY_WORDS", "number_forms"]
+__all__ = ["AMOUNT_WORDS", "EMPTY_WORDS", "number_forms"]
 
 EMPTY_WORDS: Final = frozenset(
     split(
@@ -17,6 +17,14 @@ EMPTY_WORDS: Final = frozenset(
     ).words
 )
 """Words of grammar, and those that any search of decisions could have."""
+
+AMOUNT_WORDS: Final = frozenset(
+    split(
+        "cap caps capsule capsules day days dose mcg mg ml month months qty quantity refill refills session sessions "
+        "tab tablet tablets tabs time times unit units visit visits week weekly weeks x"
+    ).words
+)
+"""Words that say how much is asked for, which letters write in many ways."""
 
 _VOWELS = "aeiou"
 

@@ -91,8 +91,7 @@ def _read_plain(words: str, in_force: date | None) -> Reading[Party]:
         return reading
     plain = PlainText.of(words).apply_edits(edits)
     mended = _read(plain.text, in_force)
-    better = _worth(mended)[:2] >= _worth(reading)[:2] if _has_slip(words) else _worth(mended) > _worth(reading)
-    if not better:
+    if not _is_better(mended, reading, _has_slip(words)):
         return reading
     spans = {pointer: place for pointer, span in mended.spans.items() if (place := plain.find_printed(span))}
     places = ((u, plain.find_printed(Span(u.start, u.end))) for u in mended.unparsed)
@@ -114,10 +113,13 @@ def _has_slip(words: str) -> bool:
     return bool(_DAMAGED_YEAR.search(words) or _DAMAGED_CHAPTER.search(words))
 
 
-def _worth(reading: Reading[Party]) -> tuple[int, int, int]:
-    """Return what tells the better of two readings: known guidelines, few unknown ones, values."""
-    known = _count_known(reading)
-    return known, known - len(reading.value.citations), len(reading.spans)
+def _is_better(mended: Reading[Party], reading: Reading[Party], has_slip: bool) -> bool:
+    """Tell whether a reading names more known guidelines, then fewer unknown ones; then, whether it reads more."""
+    known, before = _count_known(mended), _count_known(reading)
+    better = (known, known - len(mended.value.citations)), (before, before - len(reading.value.citations))
+    if better[0] != better[1]:
+        return better[0] > better[1]
+    return has_slip or (bool(reading.unparsed) and len(mended.spans) > len(reading.spans))
 
 
 def _count_known(reading: Reading[Party]) -> int:

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from imr_graph import iris as terms
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.kinds import LISTED, ConceptKind
-from imr_graph.analysis.search.meaning import find_terms
+from imr_graph.analysis.search.meaning import correct_words, find_terms
 from imr_graph.analysis.statistics.concept_profiles import ConceptProfiles
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.live_store import StoreSnapshot
@@ -114,7 +114,8 @@ _PARTS: Final[Mapping[str, Callable[[StoreSnapshot, ConceptKind, str], Iterator[
 def _fitting(found: ConceptProfiles, wanted: str) -> Iterable[RateGroup]:
     """Return the figures of the values that the wanted words name, or that have them in one of their names."""
     words = vocabulary.normalise(wanted).split()
-    terms = (term for _, _, term in find_terms(wanted)) if words else ()
+    spelled = " ".join(correct_words(wanted.split(), lambda _word: False))
+    terms = (term for _, _, term in find_terms(spelled)) if words else ()
     meant = {id for term in terms for facts in term.values for _, id in facts}
     return [each for each in found.all() if each.values[0].id in meant or all(word in _names(each) for word in words)]
 

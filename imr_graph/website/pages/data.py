@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
 import pyoxigraph as ox
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 
+from imr_graph import dataset
 from imr_graph import iris as terms
 from imr_graph.analysis.statistics.data_quality import Quality, data_quality
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
@@ -21,13 +23,25 @@ from imr_graph.endpoint.sparql import Endpoint
 from imr_graph.extraction.layouts import settings
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import LIST_SEPARATOR
+from imr_graph.release.croissant import DatasetFacts, DatasetFile, describe_croissant, describe_dataset
 from imr_graph.store.generations import Manifest
 from imr_graph.table.columns import describe_columns, format_dictionary
 from imr_graph.website import urls
 from imr_graph.website.downloads import KINDS, Downloads
+from imr_graph.website.page_head import PageHead
 from imr_graph.website.site import Page, PageNotFoundError, Site
 
-__all__ = ["send_columns", "send_description", "send_digests", "send_file", "show_columns", "show_data", "show_quality"]
+__all__ = [
+    "redirect_to_description",
+    "send_columns",
+    "send_croissant",
+    "send_description",
+    "send_digests",
+    "send_file",
+    "show_columns",
+    "show_data",
+    "show_quality",
+]
 
 _DCAT: Final = "http://www.w3.org/ns/dcat#"
 _SPDX: Final = "http://spdx.org/rdf/terms#"
@@ -83,10 +97,30 @@ class QualityView:
 async def show_data(site: Site, request: Request) -> Page:
     """Show what the data are, and the files that can be downloaded."""
     size = await site.run_in_thread(_size)
+    facts = DatasetFacts(site.pool.manifest.generation, size.built, size.cases, urls.DATA)
     return Page(
         "data.html",
         DataView(size, site.downloads, site.settings, address(request.scope, site.settings), site.pool.manifest),
+        head=PageHead(dataset.DESCRIPTION, structured=describe_dataset(facts, _files(site))),
     )
+
+
+async def send_croissant(site: Site, request: Request) -> Response:
+    """Answer with the description of the data and its files as Croissant."""
+    size, home = await site.run_in_thread(_size), origin(request.scope, site.settings)
+    facts = DatasetFacts(site.pool.manifest.generation, size.built, size.cases, f"{home}{urls.DATA}")
+    body = json.dumps(describe_croissant(facts, _files(site, home)), ensure_ascii=False)
+    return Response(body, 200, {"cache-control": "no-cache"}, "application/ld+json")
+
+
+def _files(site: Site, home: str = "") -> list[DatasetFile]:
+    """Return the files for download that are there; `home` begins their addresses."""
+    return [
+        DatasetFile(
+            name, f"{home}{urls.file(name)}", KINDS[name][0].partition(";")[0], KINDS[name][1], file.bytes, file.sha256
+        )
+        for name, file in sorted(site.downloads.files.items())
+    ]
 
 
 def _size(snapshot: StoreSnapshot) -> DataSize:
@@ -94,8 +128,8 @@ def _size(snapshot: StoreSnapshot) -> DataSize:
     cases, items = overturn_rates(snapshot.table, level="case"), overturn_rates(snapshot.table)
     by_year = overturn_rates(snapshot.table, "year", level="case").groups
     years = sorted(group.values[0].label for group in by_year if group.values[0].id)
-    built = datetime.fromtimestamp((snapshot.path / "store.json").stat().st_mtime, UTC).date()
-    return DataSize(cases.decisions, items.decisions, " to ".join(dict.fromkeys((*years[:1], *years[-1:]))), built)
+    span = " to ".join(dict.fromkeys((*years[:1], *years[-1:])))
+    return DataSize(cases.decisions, items.decisions, span, dataset.built_on(snapshot.path))
 
 
 async def show_columns(_site: Site, _request: Request) -> Page:
@@ -128,9 +162,14 @@ async def send_description(site: Site, request: Request) -> Response:
     return Response(body, 200, {"cache-control": "no-cache"}, "text/turtle")
 
 
+async def redirect_to_description(_site: Site, _request: Request) -> Response:
+    """Lead from where VoID looks for a site's description (RFC 8615) to where it is."""
+    return RedirectResponse(urls.DESCRIPTION, 303)
+
+
 def _distributions(request: Request, site: Site) -> bytes:
     """Return what catalogues are told of the files, as N-Triples, which are Turtle as well."""
-    dataset = ox.NamedNode(f"{site.pool.manifest.base}dataset")
+    whole = ox.NamedNode(f"{site.pool.manifest.base}dataset")
     home = f"{origin(request.scope, site.settings)}{urls.FILES}/"
     triples: list[ox.Triple] = []
     for name, file in sorted(site.downloads.files.items()):
@@ -140,10 +179,12 @@ def _distributions(request: Request, site: Site) -> bytes:
             (_DCAT + "downloadURL", node),
             (_DCAT + "byteSize", ox.Literal(file.bytes)),
             (_DCAT + "mediaType", ox.Literal(KINDS[name][0].partition(";")[0])),
+            (terms.DCTERMS + "license", ox.NamedNode(dataset.LICENSE)),
+            (_DCAT + "accessURL", node),
             (terms.DCTERMS + "title", ox.Literal(KINDS[name][1], language="en")),
             (_SPDX + "checksum", checksum),
         )
-        triples.append(ox.Triple(dataset, ox.NamedNode(f"{_DCAT}distribution"), node))
+        triples.append(ox.Triple(whole, ox.NamedNode(f"{_DCAT}distribution"), node))
         triples += [ox.Triple(node, ox.NamedNode(prop), value) for prop, value in about]
         triples.append(ox.Triple(checksum, ox.NamedNode(f"{_SPDX}checksumValue"), ox.Literal(file.sha256)))
     return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""

@@ -19,13 +19,23 @@ from starlette.responses import Response
 
 from imr_graph import iris as terms
 from imr_graph import resources
+from imr_graph.graph.resolver import vocabulary_triples
+from imr_graph.vocabulary.mappings import FILE as MAPPINGS
 from imr_graph.website.ontology_terms import KINDS, Term, VocabularyInfo, read_ontology, read_schemes
 from imr_graph.website.page_cache import RenderedPage
 from imr_graph.website.resources import negotiated_endpoint, rdf_page
 from imr_graph.website.site import Handler, Page, PageNotFoundError, Site
 from imr_graph.website.urls import RDF_TYPES
 
-__all__ = ["DOCUMENT", "Document", "document_endpoint", "send_vocabulary", "shorten_iri"]
+__all__ = [
+    "DOCUMENT",
+    "Document",
+    "document_endpoint",
+    "send_mappings",
+    "send_vocabulary",
+    "shorten_iri",
+    "version_endpoint",
+]
 
 _HEADINGS: Final = {
     "class": "Classes",
@@ -42,6 +52,7 @@ _ALIGNED: Final = {
     "broadMatch": "narrower than",
     "narrowMatch": "broader than",
 }
+_ALL: Final = "vocabularies"
 _PREFIXES: Final = {**terms.PREFIXES, "owl": "http://www.w3.org/2002/07/owl#", "schema": "https://schema.org/"}
 
 
@@ -66,8 +77,31 @@ def document_endpoint(site: Site, document: Document) -> Callable[[Request], Awa
     return negotiated_endpoint(site, handlers, lambda request: request.path_params.get("form"), "html")
 
 
+def version_endpoint(site: Site) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint of the ontology's versions, of which this site has one: that of its owl:versionIRI."""
+    current = document_endpoint(site, DOCUMENT)
+
+    async def send(request: Request) -> Response:
+        version = read_ontology().about["versionInfo"]
+        if request.path_params["version"] != version:
+            return site.failure(request, 404, f"This site has version {version} of the ontology, and no other.")
+        return await current(request)
+
+    return send
+
+
+async def send_mappings(_site: Site, _request: Request) -> Response:
+    """Send the mappings of the vocabularies to public ones, as SSSOM."""
+    body = (resources.ontology() / MAPPINGS).read_bytes()
+    return Response(body, 200, {"cache-control": "no-cache"}, "text/tab-separated-values; charset=utf-8")
+
+
 async def send_vocabulary(_site: Site, request: Request) -> RenderedPage:
-    """Send the Turtle file of one vocabulary."""
+    """Send the Turtle file of one vocabulary, or all of them with what follows from the files."""
+    if request.path_params["name"] == _ALL:
+        return rdf_page(
+            ox.serialize(vocabulary_triples(), format=ox.RdfFormat.TURTLE, prefixes=_PREFIXES) or b"", "ttl"
+        )
     path = resources.ontology() / f"{request.path_params['name']}.ttl"
     if path not in resources.vocabulary_files():
         raise PageNotFoundError("There is no such vocabulary: the page of the ontology lists them.")

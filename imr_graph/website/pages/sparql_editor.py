@@ -104,6 +104,7 @@ def _words(base: str) -> dict[str, Any]:
         "terms": [
             {"name": f"imr:{t.name}", "iri": t.iri, "kind": _KINDS[t.kind], "label": t.label, "comment": t.comment}
             for t in read_ontology().terms
+            if not t.inverse
         ],
         "examples": {one.name: {"title": one.title, "sparql": write_example(one)} for one in list_questions()},
     }

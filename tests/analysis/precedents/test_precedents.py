@@ -343,6 +343,12 @@ def test_a_case_is_left_out_everywhere(asked: Ask) -> None:
     assert asked("Norco", leave_out=["EX16-0000001", "EX16-0000002", "EX16-0000003"]).step == "same drug class"
 
 
+def test_a_treatment_misspelled_by_a_letter_is_the_one_that_was_meant(asked: Ask) -> None:
+    assert read_request("fentanil 25 mcg").treatments == (("fentanyl",),)
+    assert read_request("arthroscopi of the knee").treatments == (("arthroscopic-surgery",),)
+    assert asked("norcoo").read_as == asked("Norco").read_as
+
+
 def test_unknown_treatments_name_their_neighbours(asked: Ask) -> None:
     with pytest.raises(UnknownNameError, match="Did you mean 'Norco'"):
         asked("Norcooo 10/325")

@@ -108,7 +108,7 @@ def test_citations_that_look_like_others(words: str, expected: list[tuple[object
 DAMAGED = {
     "letters for others in a name": ("Chronic Pain Medica1 Treafment 2016", "mtus-chronic-pain-2016"),
     "one letter for two": ("Hand, Wrist, and Foreann Disorders 2019", "acoem-hand-wrist-and-forearm-disorders-2019"),
-    "two letters for one": ("Chroriic Pain 2017", "acoem-chronic-pain-2017"),
+    "two letters for one": ("Initial Approaches to Treatmerit 2017", "acoem-initial-approaches-to-treatment-2017"),
     "letters for digits of the year": ("Knee Disorders 2O15", "acoem-knee-disorders-2015"),
     "the word before a chapter's number": ("ACOEM Chapfer 12 Low Back Complaints", "acoem-low-back-complaints-2004"),
     "another year than any edition's": ("Knee Disordcrs 2033", "acoem-knee-disorders-2033"),

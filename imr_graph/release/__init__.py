@@ -1,0 +1,1 @@
+"""The data as a dataset: a folder for repositories, and its metadata."""
