@@ -30,6 +30,7 @@ _FAILED = ".failed"
 
 
 @click.command(context_settings={"max_content_width": 100})
+@click.option("--quick", is_flag=True, help="In 10 minutes: 1,000 and 10,000 letters, each stage once.")
 @click.option("--sizes", default="1000,10000,100000", show_default=True, help="Numbers of letters, by commas.")
 @click.option("--sample", type=click.IntRange(1), default=2000, show_default=True, help="Letters for stages alone.")
 @click.option("--pdfs", type=click.IntRange(1), default=2000, show_default=True, help="Letters as PDF.")
@@ -47,6 +48,7 @@ _FAILED = ".failed"
     "--documents", type=click.Path(path_type=Path, file_okay=False), default=DOCUMENTS, help="Where --write writes."
 )
 def main(
+    quick: bool,
     sizes: str,
     sample: int,
     pdfs: int,
@@ -61,9 +63,12 @@ def main(
 
     \b
     python benchmarks/run.py --baselines --write                     the full run: 40 minutes on 2 cores, 10 GB
+    python benchmarks/run.py --quick
     python benchmarks/run.py --sizes 100,1000 --sample 200 --pdfs 100 --rounds 1
     python benchmarks/run.py --only extraction,mapping --baselines
     """
+    if quick:
+        sizes, sample, pdfs, rounds = "1000,10000", 500, 300, 1
     chosen = only.replace(" ", "").split(",") if only else list(STAGES)
     unknown = sorted(set(chosen) - set(STAGES))
     if unknown:

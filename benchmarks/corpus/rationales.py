@@ -106,7 +106,7 @@ An earlier decision on a like request is on file; the prior request was: Upheld 
 The reviewer was told that an adjacent request was Overturned: it concerned a different body part.
 A handwritten note quotes the words "see\u0001MAXIMUS\u0001guideline:\u0001section {a}" without more.
 One letter from the insurer mentions its own "Claims\u0001Administrator\u0001guideline:" and gives none.
-The examination found {quality} tenderness and flexion of {b}°.
+shows-supporting-findings? | The examination found {quality} tenderness and flexion of {b}°.
 Non-adherence is not suspected and self-care is in place.
 There is evidence of follow-up with a long-term, well-known provider.
 The injured worker had {a} of {b} sessions before the flare-up.
@@ -121,7 +121,7 @@ lacks-exceptional-factors | No exceptional factors were noted that would justify
 exceeds-recommended-amount | The quantity exceeds what is supported.
 """)
 _FOR = rows("""
-meets-guideline-criteria | The documented deficits meet the criteria.
+meets-guideline-criteria | The criteria of the guideline are met.
 shows-failed-conservative-care | Conservative care was completed and failed, as the guideline asks.
 within-recommended-amount | The quantity is within the recommended range.
 shows-supporting-findings | The findings are new and explain the request.

@@ -8,6 +8,7 @@ from bench import Bench
 from rows import Row
 
 from stages.alone import accuracy, extraction, pdf_reading, validation
+from stages.answering import exports, questions
 from stages.growing import adding, growth
 from stages.starting import starting
 from stages.whole import engines, from_pdf, plain_way
@@ -26,6 +27,8 @@ STAGES: dict[str, tuple[str, Callable[[Bench], Iterator[Row]]]] = {
     "whole": ("The whole build", growth),
     "workers": ("Workers and engines", engines),
     "pdf-build": ("The whole build from PDF", from_pdf),
+    "exports": ("The graph as files", exports),
+    "questions": ("Named questions", questions),
     "adding": ("Adding to a store", adding),
     "plain": ("The whole against the plain way", plain_way),
 }

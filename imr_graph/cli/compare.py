@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from imr_graph.cli.completion import complete_dimensions
 from imr_graph.cli.options import as_json, bom, filter_options, output, parse_filters, store
 from imr_graph.cli.output import open_output, print_json, write_records
 
@@ -15,9 +16,14 @@ __all__ = ["compare"]
 
 
 @click.command(short_help="Compare treatments, specialties or years.")
-@click.argument("dimension")
+@click.argument("dimension", shell_complete=complete_dimensions)
 @click.argument("values", nargs=-1, metavar="[VALUE]...")
-@click.option("--by", metavar="DIMENSION", help="Divide each value by another dimension, such as year.")
+@click.option(
+    "--by",
+    metavar="DIMENSION",
+    shell_complete=complete_dimensions,
+    help="Divide each value by another dimension, such as year.",
+)
 @click.option(
     "--level", type=click.Choice(["item", "case"]), default="item", show_default=True, help="What is counted."
 )

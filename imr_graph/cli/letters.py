@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from imr_graph.cli.options import as_json, letter_limits, output, quiet, sources, strict
+from imr_graph.cli.options import as_json, json_format, letter_limits, output, quiet, sources, strict
 from imr_graph.cli.output import open_output, print_json, print_note, with_progress
 from imr_graph.errors import LetterError, UsageError
 from imr_graph.model import Determination
@@ -45,6 +45,7 @@ def text(letter: str) -> None:
     show_default=True,
     help="One JSON object a line, or one indented JSON array.",
 )
+@json_format
 @strict
 @letter_limits
 @output
@@ -52,6 +53,7 @@ def text(letter: str) -> None:
 def extract(
     sources: tuple[str, ...],
     format_: str,
+    as_json: bool,
     strict: bool,
     letter_seconds: float,
     letter_memory: int,
@@ -79,7 +81,7 @@ def extract(
         print_note(str(error))
 
     with open_output(output) as stream:
-        writer = _RecordWriter(stream, format_)
+        writer = _RecordWriter(stream, "json" if as_json else format_)
         for determination in _read_determinations(sources, report_failure, quiet, limits):
             writer.write(to_record(determination))
         writer.close()

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from imr_graph.cli.options import NameType, filter_options, output, parse_filters, store
+from imr_graph.cli.completion import complete_networks
+from imr_graph.cli.options import NameType, filter_options, json_format, output, parse_filters, store
 from imr_graph.cli.output import open_output
 
 __all__ = ["network"]
@@ -32,7 +33,7 @@ def _format_names() -> Iterable[str]:
 
 
 @click.command(short_help="Write, measure or draw a network.")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=complete_networks)
 @click.option(
     "--weight",
     type=NameType("weight of networks", _weight_names),
@@ -55,8 +56,9 @@ def _format_names() -> Iterable[str]:
     type=NameType("format of networks", _format_names),
     default="table",
     show_default=True,
-    help="json is node-link JSON, html an explorer, svg and png show the strongest edges.",
+    help="json is node-link JSON, edges a list as CSV, html an explorer, svg and png show the strongest edges.",
 )
+@json_format
 @store
 @output
 def network(
@@ -68,6 +70,7 @@ def network(
     since: str | None,
     until: str | None,
     format_: str,
+    as_json: bool,
     store: Path,
     output: Path | None,
 ) -> None:
@@ -99,4 +102,4 @@ def network(
     if measures:
         projected = with_measures(projected, list(measures))
     with open_output(output) as stream:
-        formats.write_network(projected, format_, stream)
+        formats.write_network(projected, "json" if as_json else format_, stream)

@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
+from imr_graph.cli.completion import complete_filters, matching_items
 from imr_graph.errors import UnknownNameError, UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ __all__ = [
     "file_options",
     "filter_options",
     "jobs",
+    "json_format",
     "letter_limits",
     "open_requested_store",
     "output",
@@ -80,6 +83,8 @@ jobs = click.option(
 strict = click.option("--strict", is_flag=True, help="Exit with 1 where any input fails.")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
+
+json_format = click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
 
 output = click.option(
     "--output",
@@ -152,6 +157,7 @@ def filter_options(command: F) -> F:
         "filters",
         metavar="NAME=VALUE",
         multiple=True,
+        shell_complete=complete_filters,
         help="A dimension and its value: treatment=MRI, decision=overturned, state=CA, year=2016 ...",
     )
     since = click.option("--since", metavar="DATE", help="Decided on this day or later.")
@@ -173,6 +179,10 @@ class NameType(click.ParamType):  # type: ignore[type-arg] # generic from click 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # noqa: ARG002 - click's
         """Return the names as help shows them."""
         return f"[{'|'.join(self._names())}]"
+
+    def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Return the names that begin with what is typed."""
+        return matching_items(tuple(self._names()), incomplete)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
         """Return the name; raises UnknownNameError with the near ones."""

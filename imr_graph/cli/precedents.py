@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from imr_graph.cli.completion import complete_treatments
 from imr_graph.cli.options import as_json, endpoint_options, file_options, open_requested_store, store
 from imr_graph.cli.output import print_json, terminal_width, write_records
 
@@ -17,7 +18,7 @@ _WIDTH = 96
 
 
 @click.command(short_help="Find earlier decisions like a request.")
-@click.argument("text", metavar="TEXT")
+@click.argument("text", metavar="TEXT", shell_complete=complete_treatments)
 @click.option("--region", multiple=True, metavar="NAME", help="Only this body region: lumbar-spine, knee ...")
 @click.option("--laterality", type=click.Choice(["left", "right", "bilateral"]), help="Only this side.")
 @click.option("--guideline", multiple=True, metavar="NAME", help="Only where the expert reviewer cites it.")

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from imr_graph.cli.options import NameType, as_json, endpoint_options, open_requested_store, output, parse_pair, store
+from imr_graph.cli.completion import complete_parameters, complete_questions, complete_tags
+from imr_graph.cli.options import (
+    NameType,
+    as_json,
+    endpoint_options,
+    json_format,
+    open_requested_store,
+    output,
+    parse_pair,
+    store,
+)
 from imr_graph.cli.output import open_output, print_json, terminal_width
 from imr_graph.errors import UsageError
 
@@ -27,7 +37,7 @@ def _format_names() -> Iterable[str]:
 
 
 @click.command(short_help="Ask a question, by name or as SPARQL.")
-@click.argument("question", metavar="NAME|FILE|SPARQL|-")
+@click.argument("question", metavar="NAME|FILE|SPARQL|-", shell_complete=complete_questions)
 @click.option(
     "--param",
     "-p",
@@ -44,15 +54,19 @@ def _format_names() -> Iterable[str]:
     show_default=True,
     help="Form of the answer. csv is SPARQL's own, exact: import it as text. spreadsheet is CSV to be opened.",
 )
+@json_format
 @click.option("--show-sparql", is_flag=True, help="Print the SPARQL with its parameters set instead of asking it.")
 @store
 @endpoint_options
 @output
-@click.argument("more", nargs=-1, type=click.UNPROCESSED, metavar="[--PARAMETER VALUE]...")
+@click.argument(
+    "more", nargs=-1, type=click.UNPROCESSED, metavar="[--PARAMETER VALUE]...", shell_complete=complete_parameters
+)
 def query(
     question: str,
     params: tuple[str, ...],
     format_: str,
+    as_json: bool,
     show_sparql: bool,
     store: Path,
     endpoint: str | None,
@@ -84,7 +98,9 @@ def query(
         return
     raw = ask.run(opened, question, values)
     with open_output(output) as stream:
-        results.write_answer(raw, format_, stream, base=opened.base, width=None if output else terminal_width())
+        results.write_answer(
+            raw, "json" if as_json else format_, stream, base=opened.base, width=None if output else terminal_width()
+        )
 
 
 query.context_settings = {"ignore_unknown_options": True}
@@ -121,8 +137,8 @@ def _parse_parameters(more: tuple[str, ...]) -> dict[str, str]:
 
 
 @click.command(short_help="List the ready-made questions.")
-@click.argument("name", required=False)
-@click.option("--tag", help="Only questions with this tag.")
+@click.argument("name", required=False, shell_complete=complete_questions)
+@click.option("--tag", shell_complete=complete_tags, help="Only questions with this tag.")
 @as_json
 def queries(name: str | None, tag: str | None, as_json: bool) -> None:
     """List the ready-made questions, or show what one of them asks and takes.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from imr_graph.cli.completion import complete_treatments
 from imr_graph.cli.options import as_json, filter_options, parse_filters, store
 from imr_graph.cli.output import print_json, terminal_width
 
@@ -22,7 +23,7 @@ _WIDTH = 96
 
 
 @click.command(short_help="List what decisions say has to be documented.")
-@click.argument("text", metavar="TEXT")
+@click.argument("text", metavar="TEXT", shell_complete=complete_treatments)
 @filter_options
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="Criteria to list.")
 @store

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from imr_graph.cli.completion import complete_dimensions, complete_figures
 from imr_graph.cli.options import as_json, bom, filter_options, output, parse_filters, store
 from imr_graph.cli.output import open_output, print_json, write_records
 from imr_graph.errors import UsageError
@@ -40,11 +41,16 @@ class _StatsCommand(click.Command):
     "--by",
     "dimensions",
     metavar="DIMENSION",
+    shell_complete=complete_dimensions,
     multiple=True,
     help="A dimension of those below; once or twice. [default: treatment]",
 )
 @click.option(
-    "--figure", "name", metavar="FIGURE", help="What to count, of those below. [default: shares; by reason: reasons]"
+    "--figure",
+    "name",
+    metavar="FIGURE",
+    shell_complete=complete_figures,
+    help="What to count, of those below. [default: shares; by reason: reasons]",
 )
 @click.option(
     "--level", type=click.Choice(["item", "case"]), default="item", show_default=True, help="What is counted."

@@ -13,12 +13,12 @@ from imr_graph.record_files import FORMULA_STARTS, LIST_SEPARATOR
 from imr_graph.store.graph_store import StoreSource, as_store
 from imr_graph.store.parquet import connect, living_sql, quote, translate_errors
 from imr_graph.store.table import sidecars
-from imr_graph.table.columns import COLUMNS, NAMES, TableColumn
+from imr_graph.table.columns import COLUMNS, NAMES, TableColumn, format_dictionary
 
 __all__ = ["FORMATS", "export_table"]
 
 FORMATS: Final[Mapping[str, str]] = {
-    "parquet": "(format parquet, compression zstd, row_group_size 20480)",
+    "parquet": "(format parquet, compression zstd, row_group_size 20480, kv_metadata {'imr-graph:columns': {meaning}})",
     "csv": "(format csv, header true)",
 }
 
@@ -28,7 +28,8 @@ _APOSTROPHE: Final = "'"
 def export_table(store: StoreSource, format: str, to: BinaryIO | Path | str) -> int:
     """Write the table of disputed items to a file or binary stream, ordered by case and position; return its rows.
 
-    `format` is one of `FORMATS`: Parquet keeps types (dates, lists); CSV has dates in ISO form, lists joined by
+    `format` is one of `FORMATS`: Parquet keeps types (dates, lists) and says in its metadata what each column means, as
+    JSON under `imr-graph:columns`; CSV has dates in ISO form, lists joined by
     `LIST_SEPARATOR`, and an apostrophe before a text that a spreadsheet would run. Raises UnknownNameError for another
     format, StoreError where the table cannot be read.
     """
@@ -42,7 +43,8 @@ def export_table(store: StoreSource, format: str, to: BinaryIO | Path | str) -> 
         with translate_errors(opened.path or folder), connect(preserve_insertion_order="true", threads="1") as db:
             # Set down first: else the file's dictionaries would depend on the parts that the table is made of.
             db.execute(f"create temp table ordered as {rows} order by case_key, position")
-            found = db.execute(f"copy (select * from ordered) to {quote(file)} {FORMATS[format]}").fetchone()
+            form = FORMATS[format].replace("{meaning}", quote(format_dictionary("json")))
+            found = db.execute(f"copy (select * from ordered) to {quote(file)} {form}").fetchone()
         if isinstance(to, str | Path):
             shutil.copyfile(file, to)
         else:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import pyoxigraph as ox
 from starlette.requests import Request
 
 from imr_graph import iris as terms
 from imr_graph.analysis.queries.library import Question
+from imr_graph.analysis.queries.parameters import parse_parameters
 from imr_graph.analysis.queries.results import Term, plain_value
+from imr_graph.analysis.queries.table_evaluation import answer_from_table, has_table_answer
+from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import RecordFile
 from imr_graph.website.query_form import title_of
 from imr_graph.website.rendering import percent
@@ -28,6 +31,7 @@ __all__ = [
     "fetch_graph",
     "fetch_records",
     "fetch_rows",
+    "read_piece",
 ]
 
 PAGE: Final = 100
@@ -110,24 +114,50 @@ class AnswerGraph:
 
 
 async def fetch_rows(
-    site: Site, question: Question, sparql: str, sort: str, offset: int, request: Request
+    site: Site,
+    question: Question,
+    sparql: str,
+    values: Mapping[str, str],
+    sort: str,
+    offset: int,
+    request: Request,
 ) -> AnswerRows:
     """Return the rows of a question from a place on; `sort` is a column, with a hyphen before it for descending.
 
-    Raises ImrGraphError where the server cannot answer.
+    `sparql` has the `values` of the parameters set. Raises ImrGraphError where the server cannot answer.
     """
     start = offset // WINDOW * WINDOW
     name = sort.removeprefix("-")
     known = {column.name for column in question.columns}
-    order = f"{'DESC' if sort.startswith('-') else 'ASC'}(?{_sort_column(sparql, name)})" if name in known else None
-    fetched = await site.fetch(_piece(sparql, order, WINDOW + 1, start), "json", request)
-    names, found = _read_rows(question, fetched.body)
-    total = start + len(found) if len(found) <= WINDOW and not fetched.cut else None
+    order = (_sort_column(sparql, name), sort.startswith("-")) if name in known else None
+    piece, cut = None, None
+    if not site.settings.endpoint:  # an external store gets the SPARQL
+        piece = await site.run_in_thread(lambda snapshot: read_piece(snapshot, question, values, order, start))
+    if piece is None:
+        fetched = await site.fetch(_piece(sparql, order, WINDOW + 1, start), "json", request)
+        piece, cut = _read_rows(question, fetched.body), fetched.cut
+    names, found = piece
+    total = start + len(found) if len(found) <= WINDOW and not cut else None
     shown = found[offset - start : offset - start + PAGE]
     types = {column.name: column.type for column in question.columns}
     columns = tuple(_columns(question, names, found, sort))
     rows = tuple(tuple(_cell(column.name, types.get(column.name), row) for column in columns) for row in shown)
-    return AnswerRows(columns, rows, offset, total, fetched.cut)
+    return AnswerRows(columns, rows, offset, total, cut)
+
+
+def read_piece(
+    snapshot: StoreSnapshot, question: Question, values: Mapping[str, str], order: tuple[str, bool] | None, start: int
+) -> _Piece | None:
+    """Return the rows of a window from the table, None where the question is not answered from it; for a thread.
+
+    `order` is the column that rows are ordered by in place of the question's own order (True: downwards).
+    """
+    if not has_table_answer(question, snapshot.store):
+        return None
+    found = parse_parameters(question, values, snapshot.store)
+    part = slice(start, start + WINDOW + 1)
+    solutions = answer_from_table(question, found, snapshot.table, order=order and (order,), part=part)
+    return None if solutions is None else _list_rows(solutions)
 
 
 async def fetch_records(
@@ -151,11 +181,19 @@ async def fetch_records(
     return RecordFile(names, rows, "rows", head | ({"limit": fetched.cut} if fetched.cut else {}))
 
 
-def _read_rows(question: Question, body: bytes) -> tuple[list[str], list[dict[str, Term | None]]]:
+# The names of columns, and rows by them.
+_Piece: TypeAlias = tuple[list[str], list[dict[str, Term | None]]]
+
+
+def _read_rows(question: Question, body: bytes) -> _Piece:
     """Return the names of the columns and the rows of an answer in SPARQL's JSON."""
     solutions = ox.parse_query_results(body, format=ox.QueryResultsFormat.JSON)
     if not isinstance(solutions, ox.QuerySolutions):
         raise TypeError(f"{question.name} is no query that rows answer")
+    return _list_rows(solutions)
+
+
+def _list_rows(solutions: ox.QuerySolutions) -> _Piece:
     names = [variable.value for variable in solutions.variables]
     return names, [{name: solution[name] for name in names} for solution in solutions]
 
@@ -167,13 +205,14 @@ async def fetch_graph(site: Site, sparql: str, request: Request) -> AnswerGraph:
     return AnswerGraph("\n".join(lines[:_LINES]), len(lines), fetched.cut)
 
 
-def _piece(sparql: str, order: str | None, limit: int, offset: int) -> str:
+def _piece(sparql: str, order: tuple[str, bool] | None, limit: int, offset: int) -> str:
     """Return the query for a piece of an answer, in an order of its own or in the query's."""
     text = sparql.rstrip()
     if order is not None:
         start = _SELECT.search(text)
         at = start.start() if start else 0
-        text = f"{text[:at]}SELECT * WHERE {{ {{\n{text[at:]}\n}} }}\nORDER BY {order}"
+        by = f"{'DESC' if order[1] else 'ASC'}(?{order[0]})"
+        text = f"{text[:at]}SELECT * WHERE {{ {{\n{text[at:]}\n}} }}\nORDER BY {by}"
     return f"{text}\nLIMIT {limit}\nOFFSET {offset}\n"
 
 

@@ -29,6 +29,8 @@ ROWS = {
     ],
     "workers": ["validated.one", "validated.two", "validated.speed-up", "bare.speed-up", "dask"],
     "pdf-build": ["validated", "validated.memory", "bare"],
+    "exports": ["ntriples", "turtle", "jsonld", "rdfxml", "turtle.memory"],
+    "questions": ["co-requested-treatments", "co-requested-treatments.first", "case-items"],
     "adding": ["none", "alone", "alone.memory", "all"],
     "plain": ["ratio", "memory"],
 }

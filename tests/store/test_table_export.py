@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
+import pyarrow.parquet
 import pytest
 
 from imr_graph.errors import UnknownNameError
@@ -129,3 +130,11 @@ def test_the_dictionary_is_the_same_in_each_format() -> None:
     assert [row["column"] for row in from_json] == [row["column"] for row in from_csv] == list(NAMES)
     assert [row["meaning"] for row in from_json] == [row["meaning"] for row in from_csv]
     assert all(f"| `{name}` |" in format_dictionary("markdown") for name in NAMES)
+
+
+def test_parquet_says_what_its_columns_mean(tmp_path: Path) -> None:
+    store = memory_store()
+    export_table(store, "parquet", tmp_path / "items.parquet")
+    said = pyarrow.parquet.read_metadata(tmp_path / "items.parquet").metadata[b"imr-graph:columns"]
+    assert {entry["column"] for entry in json.loads(said)} == set(NAMES)
+    assert all(entry["meaning"] for entry in json.loads(said))

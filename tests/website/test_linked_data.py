@@ -77,3 +77,14 @@ def test_the_description_of_the_data_has_terms_publisher_and_dates(site_server: 
     files = "PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX dct: <http://purl.org/dc/terms/> "
     files += "ASK { ?file a dcat:Distribution FILTER NOT EXISTS { ?file dct:license ?l ; dcat:downloadURL ?u } }"
     assert not store.query(files)
+
+
+def test_a_kind_of_a_treatment_has_a_page_and_leads_to_the_treatment(site_server: Server) -> None:
+    page = httpx.get(f"{site_server.url}/id/treatment-mrcp", headers={"accept": "text/html"})
+    assert page.status_code == 200
+    assert "Magnetic resonance cholangiopancreatography" in page.text
+    assert '/id/treatment-mri"' in page.text
+    found = httpx.get(f"{site_server.url}/id/treatment-mrcp.rdf")
+    node, whole = (ox.NamedNode(f"{terms.BASE}treatment-{name}") for name in ("mrcp", "mri"))
+    triples = {quad.triple for quad in ox.parse(found.content, format=ox.RdfFormat.RDF_XML)}
+    assert ox.Triple(node, ox.NamedNode(f"{terms.SKOS}broader"), whole) in triples

@@ -20,6 +20,7 @@ from imr_graph.analysis.charts.style import NOT_IN_XML
 from imr_graph.analysis.networks import drawing
 from imr_graph.analysis.queries.results import ResultTable, format_answer
 from imr_graph.errors import UnknownNameError
+from imr_graph.record_files import stream_csv
 
 __all__ = ["FORMATS", "embed_json", "write_network", "write_page"]
 
@@ -172,8 +173,8 @@ def _graphml(network: Network, stream: BinaryIO) -> None:
     nx.write_graphml_xml(_writable(network), stream, encoding="utf-8", prettyprint=True)
 
 
-# networkx stamps the day into GEXF; without it equal networks are equal files.
-_STAMP = re.compile(rb' lastmodifieddate="[^"]*"')
+# networkx stamps the day into GEXF; without it equal networks are equal files. Its schema has no name of a graph.
+_STAMP = re.compile(rb' lastmodifieddate="[^"]*"| name=""(?=>)')
 
 
 def _gexf(network: Network, stream: BinaryIO) -> None:
@@ -193,6 +194,24 @@ def _writable(network: Network) -> Network:
     return nx.relabel_nodes(plain, unsound) if unsound else plain
 
 
+def _edge_list(network: Network, stream: BinaryIO) -> None:
+    """Write a line for each edge: both ends with kind and label, count, overturned and weight."""
+    columns = ("source", "target", "source_kind", "target_kind", "source_label", "target_label", *_COUNTED)
+    rows = (
+        (
+            one,
+            other,
+            *(network.nodes[end][name] for name in ("kind", "label") for end in (one, other)),
+            *(data[name] for name in _COUNTED),
+        )
+        for one, other, data in network.edges(data=True)
+    )
+    stream.writelines(piece.encode("utf-8", "replace") for piece in stream_csv(columns, rows))
+
+
+_COUNTED: Final = ("count", "overturned", "weight")
+
+
 def _json(network: Network, stream: BinaryIO) -> None:
     data: dict[str, Any] = nx.node_link_data(network, edges="edges")  # type: ignore[no-untyped-call]
     stream.write((json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())
@@ -202,6 +221,7 @@ FORMATS: Final[Mapping[str, Callable[[Network, BinaryIO], None]]] = {
     "table": _table,
     "graphml": _graphml,
     "gexf": _gexf,
+    "edges": _edge_list,
     "json": _json,
     "svg": lambda network, stream: drawing.draw(network, stream, "svg"),
     "png": lambda network, stream: drawing.draw(network, stream, "png"),

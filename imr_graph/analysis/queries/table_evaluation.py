@@ -31,7 +31,7 @@ from imr_graph.analysis.dimensions.values import DIMENSIONS, make_values
 from imr_graph.analysis.queries.library import Parameter, Question, find_question
 from imr_graph.analysis.queries.parameters import CHOICES, Value
 from imr_graph.errors import ToolError
-from imr_graph.graph.literals import english_literal, integer, string
+from imr_graph.graph.literals import date_literal, english_literal, integer, string
 from imr_graph.graph.readable import GraphStore
 from imr_graph.store import table_manifest
 
@@ -42,6 +42,7 @@ __all__ = ["TableQuestion", "answer_from_table", "find_table_question", "has_tab
 
 _HEADER: Final = re.compile(r"-- columns: (?P<columns>.+)\n-- order: (?P<order>.+)\n")
 _PARAMETER: Final = re.compile(r"\$(\w+)")
+_ALL: Final = slice(None)
 _LARGE: Final = 10_000  # disputed items: some 5,000 letters
 _DECIMAL: Final = f"{terms.XSD}decimal"
 
@@ -89,39 +90,54 @@ def has_table_answer(question: Question, store: GraphStore) -> bool:
 
 
 def answer_from_table(
-    question: Question, values: Mapping[Parameter, Value | None], table: Table
+    question: Question,
+    values: Mapping[Parameter, Value | None],
+    table: Table,
+    *,
+    order: tuple[tuple[str, bool], ...] | None = None,
+    part: slice = _ALL,
 ) -> ox.QuerySolutions | None:
     """Return the rows that answer a question of the library, as Oxigraph would give them.
 
-    `values` are the terms of all of the question's parameters (None: left out). None where the question has no SQL, or
-    a value is a node that the table cannot have.
+    `values` are the terms of all of the question's parameters (None: left out). `order` are the columns that rows are
+    ordered by in place of the question's own order (True: downwards), `part` is which of them are
+    returned. None where the question has no SQL, or a value is a node that the table cannot have.
     """
     found = find_table_question(question.name)
     try:
         parameters = dict(pair for each, value in values.items() for pair in _to_sql(each, value, table.store.base))
     except KeyError:
         return None
-    return None if found is None else _write_rows(found, parameters, table)
+    if found is None:
+        return None
+    rows = table.rows(found.sql, {name: parameters[name] for name in set(_PARAMETER.findall(found.sql))})
+    values_of = dict(zip(found.names, zip(*rows, strict=True), strict=True)) if rows else {}
+    return _write_rows(found.columns, values_of, order or found.order, part, table)
 
 
-def _write_rows(question: TableQuestion, parameters: Mapping[str, object], table: Table) -> ox.QuerySolutions:
-    rows = table.rows(question.sql, {name: parameters[name] for name in set(_PARAMETER.findall(question.sql))})
-    columns = dict(zip(question.names, zip(*rows, strict=True), strict=True)) if rows else {}
+def _write_rows(
+    shown: Iterable[tuple[str, str]],
+    columns: dict[str, tuple[Any, ...]],
+    order: tuple[tuple[str, bool], ...],
+    part: slice,
+    table: Table,
+) -> ox.QuerySolutions:
+    """Return columns of values as solutions: what is `shown`, by names and types, in an order."""
     heads: list[str] = []
     cells: list[Iterable[str]] = []
-    for name, type in question.columns:
-        shown = _TYPES.get(type, partial(_write_concepts, type))(columns.get(name, ()), table)
+    for name, type in shown:
+        written = _TYPES.get(type, partial(_write_concepts, type))(columns.get(name, ()), table)
         heads.append(name)
-        cells.append(shown.terms)
-        if shown.labels is not None:
-            columns[f"{name}Label"] = shown.labels
+        cells.append(written.terms)
+        if written.labels is not None:
+            columns[f"{name}Label"] = written.labels
             heads.append(f"{name}Label")
-            cells.append(shown.label_terms)
+            cells.append(written.label_terms)
     lines = ["\t".join(row) for row in zip(*cells, strict=True)]
     places = list(range(len(lines)))
-    for name, downwards in reversed(question.order if lines else ()):
+    for name, downwards in reversed(order if lines else ()):
         places.sort(key=columns[name].__getitem__, reverse=downwards)
-    text = "\n".join(["\t".join(f"?{name}" for name in heads), *(lines[place] for place in places), ""])
+    text = "\n".join(["\t".join(f"?{name}" for name in heads), *(lines[place] for place in places[part]), ""])
     solutions = ox.parse_query_results(text, format=ox.QueryResultsFormat.TSV)
     assert isinstance(solutions, ox.QuerySolutions)
     return solutions
@@ -202,6 +218,7 @@ _TYPES: Final[Mapping[str, _Write]] = {
     "decision": _write_individuals(CHOICES["decision"]),
     "party": _write_individuals(CHOICES["side"]),
     "stance": _write_individuals({"outside the MTUS": "OutsideMTUS", "no evidence cited": "NoEvidenceCited"}),
+    "date": _write_plain(lambda day: date_literal(day.isoformat())),
     "integer": _write_plain(integer),
     "text": _write_plain(string),
     "thousandths": _write_plain(_thousandths),

@@ -71,7 +71,14 @@ def read_table() -> PhraseTable[str | Topic]:
     phrases: list[tuple[str, str | Topic]] = [(one, kind) for kind, some in knowledge["cues"].items() for one in some]
     for reason, ways in knowledge["reasons"].items():
         phrases += [(one, Topic(reason, way, "present" in ways)) for way, some in ways.items() for one in some]
-    return PhraseTable(phrases)
+    return PhraseTable(phrases, _group_of)
+
+
+def _group_of(meaning: str | Topic) -> str:
+    """Return the group in which a phrase is looked for: cues, premises, topics that speak against or for a request."""
+    if isinstance(meaning, str):
+        return "cue"
+    return meaning.way if meaning.way in ("premise", "requested") else "for" if meaning.speaks_for else "against"
 
 
 def check_reason_phrases(folder: Path, reasons: Collection[str]) -> list[Problem]:

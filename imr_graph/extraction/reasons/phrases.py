@@ -13,10 +13,10 @@ may pass over are few.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-__all__ = ["PhraseMatch", "PhraseTable", "read_phrase", "read_words"]
+__all__ = ["FittedWords", "PhraseMatch", "PhraseTable", "read_phrase", "read_words"]
 
 T = TypeVar("T")
 
@@ -62,23 +62,35 @@ class _Phrase(NamedTuple, Generic[T]):
     meaning: T
 
 
+class FittedWords(NamedTuple):
+    """Words of a text with the numbers that each fits, and all of these numbers."""
+
+    words: Sequence[str]
+    fitting: Sequence[frozenset[int]]
+    present: frozenset[int]
+
+
 class PhraseTable(Generic[T]):
-    """Phrases with what each stands for.
+    """Phrases with what each stands for, in groups that are looked for one by one.
 
     The forms of a phrase's word ("deficit*/finding*") have a number; a word of a text is known by the numbers that it
     fits, which are worked out once for each word. A phrase is tried only in a text that has all its numbers; it is
     asked for by that of its words which is likely to be the rarest, the longest.
 
     >>> table = PhraseTable([("no .. deficit*", "none"), ("neuro*", "nerves")])
-    >>> [(m.start, m.end, m.meaning) for m in table.find(read_words("There are no neurologic deficits."))]
+    >>> words = table.fit(read_words("There are no neurologic deficits."))
+    >>> [(m.start, m.end, m.meaning) for m in table.find(words)]
     [(2, 5, 'none'), (3, 4, 'nerves')]
     """
 
-    def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
-        """Take phrases with what each stands for; raises ValueError, with the phrase, where one cannot be read."""
+    def __init__(self, phrases: Iterable[tuple[str, T]], group_of: Callable[[T], str] = lambda _: "") -> None:
+        """Take phrases with what each stands for, which says the group that it is in.
+
+        Raises ValueError, with the phrase, where one cannot be read.
+        """
         self._words: dict[str, set[int]] = {}
         self._stems: dict[str, list[tuple[str, int]]] = {}
-        self._rarest: dict[int, list[_Phrase[T]]] = {}
+        self._groups: dict[str, dict[int, list[_Phrase[T]]]] = {}
         self._known: dict[str, frozenset[int]] = {}
         numbers: dict[str, int] = {}
         for phrase, meaning in phrases:
@@ -86,7 +98,8 @@ class PhraseTable(Generic[T]):
             steps = tuple((self._number(step.forms, numbers), step.gap, step.optional) for step in read)
             needed = frozenset(number for number, _, optional in steps if not optional)
             rarest = max((step for step in read if not step.optional), key=_shortest_form).forms
-            self._rarest.setdefault(numbers[rarest], []).append(_Phrase(steps, needed, meaning))
+            group = self._groups.setdefault(group_of(meaning), {})
+            group.setdefault(numbers[rarest], []).append(_Phrase(steps, needed, meaning))
 
     def _number(self, forms: str, numbers: dict[str, int]) -> int:
         if forms not in numbers:
@@ -108,22 +121,24 @@ class PhraseTable(Generic[T]):
                 self._known[word] = known
         return known
 
-    def find(self, words: Sequence[str]) -> list[PhraseMatch[T]]:
-        """Return every phrase that stands in the words, from left to right; phrases may overlap."""
+    def fit(self, words: Sequence[str]) -> FittedWords:
+        """Return words with what each fits, as `find` takes them."""
         fitting = [self._fitting(word) for word in words]
-        places: dict[int, list[int]] = {}
-        for place, numbers in enumerate(fitting):
-            for number in numbers:
-                places.setdefault(number, []).append(place)
-        present = places.keys()
+        return FittedWords(words, fitting, frozenset().union(*fitting))
+
+    def find(self, fitted: FittedWords, group: str = "") -> list[PhraseMatch[T]]:
+        """Return every phrase of a group that stands in the words, from left to right; phrases may overlap."""
+        words, fitting, present = fitted
         found: list[PhraseMatch[T]] = []
-        for rarest in present & self._rarest.keys():
-            for phrase in self._rarest[rarest]:
+        by_rarest = self._groups.get(group, {})
+        for rarest in present & by_rarest.keys():
+            for phrase in by_rarest[rarest]:
                 if phrase.needed <= present:
+                    first = phrase.steps[0][0]
                     found += [
                         PhraseMatch(place, end, len(phrase.needed), phrase.meaning)
-                        for place in places[phrase.steps[0][0]]
-                        if (end := _match_steps(words, fitting, phrase.steps, 1, place + 1))
+                        for place, numbers in enumerate(fitting)
+                        if first in numbers and (end := _match_steps(words, fitting, phrase.steps, 1, place + 1))
                     ]
         return sorted(found, key=lambda match: (match.start, match.end))
 

@@ -58,7 +58,7 @@ def find_reasons(
         for match in (*stated.topics, *ruled, *applied):
             topic = match.meaning
             reason = GENERAL if topic.reason in requested else topic.reason
-            if single and topic.reason == _COMPOUND and topic.way == "flat":
+            if single and topic.reason == _COMPOUND and not stated.weight.of_case:
                 continue
             weight = stated.weight if topic.way == "absent" else stated.weight._replace(of_records=False)
             weight_of_way = topic.way != "applied", weight
@@ -77,8 +77,9 @@ def _read_names(heading: str) -> set[str]:
 @lru_cache(maxsize=8192)
 def _read_requested(heading: str) -> frozenset[str]:
     """Return the reasons by what is absent that the heading itself requests."""
-    meanings = (match.meaning for match in read_table().find(read_words(heading)))
-    return frozenset(each.reason for each in meanings if isinstance(each, Topic) and each.way == "requested")
+    table = read_table()
+    meanings = (match.meaning for match in table.find(table.fit(read_words(heading)), "requested"))
+    return frozenset(each.reason for each in meanings if isinstance(each, Topic))
 
 
 @lru_cache(maxsize=8192)

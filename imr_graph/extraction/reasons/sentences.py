@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import cast
 
 from imr_graph.extraction.reasons.knowledge import Topic, read_table
-from imr_graph.extraction.reasons.phrases import PhraseMatch, read_words
+from imr_graph.extraction.reasons.phrases import FittedWords, PhraseMatch, read_words
 from imr_graph.model import Span
 
 __all__ = ["Sentence", "read_sentence", "split_sentences"]
@@ -32,11 +33,15 @@ _LED_SENTENCE = 5
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence: its words, the cues in it by kind, and the topics in it."""
+    """A sentence: its words with what they fit, and the cues in it by kind."""
 
     words: list[str]
+    fitted: FittedWords
     cues: dict[str, list[PhraseMatch[str]]]
-    topics: list[PhraseMatch[Topic]]
+
+    def find_topics(self, group: str) -> list[PhraseMatch[Topic]]:
+        """Return the topics of a group in it: "for", "against", "premise"."""
+        return cast(list[PhraseMatch[Topic]], read_table().find(self.fitted, group))
 
     def __contains__(self, kind: str) -> bool:
         """Return whether the sentence has a cue of a kind."""
@@ -119,13 +124,10 @@ def split_sentences(text: str) -> Iterator[Span]:
 
 
 def read_sentence(text: str) -> Sentence:
-    """Return a sentence with its words, its cues and its topics."""
+    """Return a sentence with its words and its cues."""
     words = read_words(text)
+    fitted = read_table().fit(words)
     cues: dict[str, list[PhraseMatch[str]]] = {}
-    topics: list[PhraseMatch[Topic]] = []
-    for start, end, size, meaning in read_table().find(words):
-        if isinstance(meaning, Topic):
-            topics.append(PhraseMatch(start, end, size, meaning))
-        else:
-            cues.setdefault(meaning, []).append(PhraseMatch(start, end, size, meaning))
-    return Sentence(words, cues, topics)
+    for match in cast(list[PhraseMatch[str]], read_table().find(fitted, "cue")):
+        cues.setdefault(match.meaning, []).append(match)
+    return Sentence(words, fitted, cues)

@@ -58,12 +58,12 @@ def read_statement(text: str, decision: Decision) -> Statement:
     """
     sentence = read_sentence(text)
     of_case = sentence.speaks_of_case
-    premises = frozenset(match.meaning.reason for match in sentence.topics if match.meaning.way == "premise")
+    premises = frozenset(match.meaning.reason for match in sentence.find_topics("premise"))
     if "boilerplate" in sentence or ("rule" in sentence and not of_case):
         return Statement(premises=premises)
     weight = _weigh(sentence)
     by_way: dict[str, list[PhraseMatch[Topic]]] = defaultdict(list)
-    speaking = [match for match in sentence.topics if match.meaning.speaks_for == (decision == "overturned")]
+    speaking = sentence.find_topics("for" if decision == "overturned" else "against")
     speaking = [match for match in speaking if not _is_within(match, sentence.cues.get("places", ()))]
     if decision == "overturned":
         speaking = _outside(speaking, sentence.requests)
@@ -123,7 +123,7 @@ def _is_said(match: PhraseMatch[Topic], absences: Sequence[tuple[int, int]]) -> 
     absent = any(start <= match.start < end for start, end in absences)
     if match.meaning.way in _AFFIRMATIVE:
         return not absent
-    return absent if match.meaning.way == "absent" else match.meaning.way != "requested"
+    return absent or match.meaning.way != "absent"
 
 
 def _without_covered(matches: Sequence[PhraseMatch[Topic]]) -> list[PhraseMatch[Topic]]:
@@ -174,4 +174,5 @@ def _has_join(words: Iterable[str]) -> bool:
 
 def stem(word: str) -> str:
     """Return the letters by which a word is known, whatever its ending."""
-    return word.rstrip("s")[:_STEM]
+    singular = word.rstrip("s")
+    return (f"{singular[:-2]}y" if singular.endswith("ie") else singular)[:_STEM]

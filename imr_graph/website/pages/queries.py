@@ -136,7 +136,7 @@ async def show_query(site: Site, request: Request) -> Page:
     try:
         if not query.columns:
             return Page("question.html", replace(view, graph=await fetch_graph(site, form.sparql, request)), head=head)
-        rows = await fetch_rows(site, query, form.sparql, asked.sort, asked.offset, request)
+        rows = await fetch_rows(site, query, form.sparql, asked.values, asked.sort, asked.offset, request)
     except QueryFailedError as error:
         return Page("question.html", replace(view, sentence=str(error)), 503, head=head)
     view = replace(view, rows=rows, pager=_pager(asked, rows), chart=draw_query(rows, query.chart))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import io
 import json
 import os
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import networkx as nx
 import pytest
+from lxml import etree
 
 from imr_graph.analysis.networks.drawing import available, layout, top_edges
 from imr_graph.analysis.networks.formats import FORMATS, write_network
@@ -109,7 +111,7 @@ def test_labels_with_anything_in_them_are_written_in_every_format() -> None:
 def test_unknown_formats_come_with_near_ones(fictional: Tabled) -> None:
     with pytest.raises(UnknownNameError, match="Did you mean 'graphml'"):
         written(project(fictional.table, "case-guideline"), "graphm")
-    assert set(FORMATS) == {"table", "graphml", "gexf", "json", "png", "svg", "html"}
+    assert set(FORMATS) == {"table", "graphml", "gexf", "edges", "json", "png", "svg", "html"}
 
 
 def test_the_table_shows_ties_or_measured_nodes(fictional: Tabled) -> None:
@@ -243,3 +245,21 @@ def test_the_page_names_every_projection_measure_and_format() -> None:
     page = (PROJECT / "docs" / "networks.md").read_text(encoding="utf-8")
     for name in (*PROJECTIONS, *MEASURES, *FORMATS, *WEIGHTS):
         assert f"`{name}`" in page or name == "count", name
+
+
+def test_every_projection_is_a_list_of_edges_and_gexf_that_its_schema_allows(fictional: Tabled) -> None:
+    schema = etree.XMLSchema(etree.parse(TESTS / "analysis" / "networks" / "gexf.xsd"))
+    for name in PROJECTIONS:
+        network = project(fictional.table, name)
+        rows = list(csv.DictReader(io.StringIO(written(network, "edges").decode(), newline="")))
+        assert [(row["source"], row["target"], int(row["count"])) for row in rows] == [
+            (one, other, data["count"]) for one, other, data in network.edges(data=True)
+        ]
+        for each in (network, with_measures(network, ("degree", "community"))):
+            schema.assertValid(etree.fromstring(written(each, "gexf")))
+
+
+def test_a_network_shows_itself_in_a_notebook(fictional: Tabled) -> None:
+    html = project(fictional.table, "administrator-reviewer-guideline")._repr_html_()
+    assert html.startswith("<p><b>From the guidelines of claims administrators")
+    assert html.count("<tr>") == 9

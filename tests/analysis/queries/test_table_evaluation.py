@@ -17,10 +17,13 @@ from imr_graph.analysis.queries.parameters import CHOICES, bind_parameters, pars
 from imr_graph.analysis.queries.results import Term, read_answer
 from imr_graph.analysis.queries.table_evaluation import answer_from_table, find_table_question, has_table_answer
 from imr_graph.errors import ToolError
+from imr_graph.live_store import StoreSnapshot
 from imr_graph.model import Dates
 from imr_graph.store.add import add
 from imr_graph.store.graph_store import memory_store, open_store
 from imr_graph.store.table import Table, open_table
+from imr_graph.website import query_results
+from imr_graph.website.query_results import read_piece
 from support.once import build_once
 from support.records import determination, gold, item
 from support.sample_table import generated
@@ -62,6 +65,8 @@ def some_value(parameter: library.Parameter, table: Table, chance: random.Random
     """Return a value of a parameter that some letters have, most of the time."""
     if parameter.type == "integer":
         return str(chance.choice((1, 2, 3, 5, 40)))
+    if parameter.type in ("date", "year"):
+        return chance.choice(("2014-06-01", "2016-12-30", "2019-01-31"))[: 4 if parameter.type == "year" else None]
     if parameter.type in CHOICES:
         return chance.choice(sorted(CHOICES[parameter.type]))
     kind = KINDS[parameter.type]
@@ -80,10 +85,11 @@ def in_order(rows: object) -> tuple[object, list[tuple[Term | None, ...]]]:
 def test_the_table_gives_the_rows_of_the_sparql(question: library.Question, table: Table) -> None:
     """By default, and with random values of random parameters; equal rows may only differ in what no order says."""
     chance = random.Random(question.name)
-    given: list[dict[str, str]] = [{}]
-    given += [{parameter.name: some_value(parameter, table, chance)} for parameter in question.parameters]
+    needed = [parameter for parameter in question.parameters if parameter.required]
+    given = [{parameter.name: some_value(parameter, table, chance) for parameter in needed}]
+    given += [given[0] | {parameter.name: some_value(parameter, table, chance)} for parameter in question.parameters]
     for _ in range(_TRIES):
-        chosen = [parameter for parameter in question.parameters if chance.random() < 0.6]
+        chosen = [parameter for parameter in question.parameters if parameter.required or chance.random() < 0.6]
         given.append({parameter.name: some_value(parameter, table, chance) for parameter in chosen})
     for values in given:
         by_table, by_sparql = map(in_order, both(question, values, table))
@@ -132,8 +138,34 @@ def test_only_large_stores_answer_from_the_table(large: Path, monkeypatch: pytes
     assert read_answer(ask.run(store, question.name)) == before
     changed = library.parse(question.name, question.sparql.replace("# title: ", "# title: My "))
     assert not has_table_answer(changed, store)
-    assert not has_table_answer(library.find_question("decided-items"), store)
+    assert not has_table_answer(library.find_question("similar-cases"), store)
     assert not has_table_answer(question, memory_store())
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
+def test_pages_show_pieces_in_the_order_of_any_column(
+    question: library.Question, large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A window of rows, by each column upwards and downwards, has what SPARQL has there."""
+    snapshot = StoreSnapshot(large)
+    assert read_piece(snapshot, question, {}, None, 0) is None  # a small store
+    monkeypatch.setattr(table_evaluation, "_LARGE", 0)
+    monkeypatch.setattr(query_results, "WINDOW", 5)
+    values = {parameter.name: parameter.example or "" for parameter in question.parameters if parameter.required}
+    names = [str(term) for term in (read_piece(snapshot, question, values, None, 0) or ([], []))[0]]
+    sparql = bind_parameters(question, values, snapshot.store)
+    for column in [None, *(name for name in names if f"{name}Label" not in names)]:
+        for downwards in (False, True):
+            order = None if column is None else (column, downwards)
+            found = read_piece(snapshot, question, values, order, 3)
+            text = query_results._piece(sparql, order, 6, 3)
+            expected = read_answer(snapshot.store.graph.query(text, prefixes=dict(terms.PREFIXES)))
+            assert found is not None
+            name = column or next(name for name, _ in find_table_question(question.name).order if name in names)  # type: ignore[union-attr]
+            place = expected.columns.index(name)  # type: ignore[union-attr]
+            by = [str(row[name]) for row in found[1]]
+            assert by == [str(row[place]) for row in expected.terms]  # type: ignore[union-attr]
+    snapshot.retire()
 
 
 def test_a_wrong_header_is_told_in_one_sentence(tmp_path: Path) -> None:
