@@ -52,6 +52,7 @@ def _samples() -> dict[str, Any]:
     years = [rate_group((year,), 20 * n + 9, 4 * n) for n, year in enumerate(_YEARS)]
     treatments = (_MRI, _ACUPUNCTURE)
     crossed = [rate_group((one, year), 10 * n + 8, 2 * n) for one in treatments for n, year in enumerate(_YEARS)]
+    charts = tuple((name, chart) for name in ("One", "The other") if (chart := draw_periods(years)))
     upheld, overturned = _precedent("upheld", 1), _precedent("overturned", 2)
     return {
         "value": _MRI,
@@ -62,7 +63,7 @@ def _samples() -> dict[str, Any]:
         "bars": draw_bars(groups, "Treatment", "Shares as bars"),
         "years": draw_periods(years),
         "matrix": matrix(crossed),
-        "charts": ChartSet(periods=tuple((name, chart) for name in ("One", "The other") if (chart := draw_periods(years)))),
+        "charts": ChartSet(periods=charts),
         "precedent": overturned,
         "pair": Contrast((_MRI,), overturned, upheld),
         "pager": Pager("rows", 21, 40, 61, urls.PATTERNS, urls.PATTERNS),
