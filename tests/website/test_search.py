@@ -268,6 +268,8 @@ def test_a_search_says_what_its_words_were_taken_for(site_server: Server, store:
     assert page.one("nav", "suggested").links()["/id/treatment-physical-therapy"] == "Treatment Physical therapy"
     none = get_page(site_server, "/search?q=fludrocortisone").one("section", "understood")
     assert "None of these letters decides such a request." in none.text
+    both = get_page(site_server, "/search?q=fludrocortisone+knee").one("section", "understood")
+    assert both.links()["/search?q=knee"] == "“knee”"
     relaxed = get_page(site_server, "/search?q=PT+xyzzy").one("section", "understood")
     assert "some of these left out: “xyzzy”" in relaxed.text
 
