@@ -112,4 +112,7 @@ def parsed(html: str) -> Node:
     builder.feed(html)
     builder.close()
     assert builder.open == [builder.root], f"not closed: {[node.tag for node in builder.open[1:]]}"
+    for figure in builder.root.all("figure"):
+        places = [part.tag for part in figure.content if isinstance(part, Node)]
+        assert "figcaption" not in places[1:-1], "a caption stands first or last in its figure"
     return builder.root
