@@ -107,9 +107,20 @@ class PurposeReader:
         found = self.find_opener(0, end, "purpose.gains")
         if not found:
             return None
-        asking = load_phrases().words["purpose.asking"]
-        before = self._words.words[:found]
-        return None if any(self._fillers[k] or word in asking for k, word in enumerate(before)) else found
+        phrases = load_phrases().words
+        says_nothing = phrases["purpose.counts"]
+        before = [(k, word) for k, word in enumerate(self._words.words[:found]) if word not in says_nothing]
+        known = any(self._fillers[k] or word in phrases["purpose.asking"] for k, word in before)
+        return None if known or not before else found
+
+    def find_escorted(self, start: int, end: int) -> int | None:
+        """Return the index of a word, from `start` on, that says where a ride goes and governs word `end`; or None."""
+        kinds = (_OPENERS, "purpose.short_openers")
+        for index in range(end, max(start, end - _REACH), -1):
+            found = next((at for kind in kinds if (at := self._opener_before(start, index, kind)) is not None), None)
+            if found is not None or not _BREAKS_BUT_COMMAS.isdisjoint(self._gaps[index]):
+                return found
+        return None
 
     def leaves_open(self, opener: int) -> bool:
         """Return whether behind a word of purpose is said who is visited or what for: "referral to"."""

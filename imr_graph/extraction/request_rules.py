@@ -5,6 +5,7 @@ The rules are those of `requests`; the words they go by are in `ontology/phrases
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
@@ -29,6 +30,7 @@ from imr_graph.vocabulary.phrases import load_phrases
 
 __all__ = ["Scope", "leave_out_context", "leave_out_parts"]
 
+_POST_OPERATIVE = re.compile(r"\bpost[\s-]?op(?:erative(?:ly)?)?\b|\bpost[\s-]?surgical\b", re.IGNORECASE)
 _BEFORE_AND_AFTER = frozenset(("pre", "post"))
 _PARTS = frozenset(",:(-\u2013")
 _HYPHENS = frozenset(("-", "\u2010", "\u2011", "\u2013"))
@@ -62,6 +64,10 @@ def leave_out_context(
             opener = _find_cause(reader, kept[-1].match.last, first)
         else:
             opener = reader.find_opener(kept[-1].match.last, first)
+            if opener is None and kept[-1].ids <= load_phrases().words["purpose.escorts"]:
+                opener = reader.find_escorted(kept[-1].match.last, first)
+            if opener is None and _is_past(words, kept[-1], candidate):
+                opener = first
             if opener is not None and _completes(kept[-1], candidate) and not any(map(_is_consultation, kept[:-1])):
                 opener = None if reader.leaves_open(opener) else opener
         if opener is None and number < 3 and _is_adjunct_of(words, kept, candidate):
@@ -80,6 +86,14 @@ def _find_cause(reader: PurposeReader, start: int, end: int) -> int | None:
     """Return where a word of cause leads from one drug to another; in brackets any word of purpose does."""
     found = reader.find_opener(start, end, "purpose.causes")
     return reader.find_bracket_opener(start, end) if found is None else found
+
+
+def _is_past(words: Words, kept: Candidate, operation: Candidate) -> bool:
+    """Whether brackets say after which operation something is requested: "post-op PT (rotator cuff repair)"."""
+    if not all(map(is_operation, operation.treatments)) or any(map(is_operation, kept.treatments)):
+        return False
+    before = words.text[words.ends[kept.match.last - 1] : words.starts[operation.match.first]]
+    return before.count("(") > before.count(")") and bool(_POST_OPERATIVE.search(words.text, 0, kept.match.end))
 
 
 def _is_adjunct_of(words: Words, kept: Sequence[Candidate], operation: Candidate) -> bool:

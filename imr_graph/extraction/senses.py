@@ -63,7 +63,10 @@ def _share_levels(words: Words, kept: list[Candidate], reader: PurposeReader) ->
             levels = levels and reader.continues_list(candidate.match.last, following, alike=True, commas=True)
             kept[number] = _as(candidate, "laboratory-test") if levels else candidate
         else:
-            levels = _follows_at_once(words, candidate.match.last, "heads.levels")
+            last = words.words[candidate.match.last - 1 : candidate.match.last]  # "vitamin D levels" is one name
+            levels = last in load_phrases().runs["heads.levels"] or _follows_at_once(
+                words, candidate.match.last, "heads.levels"
+            )
     return kept
 
 

@@ -29,6 +29,7 @@ _KEYS: Mapping[str, Mapping[str, str]] = {
         "completing": "phrases",
         "gains": "phrases",
         "asking": "words",
+        "counts": "words",
         "fillers": "words",
         "joining": "words",
         "closing": "words",
