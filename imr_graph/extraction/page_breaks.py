@@ -51,7 +51,7 @@ def find_furniture(text: str, lines: Sequence[str], suspected: Sequence[int]) ->
     found |= set(_coming_back(text, lines))
     if not found:
         return []
-    found |= _neighbours(lines, found)
+    found |= _neighbors(lines, found)
     starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
     return [_taken_out(text, starts[min(group)], starts[max(group) + 1] - 1) for group in _groups(lines, found)]
 
@@ -124,7 +124,7 @@ def _edge(lines: Sequence[str], breaks: Sequence[int], step: int) -> list[int]:
     return found
 
 
-def _neighbours(lines: Sequence[str], found: set[int]) -> set[int]:
+def _neighbors(lines: Sequence[str], found: set[int]) -> set[int]:
     """Return the lines right above or below furniture that come back there: a foot of two lines, set apart."""
     more: set[int] = set()
     for step in (-1, 1):

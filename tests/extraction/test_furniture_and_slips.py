@@ -154,7 +154,7 @@ def test_no_outcome_where_labels_and_decision_are_all_beyond_reading() -> None:
 @pytest.mark.parametrize(
     "where", ["A thumb", "The joint", "Decision rationale: The joint", "Claims Administrator guideline"]
 )
-def test_a_page_without_text_is_named_and_parts_its_neighbours(blank: str, where: str) -> None:
+def test_a_page_without_text_is_named_and_parts_its_neighbors(blank: str, where: str) -> None:
     before, _, behind = letter(WALKER, SPLINT, TAPE).rpartition(where)
     determination = read(before + blank + where + behind)
     assert "Page 2 of 3 holds no text." in determination.incomplete

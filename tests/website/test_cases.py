@@ -86,7 +86,7 @@ def test_every_fact_leads_to_the_words_that_it_came_from(site_server: Server, si
 
 
 def _is_extent(pointer: str) -> bool:
-    """Return whether a place holds facts and is none itself, or shares its link with its neighbour."""
+    """Return whether a place holds facts and is none itself, or shares its link with its neighbor."""
     return bool(re.fullmatch(r"/reviewer|.*/citations/\d+", pointer))
 
 

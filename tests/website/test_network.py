@@ -43,8 +43,8 @@ def network(site_store: Path) -> Any:
     return project(open_store(site_store), "treatment-co-request")
 
 
-def neighbours_of(page: Node) -> dict[str, str]:
-    """Return the links to neighbours in the list, by the node they lead to."""
+def neighbors_of(page: Node) -> dict[str, str]:
+    """Return the links to neighbors in the list, by the node they lead to."""
     table = page.one("table", "neighbors")
     return {a["data-around"]: a["href"] for a in table.all("a") if "data-around" in a.attributes}
 
@@ -53,18 +53,18 @@ def test_picture_and_list_say_the_same(site_server: Server, network: Any) -> Non
     page = get_page(site_server, "/network?around=treatment-mri")
     found = ego_network(network, terms.treatment_iri("mri"), 12)
     assert found is not None
-    names = [terms.local_name(each.node) for each in found.neighbours]
-    assert list(neighbours_of(page)) == names
+    names = [terms.local_name(each.node) for each in found.neighbors]
+    assert list(neighbors_of(page)) == names
     drawn_links = list(page.one("svg", "network").all("a"))
     assert [a["data-around"] for a in drawn_links] == names
-    for link, each in zip(drawn_links, found.neighbours, strict=True):
+    for link, each in zip(drawn_links, found.neighbors, strict=True):
         assert link.text.startswith(f"{names.index(link['data-around']) + 1} {each.label[:8]}")
     assert {f"/id/{name}" for name in names} <= set(page.links())
 
 
 def test_links_walk_on_without_any_script(site_server: Server) -> None:
     page = get_page(site_server, "/id/treatment-mri")
-    name, href = next(iter(neighbours_of(page).items()))
+    name, href = next(iter(neighbors_of(page).items()))
     assert href == f"/id/treatment-mri?around={name}#network"
     walked = get_page(site_server, href.partition("#")[0])
     assert walked.one("h1").text == page.one("h1").text
@@ -72,12 +72,12 @@ def test_links_walk_on_without_any_script(site_server: Server) -> None:
     assert view.one("h3", id="network-heading").text == page.one("table", "neighbors").links()[href]
     assert view.links()["/id/treatment-mri?around=treatment-mri#network"]
     own = get_page(site_server, f"/network?around={name}")
-    assert list(neighbours_of(own)) == list(neighbours_of(walked))
+    assert list(neighbors_of(own)) == list(neighbors_of(walked))
 
 
 def test_guidelines_walk_among_those_cited_together(site_server: Server) -> None:
     page = get_page(site_server, "/id/guideline-odg")
-    found = neighbours_of(page)
+    found = neighbors_of(page)
     assert found
     assert all(name.startswith("guideline-") for name in found)
 
@@ -93,7 +93,7 @@ def test_walking_to_nowhere_stays_at_home(site_server: Server) -> None:
     assert page.one("h3", id="network-heading").text == "Magnetic resonance imaging"
 
 
-def test_a_treatment_without_neighbours_says_so(site_server: Server, network: Any) -> None:
+def test_a_treatment_without_neighbors_says_so(site_server: Server, network: Any) -> None:
     from imr_graph import vocabulary
 
     alone = next(t.id for t in vocabulary.load().treatments if t.iri not in network)
@@ -110,7 +110,7 @@ def test_drawings_stay_within_their_frame_and_names_are_short(site_store: Path) 
                 found = ego_network(network, node, 12)
                 assert found is not None
                 picture = draw_network(found)
-                assert len({(spot.x, spot.y) for spot in picture.spots}) == len(found.neighbours)
+                assert len({(spot.x, spot.y) for spot in picture.spots}) == len(found.neighbors)
                 for spot in picture.spots:
                     assert spot.radius <= spot.x <= WIDTH - spot.radius
                     assert spot.radius <= spot.y <= HEIGHT - spot.radius

@@ -29,6 +29,7 @@ from imr_graph.live_store import LiveStore, StoreSnapshot
 from imr_graph.website import app as site_app
 from imr_graph.website import urls
 from imr_graph.website.page_cache import PageCache, RenderedPage
+from imr_graph.website.page_head import PageHead
 from imr_graph.website.rendering import plain, render_template
 from imr_graph.website.site import Page, Site, site_of
 from support.endpoint_server import Server
@@ -135,7 +136,7 @@ def test_a_store_without_texts_shows_the_facts_and_says_why(tmp_path: Path, smal
         assert "does not hold this letter’s text" in page.one(id="missing").text.replace("'", "’")
         assert "MRI of the left knee" in page.one("section", "item").text
         assert not [node for node in page.all("a") if node["href"].startswith("#at-")]
-        assert not page.all("script")
+        assert not [script for script in page.all("script") if "case.js" in script.attributes.get("src", "")]
         letter_of = asked(server, "/id/case-CM16-0000001-item-1")
         assert letter_of.status_code == 303
         (store / "catalog.sqlite").write_bytes(b"no database" * 500)
@@ -158,7 +159,7 @@ def test_tables_that_cannot_be_made_fail_only_what_needs_them(tmp_path: Path, sm
     (store / "tables").write_text("in the way")
     with serving_site(store, tmp_path, workers=2) as server:
         assert asked(server, "/id/case-CM16-0000001.ttl").status_code == 200
-        assert get_page(server, "/id/case-CM16-0000001").one("h1").text == "Case CM16-0000001"
+        assert get_page(server, "/id/case-CM16-0000001").one("h1").text.startswith("CM16-0000001: ")
         for path in ("/search?q=knee", "/"):
             answer = asked(server, path)
             assert answer.status_code in (200, 503), path
@@ -312,7 +313,7 @@ def test_every_answer_has_the_headers_that_contain_a_page(site_server: Server) -
     "path", ["/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2f..%2fstore.json", "/static/"]
 )
 def test_static_files_are_only_those(site_server: Server, path: str) -> None:
-    answer = httpx.get(f"{site_server.url}{path}")
+    answer = httpx.get(f"{site_server.url}{path}", follow_redirects=True)
     assert answer.status_code in (404, 405)
     assert "import" not in answer.text
 
@@ -418,7 +419,12 @@ def test_a_store_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
 def test_what_is_printed_is_escaped_and_without_unseen_characters() -> None:
     hostile = "<b>\x00\u202e'\"&\ufffe\ud800"
     page = render_template(
-        "failure.html", dict.fromkeys(("title", "sentence", "status", "path", "generation"), hostile)
+        "failure.html",
+        {
+            **dict.fromkeys(("title", "sentence", "status", "path", "generation"), hostile),
+            "page_head": PageHead(description=hostile, indexed=False),
+            "canonical": hostile,
+        },
     )
     assert "<b>" not in page
     assert not set("\x00\u202e\ufffe\ud800") & set(page)

@@ -191,11 +191,11 @@ def _case(written: str, store: GraphStore) -> str:
     iri = terms.case_iri(written.removeprefix("case-"), store.base)
     if not _is_a(iri, "Case", store):
         known = sorted(terms.local_name(case).removeprefix("case-") for case in iter_instances(store.graph, "Case"))
-        raise UnknownNameError("case", written, _neighbours(written, known))
+        raise UnknownNameError("case", written, _neighbors(written, known))
     return iri
 
 
-def _neighbours(written: str, known: list[str]) -> list[str]:
+def _neighbors(written: str, known: list[str]) -> list[str]:
     """Return the cases that may be meant: those beside it in order, those with the same digits at the end.
 
     To compare with each of a hundred thousand cases would take a second.

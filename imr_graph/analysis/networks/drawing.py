@@ -65,9 +65,9 @@ def layout(network: Network) -> dict[str, Place]:
         return {node: (math.cos((i + 0.5) * turn), math.sin((i + 0.5) * turn)) for i, node in enumerate(ring)}
     left = sorted((n for n in network if network.nodes[n]["kind"] == kinds[0]), key=lambda n: _rank(network, n))
     right = sorted((n for n in network if network.nodes[n]["kind"] == kinds[1]), key=lambda n: _rank(network, n))
-    for _ in range(4):  # each column in the order of its neighbours' middles: few crossings after a few turns
-        right = _by_neighbours(network, right, left)
-        left = _by_neighbours(network, left, right)
+    for _ in range(4):  # each column in the order of its neighbors' middles: few crossings after a few turns
+        right = _by_neighbors(network, right, left)
+        left = _by_neighbors(network, left, right)
     rows = max(len(left), len(right))
     found = {}
     for x, column in ((-1.0, left), (1.0, right)):
@@ -111,13 +111,13 @@ def _rank(network: Network, node: str) -> tuple[int, str, str]:
     return -network.nodes[node]["weight"], network.nodes[node]["label"], node
 
 
-def _by_neighbours(network: Network, column: list[str], other: list[str]) -> list[str]:
+def _by_neighbors(network: Network, column: list[str], other: list[str]) -> list[str]:
     row = {node: (i + 0.5) / len(other) for i, node in enumerate(other)}
     around = network.to_undirected(as_view=True)
 
     def middle(node: str) -> float:
         # No edge counts for nothing: association can be negative.
-        edges = [(row[neighbour], max(edge["weight"], 1e-6)) for neighbour, edge in around[node].items()]
+        edges = [(row[neighbor], max(edge["weight"], 1e-6)) for neighbor, edge in around[node].items()]
         return float(round(sum(at * weight for at, weight in edges) / sum(weight for _, weight in edges), 9))
 
     return sorted(column, key=lambda node: (middle(node), *_rank(network, node)))

@@ -11,7 +11,7 @@ import networkx as nx
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, rate_group
 from imr_graph.errors import UsageError
 
-__all__ = ["EgoNetwork", "Neighbour", "ego_network"]
+__all__ = ["EgoNetwork", "Neighbor", "ego_network"]
 
 Network: TypeAlias = "nx.Graph[str]"
 
@@ -19,7 +19,7 @@ _MOST: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbour:
+class Neighbor:
     """A node joined to the centre: what makes the edge (`figures`: how many units, how many of them overturned)."""
 
     node: str
@@ -30,10 +30,10 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class EgoNetwork:
-    """A node of a network with the neighbours that it shares most with.
+    """A node of a network with the neighbors that it shares most with.
 
-    `neighbours` come by the units of their edges, the most first, and `others` counts those that are left out; `edges`
-    are those among the neighbours, by their places in `neighbours`, with their units. `units` are those that join the
+    `neighbors` come by the units of their edges, the most first, and `others` counts those that are left out; `edges`
+    are those among the neighbors, by their places in `neighbors`, with their units. `units` are those that join the
     centre to anything. `unit` says what is counted, a case or a disputed item.
     """
 
@@ -41,7 +41,7 @@ class EgoNetwork:
     label: str
     unit: str
     units: int
-    neighbours: tuple[Neighbour, ...]
+    neighbors: tuple[Neighbor, ...]
     others: int
     edges: tuple[tuple[int, int, int], ...]
 
@@ -52,7 +52,7 @@ def ego_network(network: Network, node: str, limit: int = 12) -> EgoNetwork | No
     Raises UsageError for a limit that is not 1 to 50.
     """
     if not 1 <= limit <= _MOST:
-        raise UsageError(f"A neighbourhood has 1 to {_MOST} neighbours: change the limit {limit}.")
+        raise UsageError(f"A neighborhood has 1 to {_MOST} neighbors: change the limit {limit}.")
     if node not in network:
         return None
     ranked = sorted(network[node], key=lambda other: _rank(network, node, other))
@@ -63,7 +63,7 @@ def ego_network(network: Network, node: str, limit: int = 12) -> EgoNetwork | No
         data["label"],
         network.graph["unit"],
         data["weight"],
-        tuple(_neighbour(network, node, other) for other in chosen),
+        tuple(_neighbor(network, node, other) for other in chosen),
         len(ranked) - len(chosen),
         _edges_among(network, chosen),
     )
@@ -73,9 +73,9 @@ def _rank(network: Network, node: str, other: str) -> tuple[int, str, str]:
     return -network.edges[node, other]["count"], network.nodes[other]["label"], other
 
 
-def _neighbour(network: Network, node: str, other: str) -> Neighbour:
+def _neighbor(network: Network, node: str, other: str) -> Neighbor:
     data, edge = network.nodes[other], network.edges[node, other]
-    return Neighbour(other, data["kind"], data["label"], rate_group((), edge["count"], edge["overturned"]))
+    return Neighbor(other, data["kind"], data["label"], rate_group((), edge["count"], edge["overturned"]))
 
 
 def _edges_among(network: Network, chosen: Sequence[str]) -> tuple[tuple[int, int, int], ...]:

@@ -48,7 +48,7 @@ class Bridge:
     """A node that joins treatments.
 
     `treatments` are those it is tied to, `pairs` the pairs of them, `only` the pairs that nothing else joins: no tie
-    of their own and no other common neighbour. `cut` says that the network would fall apart without it; `example` are
+    of their own and no other common neighbor. `cut` says that the network would fall apart without it; `example` are
     the labels of the heaviest pair that only this node joins.
     """
 
@@ -105,7 +105,7 @@ def bridges(network: Network) -> tuple[Bridge, ...]:
     plain: Network = network.to_undirected()
     order = sorted(plain)
     place = {node: index for index, node in enumerate(order)}
-    # Neighbours as the bits of one number: common neighbours of a pair are one operation.
+    # Neighbors as the bits of one number: common neighbors of a pair are one operation.
     around = {node: sum(1 << place[other] for other in plain[node] if other != node) for node in order}
     treatments = [node for node in order if plain.nodes[node]["kind"] == "treatment"]
     joined: dict[str, list[tuple[str, str]]] = {}

@@ -10,9 +10,10 @@ from starlette.requests import Request
 
 from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.values import Value
-from imr_graph.analysis.networks.ego_network import EgoNetwork, Neighbour
+from imr_graph.analysis.networks.ego_network import EgoNetwork, Neighbor
 from imr_graph.analysis.precedents.evidence import Quotation
 from imr_graph.analysis.precedents.precedents import Contrast, Precedent
+from imr_graph.analysis.precedents.requirements import Criterion, CriterionSide
 from imr_graph.analysis.statistics.overturn_rates import rate_group
 from imr_graph.website import urls
 from imr_graph.website.concept.network import Walk
@@ -51,6 +52,7 @@ def _samples() -> dict[str, Any]:
     years = [rate_group((year,), 20 * n + 9, 4 * n) for n, year in enumerate(_YEARS)]
     treatments = (_MRI, _ACUPUNCTURE)
     crossed = [rate_group((one, year), 10 * n + 8, 2 * n) for one in treatments for n, year in enumerate(_YEARS)]
+    charts = tuple((name, chart) for name in ("One", "The other") if (chart := draw_periods(years)))
     upheld, overturned = _precedent("upheld", 1), _precedent("overturned", 2)
     return {
         "value": _MRI,
@@ -61,7 +63,7 @@ def _samples() -> dict[str, Any]:
         "bars": draw_bars(groups, "Treatment", "Shares as bars"),
         "years": draw_periods(years),
         "matrix": matrix(crossed),
-        "charts": ChartSet(periods=tuple(("Beside each other", chart) for chart in [draw_periods(years)] * 2 if chart)),
+        "charts": ChartSet(periods=charts),
         "precedent": overturned,
         "pair": Contrast((_MRI,), overturned, upheld),
         "pager": Pager("rows", 21, 40, 61, urls.PATTERNS, urls.PATTERNS),
@@ -72,6 +74,7 @@ def _samples() -> dict[str, Any]:
             FormField("number", "At least", "number", "x", required=True, least=1, error="This is no whole number.",
                   near=(("1", urls.PATTERNS), ("10", urls.PATTERNS))),
         ),
+        "criteria": (Criterion(_side("no-functional-improvement", 40), _side("functional-improvement", 7), None, 0),),
         "walk": _walk(),
     }  # fmt: skip
 
@@ -94,10 +97,15 @@ def _precedent(decision: str, position: int) -> Precedent:
     )
 
 
+def _side(id: str, given: int) -> CriterionSide:
+    reason = Value(id, id.replace("-", " ").capitalize(), terms.BASE + f"reason-{id}")
+    return CriterionSide(reason, given, 100, 60, given / 100, 0.01, 0.5, False, None)
+
+
 def _walk() -> Walk:
-    neighbours = tuple(
-        Neighbour(terms.treatment_iri(id), "treatment", label, rate_group((), 30 - n, 6))
+    neighbors = tuple(
+        Neighbor(terms.treatment_iri(id), "treatment", label, rate_group((), 30 - n, 6))
         for n, (id, label) in enumerate((("acupuncture", "Acupuncture"), ("tramadol", "tramadol")))
     )
-    around = EgoNetwork(_MRI.iri or "", _MRI.label, "case", 57, neighbours, 4, ((0, 1, 9),))
+    around = EgoNetwork(_MRI.iri or "", _MRI.label, "case", 57, neighbors, 4, ((0, 1, 9),))
     return Walk("treatment", "treatment-mri", _MRI.label, "treatment-mri", urls.NETWORK, draw_network(around))

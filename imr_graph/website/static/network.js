@@ -1,4 +1,4 @@
-// Walking in the network without loading the page anew: a link to a neighbour fetches what is around it and puts it in
+// Walking in the network without loading the page anew: a link to a neighbor fetches what is around it and puts it in
 // the place of what was shown. Without this script the same links load the page.
 
 const section = document.querySelector("[data-network]");

@@ -1,4 +1,4 @@
-"""A neighbourhood as a drawing: the centre in the middle, its neighbours around it, by coordinates."""
+"""A neighborhood as a drawing: the centre in the middle, its neighbors around it, by coordinates."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from imr_graph import iris as terms
-from imr_graph.analysis.networks.ego_network import EgoNetwork, Neighbour
+from imr_graph.analysis.networks.ego_network import EgoNetwork, Neighbor
 
 __all__ = ["NetworkDrawing", "Spot", "TieLine", "draw_network", "wrap_label"]
 
 WIDTH, HEIGHT = 760, 486
 _X, _Y = WIDTH / 2, 240.0
-_ACROSS, _DOWN = 205.0, 178.0  # of the ellipse that neighbours stand on
-_SMALLEST, _LARGEST = 15.0, 24.0  # radius of a neighbour
+_ACROSS, _DOWN = 205.0, 178.0  # of the ellipse that neighbors stand on
+_SMALLEST, _LARGEST = 15.0, 24.0  # radius of a neighbor
 _THINNEST, _THICKEST = 1.5, 9.0
 _LINE: Final = 24  # characters of a name in one line
 _LINES: Final = 2
 _BRACKETS: Final = re.compile(r"\s*\([^()]*\)")
-_TIES: Final = 14  # ties among neighbours that are drawn, the strongest
+_TIES: Final = 14  # ties among neighbors that are drawn, the strongest
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,11 @@ class TieLine:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A neighbour where it stands; its name is written beside it in `lines`, from `text_x`, `text_y` on."""
+    """A neighbor where it stands; its name is written beside it in `lines`, from `text_x`, `text_y` on."""
 
     number: int
     name: str
-    neighbour: Neighbour
+    neighbor: Neighbor
     x: float
     y: float
     radius: float
@@ -54,7 +54,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class NetworkDrawing:
-    """The drawing of a neighbourhood."""
+    """The drawing of a neighborhood."""
 
     name: str
     title: tuple[str, ...]
@@ -68,14 +68,14 @@ class NetworkDrawing:
 
 
 def draw_network(around: EgoNetwork) -> NetworkDrawing:
-    """Return the drawing of a neighbourhood, the same each time: neighbours clockwise from the top, strongest first."""
-    most = max((each.figures.decisions for each in around.neighbours), default=1)
+    """Return the drawing of a neighborhood, the same each time: neighbors clockwise from the top, strongest first."""
+    most = max((each.figures.decisions for each in around.neighbors), default=1)
     spots = tuple(
-        _spot(number, each, len(around.neighbours), each.figures.decisions / most)
-        for number, each in enumerate(around.neighbours)
+        _spot(number, each, len(around.neighbors), each.figures.decisions / most)
+        for number, each in enumerate(around.neighbors)
     )
     spokes = [
-        TieLine(_X, _Y, spot.x, spot.y, _thickness(spot.neighbour.figures.decisions / most), beside=False)
+        TieLine(_X, _Y, spot.x, spot.y, _thickness(spot.neighbor.figures.decisions / most), beside=False)
         for spot in spots
     ]
     strongest = sorted(around.edges, key=lambda tie: (-tie[2], tie))[:_TIES]
@@ -85,11 +85,11 @@ def draw_network(around: EgoNetwork) -> NetworkDrawing:
     )
 
 
-def _spot(place: int, neighbour: Neighbour, all_of_them: int, strength: float) -> Spot:
+def _spot(place: int, neighbor: Neighbor, all_of_them: int, strength: float) -> Spot:
     angle = 2 * math.pi * place / all_of_them - math.pi / 2
     x, y = _X + _ACROSS * math.cos(angle), _Y + _DOWN * math.sin(angle)
     radius = _SMALLEST + (_LARGEST - _SMALLEST) * math.sqrt(strength)
-    lines = wrap_label(neighbour.label)
+    lines = wrap_label(neighbor.label)
     side = round(math.cos(angle), 6)
     if abs(side) < 0.2:  # above or below: the name is in the middle
         down = y > _Y
@@ -98,9 +98,9 @@ def _spot(place: int, neighbour: Neighbour, all_of_them: int, strength: float) -
     else:
         text_y = y + 5 - 7.5 * (len(lines) - 1)
         place_of_text = (x + radius + 8, "start") if side > 0 else (x - radius - 8, "end")
-    name = terms.local_name(neighbour.node)
+    name = terms.local_name(neighbor.node)
     text_x, anchor = place_of_text
-    return Spot(place + 1, name, neighbour, _r(x), _r(y), _r(radius), _r(text_x), _r(text_y), anchor, lines)
+    return Spot(place + 1, name, neighbor, _r(x), _r(y), _r(radius), _r(text_x), _r(text_y), anchor, lines)
 
 
 def _rim(spots: Sequence[Spot], one: int, other: int, strength: float) -> TieLine:

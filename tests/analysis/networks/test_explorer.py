@@ -120,11 +120,11 @@ class Walker:
         return str(self.one("#name").text)
 
     def rows(self) -> list[list[str]]:
-        """Return the cells of the table of neighbours."""
+        """Return the cells of the table of neighbors."""
         return [[cell.text for cell in row.find_elements("css selector", "td")] for row in self.all("#rows tr")]
 
     def drawn(self) -> list[str]:
-        """Return what the neighbours in the drawing are called."""
+        """Return what the neighbors in the drawing are called."""
         return [node.get_attribute("aria-label") for node in self.all("#drawing .node[role=button]")]
 
 
@@ -134,9 +134,9 @@ def star(browser: Any, tmp_path: Path) -> Iterator[Walker]:
     assert browser.get_log("browser") == []  # no error, no warning, no blocked request
 
 
-def test_the_heaviest_node_comes_first_with_its_strongest_neighbours(star: Walker) -> None:
+def test_the_heaviest_node_comes_first_with_its_strongest_neighbors(star: Walker) -> None:
     assert star.here == "Guideline page 1"
-    assert "18 strongest of 40 neighbours" in star.one("#facts").text
+    assert "18 strongest of 40 neighbors" in star.one("#facts").text
     assert [row[0] for row in star.rows()] == [f"Treatment {n:02}" for n in range(39, 21, -1)]
     assert star.rows()[0] == ["Treatment 39", "treatment", "40", "19 (48%)"]
     assert star.rows()[-1][-1] == "11 (48%)*"  # fewer than 30
@@ -146,7 +146,7 @@ def test_the_heaviest_node_comes_first_with_its_strongest_neighbours(star: Walke
     assert star.browser.title == "Made up"
 
 
-def test_more_or_fewer_neighbours_are_shown_on_demand(star: Walker) -> None:
+def test_more_or_fewer_neighbors_are_shown_on_demand(star: Walker) -> None:
     for most, shown in (("6", 6), ("50", 40)):
         star.one(f"#most option:nth-child({1 if most == '6' else 5})").click()
         assert len(star.drawn()) == len(star.rows()) == shown
@@ -188,7 +188,7 @@ def test_a_node_is_found_by_part_of_its_name_from_the_keyboard(star: Walker) -> 
     assert not star.one("#found").is_displayed()
 
 
-def test_tab_and_enter_walk_from_neighbour_to_neighbour(star: Walker) -> None:
+def test_tab_and_enter_walk_from_neighbor_to_neighbor(star: Walker) -> None:
     from selenium.webdriver.common.keys import Keys
 
     star.one("#theme").send_keys(Keys.TAB)

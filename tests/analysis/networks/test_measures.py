@@ -57,7 +57,7 @@ def test_measures_are_those_of_networkx_on_a_network_from_scratch(real: Tabled, 
 
 @pytest.mark.parametrize("name", PROJECTIONS)
 def test_pagerank_is_the_share_of_a_random_walk(real: Tabled, name: str) -> None:
-    """Each node's rank is what its neighbours hand on, by weight, with the usual damping of 0.85."""
+    """Each node's rank is what its neighbors hand on, by weight, with the usual damping of 0.85."""
     require_module("scipy", "networks")
     network = project(real.table, name)
     ranks = column(measure(network, ("pagerank",)), "pagerank")
@@ -199,7 +199,7 @@ def test_nothing_can_be_measured_too() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in PROJECTIONS if "treatment" in name])
-def test_bridges_are_the_only_common_neighbours(real: Tabled, name: str) -> None:
+def test_bridges_are_the_only_common_neighbors(real: Tabled, name: str) -> None:
     network = project(real.table, name)
     treatments = [node for node, kind in network.nodes(data="kind") if kind == "treatment"]
     only: dict[str, list[tuple[str, str]]] = {}

@@ -349,7 +349,7 @@ def test_a_treatment_misspelled_by_a_letter_is_the_one_that_was_meant(asked: Ask
     assert asked("norcoo").read_as == asked("Norco").read_as
 
 
-def test_unknown_treatments_name_their_neighbours(asked: Ask) -> None:
+def test_unknown_treatments_name_their_neighbors(asked: Ask) -> None:
     with pytest.raises(UnknownNameError, match="Did you mean 'Norco'"):
         asked("Norcooo 10/325")
     with pytest.raises(UsageError, match="names no treatment: write a drug, procedure or device"):

@@ -1,4 +1,4 @@
-"""Portraits, contrasting pairs and neighbours: the same figures as one question after the other would give."""
+"""Portraits, contrasting pairs and neighbors: the same figures as one question after the other would give."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def test_every_ground_with_both_ends_has_a_pair(table: Table) -> None:
 
 
 @pytest.mark.parametrize("name", ["treatment-co-request", "guideline-co-citation"])
-def test_neighbours_are_the_strongest_ties_of_a_node(table: Table, name: str) -> None:
+def test_neighbors_are_the_strongest_ties_of_a_node(table: Table, name: str) -> None:
     network = project(table, name)
     for node in list(network)[:15]:
         found = ego_network(network, node, 5)
@@ -188,17 +188,17 @@ def test_neighbours_are_the_strongest_ties_of_a_node(table: Table, name: str) ->
         assert found.node == node
         assert found.units == network.nodes[node]["weight"]
         counts = sorted((network.edges[node, other]["count"] for other in network[node]), reverse=True)
-        assert [each.figures.decisions for each in found.neighbours] == counts[:5]
+        assert [each.figures.decisions for each in found.neighbors] == counts[:5]
         assert found.others == max(0, len(counts) - 5)
-        nodes = [each.node for each in found.neighbours]
+        nodes = [each.node for each in found.neighbors]
         tied = {(a, b) for a, b in combinations(range(len(nodes)), 2) if network.has_edge(nodes[a], nodes[b])}
         assert {tie[:2] for tie in found.edges} == tied
         for one, other, count in found.edges:
             assert network.edges[nodes[one], nodes[other]]["count"] == count
-        assert [each.label for each in found.neighbours] == [network.nodes[each]["label"] for each in nodes]
+        assert [each.label for each in found.neighbors] == [network.nodes[each]["label"] for each in nodes]
 
 
-def test_a_node_without_ties_has_no_neighbourhood(table: Table) -> None:
+def test_a_node_without_ties_has_no_neighborhood(table: Table) -> None:
     network = project(table, "guideline-co-citation")
     assert ego_network(network, terms.guideline_iri("no-such-guideline")) is None
     with pytest.raises(UsageError, match="1 to 50"):

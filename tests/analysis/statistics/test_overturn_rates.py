@@ -96,6 +96,7 @@ EXPECTED: dict[str, Read] = {
     "decision": lambda at: [at.item.decision],
     "outcome": lambda at: [at.letter.outcome],
     "priority": lambda at: [at.letter.priority],
+    "incomplete": lambda at: ["yes" if at.letter.incomplete else "no"],
     "layout": lambda at: [at.letter.layout],
     "sex": lambda at: [at.letter.patient.sex],
     "age": lambda at: [
