@@ -34,7 +34,7 @@ ACCURACY: Final = (
     Accuracy("Citations of both sides: guideline, chapter, sections, pages, words", "1.000", "1.000"),
     Accuracy("Treatments, body regions, side of the body", "1.000", "0.999"),
     Accuracy("Amounts and forms of drugs", "1.000", "not measured"),
-    Accuracy("Reasons for the decision", "0.955", "not measured"),
+    Accuracy("Reasons for the decision", "0.977", "not measured"),
 )
 """The measurements of the README; a test compares the two."""
 

@@ -86,7 +86,7 @@ def test_what_was_never_decided_has_no_share_and_no_difference(table: Table) -> 
     ("of", "values", "by", "words"),
     [
         ("weather", ("rain", "snow"), None, "no dimension"),
-        ("treatment", ("MRI", "accupunctur"), None, "Acupuncture"),
+        ("treatment", ("MRI", "accupunctur"), None, "Did you mean 'acupuncture'"),
         ("treatment", ("MRI",), None, "Two to"),
         ("year", tuple(map(str, range(2010, 2011 + MOST_COMPARED))), None, "not 9"),
         ("decision", ("upheld", "overturned"), None, "how decisions ended"),
