@@ -145,11 +145,10 @@ class CompiledSearch:
         return [id for (id,) in ids]
 
     def _order_by(self, sort: str) -> tuple[str, str]:
-        """Return what is read for an order and what orders it; items without a date come last."""
-        if sort == "relevance":
-            return self.tables, f"bm25(words, {_WEIGHTS})"
-        down = " desc" if sort == "newest" else ""
-        return "words cross join entry on entry.id = words.rowid", f"entry.decided is null, entry.decided{down}"
+        """Return what is read for an order and what orders it: the newest of equal ones first, items without a date last."""
+        best = f"bm25(words, {_WEIGHTS}), " if sort == "relevance" else ""
+        down = "" if sort == "oldest" else " desc"
+        return "words cross join entry on entry.id = words.rowid", f"{best}entry.decided is null, entry.decided{down}"
 
     def _read_hits(self, ids: Sequence[int]) -> tuple[Hit, ...]:
         """Return the hits with these ids, in this order."""
