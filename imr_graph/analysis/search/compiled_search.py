@@ -145,7 +145,7 @@ class CompiledSearch:
         return [id for (id,) in ids]
 
     def _order_by(self, sort: str) -> tuple[str, str]:
-        """Return what is read for an order and what orders it: the newest of equal ones first, items without a date last."""
+        """Return what is read for an order and what orders it: of equal ones the newest first, without a date last."""
         best = f"bm25(words, {_WEIGHTS}), " if sort == "relevance" else ""
         down = "" if sort == "oldest" else " desc"
         return "words cross join entry on entry.id = words.rowid", f"{best}entry.decided is null, entry.decided{down}"
