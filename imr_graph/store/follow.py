@@ -140,8 +140,12 @@ def ensure(store: GraphStore) -> TableManifest:
 
 
 def take_back_unpublished(store: GraphStore, index: Path) -> None:
-    """Take out of an index what a killed build left in it, unless a build runs or nothing can be written."""
-    if store.path is not None:
+    """Take out of an index what a killed build left in it, unless a build runs or nothing can be written.
+
+    A reader that lags behind sees entries of the generation that was published meanwhile; they are nobody's leavings.
+    """
+    published = manifest_of(store.path) if store.path is not None else None
+    if store.path is not None and published is not None and published.generation == store.generation:
         with suppress(StoreError), writer(store.path), passages.open_index(index) as connection:
             current = manifest_of(store.path)
             if current is not None and current.generation == store.generation:

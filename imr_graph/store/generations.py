@@ -57,6 +57,7 @@ for nothing, and the next writer takes them back.
 _REFUSALS: Final = ("Corruption", "IO error", "Invalid argument")  # as the graph's database begins them
 _STORE_OF: Final = re.compile(r"(\S+)/(?:generations|tables)/")  # the folder of the store, from a file's path
 _MANIFEST, _LOCK, _HOLDER, _GENERATIONS = "store.json", "lock", "lock-holder.json", "generations"
+_PATIENCE: Final = 0.5  # seconds
 
 
 @dataclass(frozen=True)
@@ -194,7 +195,7 @@ def keep_only(path: Path, generation: int) -> None:
 
 @contextmanager
 def writer(path: Path) -> Iterator[None]:
-    """Hold the store as its one writer.
+    """Hold the store as its one writer; a server that tidies up holds it for some milliseconds, which is waited for.
 
     Raises StoreError with a sentence that names the process that holds it.
     """
@@ -203,7 +204,7 @@ def writer(path: Path) -> Iterator[None]:
         (path / _LOCK).touch()  # a folder that cannot be written is told from one that cannot be locked
     from filelock import FileLock, Timeout  # here, as only writers need it
 
-    lock = FileLock(path / _LOCK, blocking=False, fallback_to_soft=False)
+    lock = FileLock(path / _LOCK, timeout=_PATIENCE, fallback_to_soft=False)
     try:
         lock.acquire()
     except Timeout:

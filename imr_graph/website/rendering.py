@@ -17,7 +17,7 @@ from imr_graph.analysis.dimensions.values import qualified_label
 from imr_graph.labels import format_date
 from imr_graph.website import urls
 from imr_graph.website.citations import cite_figure
-from imr_graph.website.page_head import embed_json
+from imr_graph.website.page_head import PageHead, embed_json
 from imr_graph.website.urls import RDF_TYPES
 
 __all__ = ["environment_for", "percent", "plain", "points", "render_template"]
@@ -33,9 +33,10 @@ _UNSEEN: Final = re.compile(
 def render_template(template: str, values: Mapping[str, Any], base: str = terms.BASE) -> str:
     """Return a template of `templates/` with its values; `base` starts the IRIs of the data.
 
-    Besides the values a template has the addresses of the site as `urls`.
+    Besides the values a template has the addresses of the site as `urls`, and a general head where it is given none.
     """
-    return environment_for(base).get_template(template).render(values)
+    general = {"page_head": PageHead(), "canonical": "", "made": None}
+    return environment_for(base).get_template(template).render({**general, **values})
 
 
 def percent(share: float) -> str:

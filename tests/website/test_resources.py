@@ -320,7 +320,7 @@ def test_a_case_whose_number_has_a_space_is_found_by_its_iri(elsewhere: Server) 
     ]
     assert "IMR 13-000004" in keys
     for name in ("case-IMR%2013-000004", "case-IMR%252013-000004"):
-        assert get_page(elsewhere, f"/id/{name}").one("h1").text == "Case IMR 13-000004"
+        assert get_page(elsewhere, f"/id/{name}").one("h1").text.startswith("IMR 13-000004: ")
         assert fetched(elsewhere, f"/id/{name}.ttl").status_code == 200
     item = fetched(elsewhere, "/id/case-IMR%2013-000004-item-1", "text/html")
     assert item.headers["location"] == "/id/case-IMR%2013-000004#item-1"
