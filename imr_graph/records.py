@@ -60,7 +60,7 @@ def _reader(type: Any) -> Callable[[Any], Any]:
 def _object_reader(type: Any) -> Callable[[Mapping[str, Any]], Any]:
     hints = get_type_hints(type)
     readers = {each.name: _reader(hints[each.name]) for each in fields(type)}
-    required = _required(type)
+    required = _list_required(type)
 
     def read(record: Mapping[str, Any]) -> Any:
         missing = [name for name in required if name not in record]
@@ -71,7 +71,7 @@ def _object_reader(type: Any) -> Callable[[Mapping[str, Any]], Any]:
     return read
 
 
-def _required(type: Any) -> list[str]:
+def _list_required(type: Any) -> list[str]:
     return [each.name for each in fields(type) if each.default is MISSING and each.default_factory is MISSING]
 
 
@@ -114,7 +114,7 @@ def _object_schema(type: Any, pointer: str) -> dict[str, Any]:
     return {
         "type": "object",
         "properties": {each.name: _schema(hints[each.name], f"{pointer}/{each.name}") for each in fields(type)},
-        "required": _required(type),
+        "required": _list_required(type),
         "additionalProperties": False,
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -57,19 +57,14 @@ def build(
     store: Path,
     jobs: int | None,
     no_validate: bool,
-    keep_both: bool,
     corrections: tuple[str, ...],
-    prune: bool,
     strict: bool,
-    engine: str,
-    scheduler: str | None,
-    shards: str | None,
-    validator: str,
     letter_seconds: float,
     letter_memory: int,
     ocr: bool,
     as_json: bool,
     quiet: bool,
+    **options: Any,
 ) -> int:
     """Read letters into a validated store; run it again to add, replace and resume.
 
@@ -92,15 +87,10 @@ def build(
             store,
             jobs=jobs or os.cpu_count() or 1,
             validate=not no_validate,
-            keep_both=keep_both,
             corrections=corrections_or_default(corrections),
-            prune=prune,
-            engine=engine,
-            scheduler=scheduler,
-            shards=shards,
             progress=meter,
-            validator=validator,
             limits=limits,
+            **options,
         )
     except KeyboardInterrupt:
         meter.close()

@@ -40,18 +40,6 @@ _WIDTH = 96
 @as_json
 def precedents(
     text: str,
-    region: tuple[str, ...],
-    laterality: str | None,
-    guideline: tuple[str, ...],
-    specialty: tuple[str, ...],
-    state: tuple[str, ...],
-    decision: str | None,
-    first: str | None,
-    visits: int | None,
-    quantity: int | None,
-    since: str | None,
-    until: str | None,
-    leave_out: tuple[str, ...],
     limit: int,
     format_: str | None,
     bom: bool,
@@ -60,6 +48,7 @@ def precedents(
     endpoint: str | None,
     graph: str | None,
     as_json: bool,
+    **options: Any,
 ) -> None:
     """Find earlier decisions like a request: how they went, what they rest on, and the words that carry them.
 
@@ -85,25 +74,12 @@ def precedents(
         from imr_graph.external_store.subset import fetch_relevant_cases
 
         opened = fetch_relevant_cases(opened, request)
-    options: dict[str, Any] = {
-        "region": region or None,
-        "laterality": laterality,
-        "guideline": guideline or None,
-        "specialty": specialty or None,
-        "state": state or None,
-        "decision": decision,
-        "first": first,
-        "visits": visits,
-        "quantity": quantity,
-        "since": since,
-        "until": until,
-        "leave_out": leave_out,
-    }
+    given = {name: value for name, value in options.items() if value not in (None, ())}
     if format_:
-        with open_table(opened) as table, open_precedent_records(table, request, **options) as records:
+        with open_table(opened) as table, open_precedent_records(table, request, **given) as records:
             write_records(records, format_, output, bom=bom)
         return
-    found = find(opened, request, **options, limit=limit)
+    found = find(opened, request, **given, limit=limit)
     if as_json:
         print_json(asdict(found))
     else:

@@ -103,7 +103,7 @@ def _codes() -> dict[str, Concept]:
 
 @lru_cache(maxsize=4096)
 def _state(words: str) -> Concept | None:
-    return load().states.unique_by_label(words) or _codes().get(words) or _confused("states", words)
+    return load().states.unique_by_label(words) or _codes().get(words) or _find_confused("states", words)
 
 
 @lru_cache(maxsize=4096)
@@ -113,10 +113,10 @@ def _specialty(words: str) -> Concept | None:
     if found or not _SHORTEST_SLIP <= len(words) <= _LONGEST_NAME:
         return found
     meant = {id for spelling in _slips(words.lower()) for id in _spellings().get(spelling, ())}
-    return load().specialties[meant.pop()] if len(meant) == 1 else _confused("specialties", words)
+    return load().specialties[meant.pop()] if len(meant) == 1 else _find_confused("specialties", words)
 
 
-def _confused(scheme: Literal["specialties", "states"], words: str) -> Concept | None:
+def _find_confused(scheme: Literal["specialties", "states"], words: str) -> Concept | None:
     """Return the concept whose name scanners made of other letters: "Occiipational Medicine", "Califomia"."""
     names = _fixed_words(scheme)
     found = names.find(words, 0, len(words)) if len(words) >= _SHORTEST_SLIP else None

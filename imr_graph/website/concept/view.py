@@ -126,7 +126,7 @@ def view_concept(snapshot: StoreSnapshot, kind: ConceptKind, name: str, around: 
         below=_narrower(snapshot, kind, id, context),
         tables=tuple(_related_tables(profile, kind.tables, prefix, shares)),
         denial_tables=tuple(_related_tables(denied, kind.denial_tables, prefix)) if denied else (),
-        years=draw_periods(years, undated=_undated(profile)) if shares else None,
+        years=draw_periods(years, undated=_count_undated(profile)) if shares else None,
         years_address=urls.statistics(by="year", **{kind.name: id}),
         compare_address=urls.compare(kind.name, id) if kind.name in DIMENSIONS and shares else "",
         year_table=GroupTable.of(years, "Year", label="Table: decisions by year", compact=True, shares=shares),
@@ -142,7 +142,7 @@ def view_concept(snapshot: StoreSnapshot, kind: ConceptKind, name: str, around: 
     )
 
 
-def _undated(profile: ConceptProfile) -> int:
+def _count_undated(profile: ConceptProfile) -> int:
     return profile.figures.decisions - sum(group.decisions for group in profile.groups("year"))
 
 
