@@ -115,7 +115,7 @@ def test_a_question_gives_the_same_rows_for_the_reviewed_letters(
 def test_the_questions_reach_two_levels_of_categories_which_is_all_there_are(fictional: World) -> None:
     """Virtuoso does not end a question with `skos:broader+` in a filter, so one of the questions spells two steps."""
     skos = "PREFIX skos: <http://www.w3.org/2004/02/skos/core#>"
-    query = f"{skos} ASK {{ ?treatment a imr:Treatment ; skos:broader/skos:broader/skos:broader ?above }}"
+    query = f"{skos} ASK {{ ?item imr:requestsTreatment/skos:broader/skos:broader/skos:broader ?above }}"
     assert ask(fictional.store, query) is False
 
 
