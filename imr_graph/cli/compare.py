@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
 from imr_graph.cli.completion import complete_dimensions
-from imr_graph.cli.options import as_json, bom, filter_options, output, parse_filters, store
-from imr_graph.cli.output import open_output, print_json, write_records
+from imr_graph.cli.options import as_json, bom, counting_options, output, parse_filters, store
+from imr_graph.cli.output import open_output
 
 __all__ = ["compare"]
+
+_ROWS = 1000  # of a table on a terminal
 
 
 @click.command(short_help="Compare treatments, specialties or years.")
@@ -24,11 +25,7 @@ __all__ = ["compare"]
     shell_complete=complete_dimensions,
     help="Divide each value by another dimension, such as year.",
 )
-@click.option(
-    "--level", type=click.Choice(["item", "case"]), default="item", show_default=True, help="What is counted."
-)
-@filter_options
-@click.option("--minimum", type=click.IntRange(1), default=1, show_default=True, help="Leave out smaller groups.")
+@counting_options
 @click.option("--chart", type=click.Choice(["svg", "png", "html"]), help="Draw a chart of this form instead.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for spreadsheets.")
 @bom
@@ -65,8 +62,7 @@ def compare(
     from imr_graph.analysis.charts.figure_charts import draw_figure
     from imr_graph.analysis.dimensions.filters import describe_filters, resolve_filters
     from imr_graph.analysis.statistics.figures import FIGURES, FigureRequest
-    from imr_graph.cli.stats_tables import FORMATS
-    from imr_graph.record_files import RecordFile
+    from imr_graph.cli.stats_tables import write_figure
     from imr_graph.store.table import open_table
 
     figure = FIGURES["comparison"]
@@ -79,11 +75,5 @@ def compare(
     if chart:
         with open_output(output) as stream:
             write_chart(draw_figure(figure, found, about), chart, stream)
-    elif as_csv:
-        rows = list(figure.rows(found))
-        records = RecordFile(list(rows[0]) if rows else [], [list(row.values()) for row in rows], figure.name)
-        write_records(records, "csv", output, bom=bom)
-    elif as_json:
-        print_json(asdict(found))
     else:
-        click.echo("\n".join([*FORMATS[figure.name](found, 1000), about]))
+        write_figure(figure, found, about, _ROWS, output, as_csv=as_csv, as_json=as_json, bom=bom)

@@ -22,6 +22,7 @@ __all__ = [
     "bom",
     "corrections",
     "corrections_or_default",
+    "counting_options",
     "endpoint_options",
     "file_options",
     "filter_options",
@@ -163,6 +164,17 @@ def filter_options(command: F) -> F:
     since = click.option("--since", metavar="DATE", help="Decided on this day or later.")
     until = click.option("--until", metavar="DATE", help="Decided on this day or earlier.")
     return filters(since(until(command)))
+
+
+def counting_options(command: F) -> F:
+    """Add the options of a figure of statistics: what is counted, which decisions, and how large a group must be."""
+    level = click.option(
+        "--level", type=click.Choice(["item", "case"]), default="item", show_default=True, help="What is counted."
+    )
+    minimum = click.option(
+        "--minimum", type=click.IntRange(1), default=1, show_default=True, help="Leave out smaller groups."
+    )
+    return level(filter_options(minimum(command)))
 
 
 class NameType(click.ParamType):  # type: ignore[type-arg] # generic from click 8.5 on

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from imr_graph.cli.completion import complete_dimensions, complete_figures
-from imr_graph.cli.options import as_json, bom, filter_options, output, parse_filters, store
-from imr_graph.cli.output import open_output, print_json, write_records
+from imr_graph.cli.options import as_json, bom, counting_options, output, parse_filters, store
+from imr_graph.cli.output import open_output
 from imr_graph.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,11 +51,7 @@ class _StatsCommand(click.Command):
     shell_complete=complete_figures,
     help="What to count, of those below. [default: shares; by reason: reasons]",
 )
-@click.option(
-    "--level", type=click.Choice(["item", "case"]), default="item", show_default=True, help="What is counted."
-)
-@filter_options
-@click.option("--minimum", type=click.IntRange(1), default=1, show_default=True, help="Leave out smaller groups.")
+@counting_options
 @click.option("--limit", type=click.IntRange(1), default=25, show_default=True, help="Rows to show.")
 @click.option("--chart", type=click.Choice(["bars", "lines", "heatmap", "flow"]), help="Draw the shares instead.")
 @click.option(
@@ -106,7 +101,7 @@ def stats(
     from imr_graph.analysis.charts import charts
     from imr_graph.analysis.dimensions.filters import describe_derivative, describe_filters, resolve_filters
     from imr_graph.analysis.statistics.figures import FigureRequest, choose_figure
-    from imr_graph.record_files import RecordFile
+    from imr_graph.cli.stats_tables import write_figure
     from imr_graph.store.table import open_table
 
     figure, dimensions = choose_figure(name, dimensions)
@@ -120,20 +115,8 @@ def stats(
                 charts.write_chart(drawn, format_, stream)
             return
         found = figure.compute(table, request)
-    if as_csv:
-        rows = list(figure.rows(found))
-        records = RecordFile(list(rows[0]) if rows else [], [list(row.values()) for row in rows], figure.name)
-        write_records(records, "csv", output, bom=bom)
-    elif as_json:
-        print_json([asdict(each) for each in found] if isinstance(found, tuple) else asdict(found))
-    else:
-        click.echo("\n".join([*_format(figure.name, found, limit), describe_derivative(chosen)]))
-
-
-def _format(name: str, found: Any, limit: int) -> Iterable[str]:
-    from imr_graph.cli import stats_tables
-
-    return stats_tables.FORMATS[name](found, limit)
+    about = describe_derivative(chosen)
+    write_figure(figure, found, about, limit, output, as_csv=as_csv, as_json=as_json, bom=bom)
 
 
 def _draw(chart: str, figure: Figure, table: Table, request: FigureRequest, about: str) -> Chart:

@@ -1,21 +1,28 @@
-"""Statistics as lines for a terminal."""
+"""Statistics as people, programs and spreadsheets read them on the command line."""
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any, Final
+
+import click
 
 from imr_graph.analysis.statistics.citation_agreement import KINDS, CitationAgreement
 from imr_graph.analysis.statistics.comparison import Comparison
 from imr_graph.analysis.statistics.data_quality import Quality
 from imr_graph.analysis.statistics.durations import Interval
+from imr_graph.analysis.statistics.figures import Figure
 from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
 from imr_graph.analysis.statistics.overturn_rates import OverturnRates, RateGroup
 from imr_graph.analysis.statistics.reason_rates import ReasonRate
 from imr_graph.analysis.statistics.recurring_rationales import RecurringRationale
+from imr_graph.cli.output import print_json, write_records
+from imr_graph.record_files import RecordFile
 
-__all__ = ["FORMATS"]
+__all__ = ["FORMATS", "write_figure"]
 
 _NOTHING = "The store holds no decision that fits."
 _SMALL = f"* fewer than {SMALL_SAMPLE} cases: the figures say little."
@@ -185,3 +192,17 @@ FORMATS: Final[Mapping[str, Callable[[Any, int], Iterator[str]]]] = {
     "quality": _format_quality,
 }
 """How each figure of `figures.FIGURES` reads in a terminal, so many rows at most."""
+
+
+def write_figure(
+    figure: Figure, found: Any, about: str, limit: int, output: Path | None, *, as_csv: bool, as_json: bool, bom: bool
+) -> None:
+    """Write what a figure gives as CSV or JSON, or print up to `limit` rows of it; `about` says what was counted."""
+    if as_csv:
+        rows = list(figure.rows(found))
+        records = RecordFile(list(rows[0]) if rows else [], [list(row.values()) for row in rows], figure.name)
+        write_records(records, "csv", output, bom=bom)
+    elif as_json:
+        print_json([asdict(each) for each in found] if isinstance(found, tuple) else asdict(found))
+    else:
+        click.echo("\n".join([*FORMATS[figure.name](found, limit), about]))

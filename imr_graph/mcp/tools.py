@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Annotated, Final, Literal, TypeAlias
 
 from imr_graph.analysis.dimensions.filters import resolve_filters
+from imr_graph.analysis.precedents.precedents import Precedents
 from imr_graph.analysis.precedents.precedents import precedents as find_precedents
 from imr_graph.analysis.precedents.requirements import requirements as find_requirements
 from imr_graph.analysis.search.case_numbers import find_cases
@@ -137,6 +138,11 @@ def precedents(
         until=until,
         limit=offset + limit + 1,
     )
+    return _describe_precedents(found, limit, offset, detail)
+
+
+def _describe_precedents(found: Precedents, limit: int, offset: int, detail: Detail) -> Answer:
+    """Return the answer with precedents from `offset` on, in short or in full."""
     full = detail == "full"
     most = None if full else 1
     answer = {
