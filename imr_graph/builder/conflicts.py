@@ -132,7 +132,7 @@ def settle_vanished(plan: sqlite3.Connection, roots: tuple[tuple[str, str], ...]
     """
     plan.executescript(
         "create temp table vanished (place text, digest text, primary key (place, digest)) without rowid;"
-        "create index input_place on input (place);"
+        "create index if not exists input_place on input (place);"
     )
     for low, high in roots:
         plan.execute(

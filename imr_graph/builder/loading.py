@@ -8,37 +8,31 @@ letters that had to wait come.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
 
 from imr_graph.builder import inputs
 from imr_graph.builder.portions import Placed, Portion
 from imr_graph.builder.shard_storage import ShardFolder
-from imr_graph.builder.shards import ShardManifest, Versions
+from imr_graph.builder.shards import Block, ShardManifest, Versions, block_values
 from imr_graph.builder.writer import GenerationWriter
+from imr_graph.corrections import Corrections
 from imr_graph.graph.resolver import NameResolver
 from imr_graph.store import follow
 from imr_graph.store.catalog import Entry
 from imr_graph.store.generations import translate_errors
 from imr_graph.store.graph_store import open_store
 
-__all__ = ["begin", "load_early", "publish_changes"]
+__all__ = ["publish_changes", "take_shard"]
 
-_SCHEMA = """
-create table held (name text primary key, letters integer not null) without rowid;
-create table seen (key text primary key) without rowid;
-create table ahead (digest text primary key) without rowid;
-"""
-# Letters of the shard that was entered last; whether the store has none of their case, nor of their text (which may
-# have been read as a letter of another case).
-_ENTERED = """
-select l.digest, l.start, l.length, l.key, null, l.sha256,
-  not exists (select 1 from stored s where s.key = l.key)
-  and not exists (select 1 from stored s where s.sha256 = l.sha256)
-  and not exists (select 1 from stored s where s.number = l.number)
-  and not exists (select 1 from removed r where r.number = l.number or r.sha256 = l.sha256)
-from letter l where l.shard = :shard and l.rowid > (select coalesce(max(rowid), 0) - :most from letter)
-order by l.start
+# Whether the store has no letter of the same case, nor of the same text (which may have been read as a letter of
+# another case), nor had it removed.
+_FREE = """
+select not exists (select 1 from stored s where s.key = :key)
+  and not exists (select 1 from stored s where s.sha256 = :sha256)
+  and not exists (select 1 from stored s where s.number = :number)
+  and not exists (select 1 from removed r where r.number = :number or r.sha256 = :sha256)
 """
 _STAYS = "fate = 'load' and coalesce(own_key, key) = key"
 _AHEAD = "exists (select 1 from ahead a where a.digest = letter.digest)"
@@ -46,32 +40,74 @@ _LOADED = "fate = 'load'"
 _WAITS = f"fate = 'load' and not (({_STAYS}) and {_AHEAD})"
 
 
-def begin(plan: sqlite3.Connection) -> None:
-    """Prepare a work list."""
-    plan.executescript(_SCHEMA)
+def take_shard(
+    plan: sqlite3.Connection,
+    folder: ShardFolder,
+    manifest: ShardManifest,
+    writer: GenerationWriter,
+    resumed: Corrections | None = None,
+) -> int:
+    """Enter what a shard holds, load what can be loaded now, and return how many contents to read the shard settles.
 
-
-def load_early(
-    plan: sqlite3.Connection, folder: ShardFolder, manifest: ShardManifest, writer: GenerationWriter
-) -> None:
-    """Load what can be loaded now of a shard that was just entered in a work list."""
+    `resumed` are the corrections of today for a shard that an earlier build left: of it only what is asked for now
+    counts, no letter that other corrections concerned, and no failure that may have passed.
+    """
     plan.execute("begin")
-    held = len(manifest.blocks)
-    plan.execute("insert or replace into held values (?, ?)", (manifest.name, held))
-    letters = []
-    for digest, *placed, free in plan.execute(_ENTERED, {"shard": manifest.name, "most": held}).fetchall():
-        letter: Placed = tuple(placed)
-        first = plan.execute("insert or ignore into seen values (?)", (letter[2],)).rowcount == 1
-        if first and free:
-            letters.append((digest, letter))
-    now = bool(letters) and not writer.busy
-    if now:
-        plan.executemany("insert into ahead values (?)", ((digest,) for digest, _ in letters))
+    settle = _SETTLE if resumed is None else _SETTLE_ASKED
+    blocks = [
+        block
+        for block in manifest.blocks
+        if (resumed is None or _same_corrections(block, resumed))
+        and plan.execute(settle, (block.digest,)).rowcount == 1
+    ]
+    failures = [
+        (failure.digest, failure.source, failure.reason, failure.kind)
+        for failure in manifest.failures
+        if (failure.kind == "content" or resumed is None) and plan.execute(settle, (failure.digest,)).rowcount == 1
+    ]
+    plan.executemany("insert into failed values (?, ?, ?, ?)", failures)
+    plan.execute("insert or replace into shard values (?, ?, ?)", (manifest.name, manifest.data, len(manifest.blocks)))
+    _enter_letters(plan, blocks, manifest.name)
+    early = [] if writer.busy else [block for block in blocks if _may_come_early(plan, block)]
+    plan.executemany("insert into ahead values (?)", ((block.digest,) for block in early))
     plan.execute("commit")
-    if now:
+    if early:
         writer.begin(anew=not plan.execute("select exists (select 1 from stored)").fetchone()[0])
-        placed_letters = tuple(letter for _, letter in letters)
-        writer.write(Portion(folder, manifest.base, manifest.name, manifest.data, held, placed_letters))
+        letters = tuple(Placed(block.start, block.length, block.key, None, block.sha256) for block in early)
+        writer.write(Portion(folder, manifest.base, manifest.name, manifest.data, len(manifest.blocks), letters))
+    return len(blocks) + len(failures)
+
+
+# A content that nobody knew is new; one that had to be read again is settled by the first that has it.
+_SETTLE_ASKED = "update todo set state = 'done' where digest = ? and state = ''"
+_SETTLE = (
+    "insert into todo (digest, state) values (?, 'done') on conflict do update set state = 'done' where state = ''"
+)
+
+
+def _same_corrections(block: Block, corrections: Corrections) -> bool:
+    number, fingerprint = (block.mark.number, block.mark.fingerprint) if block.mark else (block.number, "")
+    return corrections.fingerprint(number, block.sha256) == fingerprint
+
+
+def _enter_letters(plan: sqlite3.Connection, blocks: list[Block], shard: str) -> None:
+    plan.executemany(
+        "insert into letter (digest, sha256, key, number, decided, source, start, length, unparsed, incomplete, shard) "
+        "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ((*block_values(block)[:-1], shard) for block in blocks),
+    )
+    marks = ((block.sha256, block.mark) for block in blocks if block.mark)
+    plan.executemany(
+        "insert or replace into corrected values (?, ?, ?, ?, ?)",
+        ((text, mark.number, mark.fingerprint, mark.applied, json.dumps(mark.stale)) for text, mark in marks),
+    )
+
+
+def _may_come_early(plan: sqlite3.Connection, block: Block) -> bool:
+    """Say whether a letter is the first of its case, and the store has none of it."""
+    if plan.execute("insert or ignore into seen values (?)", (block.key,)).rowcount == 0:
+        return False
+    return bool(plan.execute(_FREE, {"key": block.key, "sha256": block.sha256, "number": block.number}).fetchone()[0])
 
 
 def publish_changes(
@@ -112,14 +148,14 @@ def _keys(plan: sqlite3.Connection, sql: str) -> list[str]:
 
 def _portions(plan: sqlite3.Connection, folder: ShardFolder, base: str, condition: str) -> Iterator[Portion]:
     """Yield the letters of a settled work list for which an SQL condition holds, shard by shard."""
-    shards = plan.execute("select s.name, s.data, h.letters from shard s join held h using (name) order by s.name")
+    shards = plan.execute("select name, data, held from shard order by name")
     for name, data, held in shards.fetchall():
         letters = plan.execute(
             f"select start, length, key, own_key, sha256 from letter where shard = ? and {condition} order by start",
             (name,),
         ).fetchall()
         if letters:
-            yield Portion(folder, base, name, data, held, tuple(letters))
+            yield Portion(folder, base, name, data, held, tuple(Placed(*letter) for letter in letters))
 
 
 def _entries(plan: sqlite3.Connection, versions: Versions) -> Iterator[Entry]:

@@ -1,17 +1,20 @@
 """Shards: some hundred letters' triples in one packed file, and the manifest that says what is in it.
 
-A shard holds the letters whose content digests share a prefix, so it does not depend on the order of files, on the
-number of workers or on the engine. The manifest is written last: a shard without one is not finished.
+A shard holds what a worker made of the inputs of one task, in the order of their places, whatever the order in which
+they were named, the number of workers and the engine. The manifest is written last: a shard without one is not
+finished. What an earlier build left is found by the digests of contents in manifests, not by the names of shards.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, astuple, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
+from functools import lru_cache
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from imr_graph.builder.shard_storage import DAMAGED, ShardFolder, unpack
 from imr_graph.errors import StoreError
@@ -23,19 +26,20 @@ from imr_graph.vocabulary import load
 __all__ = [
     "Block",
     "Failure",
+    "KnownDigests",
     "Mark",
+    "Outcome",
     "ShardManifest",
     "Versions",
+    "block_values",
     "current_versions",
     "is_whole",
-    "prefix_bits",
     "read_manifest",
     "read_text",
-    "shard_name",
-    "shard_of",
 ]
 
-FORMAT = 3
+FORMAT = 4
+_DIGEST = 32  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +94,18 @@ class Failure:
     kind: Literal["content", "gone", "fault"] = "content"
 
 
+class Outcome(NamedTuple):
+    """What was found at a place: the digest of its bytes, or where they cannot be had the reason."""
+
+    place: str
+    stamp: str
+    digest: str
+    reason: str
+
+
 # `dataclasses.astuple` copies and takes 0.1 ms a letter.
-_block_values = attrgetter(*(f.name for f in fields(Block)))
+block_values = attrgetter(*(f.name for f in fields(Block)))
+"""The values of a block, in their order."""
 _failure_values = attrgetter(*(f.name for f in fields(Failure)))
 _mark_values = attrgetter(*(f.name for f in fields(Mark)))
 
@@ -101,7 +115,7 @@ class ShardManifest:
     """What a shard is made of and by what.
 
     `data` names the packed file of triples, `rows` that of the letters' rows of the table and `texts` that of their
-    texts, each with its digest.
+    texts, each with its digest. `outcomes` are those of its inputs, in the order of the task.
     `validator` is the name of the SHACL engine, empty where the letters were not validated. `unmatched` counts by kind
     the names that the vocabularies do not know; `seconds` are processor time by step of the work, `memory` is the
     worker's peak in MB.
@@ -117,6 +131,7 @@ class ShardManifest:
     versions: Versions
     base: str
     validator: str
+    outcomes: tuple[Outcome, ...]
     blocks: tuple[Block, ...]
     failures: tuple[Failure, ...]
     looked_at: Mapping[str, NodeCount] = field(default_factory=dict)
@@ -135,33 +150,12 @@ class ShardManifest:
         record |= {
             "format": FORMAT,
             "versions": asdict(self.versions),
-            "blocks": [(*_block_values(block)[:-1], block.mark and _mark_values(block.mark)) for block in self.blocks],
+            "blocks": [(*block_values(block)[:-1], block.mark and _mark_values(block.mark)) for block in self.blocks],
             "failures": [_failure_values(failure) for failure in self.failures],
         }
         for tallies in ("looked_at", "found"):
             record[tallies] = {n: [t.own, sorted(t.shared), t.examples] for n, t in record[tallies].items()}
         return json.dumps(record, ensure_ascii=True, sort_keys=True).encode()
-
-
-def prefix_bits(letters: int, size: int) -> int:
-    """Return how many leading bits of a digest tell shards apart, for shards of at most about `size` letters.
-
-    >>> prefix_bits(100_000, 500), prefix_bits(400, 500)
-    (8, 0)
-    """
-    return max(0, (max(letters, 1) - 1) // size).bit_length()
-
-
-def shard_of(digest: str, bits: int) -> int:
-    """Return the number of the shard that a content belongs to."""
-    return int(digest[:16], 16) >> (64 - bits) if bits else 0
-
-
-def shard_name(number: int, digests: Iterable[str], versions: Versions, base: str, corrections: str = "") -> str:
-    """Return a shard's name, which is another as soon as its content, the rules or the corrections (a digest) are."""
-    rules = (*astuple(versions), base, *((corrections,) if corrections else ()))
-    identity = hashlib.sha256("\n".join((*rules, *digests)).encode()).hexdigest()
-    return f"shard-{number:06}-{identity[:16]}"
 
 
 def read_manifest(folder: ShardFolder, name: str) -> ShardManifest | None:
@@ -173,6 +167,7 @@ def read_manifest(folder: ShardFolder, name: str) -> ShardManifest | None:
         for tallies in ("looked_at", "found"):
             record[tallies] = {n: NodeCount(o, frozenset(s), tuple(e)) for n, (o, s, e) in record[tallies].items()}
         record["versions"] = Versions(**record["versions"])
+        record["outcomes"] = tuple(Outcome(*outcome) for outcome in record["outcomes"])
         record["blocks"] = tuple(Block(*(*block[:-1], _mark(block[-1]))) for block in record["blocks"])
         record["failures"] = tuple(Failure(*failure) for failure in record["failures"])
         return ShardManifest(**record)
@@ -185,6 +180,32 @@ def _mark(values: list[Any] | None) -> Mark | None:
         return None
     number, fingerprint, applied, stale = values
     return Mark(number, fingerprint, applied, tuple((digest, reason) for digest, reason in stale))
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDigests:
+    """Digests of contents that need not be read: a file of them beside the shards, sorted, 32 bytes each."""
+
+    data: bytes = b""
+
+    def __contains__(self, digest: str) -> bool:
+        wanted, count = bytes.fromhex(digest), len(self.data) // _DIGEST
+        at = bisect_left(range(count), wanted, key=self._digest_at)
+        return at < count and self._digest_at(at) == wanted
+
+    def _digest_at(self, number: int) -> bytes:
+        return self.data[_DIGEST * number : _DIGEST * (number + 1)]
+
+    @staticmethod
+    @lru_cache(1)
+    def read(folder: ShardFolder, name: str) -> KnownDigests:
+        """Return the digests in a file of a folder, whose name no two builds share; without a name none."""
+        return KnownDigests(folder.read(name) if name else b"")
+
+    @staticmethod
+    def write(folder: ShardFolder, name: str, digests: Iterable[str]) -> None:
+        """Write digests, which come sorted, for workers to read."""
+        folder.write(name, bytes.fromhex("".join(digests)))
 
 
 def is_whole(folder: ShardFolder, manifest: ShardManifest) -> bool:

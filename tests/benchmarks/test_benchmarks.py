@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from imr_graph.builder.shard_validation import VALIDATORS
+from imr_graph.validation import VALIDATORS
 from support.paths import BENCHMARKS
 
 pytestmark = pytest.mark.end_to_end
