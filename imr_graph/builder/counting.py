@@ -13,8 +13,8 @@ import pyoxigraph
 from imr_graph.builder.conflicts import summarize_corrections
 from imr_graph.builder.report import BuildReport, Failed, KeptOut, LeftOut, Meter, Replaced
 from imr_graph.builder.shards import ShardManifest, Versions
-from imr_graph.builder.worker import peak_memory
 from imr_graph.corrections import Corrections
+from imr_graph.limited_process import peak_memory
 from imr_graph.store.graph_store import HeldStore
 from imr_graph.validation.report import ValidationReport
 

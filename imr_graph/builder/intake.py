@@ -125,7 +125,10 @@ def _refuse_if_nothing_can_be_read(plan: sqlite3.Connection) -> None:
 
 
 def _find_left(run: Run) -> list[str]:
-    """Return the names of finished shards that an earlier build left and that can be used; note what is in them."""
+    """Return the names of finished shards that an earlier build left and that can be used, and delete the others.
+
+    Places and contents that are in them are noted as known.
+    """
     found = []
     for file in run.folder.names():
         if not (file.startswith("shard-") and file.endswith(".json")):
@@ -139,6 +142,7 @@ def _find_left(run: Run) -> list[str]:
         ):
             worklist.remember_left(run.plan, manifest)
             found.append(manifest.name)
+    run.folder.clear(kept=found)
     return found
 
 

@@ -114,20 +114,15 @@ _mark_values = attrgetter(*(f.name for f in fields(Mark)))
 class ShardManifest:
     """What a shard is made of and by what.
 
-    `data` names the packed file of triples, `rows` that of the letters' rows of the table and `texts` that of their
-    texts, each with its digest. `outcomes` are those of its inputs, in the order of the task.
+    `files` have the names of the packed files of triples, of the letters' rows of the table and of their texts, each
+    with its digest. `outcomes` are those of its inputs, in the order of the task.
     `validator` is the name of the SHACL engine, empty where the letters were not validated. `unmatched` counts by kind
     the names that the vocabularies do not know; `seconds` are processor time by step of the work, `memory` is the
     worker's peak in MB.
     """
 
     name: str
-    data: str
-    sha256: str
-    rows: str
-    rows_sha256: str
-    texts: str
-    texts_sha256: str
+    files: Mapping[str, str]
     versions: Versions
     base: str
     validator: str
@@ -139,6 +134,11 @@ class ShardManifest:
     unmatched: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     memory: int = 0
+
+    @property
+    def data(self) -> str:
+        """The name of the file of triples."""
+        return next(name for name in self.files if name.startswith(f"{self.name}.nt."))
 
     def report(self) -> ValidationReport:
         """Return what validation looked at and found, without the descriptions of the shapes."""
@@ -211,8 +211,7 @@ class KnownDigests:
 def is_whole(folder: ShardFolder, manifest: ShardManifest) -> bool:
     """Say whether a shard's data is what its manifest says."""
     try:
-        m = manifest
-        files = ((m.data, m.sha256), (m.rows, m.rows_sha256), (m.texts, m.texts_sha256))
+        files = manifest.files.items()
         return all(hashlib.sha256(folder.read(name)).hexdigest() == digest for name, digest in files)
     except StoreError:
         return False

@@ -9,7 +9,6 @@ from __future__ import annotations
 import gc
 import hashlib
 import pickle
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -34,6 +33,7 @@ from imr_graph.errors import LetterError, OverLimitError, ToolError, UnreadableE
 from imr_graph.graph import mapping
 from imr_graph.graph.resolver import NameResolver, default_resolver
 from imr_graph.letters import Limits, Source, limit_reading, read_letter
+from imr_graph.limited_process import peak_memory
 from imr_graph.model import Determination, Letter
 from imr_graph.store.texts import frame
 from imr_graph.store.texts import pack as pack_text
@@ -41,7 +41,7 @@ from imr_graph.table.jsonlines import encode_rows
 from imr_graph.table.rows import item_rows
 from imr_graph.validation import validate_letters
 
-__all__ = ["CRASHED", "Input", "Rules", "ShardTask", "make_shard", "peak_memory", "try_letters"]
+__all__ = ["CRASHED", "Input", "Rules", "ShardTask", "make_shard", "try_letters"]
 
 CRASHED = "made the reader crash, so it was passed over: please report it."
 
@@ -66,11 +66,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What decides what becomes of a content.
-
-    That is versions, base of the IRIs, validator (empty: none), the reader, what people corrected, and what one letter
-    may take.
-    """
+    """What decides what becomes of a content; `validator` is empty where letters are not validated."""
 
     versions: Versions
     base: str
@@ -141,18 +137,17 @@ def make_shard(task: ShardTask) -> str:
     report = validate_letters(work.graphs, task.rules.validator)
     if task.rules.validator:
         started = work.spend("validating", started)
-    data, sha256 = _write_file(task, f".nt{suffix()}", pack(b"".join(work.graphs)))
-    rows, rows_sha256 = _write_file(task, f".rows{suffix()}", pack(b"".join(work.rows)))
-    texts, texts_sha256 = _write_file(task, ".texts", b"".join(work.texts))
+    files = {
+        f"{task.name}.nt{suffix()}": pack(b"".join(work.graphs)),
+        f"{task.name}.rows{suffix()}": pack(b"".join(work.rows)),
+        f"{task.name}.texts": b"".join(work.texts),
+    }
+    for name, data in files.items():
+        task.folder.write(name, data)
     work.spend("writing", started)
     manifest = ShardManifest(
         name=task.name,
-        data=data,
-        sha256=sha256,
-        rows=rows,
-        rows_sha256=rows_sha256,
-        texts=texts,
-        texts_sha256=texts_sha256,
+        files={name: _digest_of(data) for name, data in files.items()},
         versions=task.rules.versions,
         base=task.rules.base,
         validator=task.rules.validator,
@@ -173,16 +168,6 @@ def try_letters(task: ShardTask) -> str:
     """Do all the work on the inputs of a task and write nothing; return the task's name."""
     validate_letters(_read_inputs(task).graphs, task.rules.validator)
     return task.name
-
-
-def peak_memory() -> int:
-    """Return the largest memory that this process has had, in MB; 0 where the system does not say (Windows)."""
-    try:
-        import resource
-    except ImportError:
-        return 0
-    unit = 1_000_000 if sys.platform == "darwin" else 1_000  # bytes on macOS, kilobytes elsewhere
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
 
 
 def _check_versions(rules: Rules) -> None:
@@ -303,13 +288,6 @@ def _mark(as_read: Determination, corrected: CorrectedDetermination, corrections
     stale = tuple((each.correction.digest, each.reason) for each in corrected.stale)
     fingerprint = corrections.fingerprint(as_read.case_number, as_read.sha256)
     return Mark(as_read.case_number, fingerprint, len(corrected.applied), stale)
-
-
-def _write_file(task: ShardTask, ending: str, data: bytes) -> tuple[str, str]:
-    """Write a file of a shard and return its name and its digest."""
-    name = f"{task.name}{ending}"
-    task.folder.write(name, data)
-    return name, _digest_of(data)
 
 
 def _list_frequent(counts: Counter[str]) -> dict[str, int]:
