@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from imr_graph import vocabulary
-from imr_graph.extraction.citations.pages import PAGES, expand
+from imr_graph.extraction.citations.citation import PAGES, expand
 from imr_graph.vocabulary import split
 
 __all__ = ["NamedPages", "find_pages"]
