@@ -36,7 +36,7 @@ def find_pages(text: str) -> NamedPages | None:
     >>> find_pages("Norco 10/325 #80") is None
     True
     """
-    from imr_graph.extraction.citations.citation import PAGES, expand  # here, as most names that people give have no page
+    from imr_graph.extraction.citations.citation import PAGES, expand  # here, as few names have a page
 
     found = next(PAGES.finditer(text), None)
     numbers = tuple(number for number, _ in expand(text, *found.span("numbers"))) if found else ()
