@@ -111,8 +111,8 @@ def read_inputs(run: Run, sources: list[str], prune: bool) -> None:
         _resume(run, left)
         shards.make(worklist.ask_for_chosen(plan), "")
         meter.begin("planning")
-    worklist.name_first_sources(plan)
     settle_fates(plan, run.rules.versions, run.keep_both)
+    worklist.name_first_sources(plan)
 
 
 def _refuse_if_nothing_can_be_read(plan: sqlite3.Connection) -> None:

@@ -11,11 +11,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import astuple
 
 from imr_graph.builder import inputs
 from imr_graph.builder.portions import Placed, Portion
 from imr_graph.builder.shard_storage import ShardFolder
-from imr_graph.builder.shards import Block, ShardManifest, Versions, block_values
+from imr_graph.builder.shards import Block, ShardManifest, Versions, block_values, file_of
 from imr_graph.builder.writer import GenerationWriter
 from imr_graph.corrections import Corrections
 from imr_graph.graph.resolver import NameResolver
@@ -35,9 +36,8 @@ select not exists (select 1 from stored s where s.key = :key)
   and not exists (select 1 from removed r where r.number = :number or r.sha256 = :sha256)
 """
 _STAYS = "fate = 'load' and coalesce(own_key, key) = key"
-_AHEAD = "exists (select 1 from ahead a where a.digest = letter.digest)"
 _LOADED = "fate = 'load'"
-_WAITS = f"fate = 'load' and not (({_STAYS}) and {_AHEAD})"
+_WAITS = f"fate = 'load' and not (({_STAYS}) and early)"
 
 
 def take_shard(
@@ -53,36 +53,40 @@ def take_shard(
     counts, no letter that other corrections concerned, and no failure that may have passed.
     """
     plan.execute("begin")
-    settle = _SETTLE if resumed is None else _SETTLE_ASKED
-    blocks = [
-        block
-        for block in manifest.blocks
-        if (resumed is None or _same_corrections(block, resumed))
-        and plan.execute(settle, (block.digest,)).rowcount == 1
-    ]
+    blocks = [block for block in manifest.blocks if _settle_block(plan, block, resumed)]
     failures = [
-        (failure.digest, failure.source, failure.reason, failure.kind)
+        failure
         for failure in manifest.failures
-        if (failure.kind == "content" or resumed is None) and plan.execute(settle, (failure.digest,)).rowcount == 1
+        if resumed is None or (failure.kind == "content" and _settle_asked(plan, failure.digest, failure.source))
     ]
-    plan.executemany("insert into failed values (?, ?, ?, ?)", failures)
+    settled = [block.digest for block in blocks] + [failure.digest for failure in failures]
+    plan.executemany(_SETTLE, ((digest,) for digest in settled))
+    plan.executemany("insert or ignore into failed values (?, ?, ?, ?)", (astuple(failure) for failure in failures))
     plan.execute("insert or replace into shard values (?, ?, ?)", (manifest.name, manifest.data, len(manifest.blocks)))
-    _enter_letters(plan, blocks, manifest.name)
-    early = [] if writer.busy else [block for block in blocks if _may_come_early(plan, block)]
-    plan.executemany("insert into ahead values (?)", ((block.digest,) for block in early))
+    early = set() if writer.busy else {block.start for block in blocks if _may_come_early(plan, block)}
+    _enter_letters(plan, blocks, manifest.name, early)
     plan.execute("commit")
     if early:
         writer.begin(anew=not plan.execute("select exists (select 1 from stored)").fetchone()[0])
-        letters = tuple(Placed(block.start, block.length, block.key, None, block.sha256) for block in early)
+        letters = tuple(
+            Placed(block.start, block.length, block.key, None, block.sha256) for block in blocks if block.start in early
+        )
         writer.write(Portion(folder, manifest.base, manifest.name, manifest.data, len(manifest.blocks), letters))
-    return len(blocks) + len(failures)
+    return len(settled)
 
 
-# A content that nobody knew is new; one that had to be read again is settled by the first that has it.
-_SETTLE_ASKED = "update todo set state = 'done' where digest = ? and state = ''"
-_SETTLE = (
-    "insert into todo (digest, state) values (?, 'done') on conflict do update set state = 'done' where state = ''"
-)
+_SETTLE = "insert into todo (digest, state) values (?, 'done') on conflict do update set state = 'done'"
+
+
+def _settle_block(plan: sqlite3.Connection, block: Block, resumed: Corrections | None) -> bool:
+    return resumed is None or (_same_corrections(block, resumed) and _settle_asked(plan, block.digest, block.source))
+
+
+def _settle_asked(plan: sqlite3.Connection, digest: str, source: str) -> bool:
+    """Settle a content that is asked for, under the file name that is: it is in the graph."""
+    file = "(select i.file from input i where i.id = todo.input)"
+    sql = f"update todo set state = 'done' where digest = ? and state = '' and {file} = ?"
+    return plan.execute(sql, (digest, file_of(source))).rowcount == 1
 
 
 def _same_corrections(block: Block, corrections: Corrections) -> bool:
@@ -90,11 +94,11 @@ def _same_corrections(block: Block, corrections: Corrections) -> bool:
     return corrections.fingerprint(number, block.sha256) == fingerprint
 
 
-def _enter_letters(plan: sqlite3.Connection, blocks: list[Block], shard: str) -> None:
+def _enter_letters(plan: sqlite3.Connection, blocks: list[Block], shard: str, early: set[int]) -> None:
     plan.executemany(
-        "insert into letter (digest, sha256, key, number, decided, source, start, length, unparsed, incomplete, shard) "
-        "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        ((*block_values(block)[:-1], shard) for block in blocks),
+        "insert into letter (digest, sha256, key, number, decided, source, start, length, unparsed, incomplete, shard, "
+        "early) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ((*block_values(block)[:-1], shard, block.start in early) for block in blocks),
     )
     marks = ((block.sha256, block.mark) for block in blocks if block.mark)
     plan.executemany(
@@ -127,7 +131,7 @@ def publish_changes(
     with translate_errors(store):
         writer.begin(anew=not plan.execute(staying).fetchone()[0])
         writer.wait(tick)
-        writer.take_back(_keys(plan, f"select key from letter where {_AHEAD} and not ({_STAYS}) order by key"))
+        writer.take_back(_keys(plan, f"select key from letter where early and not ({_STAYS}) order by key"))
         if not writer.anew:
             writer.remove(_keys(plan, "select key from gone order by key"))
         for portion in _portions(plan, folder, base, _WAITS):

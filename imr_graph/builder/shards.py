@@ -1,8 +1,9 @@
 """Shards: some hundred letters' triples in one packed file, and the manifest that says what is in it.
 
 A shard holds what a worker made of the inputs of one task, in the order of their places, whatever the order in which
-they were named, the number of workers and the engine. The manifest is written last: a shard without one is not
-finished. What an earlier build left is found by the digests of contents in manifests, not by the names of shards.
+they were named, the number of workers and the engine. Its letters stand in the order of their contents' digests and of
+file names, so that of two with one text the one that stays comes first. The manifest is written last: a shard without
+one is not finished. What an earlier build left is found by the digests in manifests, not by the names of shards.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from functools import lru_cache
@@ -33,7 +35,9 @@ __all__ = [
     "Versions",
     "block_values",
     "current_versions",
+    "file_of",
     "is_whole",
+    "list_frequent",
     "read_manifest",
     "read_text",
 ]
@@ -206,6 +210,18 @@ class KnownDigests:
     def write(folder: ShardFolder, name: str, digests: Iterable[str]) -> None:
         """Write digests, which come sorted, for workers to read."""
         folder.write(name, bytes.fromhex("".join(digests)))
+
+
+def file_of(name: str) -> str:
+    """Return the name of a source's file alone."""
+    return name.replace("\\", "/").rsplit("/", 1)[-1].rsplit("!", 1)[-1]
+
+
+def list_frequent(counts: Counter[str], number: int) -> dict[str, int]:
+    """Return the most frequent names; the rest is one count under the empty name."""
+    ordered = sorted(((name, n) for name, n in counts.items() if name), key=lambda pair: (-pair[1], pair[0]))
+    rest = counts[""] + sum(n for _, n in ordered[number:])
+    return dict(ordered[:number]) | ({"": rest} if rest else {})
 
 
 def is_whole(folder: ShardFolder, manifest: ShardManifest) -> bool:

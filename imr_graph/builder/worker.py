@@ -11,10 +11,10 @@ import hashlib
 import pickle
 import time
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from imr_graph import corrections
 from imr_graph.builder.shard_storage import ShardFolder, pack, suffix
@@ -27,6 +27,8 @@ from imr_graph.builder.shards import (
     ShardManifest,
     Versions,
     current_versions,
+    file_of,
+    list_frequent,
 )
 from imr_graph.corrections import CorrectedDetermination, Corrections
 from imr_graph.errors import LetterError, OverLimitError, ToolError, UnreadableError
@@ -45,15 +47,15 @@ __all__ = ["CRASHED", "Input", "Rules", "ShardTask", "make_shard", "try_letters"
 
 CRASHED = "made the reader crash, so it was passed over: please report it."
 
-_KEPT_NAMES = 200  # unmatched names that a manifest lists
+_UNMATCHED = ("specialties", "treatments")
+_KEPT_NAMES = 200  # unmatched names of a kind that a manifest lists
 
 
 @dataclass(frozen=True, slots=True)
 class Input:
     """One input to read: its row of the work list, with the pickled `Source` that gives its bytes.
 
-    `digest` is that of a content that is read because it has to be, whatever is known; empty where nobody has read the
-    input yet, so that its content may turn out to be known.
+    `digest` is that of a content that has to be read again; empty where it may yet turn out to be known.
     """
 
     number: int
@@ -93,23 +95,26 @@ class ShardTask:
     culprits: frozenset[int] = frozenset()
 
 
+class _Made(NamedTuple):
+    """What was made of a letter: its triples, its rows of the table and its text; `block` does not know its start."""
+
+    block: Block
+    graph: bytes
+    rows: bytes
+    text: bytes
+
+
 @dataclass
 class _Work:
-    """A shard in the making: of each letter its triples, its rows of the table and its text."""
+    """A shard in the making."""
 
     rules: Rules
     known: KnownDigests
     names: NameResolver = field(default_factory=default_resolver)
     outcomes: list[Outcome] = field(default_factory=list)
-    blocks: list[Block] = field(default_factory=list)
-    graphs: list[bytes] = field(default_factory=list)
-    rows: list[bytes] = field(default_factory=list)
-    texts: list[bytes] = field(default_factory=list)
+    letters: list[_Made] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
-    taken: set[str] = field(default_factory=set)
-    length: int = 0
-    specialties: Counter[str] = field(default_factory=Counter)
-    treatments: Counter[str] = field(default_factory=Counter)
+    unmatched: dict[str, Counter[str]] = field(default_factory=lambda: {kind: Counter() for kind in _UNMATCHED})
     seconds: dict[str, float] = field(default_factory=dict)
 
     def spend(self, step: str, since: float) -> float:
@@ -134,13 +139,14 @@ def make_shard(task: ShardTask) -> str:
     finally:
         gc.enable()
     started = time.process_time()
-    report = validate_letters(work.graphs, task.rules.validator)
+    letters = sorted(work.letters, key=lambda made: (made.block.digest, file_of(made.block.source), made.block.source))
+    report = validate_letters([made.graph for made in letters], task.rules.validator)
     if task.rules.validator:
         started = work.spend("validating", started)
     files = {
-        f"{task.name}.nt{suffix()}": pack(b"".join(work.graphs)),
-        f"{task.name}.rows{suffix()}": pack(b"".join(work.rows)),
-        f"{task.name}.texts": b"".join(work.texts),
+        f"{task.name}.nt{suffix()}": pack(b"".join(made.graph for made in letters)),
+        f"{task.name}.rows{suffix()}": pack(b"".join(made.rows for made in letters)),
+        f"{task.name}.texts": b"".join(made.text for made in letters),
     }
     for name, data in files.items():
         task.folder.write(name, data)
@@ -152,11 +158,11 @@ def make_shard(task: ShardTask) -> str:
         base=task.rules.base,
         validator=task.rules.validator,
         outcomes=tuple(work.outcomes),
-        blocks=tuple(work.blocks),
+        blocks=tuple(_place_blocks(letters)),
         failures=tuple(work.failures),
         looked_at=report.looked_at,
         found=report.found,
-        unmatched={"specialties": _list_frequent(work.specialties), "treatments": _list_frequent(work.treatments)},
+        unmatched={kind: list_frequent(names, _KEPT_NAMES) for kind, names in work.unmatched.items()},
         seconds={step: round(seconds, 6) for step, seconds in sorted(work.seconds.items())},
         memory=peak_memory(),
     )
@@ -164,9 +170,16 @@ def make_shard(task: ShardTask) -> str:
     return task.name
 
 
+def _place_blocks(letters: list[_Made]) -> Iterator[Block]:
+    start = 0
+    for made in letters:
+        yield replace(made.block, start=start)
+        start += made.block.length
+
+
 def try_letters(task: ShardTask) -> str:
     """Do all the work on the inputs of a task and write nothing; return the task's name."""
-    validate_letters(_read_inputs(task).graphs, task.rules.validator)
+    validate_letters([made.graph for made in _read_inputs(task).letters], task.rules.validator)
     return task.name
 
 
@@ -205,7 +218,7 @@ def _read_input(work: _Work, one: Input) -> None:
             digest = _digest_of(data)
             if one.digest not in ("", digest):
                 raise _GoneError(one.name, "changed while it was being read: build again.")
-            if one.digest or (digest not in work.known and digest not in work.taken):
+            if one.digest or digest not in work.known:
                 _take_letter(work, one, digest, data)
     except LetterError as error:
         work.fail(one, one.digest or digest, error.reason, _kind_of(error))
@@ -263,23 +276,18 @@ def _take_letter(work: _Work, one: Input, digest: str, data: bytes) -> None:
         number=determination.case_number,
         decided=determination.dates.decided.isoformat() if determination.dates.decided else "",
         source=one.name,
-        start=work.length,
+        start=0,
         length=len(graph),
         unparsed=len(determination.unparsed),
         incomplete=rules.incompleteness(determination) or "",
         mark=_mark(as_read, corrected, rules.corrections),
     )
-    work.taken.add(digest)
-    work.blocks.append(block)
-    work.graphs.append(graph)
-    work.rows.append(rows)
-    work.texts.append(text)
-    work.length += len(graph)
+    work.letters.append(_Made(block, graph, rows, text))
     unknown = (
         label for label in determination.reviewer.specialties if names.specialty(label, rules.base).label is not None
     )
-    work.specialties.update(unknown)
-    work.treatments.update(item.service for item in determination.items if not item.treatments)
+    work.unmatched["specialties"].update(unknown)
+    work.unmatched["treatments"].update(item.service for item in determination.items if not item.treatments)
 
 
 def _mark(as_read: Determination, corrected: CorrectedDetermination, corrections: Corrections) -> Mark | None:
@@ -288,10 +296,3 @@ def _mark(as_read: Determination, corrected: CorrectedDetermination, corrections
     stale = tuple((each.correction.digest, each.reason) for each in corrected.stale)
     fingerprint = corrections.fingerprint(as_read.case_number, as_read.sha256)
     return Mark(as_read.case_number, fingerprint, len(corrected.applied), stale)
-
-
-def _list_frequent(counts: Counter[str]) -> dict[str, int]:
-    """Return the most frequent names, and the rest as one count under the empty name."""
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    rest = sum(count for _, count in ordered[_KEPT_NAMES:])
-    return dict(ordered[:_KEPT_NAMES]) | ({"": rest} if rest else {})

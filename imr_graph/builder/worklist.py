@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from imr_graph.builder.shard_storage import ShardFolder
-from imr_graph.builder.shards import KnownDigests, Outcome, ShardManifest, Versions
+from imr_graph.builder.shards import KnownDigests, Outcome, ShardManifest, Versions, file_of
 from imr_graph.builder.worker import Input
 from imr_graph.errors import StoreError
 from imr_graph.letters import Source
@@ -58,13 +58,13 @@ create table todo (digest text primary key, input integer, state text not null d
 create table left_behind (digest text primary key) without rowid;
 create table failed (digest text primary key, source text not null, reason text not null, kind text not null);
 create table letter (
-  digest text primary key, sha256 text not null, key text not null, number text, decided text not null,
+  digest text not null, sha256 text not null, key text not null, number text, decided text not null,
   source text not null, start integer not null, length integer not null, unparsed integer not null,
-  incomplete text not null, shard text not null, fate text not null default 'load', own_key text
+  incomplete text not null, shard text not null, fate text not null default 'load', own_key text,
+  early integer not null default 0
 );
 create table shard (name text primary key, data text not null, held integer not null);
 create table seen (key text primary key) without rowid;
-create table ahead (digest text primary key) without rowid;
 create table corrected (
   sha256 text primary key, number text, fingerprint text not null, applied integer not null, stale text not null
 ) without rowid;
@@ -93,6 +93,7 @@ def open_list(work: Path | None, store: Path, generation: int) -> Iterator[sqlit
             # The list lasts as long as the build: nothing of it has to survive a crash.
             connection.executescript("pragma journal_mode = off; pragma synchronous = off; pragma temp_store = file;")
             connection.executescript(_SCHEMA)
+            connection.create_function("file_of", 1, file_of, deterministic=True)
             catalog.attach(connection, store, generation, writable=work is not None)
             yield connection
         finally:
@@ -136,8 +137,7 @@ def list_inputs(plan: sqlite3.Connection, sources: Iterable[Source], tick: Calla
 
 
 def _row(source: Source) -> tuple[str, str, str, str, bytes]:
-    file = source.name.replace("\\", "/").rsplit("/", 1)[-1].rsplit("!", 1)[-1]
-    return place_of(source.name), source.name, file, source.stamp, pickle.dumps(source)
+    return place_of(source.name), source.name, file_of(source.name), source.stamp, pickle.dumps(source)
 
 
 def remember_left(plan: sqlite3.Connection, manifest: ShardManifest) -> None:

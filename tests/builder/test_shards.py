@@ -18,6 +18,7 @@ from imr_graph.builder.shard_storage import ShardFolder
 from imr_graph.builder.shards import KnownDigests
 from imr_graph.errors import StoreError
 from imr_graph.model import Determination, Letter
+from imr_graph.store.catalog import entries
 from support.built_stores import StoppedError, built, of_versions, shards_of
 from support.components import require_module
 from support.letter_files import letter_text, triples, write, write_letters
@@ -104,6 +105,21 @@ def test_shards_of_other_versions_or_without_validation_are_not_used(
     report = built([folder], store, validate=True)
     assert report.shards["resumed"] == 0
     assert report.validation is not None
+
+
+@pytest.mark.parametrize("size", [1, 500])
+def test_of_copies_the_first_by_file_name_stands_for_all_wherever_they_are_read(tmp_path: Path, size: int) -> None:
+    """The name of a file that is a case number is in the graph; one that is read later may come first."""
+    named, others = tmp_path / "b", tmp_path / "a"
+    write(named / "CM17-0000001.txt", letter_text(1))
+    write(others / "letter.txt", letter_text(1))
+    write(others / "letter-2.txt", letter_text(2))
+    report = built([others, named], tmp_path / "store", shard_size=size)
+    assert (report.added, report.repeated, report.seen) == (2, 1, 3)
+    (others / "letter.txt").unlink()
+    built([others, named], tmp_path / "whole")
+    assert triples(tmp_path / "store") == triples(tmp_path / "whole")
+    assert next(entries(tmp_path / "store", 1)).source.endswith("b/CM17-0000001.txt")
 
 
 def test_failures_of_the_moment_are_tried_again_on_resuming(tmp_path: Path, unloaded: pytest.MonkeyPatch) -> None:
