@@ -18,7 +18,7 @@ from typing import Any, Final, TypeAlias
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.filters import Filters
 from imr_graph.analysis.dimensions.kinds import KINDS
-from imr_graph.analysis.dimensions.pages import find_pages
+from imr_graph.analysis.dimensions.lookup import find_pages
 from imr_graph.extraction.reasons import find_reasons
 from imr_graph.extraction.requests import read_treatments
 from imr_graph.vocabulary import Concept, Match, Scheme, split

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from imr_graph.analysis.charts.figure_charts import title_of
-from imr_graph.analysis.charts.time_axis import PERIODS
+from imr_graph.analysis.charts.style import PERIODS
 from imr_graph.analysis.dimensions.filters import describe_derivative, resolve_filters
 from imr_graph.analysis.statistics.comparison import MOST_COMPARED, UNCOMPARED, Comparison, compare
 from imr_graph.analysis.statistics.figures import FIGURES
