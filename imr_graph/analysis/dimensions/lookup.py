@@ -19,7 +19,6 @@ from imr_graph import iris as terms
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.kinds import KINDS, ConceptKind
 from imr_graph.errors import UnknownNameError, UsageError
-from imr_graph.extraction.citations.pages import PAGES, expand
 from imr_graph.graph.readable import ReadableGraph
 from imr_graph.store.graph_store import GraphStore
 
@@ -259,6 +258,8 @@ def find_pages(text: str) -> NamedPages | None:
     >>> find_pages("Norco 10/325 #80") is None
     True
     """
+    from imr_graph.extraction.citations.citation import PAGES, expand  # here, as few names have a page
+
     found = next(PAGES.finditer(text), None)
     numbers = tuple(number for number, _ in expand(text, *found.span("numbers"))) if found else ()
     if found is None or not numbers:
