@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from urllib.parse import unquote
@@ -137,14 +137,13 @@ def answer_from_table(
     writers = {name: _writer_of(type, values_of.get(name, ()), table) for name, type in found.columns}
     places = _sort_rows(len(rows), values_of, writers, order or found.order)[part]
     heads: list[str] = []
-    cells: list[Iterator[str]] = []
+    cells: list[Iterable[str]] = []
     for name, writer in writers.items():
         chosen = [values_of[name][place] for place in places]
-        heads.append(f"?{name}")
-        cells.append(_write_values(writer.term, chosen))
-        if writer.label:
-            heads.append(f"?{name}Label")
-            cells.append(_write_values(writer.label_term, chosen))
+        for head, write in ((f"?{name}", writer.term), (f"?{name}Label", writer.label_term)):
+            if write is not None:
+                heads.append(head)
+                cells.append(["" if value is None else write(value) for value in chosen])
     text = "\n".join("\t".join(row) for row in (heads, *zip(*cells, strict=True)))
     solutions = ox.parse_query_results(f"{text}\n", format=ox.QueryResultsFormat.TSV)
     assert isinstance(solutions, ox.QuerySolutions)
@@ -163,10 +162,6 @@ def _sort_rows(
         known = [(key is not None, key) for key in keys] if None in keys else keys
         places.sort(key=known.__getitem__, reverse=downwards)
     return places
-
-
-def _write_values(write: Callable[[Any], str], values: Iterable[Any]) -> Iterator[str]:
-    return ("" if value is None else write(value) for value in values)
 
 
 def _is_lowered_alike(text: str) -> bool:
@@ -207,7 +202,7 @@ class _Writer(NamedTuple):
 
     term: Callable[[Any], str]
     label: Callable[[Any], str] | None = None
-    label_term: Callable[[Any], str] = string
+    label_term: Callable[[Any], str] | None = None
 
 
 def _writer_of(type: str, values: Iterable[Any], table: Table) -> _Writer:
@@ -215,10 +210,10 @@ def _writer_of(type: str, values: Iterable[Any], table: Table) -> _Writer:
     start = f"{table.store.base}case-"
     if type in KINDS:
         return _concept_writer(type, values, table)
-    if type == "case":
-        return _Writer(lambda key: f"<{start}{key}>", str)
-    if type == "item":  # `KEY item POSITION`, the key as it stands in names of the graph
-        return _Writer(lambda name: f"<{start}{name.replace(' item ', '-item-')}>", str)
+    if type == "case":  # keys as they stand in names of the graph, where nothing has to be escaped
+        return _Writer(lambda key: f"<{start}{key}>", str, '"{}"'.format)
+    if type == "item":  # `KEY item POSITION`
+        return _Writer(lambda name: f"<{start}{name.replace(' item ', '-item-')}>", str, '"{}"'.format)
     if type in _INDIVIDUALS:
         known = {word: word.replace("-", " ") for word in _INDIVIDUALS[type]}
         iris = {word: f"<{terms.term(name)}>" for word, name in _INDIVIDUALS[type].items()}
@@ -253,7 +248,7 @@ _INDIVIDUALS: Final[Mapping[str, Mapping[str, str]]] = {
 _LITERALS: Final[Mapping[str, Callable[[Any], str]]] = {
     "date": lambda day: date_literal(day.isoformat()),
     "integer": integer,
-    "text": string,
+    "text": lru_cache(1024)(string),  # names of treatments recur
     "tenths": partial(_decimal, 10),
     "thousandths": partial(_decimal, 1000),
 }
