@@ -4,7 +4,7 @@ The graph says nothing of folders and source bytes; the catalog does, so that th
 knows. Table `letter` says of each letter in which generation it came and went, `superseded` which texts gave way to
 another letter of their case, `text` has the letters' texts. `place`, `content` and `corrected` are facts that are true
 whichever generation is current: which place held which content, what each content became under which versions, and
-which corrections concerned a text when it was last read. `removed` has what `store.removal` took out for good.
+which corrections concerned a text when it was last read. `removed` has what `store.changes` took out for good.
 
 What belongs to a generation that was never published counts for nothing and is taken back by the next writer, so the
 catalog needs no step of its own in the store's atomic change.
@@ -24,6 +24,7 @@ from imr_graph.errors import StoreError
 from imr_graph.store.generations import PRESENT, depart, roll_back
 
 __all__ = [
+    "COVERED",
     "FILE",
     "Entry",
     "attach",
@@ -100,6 +101,22 @@ create table if not exists {0}.removed (
 ) without rowid;
 create table if not exists {0}.seal (digest text not null);
 """
+COVERED: Final = {
+    "letter": "* from letter order by rowid",
+    "superseded": "* from superseded order by sha256, came",
+    "place": "* from place order by place, digest",
+    "content": "* from content order by digest",
+    "corrected": "* from corrected order by sha256",
+    "removed": "* from removed order by sha256, digest",
+    "text": "sha256 from text order by sha256",
+}
+"""What the catalog's seal covers of each table (`digests`), in an order that no rewriting of the file changes."""
+# Triggers of a connection: what is written through another, by hand perhaps, does not agree with the seal.
+_BREAK_SEAL: Final = "".join(
+    f"create temp trigger {table}_{change} after {change} on {{0}}.{table} begin delete from seal; end;\n"
+    for table in COVERED
+    for change in ("insert", "update", "delete")
+)
 
 
 def create(connection: sqlite3.Connection) -> None:
@@ -122,8 +139,7 @@ def writing(store: Path) -> Iterator[sqlite3.Connection]:
         closing(sqlite3.connect(file.resolve().as_uri(), uri=True, timeout=_WAIT)) as connection,
     ):
         create(connection)
-        connection.execute("delete from seal")  # what is written makes it untrue; see `catalog_seal`
-        connection.commit()
+        connection.executescript(_BREAK_SEAL.format("main"))
         yield connection
         connection.execute("pragma wal_checkpoint(passive)")  # waits for no reader
 
@@ -159,6 +175,8 @@ def attach(connection: sqlite3.Connection, store: Path, generation: int, *, writ
         connection.execute("attach database ? as catalog", (_readable(file) if there else "",))
         if not there:
             connection.executescript(_SCHEMA.format("catalog"))
+        elif writable:
+            connection.executescript(_BREAK_SEAL.format("catalog"))
         present = PRESENT.replace(":now", str(int(generation)))
         connection.execute(
             f"create temp view removed as select sha256, digest, number, key from catalog.removed "

@@ -36,6 +36,7 @@ __all__ = [
     "is_database_failure",
     "keep_only",
     "manifest_of",
+    "present_in",
     "publish",
     "roll_back",
     "seal_fields",
@@ -54,10 +55,20 @@ PRESENT: Final = "came <= :now and (went is null or went > :now)"
 Such tables need no step of their own in the store's atomic change: rows of a generation that was never published count
 for nothing, and the next writer takes them back.
 """
+
 _REFUSALS: Final = ("Corruption", "IO error", "Invalid argument")  # as the graph's database begins them
 _STORE_OF: Final = re.compile(r"(\S+)/(?:generations|tables)/")  # the folder of the store, from a file's path
 _MANIFEST, _LOCK, _HOLDER, _GENERATIONS = "store.json", "lock", "lock-holder.json", "generations"
 _PATIENCE: Final = 0.5  # seconds
+
+
+def present_in(alias: str) -> str:
+    """Return `PRESENT` for the columns of a table that a statement names so.
+
+    >>> present_in("l")
+    'l.came <= :now and (l.went is null or l.went > :now)'
+    """
+    return PRESENT.replace("came", f"{alias}.came").replace("went", f"{alias}.went")
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from imr_graph.graph.mapping import ntriples
-from imr_graph.store.bulk import load_files
+from imr_graph.store.changes import add
 from support.once import build_once
 from support.records import determination
 
@@ -36,8 +35,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a store with one letter."""
 
     def build(folder: Path) -> None:
-        (folder / "facts.nt").write_text(ntriples(determination()), encoding="utf-8")
-        load_files(folder / "store", [folder / "facts.nt"], anew=True)
+        add(folder / "store", [determination()])
 
     return build_once(tmp_path_factory, "startup-store", build) / "store"
 
