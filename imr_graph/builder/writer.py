@@ -21,7 +21,7 @@ from imr_graph.errors import StoreError
 from imr_graph.graph.cases import remove_case, remove_unused_nodes
 from imr_graph.store import follow, texts
 from imr_graph.store.catalog import Entry
-from imr_graph.store.generations import translate_errors
+from imr_graph.store.failures import translate_errors
 from imr_graph.store.graph_store import Draft, HeldStore
 from imr_graph.store.index_writer import IndexWriter, begin_index
 

@@ -14,20 +14,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
-from imr_graph.errors import StoreError
+from imr_graph.store.failures import translate_sqlite_errors
 from imr_graph.store.generations import PRESENT, depart, roll_back
 
 __all__ = [
     "COVERED",
     "FILE",
+    "WAIT",
     "Entry",
     "attach",
+    "connect_reading",
     "create",
     "entries",
     "forget_removed",
@@ -42,7 +44,8 @@ __all__ = [
 FILE: Final = "catalog.sqlite"
 
 _PAGE: Final = 16_384  # bytes; of SQLite's usual 4,096 each letter's text would leave a third empty
-_WAIT: Final = 30.0  # seconds: a build writes texts while it notes what it read
+WAIT: Final = 30.0
+"""Seconds that one who writes or reads waits for another: a build writes texts while it notes what it read."""
 _READERS: Final = 2_000  # milliseconds that readers have to end
 
 
@@ -78,6 +81,7 @@ create index if not exists {0}.letter_key on letter (key);
 create index if not exists {0}.letter_number on letter (number);
 create index if not exists {0}.letter_source on letter (source_sha256);
 create index if not exists {0}.letter_text on letter (sha256);
+create index if not exists {0}.letter_went on letter (went) where went is not null;
 create table if not exists {0}.superseded (
   sha256 text not null, number text not null, came integer not null, primary key (sha256, came)
 ) without rowid;
@@ -136,7 +140,7 @@ def writing(store: Path) -> Iterator[sqlite3.Connection]:
     file = store / FILE
     with (
         _name_errors(file),
-        closing(sqlite3.connect(file.resolve().as_uri(), uri=True, timeout=_WAIT)) as connection,
+        closing(sqlite3.connect(file.resolve().as_uri(), uri=True, timeout=WAIT)) as connection,
     ):
         create(connection)
         connection.executescript(_BREAK_SEAL.format("main"))
@@ -154,8 +158,7 @@ def reading(store: Path) -> Iterator[sqlite3.Connection | None]:
     if not file.is_file():
         yield None
         return
-    with _name_errors(file), closing(sqlite3.connect(_readable(file), uri=True, timeout=_WAIT)) as connection:
-        connection.execute("pragma query_only = on")
+    with _name_errors(file), closing(connect_reading(file)) as connection:
         yield connection
 
 
@@ -237,6 +240,13 @@ def near_keys(store: Path, generation: int, key: str, limit: int = 500) -> tuple
         return tuple(found for (found,) in rows)
 
 
+def connect_reading(file: Path) -> sqlite3.Connection:
+    """Open a database of a store that nothing is written to."""
+    connection = sqlite3.connect(_readable(file), uri=True, timeout=WAIT, check_same_thread=False)
+    connection.execute("pragma query_only = on")
+    return connection
+
+
 def _readable(file: Path) -> str:
     """Return the address at which a database can be read, as SQLite's `uri`.
 
@@ -246,27 +256,19 @@ def _readable(file: Path) -> str:
     uri = file.resolve().as_uri()
     try:
         # Not "mode=ro": such a connection would leave those files behind when it is the last to close.
-        with closing(sqlite3.connect(f"{uri}?mode=rw", uri=True, timeout=_WAIT)) as connection:
+        with closing(sqlite3.connect(f"{uri}?mode=rw", uri=True, timeout=WAIT)) as connection:
             connection.execute("select 1 from sqlite_master limit 1").fetchone()
     except sqlite3.OperationalError:
         return f"{uri}?immutable=1"
     return f"{uri}?mode=rw"
 
 
-@contextmanager
-def _name_errors(file: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise StoreError(
-            f"The catalog {file} cannot be used ({error}): check space and permissions; imr-graph verify --store "
-            f"{file.parent} looks whether it is damaged."
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise StoreError(
-            f"The catalog {file} is damaged ({error}): imr-graph verify --repair --store {file.parent} derives again "
-            "what the graph knows."
-        ) from error
+def _name_errors(file: Path) -> AbstractContextManager[None]:
+    return translate_sqlite_errors(
+        f"catalog {file}",
+        f"check space and permissions; imr-graph verify --store {file.parent} looks whether it is damaged",
+        f"imr-graph verify --repair --store {file.parent} derives again what the graph knows",
+    )
 
 
 def truncate_log(connection: sqlite3.Connection) -> bool:

@@ -25,8 +25,9 @@ from imr_graph.graph.resolver import NameResolver, default_resolver
 from imr_graph.model import Determination, Letter
 from imr_graph.store import catalog, digests, parquet, texts
 from imr_graph.store import table_manifest as manifests
+from imr_graph.store.failures import translate_errors
 from imr_graph.store.follow import record
-from imr_graph.store.generations import keep_only, present_in, translate_errors, writer
+from imr_graph.store.generations import keep_only, present_in, writer
 from imr_graph.store.graph_store import GraphStore, HeldStore, cases, open_store, write_store
 from imr_graph.store.index_writer import erase_departed
 from imr_graph.store.policy import ChangePlan, Changes, apply_changes, plan_changes

@@ -18,7 +18,8 @@ from imr_graph.graph.resolver import NameResolver, default_resolver
 from imr_graph.model import Determination
 from imr_graph.store import parquet as parts
 from imr_graph.store import table_manifest as manifests
-from imr_graph.store.generations import manifest_of, translate_errors, writer
+from imr_graph.store.failures import translate_errors, translate_table_errors
+from imr_graph.store.generations import manifest_of, writer
 from imr_graph.store.graph_store import GraphStore, cases, open_store
 from imr_graph.store.index_writer import open_writer
 from imr_graph.store.table_manifest import TableManifest
@@ -188,7 +189,7 @@ def living_rows(path: Path, manifest: TableManifest) -> Iterator[Row]:
     """Yield the rows of a table as they were given to it."""
     sql = parts.living_sql(manifests.folder_of(path), manifest)
     columns = ", ".join(f"{name}::varchar as {name}" if name == "decision_date" else name for name in NAMES)
-    with parts.translate_errors(path), parts.connect() as db:
+    with translate_table_errors(path), parts.connect() as db:
         found = db.execute(f"select {columns} from ({sql})")
         while batch := found.fetchmany(2_000):
             yield from (dict(zip(NAMES, row, strict=True)) for row in batch)

@@ -27,6 +27,7 @@ from imr_graph.graph.readable import GraphStore
 from imr_graph.graph.resolver import vocabulary_subjects, vocabulary_text, vocabulary_triples
 from imr_graph.resources import software_version
 from imr_graph.store import catalog, digests
+from imr_graph.store.failures import translate_errors
 from imr_graph.store.generations import (
     Manifest,
     folder_of,
@@ -34,7 +35,6 @@ from imr_graph.store.generations import (
     manifest_of,
     publish,
     tidy,
-    translate_errors,
     writer,
 )
 from imr_graph.store.renewal import OLD_FORMAT, renew

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from imr_graph.store import table_manifest as manifests
-from imr_graph.store.catalog import truncate_log
+from imr_graph.store.catalog import WAIT, truncate_log
 from imr_graph.store.generations import depart, roll_back
-from imr_graph.store.search_index import FIELDS, WAIT, mark_values, passage_of, translate_errors
+from imr_graph.store.search_index import FIELDS, mark_values, passage_of, translate_index_errors
 from imr_graph.table.rows import Row
 from imr_graph.vocabulary import load
 
@@ -57,7 +57,7 @@ class IndexWriter:
 
     def add(self, rows: Iterable[Row]) -> None:
         """Index rows of the table as entries that come with the generation."""
-        with translate_errors(self.file):
+        with translate_index_errors(self.file):
             last = self.connection.execute("select coalesce(max(id), 0) from entry").fetchone()[0]
             entries = (self._entry(id, row) for id, row in enumerate(rows, last + 1))
             while batch := list(islice(entries, _BATCH)):
@@ -65,13 +65,13 @@ class IndexWriter:
 
     def drop(self, keys: Iterable[str]) -> None:
         """Take cases out that were added, by their keys."""
-        with translate_errors(self.file):
+        with translate_index_errors(self.file):
             for key in keys:
                 _delete(self.connection, "came = ? and key = ?", (self.generation, key))
 
     def depart(self, keys: Iterable[str]) -> None:
         """Let cases of generations before go, by their keys."""
-        with translate_errors(self.file):
+        with translate_index_errors(self.file):
             depart(self.connection, "entry", self.generation, keys)
 
     def _entry(self, id: int, row: Row) -> dict[str, Any]:
@@ -158,7 +158,10 @@ def erase_departed(file: Path, generation: int) -> bool:
 @contextmanager
 def _open_index(file: Path) -> Iterator[sqlite3.Connection]:
     new = not file.exists()
-    with translate_errors(file), closing(sqlite3.connect(file, timeout=WAIT, check_same_thread=False)) as connection:
+    with (
+        translate_index_errors(file),
+        closing(sqlite3.connect(file, timeout=WAIT, check_same_thread=False)) as connection,
+    ):
         # No reader knows of a new file, and if its making fails it is thrown away: it needs no journal.
         connection.execute(f"pragma journal_mode = {'off' if new else 'wal'}")
         connection.execute(f"pragma synchronous = {'off' if new else 'normal'}")

@@ -18,7 +18,8 @@ from typing import Final
 from imr_graph.errors import StoreError
 from imr_graph.store import catalog, digests, follow, parquet, verify
 from imr_graph.store import table_manifest as manifests
-from imr_graph.store.generations import Manifest, manifest_of, publish, translate_errors, writer
+from imr_graph.store.failures import translate_errors
+from imr_graph.store.generations import Manifest, manifest_of, publish, writer
 from imr_graph.store.graph_store import keep_vocabulary, open_store
 from imr_graph.store.verify import Damage, Verification
 

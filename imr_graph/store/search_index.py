@@ -13,12 +13,13 @@ import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from imr_graph.errors import StoreError
-from imr_graph.store import generations
+from imr_graph.store.catalog import connect_reading
+from imr_graph.store.failures import translate_sqlite_errors
+from imr_graph.store.generations import present_in
 from imr_graph.table.dimensions import INDEXED
 from imr_graph.table.rows import Row
 
@@ -27,13 +28,12 @@ __all__ = [
     "FIELDS",
     "NOT_STATED",
     "PRESENT",
-    "WAIT",
     "has_unpublished",
     "index_damage",
     "mark_values",
     "open_reading",
     "passage_of",
-    "translate_errors",
+    "translate_index_errors",
 ]
 
 FIELDS: Final = ("heading", "rationale", "summary", "citations")
@@ -50,9 +50,6 @@ EVERY: Final = "every"
 NOT_STATED: Final = ""
 """The value of a dimension where a row has none."""
 
-WAIT: Final = 30.0
-"""Seconds that a reader or writer waits for another."""
-
 
 @contextmanager
 def open_reading(file: Path) -> Iterator[sqlite3.Connection]:
@@ -60,21 +57,14 @@ def open_reading(file: Path) -> Iterator[sqlite3.Connection]:
 
     Raises StoreError where it cannot be read.
     """
-    with translate_errors(file), closing(_readable(file)) as connection:
-        connection.execute("pragma query_only = on")
+    with translate_index_errors(file), closing(connect_reading(file)) as connection:
         yield connection
 
 
-def _readable(file: Path) -> sqlite3.Connection:
-    uri = file.resolve().as_uri()
-    connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=WAIT, check_same_thread=False)
-    try:
-        connection.execute("select 1 from mark limit 1")
-    except sqlite3.OperationalError:
-        connection.close()
-        # The write-ahead log cannot be set up beside the file: nobody can write there, so the file does not change.
-        connection = sqlite3.connect(f"{uri}?immutable=1", uri=True, check_same_thread=False)
-    return connection
+def translate_index_errors(file: Path) -> AbstractContextManager[None]:
+    """Return what turns the database's refusals into a sentence about the index."""
+    anew = f"make it anew with imr-graph reindex --store {file.parent.parent}"
+    return translate_sqlite_errors(f"index {file}", f"check space and permissions, or {anew}", anew)
 
 
 def has_unpublished(connection: sqlite3.Connection, generation: int) -> bool:
@@ -113,26 +103,10 @@ def _values(dimension: str, value: object) -> list[str]:
     return [str(value)[:4] if dimension == "year" else str(value)]
 
 
-@contextmanager
-def translate_errors(file: Path) -> Iterator[None]:
-    """Turn the database's refusals into a sentence about the index."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise StoreError(
-            f"The index {file} cannot be used ({error}): check space and permissions, or make it anew with imr-graph "
-            f"reindex --store {file.parent.parent}."
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise StoreError(
-            f"The index {file} is damaged ({error}): make it anew with imr-graph reindex --store {file.parent.parent}."
-        ) from error
-
-
 _ENTRIES = f"""
 select e.id, e.decision, e.decided, {", ".join(f"p.{field}" for field in FIELDS)}, p.marks
 from entry e join passage p on p.id = e.id
-where e.key = :key and e.position is :position and {generations.present_in("e")}
+where e.key = :key and e.position is :position and {present_in("e")}
 """
 
 
@@ -165,7 +139,7 @@ def _difference(connection: sqlite3.Connection, generation: int, rows: Iterable[
         if said != [(expected, Counter(mark_values(row)))]:
             return f"does not say what the table says of {row['case_key']}"
     (held,) = connection.execute(
-        f"select count(*) from entry where {generations.PRESENT}", {"now": generation}
+        f"select count(*) from entry where {present_in('entry')}", {"now": generation}
     ).fetchone()
     return None if held == seen else f"has {held:,} entries, and the table {seen:,} rows"
 

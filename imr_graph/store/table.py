@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from imr_graph.errors import StoreError, UnknownNameError
 from imr_graph.record_files import FORMULA_STARTS, LIST_SEPARATOR
 from imr_graph.store import table_manifest as manifests
+from imr_graph.store.failures import translate_table_errors
 from imr_graph.store.follow import derive, ensure
 from imr_graph.store.graph_store import GraphStore, StoreSource, as_store
-from imr_graph.store.parquet import connect, living_sql, quote, translate_errors
+from imr_graph.store.parquet import connect, living_sql, quote
 from imr_graph.store.table_manifest import TableManifest
 from imr_graph.table.columns import CASE_COLUMNS, COLUMNS, NAMES, TableColumn, format_dictionary
 
@@ -55,7 +56,7 @@ class Table:
         self, sql: str, parameters: Sequence[object] | Mapping[str, object] | None = None
     ) -> list[tuple[Any, ...]]:
         """Return the rows that an SQL query yields; values of users go into `parameters`, never into the text."""
-        with translate_errors(self.store.path or Path("in memory")):
+        with translate_table_errors(self.store.path or Path("in memory")):
             # A cursor of its own for each question, so that several threads may ask.
             return self.connection.cursor().execute(sql, parameters).fetchall()
 
@@ -69,7 +70,7 @@ def open_table(store: StoreSource) -> Iterator[Table]:
     """
     opened = as_store(store)
     with sidecars(opened) as (folder, manifest), connect() as connection:
-        with translate_errors(opened.path or folder):
+        with translate_table_errors(opened.path or folder):
             _check_files(folder.parent, manifest)
             _views(connection, folder, manifest)
             _confine(connection, [folder / file for file in sorted(manifest.files)])
@@ -125,7 +126,7 @@ def export_table(store: StoreSource, format: str, to: BinaryIO | Path | str) -> 
     with sidecars(opened) as (folder, manifest), tempfile.TemporaryDirectory(prefix="imr-graph-") as temporary:
         file = Path(temporary) / f"items.{format}"
         rows = f"select {columns} from ({living_sql(folder, manifest)}) where position is not null"
-        with translate_errors(opened.path or folder), connect(preserve_insertion_order="true", threads="1") as db:
+        with translate_table_errors(opened.path or folder), connect(preserve_insertion_order="true", threads="1") as db:
             # Set down first: else the file's dictionaries would depend on the parts that the table is made of.
             db.execute(f"create temp table ordered as {rows} order by case_key, position")
             form = TABLE_FORMATS[format].replace("{meaning}", quote(format_dictionary("json")))

@@ -24,8 +24,9 @@ from imr_graph.graph.cases import key_of
 from imr_graph.graph.readable import GraphStore
 from imr_graph.store import catalog, digests, texts
 from imr_graph.store import table_manifest as manifests
+from imr_graph.store.failures import translate_errors
 from imr_graph.store.follow import living_rows
-from imr_graph.store.generations import Manifest, folder_of, manifest_of, translate_errors, writer
+from imr_graph.store.generations import Manifest, folder_of, manifest_of, writer
 from imr_graph.store.search_index import index_damage
 from imr_graph.vocabulary import load
 

@@ -17,7 +17,7 @@ import duckdb
 
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, to_sql
 from imr_graph.errors import UsageError
-from imr_graph.store.parquet import translate_errors
+from imr_graph.store.failures import translate_table_errors
 from imr_graph.store.table import Table
 
 __all__ = ["NEARLY", "RecurringRationale", "recurring_rationales"]
@@ -71,7 +71,7 @@ def recurring_rationales(
         raise UsageError(f"A likeness of {nearly} is out of range: give {_LEAST_LIKE} to 1, or none for word for word.")
     if minimum < 2 or minimum_letters < 1 or limit < 1:
         raise UsageError("What recurs stands in 2 items or more, in 1 letter or more; the limit is 1 or more.")
-    with translate_errors(table.store.path or Path("in memory")), table.connection.cursor() as db:
+    with translate_table_errors(table.store.path or Path("in memory")), table.connection.cursor() as db:
         _words(db, filters)
         if nearly is not None and nearly < 1:
             _likeness(db, nearly)
