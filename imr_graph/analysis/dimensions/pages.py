@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from imr_graph import vocabulary
-from imr_graph.extraction.citations.pages import PAGES, expand
 from imr_graph.vocabulary import split
 
 __all__ = ["NamedPages", "find_pages"]
@@ -37,6 +36,8 @@ def find_pages(text: str) -> NamedPages | None:
     >>> find_pages("Norco 10/325 #80") is None
     True
     """
+    from imr_graph.extraction.citations.citation import PAGES, expand  # here, as few names have a page
+
     found = next(PAGES.finditer(text), None)
     numbers = tuple(number for number, _ in expand(text, *found.span("numbers"))) if found else ()
     if found is None or not numbers:

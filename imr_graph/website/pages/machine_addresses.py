@@ -19,7 +19,7 @@ from imr_graph.endpoint.observability import ALIVE, METRICS, READY
 from imr_graph.record_files import FORMATS
 from imr_graph.table.dimensions import DIMENSIONS, INDEXED, Dimension
 from imr_graph.website import urls
-from imr_graph.website.figure_files import FIGURE_FORMATS
+from imr_graph.website.pages.figures import FIGURE_FORMATS
 from imr_graph.website.search_request import LITERAL
 from imr_graph.website.urls import RDF_TYPES
 
@@ -65,7 +65,6 @@ _BOM: Final = AddressParameter("bom", "1: CSV begins with a byte order mark, for
 _PRECEDENT_FILTERS: Final = ("region", "guideline", "specialty", "state")
 _ENDS: Final = ("upheld", "overturned")
 _TYPES: Final = {"integer": "integer", "year": "integer", "date": "date"}
-_MEDIA: Final = {"svg": "image/svg+xml", "png": "image/png", **FORMATS}
 
 
 def machine_addresses() -> tuple[MachineAddress, ...]:
@@ -119,7 +118,7 @@ def _precedents() -> Iterator[MachineAddress]:
 
 def _figures() -> Iterator[MachineAddress]:
     names = tuple(DIMENSIONS)
-    format = AddressParameter("format", "Form of the figure; without it the page.", choices=FIGURE_FORMATS)
+    format = AddressParameter("format", "Form of the figure; without it the page.", choices=tuple(FIGURE_FORMATS))
     level = AddressParameter("level", "What is counted.", choices=("item", "case"), default="item")
     minimum = AddressParameter("minimum", "Groups with fewer decisions are left out.", "integer", default="1")
     filters = tuple(map(_filter, DIMENSIONS.values()))
@@ -129,7 +128,7 @@ def _figures() -> Iterator[MachineAddress]:
         AddressParameter("then", "A second dimension.", choices=names),
         level, minimum, *filters, *_DATES, format, _BOM,
     )  # fmt: skip
-    media_types = tuple(_MEDIA[name] for name in FIGURE_FORMATS)
+    media_types = tuple(FIGURE_FORMATS.values())
     example = urls.add_format(urls.statistics(by="category"), "json")
     yield MachineAddress(urls.STATISTICS, "Figures", "A figure of statistics", media_types, parameters, example)
     compared = (
