@@ -17,7 +17,7 @@ __all__ = ["export", "schema"]
 def _format_names() -> tuple[str, ...]:
     from imr_graph.api import EXPORTS
 
-    return tuple(EXPORTS)
+    return EXPORTS
 
 
 @click.command(short_help="Write the graph or the table to a file.")
