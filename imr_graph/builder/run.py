@@ -26,7 +26,6 @@ from imr_graph.corrections import read as read_corrections
 from imr_graph.errors import StoreError, UnknownNameError, UsageError
 from imr_graph.extraction import extract as extract_letter
 from imr_graph.extraction import incompleteness as incompleteness_of
-from imr_graph.graph.resolver import default_resolver
 from imr_graph.letters import Limits
 from imr_graph.model import Determination, Letter
 from imr_graph.notebook import progress_in_cell
@@ -197,7 +196,7 @@ def _publish(run: Run, generation: int) -> int:
         loaded = run.writer.loaded  # while letters were read
         run.meter.begin("loading", max(0, coming - loaded))
         tick = partial(_tell_since, run.meter, loaded)
-        generation = publish_changes(run.writer, plan, run.folder, versions, default_resolver(), tick)
+        generation = publish_changes(run.writer, plan, run.folder, versions, tick)
     else:  # all that was read gave way to what is there
         inputs.remember_superseded(plan, generation)
     inputs.remember_contents(plan, versions.software, versions.vocabulary)

@@ -24,7 +24,6 @@ from imr_graph.graph.cases import (
     remove_unused_nodes,
     text_of,
 )
-from imr_graph.graph.resolver import NameResolver
 from imr_graph.model import Determination
 from imr_graph.resources import software_version
 from imr_graph.store import catalog
@@ -92,7 +91,6 @@ class ChangePlan:
     """
 
     base: str
-    names: NameResolver
     pending: dict[str, tuple[str, str, str, Determination]] = field(default_factory=dict)
     numbers: dict[str, list[str]] = field(default_factory=dict)
     dropped: dict[str, str] = field(default_factory=dict)
@@ -127,11 +125,9 @@ class ChangePlan:
         return ((key, determination) for key, (_, _, _, determination) in self.pending.items())
 
 
-def plan_changes(
-    graph: ox.Store, base: str, determinations: Iterable[Determination], keep_both: bool, names: NameResolver
-) -> ChangePlan:
+def plan_changes(graph: ox.Store, base: str, determinations: Iterable[Determination], keep_both: bool) -> ChangePlan:
     """Settle what happens to letters, in a graph as it is: which of them come, and which cases leave for them."""
-    plan = ChangePlan(base, names)
+    plan = ChangePlan(base)
     for determination in determinations:
         _place(plan, graph, determination, keep_both)
     return plan
@@ -188,7 +184,7 @@ def _present(plan: ChangePlan, graph: ox.Store, d: Determination) -> Iterator[tu
 
 def _again(plan: ChangePlan, graph: ox.Store, d: Determination, key: str) -> None:
     """Settle what happens to a letter whose text is known: nothing, unless it is read differently now."""
-    text = mapping.ntriples(d, base=plan.base, names=plan.names, key=key)
+    text = mapping.ntriples(d, base=plan.base, key=key)
     if key in plan.pending:
         # The same letter twice in one run, perhaps under two file names: which one counts does not hang on the order.
         if text < plan.pending[key][2]:
@@ -226,7 +222,7 @@ def _but_source(triples: set[ox.Triple]) -> set[ox.Triple]:
 
 
 def _load_later(plan: ChangePlan, d: Determination, key: str, text: str | None = None) -> str:
-    text = text or mapping.ntriples(d, base=plan.base, names=plan.names, key=key)
+    text = text or mapping.ntriples(d, base=plan.base, key=key)
     plan.pending[key] = (d.sha256, d.source, text, d)
     if d.case_number is not None:
         plan.numbers.setdefault(d.case_number, []).append(key)
