@@ -106,7 +106,7 @@ def remove(target: GraphStore | Path | str, name: str) -> Changes:
     """
     if isinstance(target, GraphStore):
         found = _find_keys(target, name)
-        apply_changes(target.database, ChangePlan(target.base, dropped=dict.fromkeys(found, "")))
+        apply_changes(target.database, ChangePlan(target.base, dropped=set(found)))
         return Changes(removed=found)
     open_store(target)  # no lock and no folder where there is no store
     with write_store(target) as writing:
@@ -116,7 +116,7 @@ def remove(target: GraphStore | Path | str, name: str) -> Changes:
         generation = current.generation + 1
         with writing.next(erase=True) as draft:
             draft.went += found
-            apply_changes(draft.graph, ChangePlan(writing.base, dropped=dict.fromkeys(found, "")))
+            apply_changes(draft.graph, ChangePlan(writing.base, dropped=set(found)))
             record(writing.path, generation, (), draft.went)
             _remember(writing.path, current.generation, found)
         finish_erasing(writing.path, generation)

@@ -33,6 +33,7 @@ from imr_graph.store.generations import (
     folder_of,
     forget_unpublished,
     manifest_of,
+    no_store,
     publish,
     tidy,
     writer,
@@ -80,7 +81,7 @@ def open_store(path: Path | str) -> GraphStore:
     manifest = manifest_of(path)
     if manifest is None:
         _refuse_headless(path)
-        raise StoreError(f"There is no store at {path}: make one with imr-graph build SOURCE --store {path}.")
+        raise no_store(path)
     return _open_generation(path, manifest)
 
 
