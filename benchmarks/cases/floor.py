@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 import sys
-import time
 from pathlib import Path
 
 from letters import read_texts
 from patterns import compiled
+from stopwatch import Stopwatch
 
 from imr_graph.errors import NotALetterError
 from imr_graph.extraction import extract
@@ -28,8 +28,8 @@ def main(prepared: Path) -> None:
             continue
     patterns, layouts = compiled("imr_graph.extraction"), compiled("imr_graph.extraction.layouts")
     figures = {
-        "seconds": _pass(patterns, [text for _, text in texts]),
-        "layouts": _pass(layouts, [text for _, text in texts]),
+        **_pass(patterns, [text for _, text in texts]),
+        "layouts": _pass(layouts, [text for _, text in texts])["seconds"],
         "letters": len(texts),
         "patterns": len(patterns),
         "layout_patterns": len(layouts),
@@ -37,13 +37,13 @@ def main(prepared: Path) -> None:
     print(json.dumps(figures))
 
 
-def _pass(patterns: set[re.Pattern[str]], texts: list[str]) -> float:
-    started = time.perf_counter()
+def _pass(patterns: set[re.Pattern[str]], texts: list[str]) -> dict[str, float]:
+    watch = Stopwatch()
     for text in texts:
         for pattern in patterns:
             for _match in pattern.finditer(text):
                 pass
-    return time.perf_counter() - started
+    return watch.read()
 
 
 if __name__ == "__main__":

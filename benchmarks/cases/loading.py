@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pyoxigraph as ox
+from stopwatch import Stopwatch
 
 from imr_graph.graph.resolver import default_resolver
 from imr_graph.store.bulk import load_files
@@ -34,9 +34,9 @@ def main(way: str, store: Path, files: list[Path]) -> None:
     """Time one way; the vocabularies have been read before."""
     if way == "ours":
         _ = default_resolver().vocabulary
-    started = time.perf_counter()
+    watch = Stopwatch()
     WAYS[way](store, files)
-    print(json.dumps({"seconds": time.perf_counter() - started}))
+    print(json.dumps(watch.read()))
 
 
 if __name__ == "__main__":

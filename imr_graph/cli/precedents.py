@@ -62,7 +62,7 @@ def precedents(
     imr-graph precedents "Norco" --decision overturned --format csv -o norco.csv
     imr-graph precedents "Valium, chronic pain guidelines page 24, taper" --limit 5
     """
-    from imr_graph.analysis.precedents.precedent_records import open_precedent_records
+    from imr_graph.analysis.precedents.precedents import open_precedent_records
     from imr_graph.analysis.precedents.precedents import precedents as find
     from imr_graph.analysis.precedents.request import read_request
     from imr_graph.cli.precedents_text import format_precedents

@@ -101,7 +101,7 @@ def _write_all(
     store: Path, text: str, filters: Any, format: str, output: Path | None, *, bom: bool, **options: Any
 ) -> None:
     """Write all hits, with what is known of each decision."""
-    from imr_graph.analysis.search.hit_records import hit_records
+    from imr_graph.analysis.search.results import hit_records
     from imr_graph.analysis.search.search import open_hits
     from imr_graph.store.table import open_table
 

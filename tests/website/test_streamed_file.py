@@ -9,7 +9,7 @@ import socket
 import httpx
 import pytest
 
-from imr_graph.analysis.search.hit_records import hit_records
+from imr_graph.analysis.search.results import hit_records
 from imr_graph.analysis.search.search import open_hits
 from imr_graph.record_files import FORMULA_STARTS, stream_records
 from imr_graph.store.add import add

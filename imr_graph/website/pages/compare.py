@@ -10,7 +10,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from imr_graph.analysis.charts.figure_charts import title_of
-from imr_graph.analysis.charts.time_axis import PERIODS
+from imr_graph.analysis.charts.style import PERIODS
 from imr_graph.analysis.dimensions.filters import describe_derivative
 from imr_graph.analysis.statistics.comparison import MOST_COMPARED, UNCOMPARED, Comparison, compare
 from imr_graph.analysis.statistics.figures import FIGURES

@@ -15,8 +15,7 @@ from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, describe_derivative, resolve_filters
 from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.precedents.associations import Association
-from imr_graph.analysis.precedents.precedent_records import open_precedent_records
-from imr_graph.analysis.precedents.precedents import Precedents, precedents
+from imr_graph.analysis.precedents.precedents import Precedents, open_precedent_records, precedents
 from imr_graph.analysis.precedents.requirements import Requirements, requirements
 from imr_graph.analysis.precedents.tiers import Tier
 from imr_graph.errors import UsageError

@@ -13,8 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from imr_graph.analysis.dimensions.values import Value, find_dimension, make_value, parse_value
 from imr_graph.analysis.search.case_numbers import find_cases
-from imr_graph.analysis.search.hit_records import hit_records
-from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage
+from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage, hit_records
 from imr_graph.analysis.search.search import open_hits, search
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError

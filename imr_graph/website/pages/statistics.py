@@ -9,7 +9,7 @@ from typing import Any, Final
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
-from imr_graph.analysis.charts.time_axis import PERIODS
+from imr_graph.analysis.charts.style import PERIODS
 from imr_graph.analysis.dimensions.filters import describe_derivative
 from imr_graph.analysis.statistics.citation_agreement import KINDS, SUBJECTS, CitationAgreement
 from imr_graph.analysis.statistics.comparison import UNCOMPARED

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from imr_graph.analysis.charts.figure_charts import rates_as_groups
-from imr_graph.analysis.charts.time_axis import PERIODS
+from imr_graph.analysis.charts.style import PERIODS
 from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.statistics.comparison import Comparison, divide
 from imr_graph.analysis.statistics.overturn_rates import OverturnRates, RateGroup
