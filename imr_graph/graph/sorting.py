@@ -1,8 +1,10 @@
-"""All triples of a store as sorted lines of N-Triples, range by range, by as many processes as there are processors.
+"""All triples of a store as its subjects, sorted, range by range, by as many processes as there are processors.
 
-The database is read one property at a time, which gives its triples in bulk and lets processes share the work. What is
-read goes into files, one for each range of subjects; then each range is sorted in memory and converted by itself. So a
-store of any size needs the memory of one range for each process, and the disk that its N-Triples take.
+Oxigraph looks up the text of each term that it writes, which is most of what an export costs. So its triples are asked
+for in the order of the database, subject by subject, with each subject written once and each property as a short code;
+processes share the subjects. What they read goes into files, one for each range of subjects; then each range is sorted
+in memory and converted by itself. So a store of any size needs the memory of one range for each process, and the disk
+that its triples take.
 """
 
 from __future__ import annotations
@@ -13,9 +15,11 @@ import signal
 import tempfile
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -26,36 +30,46 @@ from imr_graph.errors import ToolError
 from imr_graph.graph.readable import GraphStore, ReadableGraph
 from imr_graph.iris import XSD, term
 
-__all__ = ["RANGE", "Convert", "Progress", "convert_ranges", "open_subject"]
+__all__ = ["RANGE", "Convert", "Progress", "Subjects", "convert_ranges"]
 
 RANGE: Final = 250_000
 """Triples of a range, about: some 150 MB while they are sorted and converted."""
 
-Convert: TypeAlias = Callable[[list[bytes]], bytes]
-"""Makes what is written of the sorted lines of a range; it goes to other processes, so it has to be picklable."""
+Subjects: TypeAlias = Iterable[tuple[bytes, list[bytes]]]
+"""Subjects with a row for each triple, `\\t"code of the property"\\tvalue`, in the order of N-Triples."""
+
+Convert: TypeAlias = Callable[[Subjects, Mapping[bytes, bytes]], bytes]
+"""Makes what is written of the subjects of a range, given the properties by their codes; it has to be picklable."""
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Is told what is done ("reading", "writing"), how much of it, and of how much."""
 
 _CHUNK: Final = 16 << 20  # bytes that are read, sorted and parted into ranges at a time
 _SAMPLE: Final = 100  # subjects for each range that are looked at to find where ranges begin
+_POLL: Final = 0.5  # seconds between two reports of what other processes have read
+# The subjects of a part of the database, each before the rows of its triples. REDUCED leaves out a subject that follows
+# itself, which in the order of the database is all that DISTINCT would, without its memory. The codes of properties are
+# short enough for Oxigraph to hold them in the term itself, so it need not look them up. OPTIONAL, as the other joins
+# may keep their left side in memory.
+_QUERY: Final = """SELECT ?head ?code ?o WHERE {{
+  {{ SELECT REDUCED ?s WHERE {{ ?s ?any ?thing }} {limits} }}
+  LATERAL {{ {{ VALUES ?p {{ <{mark}> }} BIND(?s AS ?head) }} UNION {{ ?s ?p ?o }} }}
+  OPTIONAL {{ VALUES (?p ?code) {{ (<{mark}> "") {codes} }} }}
+}}"""
+_MARKS: Final = 50
+_UNKNOWN_ORDER: Final = "This version of pyoxigraph lists triples in an order that no export can read."
+_HEAD_END: Final = b'\t""\t'  # what stands behind a subject, on a line of its own
+_NEXT: Final = b"\n<"  # where another subject begins: rows begin with a tab, line feeds in literals are escaped
 # Oxigraph writes these as Turtle does in its tab-separated values, without quotes and datatype.
-_BARE: Final = re.compile(rb"\t(?:([+-]?\d+)|([+-]?\d*\.\d+)|([+-]?[\d.]+[eE][+-]?\d+)|(true|false))(?=\n)")
-_BARE_TYPES: Final = (b"integer", b"decimal", b"double", b"boolean")
+_BARE: Final = re.compile(rb"\t(?:([+-]?\d+)|([+-]?\d*\.\d+)|([+-]?[\d.]+[eE][+-]?\d+)|(true|false))(?=\n|$)")
+_BARE_TYPES: Final = [f'"^^<{XSD}{name}>'.encode() for name in ("integer", "decimal", "double", "boolean")]
 # Characters that N-Triples escapes in its canonical form, and tab-separated values do not.
 _CONTROLS: Final = bytes({*range(32), 127} - set(b"\t\n\r"))
 _CONTROL: Final = re.compile(b"[%b]" % re.escape(_CONTROLS))
 _SHORT_ESCAPES: Final = {b"\x08": rb"\b", b"\x0c": rb"\f"}
 
-
-def open_subject(line: bytes) -> bytes:
-    """Return a line with a space in place of what ends its subject: `<a  <b> <c> .`."""
-    return line.replace(b"> ", b"  ", 1)
-
-
-# How work is handed out: the results of a method of `_Sorter` for each of some arguments, in the order they are done
-# in, or in that of the arguments.
-_Run: TypeAlias = Callable[[str, Iterable[Any], bool], Iterable[Any]]
+# How work is handed out: the results of a method of `_Sorter` for each of some arguments, in their order.
+_Run: TypeAlias = Callable[[str, Iterable[Any]], Iterable[Any]]
 
 
 def convert_ranges(
@@ -63,29 +77,47 @@ def convert_ranges(
     convert: Convert,
     *,
     for_reading: bool = False,
-    left_out: frozenset[bytes] = frozenset(),
+    left_out: bytes = b"",
     size: int = RANGE,
     jobs: int = 1,
     progress: Progress | None = None,
 ) -> Iterator[bytes]:
-    """Yield, in their order, what `convert` makes of each range of a store's lines, but those that are `left_out`.
+    """Yield, in their order, what `convert` makes of each range of a store's subjects.
 
-    With `for_reading` an IRI that another one continues comes first, a case before its items: the lines are sorted, and
-    converted, with a space in place of what ends the subject (`open_subject`).
+    With `for_reading` an IRI that another one continues comes first, a case before its items; without it, subjects
+    stand in the order of their lines as bytes. `left_out` are lines of N-Triples that are passed over.
     `size` is how many triples a range has, about; `jobs` how many processes work; a store in memory and one of a
     single range are read by this one. Raises ToolError where a process dies.
     """
     counted = _count_triples(store)
     total, report = sum(counted.values()), progress or (lambda *_: None)
     starts = _find_starts(store, total // size)
+    iris = sorted(b"<%b>" % name.encode() for name in counted)
+    codes = {name: b'"%0*d"' % (len(str(len(iris))), number) for number, name in enumerate(iris)}
+    names = {code: name for name, code in codes.items()}
+    query = _make_query(store, names)
+    done = 0
+
+    def advance(count: int) -> None:
+        nonlocal done
+        done = min(done + count, total)
+        report("reading", done, total)
+
     with tempfile.TemporaryDirectory(prefix="imr-graph-") as folder:
-        sorter = _Sorter(store.graph, Path(folder), starts, for_reading, left_out, convert)
+        sorter = _Sorter(
+            store.graph,
+            query,
+            Path(folder),
+            starts,
+            names,
+            for_reading,
+            _group_lines(left_out, codes),
+            convert,
+            advance,
+        )
         with _open_runner(sorter, store.folder if starts else None, jobs) as run:
-            done = 0
-            for name in run("part_property", sorted(counted, key=lambda name: -counted[name]), False):
-                done += counted[name]
-                report("reading", done, total)
-            for number, path in enumerate(run("convert_range", range(len(starts) + 1), True), 1):
+            list(run("part_subjects", _slice_subjects(store, jobs)))
+            for number, path in enumerate(run("convert_range", range(len(starts) + 1)), 1):
                 yield path.read_bytes()
                 path.unlink()
                 report("writing", total * number // (len(starts) + 1), total)
@@ -98,62 +130,121 @@ def _count_triples(store: GraphStore) -> dict[str, int]:
     return {row["p"].value: int(row["n"].value) for row in counts}
 
 
+def _make_query(store: GraphStore, names: Mapping[bytes, bytes]) -> Callable[..., str]:
+    """Return what makes the query of the subjects within given `limits`, with each before its triples.
+
+    Oxigraph orders the branches of a UNION by their hashes, so marks are tried until one stands first.
+    """
+    codes = " ".join(f"({name.decode()} {code.decode()})" for code, name in names.items())
+    for number in range(_MARKS):
+        query = partial(_QUERY.format, mark=f"urn:head:{number}", codes=codes)
+        solutions = store.graph.query(query(limits="LIMIT 1"))
+        assert isinstance(solutions, ox.QuerySolutions)
+        first = next(solutions, None)
+        if first is None or first["head"] is not None:
+            return query
+    raise ToolError(_UNKNOWN_ORDER)
+
+
 def _find_starts(store: GraphStore, ranges: int) -> tuple[bytes, ...]:
-    """Return what the lines begin with at which ranges begin, about so many; a database lists cases in no order."""
+    """Return the subjects at which ranges begin, about so many; a database lists cases in no order."""
     if ranges < 2:
         return ()
     query = f"SELECT ?case WHERE {{ ?case a <{term('Case')}> }} LIMIT {ranges * _SAMPLE}"
     solutions = store.graph.query(query)
     assert isinstance(solutions, ox.QuerySolutions)
     sample = sorted({row["case"].value.encode() for row in solutions})
-    return tuple(b"<" + subject for subject in sample[:: max(len(sample) // ranges, 1)][1:])
+    return tuple(sample[:: max(len(sample) // ranges, 1)][1:])
+
+
+def _slice_subjects(store: GraphStore, slices: int) -> list[str]:
+    """Return what restricts a query of subjects to each of so many parts of them, which are about equal."""
+    solutions = store.graph.query("SELECT (COUNT(*) AS ?n) WHERE { ?s a ?class }")  # nearly all have one class
+    assert isinstance(solutions, ox.QuerySolutions)
+    size = sum(int(row["n"].value) for row in solutions) // slices + 1
+    limits = [f"OFFSET {number * size} LIMIT {size}" for number in range(slices)]
+    return [*limits[:-1], limits[-1].partition(" LIMIT")[0]]
 
 
 @dataclass(frozen=True)
 class _Sorter:
-    """What each process works with: its database, and where ranges begin, how they are sorted and converted."""
+    """What each process works with: its database, and where ranges begin, how they are sorted and converted.
+
+    `names` are the properties by their codes, `left_out` the rows that are passed over, by their subjects; `advance`
+    is told of triples that were read.
+    """
 
     graph: ReadableGraph | None
+    query: Callable[..., str]
     folder: Path
     starts: tuple[bytes, ...]
+    names: Mapping[bytes, bytes]
     for_reading: bool
-    left_out: frozenset[bytes]
+    left_out: Mapping[bytes, frozenset[bytes]]
     convert: Convert
+    advance: Callable[[int], None]
 
-    def part_property(self, name: str) -> str:
-        """Write the lines of a property, by its IRI, to files by their ranges; return the IRI."""
+    def part_subjects(self, limits: str) -> None:
+        """Write the subjects of a part of the database, with their triples, to files by their ranges."""
         assert self.graph is not None
-        solutions = self.graph.query(f"SELECT ?s ?o WHERE {{ ?s <{name}> ?o }}")
+        solutions = self.graph.query(self.query(limits=limits))
         assert isinstance(solutions, ox.QuerySolutions)
-        sink = _Sink((b"  <" if self.for_reading else b"> <") + name.encode() + b"> ", self._part)
+        sink = _Sink(self._part)
         solutions.serialize(sink, format=ox.QueryResultsFormat.TSV)  # type: ignore[arg-type] # all it does is write
-        sink.flush()
-        return name
+        sink.finish()
 
-    def _part(self, lines: list[bytes]) -> None:
-        lines.sort()
-        bounds = [0, *(bisect_left(lines, start) for start in self.starts), len(lines)]
+    def _part(self, text: bytes) -> None:
+        self.advance(text.count(b"\n\t"))
+        blocks = text[1:].split(_NEXT)
+        blocks.sort()
+        bounds = [0, *(bisect_left(blocks, start) for start in self.starts), len(blocks)]
         for number, (begin, end) in enumerate(pairwise(bounds)):
             if begin < end:
                 with (self.folder / f"{number}-{os.getpid()}").open("ab") as file:
-                    file.writelines(lines[begin:end])
+                    file.write(_NEXT + _NEXT.join(blocks[begin:end]))
 
     def convert_range(self, number: int) -> Path:
-        """Sort the lines of a range and convert them; return the file that has the result."""
-        lines: set[bytes] = set()
+        """Sort the subjects of a range and convert them; return the file that has the result."""
+        blocks: set[bytes] = set()  # a graph in memory has no order of subjects, so some are read again
         for path in self.folder.glob(f"{number}-*"):
-            lines.update(path.read_bytes().splitlines(keepends=True))
+            blocks.update(path.read_bytes().split(_NEXT)[1:])
             path.unlink()
         converted = self.folder / f"converted-{number}"
-        converted.write_bytes(self.convert(sorted(lines - self.left_out)))
+        ordered = sorted(blocks, key=_open_subject if self.for_reading else None)
+        converted.write_bytes(self.convert(self._sort_rows(ordered), self.names))
         return converted
+
+    def _sort_rows(self, blocks: Iterable[bytes]) -> Subjects:
+        for block in blocks:
+            head, *rows = block.split(b"\n")
+            subject = b"<" + head.removesuffix(_HEAD_END)
+            if subject in self.left_out:
+                rows = list(set(rows) - self.left_out[subject])
+            if rows:
+                rows.sort()
+                yield subject, rows
+
+
+def _open_subject(block: bytes) -> bytes:
+    """Return a subject's lines with a space in place of what ends its IRI: so it comes before those that go on."""
+    return block.replace(b">", b" ", 1)
+
+
+def _group_lines(text: bytes, codes: Mapping[bytes, bytes]) -> dict[bytes, frozenset[bytes]]:
+    """Return lines of N-Triples as rows by their subjects; `codes` gives the codes of properties."""
+    found = defaultdict[bytes, set[bytes]](set)
+    for line in text.splitlines():
+        subject, name, value = line.removesuffix(b" .").split(b" ", 2)
+        if name in codes:
+            found[subject].add(b"\t%b\t%b" % (codes[name], value))
+    return {subject: frozenset(rows) for subject, rows in found.items()}
 
 
 class _Sink:
-    """Takes the tab-separated values of subjects and objects as they are written; gives on lines of N-Triples."""
+    """Takes the tab-separated values of a query as they are written; gives on subjects that are whole."""
 
-    def __init__(self, between: bytes, take: Callable[[list[bytes]], None]) -> None:
-        self._between, self._take = between, take
+    def __init__(self, take: Callable[[bytes], None]) -> None:
+        self._take = take
         self._pieces: list[bytes] = []
         self._size, self._is_begun = 0, False
 
@@ -162,29 +253,43 @@ class _Sink:
         self._pieces.append(bytes(piece))
         self._size += len(piece)
         if self._size > _CHUNK:
-            self.flush()
+            self._give_whole()
         return len(piece)
 
     def flush(self) -> None:
-        """Give on the lines that are whole."""
-        text, _, rest = b"".join(self._pieces).rpartition(b"\n")
-        self._pieces, self._size = [rest], len(rest)
+        """Do nothing: what was written so far may end within a subject."""
+
+    def finish(self) -> None:
+        """Give on the last subjects."""
+        self._give(b"".join(self._pieces).removesuffix(b"\n"))
+
+    def _give_whole(self) -> None:
+        text, _, rest = b"".join(self._pieces).rpartition(_NEXT)
+        self._pieces, self._size = [b"<", rest], len(rest)
+        self._give(text)
+
+    def _give(self, text: bytes) -> None:
         if not self._is_begun:
             _, _, text = text.partition(b"\n")  # the names of the variables
             self._is_begun = True
-        if text:
-            self._take(self._to_ntriples(text + b"\n"))
+        if not text:
+            return
+        if not text.startswith(b"<") or text.endswith(_HEAD_END):
+            raise ToolError(_UNKNOWN_ORDER)
+        self._take(_to_ntriples(text))
 
-    def _to_ntriples(self, text: bytes) -> list[bytes]:
-        text = _BARE.sub(_quote, text)
-        if len(text.translate(None, _CONTROLS)) < len(text):  # many times as fast as to look by a pattern
-            text = _CONTROL.sub(_escape, text)
-        return text.replace(b">\t", self._between).replace(b"\n", b" .\n").splitlines(keepends=True)
+
+def _to_ntriples(text: bytes) -> bytes:
+    """Return tab-separated values, without the last end of a line, with all terms as N-Triples writes them."""
+    text = _BARE.sub(_quote, text)
+    if len(text.translate(None, _CONTROLS)) < len(text):  # many times as fast as to look by a pattern
+        text = _CONTROL.sub(_escape, text)
+    return text
 
 
 def _quote(found: re.Match[bytes]) -> bytes:
     kind = found.lastindex or 0
-    return b'\t"%b"^^<%b%b>' % (found[kind], XSD.encode(), _BARE_TYPES[kind - 1])
+    return b'\t"' + found[kind] + _BARE_TYPES[kind - 1]
 
 
 def _escape(found: re.Match[bytes]) -> bytes:
@@ -195,20 +300,27 @@ def _escape(found: re.Match[bytes]) -> bytes:
 def _open_runner(sorter: _Sorter, database: Path | None, jobs: int) -> Iterator[_Run]:
     """Yield what runs the methods of a sorter: in processes that open the database, or here where it is None."""
     if database is None or jobs < 2:
-        yield lambda method, arguments, _: map(getattr(sorter, method), arguments)
+        yield lambda method, arguments: map(getattr(sorter, method), arguments)
         return
-    from concurrent.futures import ProcessPoolExecutor, as_completed  # here, as few exports need processes
+    from concurrent.futures import ProcessPoolExecutor, wait  # here, as few exports need processes
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     # "spawn", as a fork would inherit locks that the database's own threads hold
-    pool = ProcessPoolExecutor(
-        jobs, get_context("spawn"), initializer=_begin_process, initargs=(replace(sorter, graph=None), database)
-    )
+    context = get_context("spawn")
+    read, seen = context.Value("q"), 0
+    given = replace(sorter, graph=None, advance=partial(_add, read))
+    pool = ProcessPoolExecutor(jobs, context, initializer=_begin_process, initargs=(given, database))
 
-    def run(method: str, arguments: Iterable[Any], ordered: bool) -> Iterator[Any]:
-        tasks = [pool.submit(_call, method, argument) for argument in arguments]
-        for task in tasks if ordered else as_completed(tasks):
+    def run(method: str, arguments: Iterable[Any]) -> Iterator[Any]:
+        nonlocal seen
+        for task in [pool.submit(_call, method, argument) for argument in arguments]:
+            is_done = False
+            while not is_done:
+                is_done = bool(wait([task], _POLL).done)
+                if seen < read.value:
+                    before, seen = seen, read.value
+                    sorter.advance(seen - before)
             yield task.result()
 
     try:
@@ -217,6 +329,11 @@ def _open_runner(sorter: _Sorter, database: Path | None, jobs: int) -> Iterator[
         raise ToolError("A process of the export was ended, perhaps because memory is short.") from None
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def _add(total: Any, count: int) -> None:
+    with total.get_lock():
+        total.value += count
 
 
 _sorter: _Sorter
