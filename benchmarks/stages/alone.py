@@ -9,7 +9,7 @@ from bench import NO_BASELINES, Bench
 from process_timer import ProbeError, alternating, probe, repeated, run
 from rows import Row, missing, ratio, row
 
-from imr_graph.builder.shard_validation import VALIDATORS
+from imr_graph.validation import VALIDATORS
 
 __all__ = ["accuracy", "extraction", "pdf_reading", "validation"]
 

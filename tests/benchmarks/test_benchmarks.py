@@ -12,7 +12,7 @@ from results import Result, failure_key, merge, read_results
 from rows import Row, missing, row, verdict
 from run import STAGES
 
-from imr_graph.builder.shard_validation import VALIDATORS
+from imr_graph.validation import VALIDATORS
 from support.paths import BENCHMARKS
 
 # What must be told of each stage, by the keys of the rows.

@@ -18,7 +18,7 @@ import duckdb
 
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, to_sql
 from imr_graph.errors import UsageError
-from imr_graph.store.parquet import translate_errors
+from imr_graph.store.failures import translate_table_errors
 from imr_graph.store.table import Table
 
 __all__ = ["NEARLY", "RecurringRationale", "recurring_rationales"]
@@ -74,7 +74,7 @@ def recurring_rationales(
     if minimum < 2 or minimum_letters < 1 or limit < 1:
         raise UsageError("What recurs stands in 2 items or more, in 1 letter or more; the limit is 1 or more.")
     likeness = None if nearly == 1 else nearly
-    with translate_errors(table.store.path or Path("in memory")), table.connection.cursor() as db:
+    with translate_table_errors(table.store.path or Path("in memory")), table.connection.cursor() as db:
         if filters != NO_FILTERS or nearly != NEARLY:
             _count_groups(db, filters, likeness, "temp table recurring")
             return _read_groups(db, "recurring", minimum, minimum_letters, limit)

@@ -125,7 +125,7 @@ async def list_queries(_site: Site, request: Request) -> Page:
     """Show the query library, all of it or what has a tag."""
     tag = request.query_params.get("tag", "")
     found = [query for query in library.list_questions() if not tag or tag in query.tags]
-    tags = sorted({tag for query in library.list_questions() for tag in query.tags})
+    tags = library.list_tags()
     if not found:
         raise PageNotFoundError(f"No question has the tag {tag[:100]!r}; the tags are {', '.join(tags)}.")
     return Page("questions.html", QueryListView(_group(found), tags, tag, len(found)))
