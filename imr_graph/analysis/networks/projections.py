@@ -15,22 +15,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, Final, NamedTuple, TypeAlias
-
-import networkx as nx
+from typing import Any, Final, NamedTuple
 
 from imr_graph import iris, vocabulary
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, FilterValues, resolve_filters, to_sql
 from imr_graph.analysis.dimensions.values import make_values
-from imr_graph.analysis.networks.shown import DirectedNetwork, UndirectedNetwork
+from imr_graph.analysis.networks.formats import DirectedNetwork, Network, UndirectedNetwork
 from imr_graph.errors import UnknownNameError
 from imr_graph.store.graph_store import StoreSource
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.dimensions import DIMENSIONS
 
 __all__ = ["PROJECTIONS", "WEIGHTS", "EdgeCounts", "EdgeEnd", "Network", "Projection", "project"]
-
-Network: TypeAlias = "nx.Graph[str]"
 
 
 class EdgeEnd(NamedTuple):
@@ -62,29 +58,19 @@ class Projection(NamedTuple):
     count_edges: Callable[[Table, Filters], EdgeCounts]
 
 
-def _bipartite(one: str, other: str, *, directed: bool = False) -> Callable[[Table, Filters], EdgeCounts]:
-    """Return what counts the edges between values of two dimensions that stand in one item."""
+def _within_items(one: str, other: str, *, directed: bool = False) -> Callable[[Table, Filters], EdgeCounts]:
+    """Return what counts the edges between values of two dimensions, or among those of one, that share an item."""
     units = f"select {_values(one)} as a, {_values(other)} as b, decision = 'overturned' as o from items where {{said}}"
+    among = one == other
+    ends = ((one, "a", "b"),) if among else ((one, "a", "b"), (other, "b", "a"))
 
     def count(table: Table, filters: Filters) -> EdgeCounts:
-        edges = _rows(table, filters, _EDGES.format(units=units, kept="true"))
-        ones = _rows(table, filters, _NODES.format(units=units, end="a", other="b", fewest=1))
-        others = _rows(table, filters, _NODES.format(units=units, end="b", other="a", fewest=1))
-        nodes = _nodes(one, ones) | _nodes(other, others)
+        edges = _rows(table, filters, _EDGES.format(units=units, kept="a < b" if among else "true"))
+        nodes: dict[EdgeEnd, tuple[int, int]] = {}
+        for dimension, end, far in ends:
+            sql = _NODES.format(units=units, end=end, other=far, fewest=2 if among else 1)
+            nodes |= _nodes(dimension, _rows(table, filters, sql))
         return EdgeCounts(_edges(one, other, edges), nodes, _units(table, filters), directed=directed)
-
-    return count
-
-
-def _co_occurrence(dimension: str) -> Callable[[Table, Filters], EdgeCounts]:
-    """Return what counts the edges among values of one dimension that stand in one item."""
-    values = _values(dimension)
-    units = f"select {values} as a, {values} as b, decision = 'overturned' as o from items where {{said}}"
-
-    def count(table: Table, filters: Filters) -> EdgeCounts:
-        edges = _rows(table, filters, _EDGES.format(units=units, kept="a < b"))
-        nodes = _rows(table, filters, _NODES.format(units=units, end="a", other="b", fewest=2))
-        return EdgeCounts(_edges(dimension, dimension, edges), _nodes(dimension, nodes), _units(table, filters))
 
     return count
 
@@ -169,33 +155,33 @@ def _nodes(dimension: str, rows: list[tuple[Any, ...]]) -> dict[EdgeEnd, tuple[i
 
 PROJECTIONS: Final[Mapping[str, Projection]] = {
     "case-guideline": Projection(
-        "Cases and the guidelines that their reviews rest on", _bipartite("case", "guideline")
+        "Cases and the guidelines that their reviews rest on", _within_items("case", "guideline")
     ),
     "treatment-guideline": Projection(
-        "Treatments and the guidelines that their reviews rest on", _bipartite("treatment", "guideline")
+        "Treatments and the guidelines that their reviews rest on", _within_items("treatment", "guideline")
     ),
     "treatment-section": Projection(
-        "Treatments and the guideline sections that their reviews rest on", _bipartite("treatment", "section")
+        "Treatments and the guideline sections that their reviews rest on", _within_items("treatment", "section")
     ),
     "treatment-page": Projection(
-        "Treatments and the guideline pages that their reviews rest on", _bipartite("treatment", "page")
+        "Treatments and the guideline pages that their reviews rest on", _within_items("treatment", "page")
     ),
     "treatment-reason": Projection(
-        "Treatments and the reasons of the decisions on them", _bipartite("treatment", "reason")
+        "Treatments and the reasons of the decisions on them", _within_items("treatment", "reason")
     ),
     "reason-section": Projection(
-        "Reasons and the guideline sections that their reviews rest on", _bipartite("reason", "section")
+        "Reasons and the guideline sections that their reviews rest on", _within_items("reason", "section")
     ),
     "guideline-co-citation": Projection(
-        "Guidelines that reviewers cite for the same item", _co_occurrence("guideline")
+        "Guidelines that reviewers cite for the same item", _within_items("guideline", "guideline")
     ),
     "treatment-co-request": Projection("Treatments that are disputed in the same case", _co_request),
     "reviewer-profile-treatment": Projection(
-        "Reviewer profiles and the treatments that they decide on", _bipartite("profile", "treatment")
+        "Reviewer profiles and the treatments that they decide on", _within_items("profile", "treatment")
     ),
     "administrator-reviewer-guideline": Projection(
         "From the guidelines of claims administrators to those of expert reviewers",
-        _bipartite("denial-guideline", "guideline", directed=True),
+        _within_items("denial-guideline", "guideline", directed=True),
     ),
 }
 

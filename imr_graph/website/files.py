@@ -1,31 +1,58 @@
-"""Files of any size that are made while they are sent: pieces come from a thread, and no more than one is in memory."""
+"""Records as files for download: whole, or made while they are sent, so that no more than a piece is in memory."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import zlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from threading import Lock
 from typing import Final
 
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from imr_graph.endpoint.formats import accepts_gzip
 from imr_graph.live_store import StoreSnapshot
-from imr_graph.record_files import FORMATS, RecordFile, stream_records
+from imr_graph.record_files import FORMATS, RecordFile, format_csv, stream_records
 from imr_graph.website.page_cache import RenderedPage, respond_with
 from imr_graph.website.site import QueryFailedError, Site
-from imr_graph.website.tabular import file_headers, wants_bom
 
-__all__ = ["MOST_AT_A_TIME", "send_records"]
+__all__ = ["MOST_AT_A_TIME", "file_headers", "send_records", "send_table", "wants_bom"]
 
 MOST_AT_A_TIME: Final = 8
 """Files that are sent at a time; each keeps a generation of the store open."""
 
 _LEVEL: Final = 1  # of zlib: pieces are compressed while they are sent
+
+
+def file_headers(name: str) -> dict[str, str]:
+    """Return the headers of a file for download."""
+    return {"cache-control": "no-cache", "content-disposition": f'attachment; filename="{name}"'}
+
+
+def wants_bom(asked: QueryParams) -> bool:
+    """Return whether an address asks for a byte order mark, which some spreadsheets need to read UTF-8: `bom=1`."""
+    return asked.get("bom") == "1"
+
+
+def send_table(
+    asked: QueryParams,
+    name: str,
+    format: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    document: object,
+) -> Response:
+    """Return a small table as a file: its columns and rows as CSV, or the document as JSON."""
+    if format == "csv":
+        body = format_csv(columns, rows, bom=wants_bom(asked))
+    else:
+        body = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    return Response(body, 200, file_headers(f"{name}.{format}"), FORMATS[format])
 
 
 async def send_records(
