@@ -18,9 +18,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+import pyoxigraph as ox
+from corpora import generator_digest
 from corpus.letters import letter
 from process_timer import HERE, ProbeError, run
-from rows import Row, missing, number, row
+from rows import Row, as_text, missing, number, row
 
 from imr_graph.analysis.networks.projections import project
 from imr_graph.analysis.precedents.precedents import precedents
@@ -29,9 +31,8 @@ from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.graph.mapping import ntriples
 from imr_graph.model import Determination
 from imr_graph.records import from_record
-from imr_graph.store.bulk import load_files
-from imr_graph.store.follow import record_files
-from imr_graph.store.graph_store import GraphStore, open_store
+from imr_graph.store.follow import record_rows
+from imr_graph.store.graph_store import GraphStore, open_store, write_store
 from imr_graph.store.table import open_table
 from imr_graph.table.jsonlines import encode_rows
 from imr_graph.table.rows import item_rows
@@ -64,19 +65,19 @@ def _network(store: GraphStore, text: str) -> int:
     return project(store, text).number_of_edges()
 
 
-# kind -> title, what a figure counts, limit in ms, what asks, the requests
-KINDS: Mapping[str, tuple[str, str, float, Ask, tuple[str, ...]]] = {
-    "search": ("search, first page", "hits", 100, _search, (
+# kind -> title, what a figure counts, what asks, the requests
+KINDS: Mapping[str, tuple[str, str, Ask, tuple[str, ...]]] = {
+    "search": ("search, first page", "hits", _search, (
         "cauda equina", "functional improvement", '"not medically necessary"', "opioid* -taper", "documented deficits",
         "gains | treatment=hydrocodone", " | decision=overturned;category=Diagnostic Testing",
     )),
-    "precedents": ("precedents", "decisions", 300, _precedents, (
+    "precedents": ("precedents", "decisions", _precedents, (
         "Norco 10/325 #60", "MRI of the left knee", "opioids", "Lumbar epidural steroid injection at L4-5",
         "Physical therapy 12 visits for the low back, documented functional improvement",
         "Valium 10mg, Chronic Pain Medical Treatment Guidelines page 24, taper",
     )),
-    "statistics": ("statistics by one dimension", "groups", 1000, _statistics, _DIMENSIONS),
-    "network": ("projection", "edges", 5000, _network, ("case-guideline",)),
+    "statistics": ("statistics by one dimension", "groups", _statistics, _DIMENSIONS),
+    "network": ("projection", "edges", _network, ("case-guideline",)),
 }  # fmt: skip
 
 
@@ -84,7 +85,7 @@ def made(work: Path, letters: int) -> Path:
     """Return the store of so many generated letters, made where it is not there."""
     folder = work / f"answers-{letters}"
     store, stamp = folder / "store", folder / "made"
-    wanted = _generator()
+    wanted = generator_digest()
     if not stamp.exists() or stamp.read_text() != wanted:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
@@ -93,8 +94,9 @@ def made(work: Path, letters: int) -> Path:
             for determination in _determinations(letters):
                 triples.write(ntriples(determination))
                 lines.write(encode_rows(item_rows(determination)))
-        load_files(store, [facts], anew=True)
-        record_files(store, open_store(store).generation, (table,), anew=True)
+        with write_store(store) as held, held.next(anew=True) as draft:
+            draft.graph.bulk_load(path=facts, format=ox.RdfFormat.N_TRIPLES)
+        record_rows(store, open_store(store).generation, (table,), anew=True)
         for file in (facts, table):
             file.unlink()
         stamp.write_text(wanted)
@@ -113,21 +115,14 @@ def _determinations(letters: int) -> Iterator[Determination]:
             yield found
 
 
-def _generator() -> str:
-    digest = hashlib.sha256()
-    for file in sorted((HERE / "corpus").glob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()
-
-
 def answers(work: Path, letters: int, rounds: int) -> Iterator[Row]:
     """Yield the rows of each kind of answer: the slowest request's time, and the memory of the process."""
     store = made(work, letters)
-    for kind, (title, counted, most, _, _) in KINDS.items():
+    for kind, (title, counted, _, _) in KINDS.items():
         try:
             done = run([sys.executable, str(Path(__file__).resolve()), "ask", kind, str(store), str(rounds)])
         except ProbeError as error:
-            yield missing(f"answers.{kind}", title, f"failed: {error}", f"{number(most)} ms or less")
+            yield missing(f"answers.{kind}", title, f"failed: {error}")
             continue
         times: dict[str, float] = done.figures["times"]
         counts: dict[str, int] = done.figures["counts"]
@@ -136,12 +131,12 @@ def answers(work: Path, letters: int, rounds: int) -> Iterator[Row]:
         note = f"slowest of {len(times)}: {slowest!r}, {counts[slowest]:,} {counted}; "
         note += f"processor time, all threads: {number(1000 * busy)} ms at most"
         what = f"{title}, {letters:,} letters"
-        yield row(f"answers.{kind}", what, 1000 * times[slowest], "ms", most=most, note=note)
+        yield row(f"answers.{kind}", what, 1000 * times[slowest], "ms", note=note)
         if len(times) > 1:
             yield row(
                 f"answers.{kind}.median", f"{what}: median request", 1000 * statistics.median(times.values()), "ms"
             )
-        yield row(f"answers.{kind}.memory", f"{what}: process", done.memory, "MB", most=1024)
+        yield row(f"answers.{kind}.memory", f"{what}: process", done.memory, "MB")
 
 
 @click.group(invoke_without_command=True, context_settings={"max_content_width": 100})
@@ -159,10 +154,8 @@ def main(context: click.Context, letters: int, rounds: int, work: Path) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    click.echo(f"{'what':58} {'figure':>12}  {'asked':18} met  remark")
     for one in answers(work, letters, rounds):
-        met = {True: "yes", False: "NO", None: ""}[one.met]
-        click.echo(f"{one.what:58} {one.figure:>12}  {one.asked:18} {met:4} {one.note}")
+        click.echo(as_text(one))
 
 
 @main.command(hidden=True)
@@ -171,7 +164,7 @@ def main(context: click.Context, letters: int, rounds: int, work: Path) -> None:
 @click.argument("rounds", type=int)
 def ask(kind: str, path: Path, rounds: int) -> None:
     """Ask each request of a kind once to warm up and then again; print the median times in seconds."""
-    _, _, _, asks, requests = KINDS[kind]
+    _, _, asks, requests = KINDS[kind]
     store = open_store(path)
     times: dict[str, float] = {}
     processor: dict[str, float] = {}

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from builds import build
 from corpora import Corpus, corpus
 from environment import cores
 from process_timer import Measured, probe, run
+
+from imr_graph.store.generations import manifest_of
 
 __all__ = ["NO_BASELINES", "Bench", "Prepared"]
 
@@ -43,8 +46,8 @@ class Bench:
 
     @property
     def middle(self) -> int:
-        """The size of runs that are not repeated at every size."""
-        return self.sizes[len(self.sizes) // 2]
+        """The size of runs that are not repeated at every size: the smaller one of two."""
+        return self.sizes[(len(self.sizes) - 1) // 2]
 
     def letters(self, count: int, *, format_: str = "text", later: int = 0) -> Corpus:
         """Return a corpus."""
@@ -53,6 +56,19 @@ class Bench:
     def prepared(self, count: int, *, tables: bool = False) -> Prepared:
         """Return the texts, determinations and triples of so many letters, made once in a run of the command."""
         return _prepared(self.letters(count), self.work / f"prepared-{count}{'-tables' if tables else ''}", tables)
+
+    def store(self, count: int) -> Path:
+        """Return a store of so many letters, to be read only: that of an earlier run, where there is one."""
+        path = self.work / f"store-{count}"
+        if manifest_of(path) is None:
+            build(path, self.letters(count).folder, validated=False)
+        return path
+
+    def keep_store(self, built: Path, count: int) -> None:
+        """Make a store that was just built the one that `store` returns."""
+        kept = self.work / f"store-{count}"
+        _clear(kept)
+        built.rename(kept)
 
     @contextmanager
     def scratch(self, name: str) -> Iterator[Path]:
@@ -72,7 +88,7 @@ def _prepared(letters: Corpus, out: Path, tables: bool) -> Prepared:
 
 
 def _clear(path: Path) -> None:
-    if path.is_dir():
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
-from rows import number
+from rows import Row, number
 
 __all__ = ["capacity"]
 
@@ -18,16 +17,14 @@ _NEEDED = (
 )
 
 
-def capacity(results: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the plan in Markdown, or what to run first where figures are missing."""
-    rows = {row["key"]: row["value"] for run in results.values() for row in run["rows"]}
-    lacking = [key for key in _NEEDED if not rows.get(key)]
+def capacity(dated: Mapping[str, tuple[str, Row]]) -> str:
+    """Return the plan in Markdown, or what to run first where figures are missing; each row comes with its date."""
+    rows = {key: row.value for key, (_, row) in dated.items() if row.value}
+    lacking = [key for key in _NEEDED if key not in rows]
     if lacking:
         return f"No figures yet: run `python benchmarks/run.py --write` ({', '.join(lacking)} missing)."
-    size = max(run["sizes"][-1] for run in results.values())
-    day = max(run["date"] for run in results.values())
-    small = " **A small run: these figures are placeholders.**" if size < 100_000 else ""
-    head = f"From the benchmark of {day} (up to {size:,} letters, see [performance](performance.md)).{small}"
+    day = max(dated[key][0] for key in _NEEDED)
+    head = f"From the benchmark of {day} (see [performance](performance.md))."
     return "\n".join([head, "", *_needs(rows), "", *_hours(rows)])
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from process_timer import HERE
 
-__all__ = ["Corpus", "corpus"]
+__all__ = ["Corpus", "corpus", "generator_digest"]
 
 _SEED = 1
 _LATER = 10_000_000  # where the letters begin that come to a store later
@@ -52,7 +52,7 @@ def corpus(work: Path, letters: int, *, format_: str = "text", later: int = 0, j
     made = Corpus(work / f"{f'later{later}' if later else 'letters'}-{format_}-{letters}", letters)
     start = _LATER * later
     command = f"--letters {letters} --seed {_SEED} --start {start} --format {format_} --jobs {jobs}".split()
-    stamp, wanted = made.folder.with_suffix(".made"), f"{_generator()} {' '.join(command[:-2])}"
+    stamp, wanted = made.folder.with_suffix(".made"), f"{generator_digest()} {' '.join(command[:-2])}"
     if not stamp.exists() or stamp.read_text() != wanted:
         for folder in (made.folder, made.gold):
             shutil.rmtree(folder, ignore_errors=True)
@@ -63,7 +63,8 @@ def corpus(work: Path, letters: int, *, format_: str = "text", later: int = 0, j
 
 
 @cache
-def _generator() -> str:
+def generator_digest() -> str:
+    """Return the digest of the generator, which tells whether what it wrote is to be made again."""
     digest = hashlib.sha256()
     for file in sorted((HERE / "corpus").glob("*.py")):
         digest.update(file.read_bytes())

@@ -1,7 +1,7 @@
 """Measuring a command: its time, the memory of its largest process, and the figures that it prints.
 
 Everything is measured in a process of its own. A probe is a program whose last line of output is a JSON object; its
-"seconds" are the time of the work alone, without starting the interpreter and importing.
+"seconds" and "processor" are the time of the work alone, without starting the interpreter and importing.
 """
 
 from __future__ import annotations
@@ -15,16 +15,18 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-__all__ = ["HERE", "Measured", "ProbeError", "alternating", "probe", "repeated", "run", "slope"]
+__all__ = ["HERE", "Measured", "ProbeError", "alternating", "in_turns", "probe", "repeated", "run", "slope"]
 
 HERE = Path(__file__).resolve().parent
 _POLL = 0.1  # seconds between two looks at the processes
 _SHOWN = 300  # characters of a failure's last line
+_LONGEST = 2 * 3600  # seconds; a command that hangs ends its stage, not the run
 
 
 class ProbeError(Exception):
@@ -35,14 +37,14 @@ class ProbeError(Exception):
 class Measured:
     """One run.
 
-    `seconds` are those of the work, `memory` is that of the largest process in MB, `processor` the seconds that all of
-    its processes together worked (they tell a slow program from a busy machine), `figures` are what it printed.
+    `seconds` are those of the work on the clock, `memory` is that of the largest process in MB, `figures` are what it
+    printed, and `processor` the seconds that its processes worked, which tell a slow program from a busy machine.
     """
 
     seconds: float
     memory: int
     figures: Mapping[str, Any]
-    processor: float = 0.0
+    processor: float
 
 
 def probe(name: str, *arguments: object, python: str | Path = sys.executable) -> list[str]:
@@ -53,8 +55,8 @@ def probe(name: str, *arguments: object, python: str | Path = sys.executable) ->
 def run(command: Sequence[str], *, wall: bool = False, codes: Sequence[int] = (0,)) -> Measured:
     """Run a command to its end.
 
-    `seconds` are those that the command prints, or with `wall` (and where it prints none) the time from start to
-    end; `codes` are the exit codes that are no failure. Raises ProbeError.
+    The times are those that the command prints, or with `wall` (and where it prints none) those from start to end of
+    all its processes; `codes` are the exit codes that are no failure. Raises ProbeError.
     """
     started, worked = time.perf_counter(), _worked()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -62,16 +64,22 @@ def run(command: Sequence[str], *, wall: bool = False, codes: Sequence[int] = (0
         over = threading.Event()
         watcher = threading.Thread(target=_watch, args=(process.pid, peaks, over))
         watcher.start()
-        out, err = process.communicate()
-        elapsed = time.perf_counter() - started
-        over.set()
-        watcher.join()
+        try:
+            out, err = process.communicate(timeout=_LONGEST)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise ProbeError(f"it was not done after {_LONGEST:,} s") from None
+        finally:
+            over.set()
+            watcher.join()
+        elapsed, busy = time.perf_counter() - started, _worked() - worked
     if process.returncode not in codes:
         lines = err.strip().splitlines() or [f"exit code {process.returncode}"]
         raise ProbeError(lines[-1].replace(f"{HERE.parent}/", "")[:_SHOWN])
-    figures = _figures(out)
-    seconds = elapsed if wall else float(figures.get("seconds", elapsed))
-    return Measured(seconds, max(peaks.values(), default=0) // 1000, figures, _worked() - worked)
+    figures, memory = _figures(out), max(peaks.values(), default=0) // 1000
+    if not wall:
+        elapsed, busy = float(figures.get("seconds", elapsed)), float(figures.get("processor", busy))
+    return Measured(elapsed, memory, figures, busy)
 
 
 def repeated(command: Sequence[str], rounds: int) -> Measured:
@@ -81,10 +89,15 @@ def repeated(command: Sequence[str], rounds: int) -> Measured:
 
 def alternating(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, Measured]:
     """Return each command's median run, having run them in turn, so that what disturbs one disturbs all."""
-    runs: dict[str, list[Measured]] = {name: [] for name in commands}
+    return in_turns({name: partial(run, command) for name, command in commands.items()}, rounds)
+
+
+def in_turns(works: Mapping[str, Callable[[], Measured]], rounds: int) -> dict[str, Measured]:
+    """Return the median run of each piece of work, as `alternating` does of commands."""
+    runs: dict[str, list[Measured]] = {name: [] for name in works}
     for _ in range(rounds):
-        for name, command in commands.items():
-            runs[name].append(run(command))
+        for name, work in works.items():
+            runs[name].append(work())
     return {name: _median(done) for name, done in runs.items()}
 
 

@@ -1,91 +1,77 @@
-"""The table as lines for a terminal, as docs/performance.md, and as the figures of docs/scale.md."""
+"""What a run writes: RESULTS.md with what is asked and met, and the figures of two pages of docs/."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from capacity import capacity
-from rows import Row
+from rates import rates
+from results import Result
+from rows import Row, verdict
 
-__all__ = ["as_text", "write_documents"]
+__all__ = ["write_documents"]
 
 _BEGIN, _END = "<!-- figures: benchmarks/run.py writes these -->", "<!-- end of figures -->"
-_FULL = 100_000
-_INTRODUCTION = """# Performance
+_INTRODUCTION = """# Results
 
-`python benchmarks/run.py --baselines --write` measures all of this and writes this page; do not edit it. The letters
-are invented (`benchmarks/corpus`), of all known layouts, 1% of them damaged.
-
-Each figure is of a process of its own, ratios are of runs that took turns, short stages are the median of {rounds}
-runs. Stages alone are timed without starting Python; whole builds are the command `imr-graph build` from its start to
-its end. Memory is the peak of the largest single process, workers included. "Asked" is what the project set itself, for
-{full:,} letters on 2 cores and 24 GiB.
+`python benchmarks/run.py --write` writes this page; do not edit it. The letters are invented (`benchmarks/corpus`), of
+all known layouts, 1% of them damaged. Each figure is of a process of its own, comparisons are of runs that took turns,
+short stages are the median of some. Stages alone are timed without starting Python; whole builds and exports are the
+command from its start to its end. Processor time is that of all its processes; beside a comparison stands the same by
+processor time. Memory is the peak of the largest single process, workers included. What is asked stands in
+`targets.toml`.
 """
 
 
-def as_text(row: Row) -> str:
-    """Return a row as a line for a terminal."""
-    asked = f"  [asked: {row.asked}: {_MET[row.met]}]" if row.asked else ""
-    note = f"  ({row.note})" if row.note else ""
-    return f"  {row.what}: {row.figure}{asked}{note}"
+def write_documents(folder: Path, docs: Path, results: Mapping[str, Result], titles: Mapping[str, str]) -> None:
+    """Write RESULTS.md to a folder, and the figures between the marks of the pages of `docs` that are there."""
+    (folder / "RESULTS.md").write_text("\n".join(_page(results, titles)), encoding="utf-8")
+    dated = {row.key: (day, row) for result in results.values() for day, row in result.rows}
+    for name, figures in (("performance.md", rates(dated, _newest(results).machine)), ("scale.md", capacity(dated))):
+        if (page := docs / name).exists():
+            before, _, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
+            _, mark, after = rest.partition(_END)
+            if mark:
+                page.write_text(f"{before}{_BEGIN}\n\n{figures}\n\n{_END}{after}", encoding="utf-8")
 
 
-_MET = {True: "met", False: "NOT met", None: "not measured"}
+def _newest(results: Mapping[str, Result]) -> Result:
+    return max(results.values(), key=lambda result: max((day for day, _ in result.rows), default=""))
 
 
-_WORN = "\n## Worn letters\n"  # measured by wear.py; this section is kept as it is
-
-
-def write_documents(folder: Path, results: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str]) -> None:
-    """Write performance.md, and the figures between the marks of scale.md where that is there."""
-    ordered = {name: results[name] for name in titles if name in results}
-    page = folder / "performance.md"
-    _, mark, worn = page.read_text(encoding="utf-8").partition(_WORN) if page.exists() else ("", "", "")
-    page.write_text("\n".join(_page(ordered, titles)) + mark + worn, encoding="utf-8")
-    scale = folder / "scale.md"
-    if scale.exists():
-        before, _, rest = scale.read_text(encoding="utf-8").partition(_BEGIN)
-        _, mark, after = rest.partition(_END)
-        if mark:
-            text = f"{before}{_BEGIN}\n\n{capacity(ordered)}\n\n{_END}{after}"
-            scale.write_text(text, encoding="utf-8")
-
-
-def _page(results: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str]) -> Iterator[str]:
-    runs = list(results.values())
-    yield _INTRODUCTION.format(rounds=min(run["rounds"] for run in runs), full=_FULL)
-    if max(run["sizes"][-1] for run in runs) < _FULL:
-        yield "**This is a small run, to see that it works: its figures say little.**\n"
-    yield from _about(runs)
-    yield from _shortfalls(results)
-    for name, run in results.items():
-        yield f"## {titles[name]}\n"
-        yield f"{run['date']}, up to {run['sizes'][-1]:,} letters.\n"
-        yield "| what | figure | asked | met | remark |\n|---|---|---|---|---|"
-        for row in run["rows"]:
-            met = {True: "yes", False: "**no**", None: ""}[row["met"]]
-            cells = (row["what"], row["figure"], row["asked"], met, row["note"])
+def _page(results: Mapping[str, Result], titles: Mapping[str, str]) -> Iterator[str]:
+    yield _INTRODUCTION
+    yield from _about(results)
+    yield from _shortfalls([row for result in results.values() for _, row in result.rows])
+    for name, title in titles.items():
+        if name not in results:
+            continue
+        yield f"## {title}\n"
+        yield "| what | figure | processor time | asked | met | remark | measured |\n|---|---|---|---|---|---|---|"
+        for day, row in results[name].rows:
+            asked, met, reason = verdict(row)
+            note = ". ".join(filter(None, (row.note, reason)))
+            cells = (row.what, row.figure, row.processor, asked, _MET[met], note, day)
             yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
         yield ""
 
 
-def _about(runs: list[Mapping[str, Any]]) -> Iterator[str]:
-    newest = max(runs, key=lambda run: run["date"])
+_MET = {True: "yes", False: "**no**", None: ""}
+
+
+def _about(results: Mapping[str, Result]) -> Iterator[str]:
     yield "| machine | |\n|---|---|"
-    yield from (f"| {name} | {value} |" for name, value in newest["machine"].items())
-    found = {name: version for run in runs for name, version in run["versions"].items()}
+    yield from (f"| {name} | {value} |" for name, value in _newest(results).machine.items())
+    found = {name: version for result in results.values() for name, version in result.versions.items()}
     yield f"| packages | {', '.join(f'{name} {version}' for name, version in found.items())} |\n"
 
 
-def _shortfalls(results: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
-    """Yield what falls short, first thing on the page."""
-    short = [row for run in results.values() for row in run["rows"] if row["met"] is False]
-    asked = sum(bool(row["asked"]) for run in results.values() for row in run["rows"])
-    met = sum(row["met"] is True for run in results.values() for row in run["rows"])
-    yield f"Of {asked} figures that something is asked of, {met} are met, {len(short)} are not.\n"
-    for row in short:
-        yield f"- {row['what']}: {row['figure']}, asked {row['asked']}. {row['note']}".rstrip()
+def _shortfalls(rows: list[Row]) -> Iterator[str]:
+    """Yield what falls short, first thing on the page; its reason stands in its row."""
+    asked = [row for row in rows if verdict(row).met is not None]
+    short = [row for row in asked if not verdict(row).met]
+    yield f"Of {len(asked)} figures that something is asked of, {len(asked) - len(short)} are met.\n"
+    yield from (f"- {row.what}: {row.figure}, asked {verdict(row).asked}" for row in short)
     if short:
         yield ""

@@ -1,69 +1,99 @@
-"""A row of the table: what was measured, the figure, what was asked of it, and whether it is met."""
+"""A row of the table: what was measured and the figure; `targets.toml` has what is asked of it."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
+from typing import NamedTuple
 
 from process_timer import HERE, Measured
 
-__all__ = ["Row", "largest", "missing", "number", "ratio", "row"]
+__all__ = ["Row", "Verdict", "as_text", "largest", "missing", "number", "ratio", "row", "verdict"]
+
+_NOT_MEASURED = "not measured"
 
 
 @dataclass(frozen=True)
 class Row:
     """One figure.
 
-    `key` names the row for `reasons.toml` and for the capacity plan, `value` is the figure as a number (None where it
-    could not be measured), `met` is None where nothing was asked.
+    `key` names the row and ends with the number of letters where the figure depends on it, `value` is the figure as a
+    number of `unit` (None where it could not be measured), `processor` what it is by processor time.
     """
 
     key: str
     what: str
-    figure: str
-    value: float | None = None
-    asked: str = ""
-    met: bool | None = None
+    value: float | None
+    unit: str = ""
+    processor: str = ""
     note: str = ""
 
-
-def row(
-    key: str,
-    what: str,
-    value: float,
-    unit: str,
-    *,
-    least: float | None = None,
-    most: float | None = None,
-    note: str = "",
-) -> Row:
-    """Return a row; `least` or `most` is what is asked of the value, in the same unit."""
-    met, asked = None, ""
-    if least is not None:
-        met, asked = value >= least, f"{number(least)} {unit} or more"
-    elif most is not None:
-        met, asked = value <= most, f"{number(most)} {unit} or less"
-    reason = _reasons().get(key, "") if met is False else ""
-    return Row(key, what, f"{number(value)} {unit}", value, asked, met, ". ".join(filter(None, (note, reason))))
+    @property
+    def figure(self) -> str:
+        """The value as people read it."""
+        return _NOT_MEASURED if self.value is None else f"{number(self.value)} {self.unit}".rstrip()
 
 
-def ratio(
-    key: str, what: str, value: float, *, least: float | None = None, most: float | None = None, note: str = ""
-) -> Row:
-    """Return a row whose figure is how many times one thing is another."""
-    return row(key, what, value, "times", least=least, most=most, note=note)
+class Verdict(NamedTuple):
+    """What is asked of a figure, whether it is met (None where nothing is asked or measured), and else why not."""
+
+    asked: str = ""
+    met: bool | None = None
+    reason: str = ""
 
 
-def missing(key: str, what: str, reason: str, asked: str = "") -> Row:
+def row(key: str, what: str, value: float, unit: str, *, processor: float | None = None, note: str = "") -> Row:
+    """Return a row; `processor` are the seconds that all processes worked."""
+    if processor is None:
+        return Row(key, what, value, unit, note=note)
+    busy = f"{number(1000 * processor)} ms" if unit == "ms" else f"{number(processor)} s"
+    return Row(key, what, value, unit, busy, note)
+
+
+def ratio(key: str, what: str, slower: Measured, faster: Measured, note: str = "") -> Row:
+    """Return the row of how many times the time of one run is that of another."""
+    busy = f"{number(slower.processor / faster.processor)} times" if faster.processor and slower.processor else ""
+    return Row(key, what, slower.seconds / faster.seconds, "times", busy, note)
+
+
+def missing(key: str, what: str, reason: str) -> Row:
     """Return the row of what could not be measured, and why."""
-    return Row(key, what, "not measured", None, asked, None, reason)
+    return Row(key, what, None, note=reason)
 
 
-def largest(key: str, what: str, measured: Measured, *, asked: bool = True) -> Row:
+def largest(key: str, what: str, measured: Measured) -> Row:
     """Return the row of the largest process's memory."""
-    return row(f"{key}.memory", f"{what}: largest process", measured.memory, "MB", most=2048 if asked else None)
+    return row(key, f"{what}: largest process", measured.memory, "MB")
+
+
+def verdict(one: Row) -> Verdict:
+    """Return what is asked of a row by `targets.toml`."""
+    target = next((target for key, target in _targets().items() if fnmatchcase(one.key, key)), None)
+    if target is None:
+        return Verdict()
+    least, most = target.get("least"), target.get("most")
+    bound, words = (least, "or more") if most is None else (most, "or less")
+    asked = f"{number(bound)} {one.unit}".rstrip() + f" {words}"
+    if one.value is None:
+        return Verdict(asked)
+    met = (least is None or one.value >= least) and (most is None or one.value <= most)
+    return Verdict(asked, met, "" if met else " ".join(target.get("reason", "").split()))
+
+
+def as_text(one: Row) -> str:
+    """Return a row as a line for a terminal."""
+    asked, met, _ = verdict(one)
+    words = {True: "met", False: "NOT met", None: _NOT_MEASURED}
+    parts = [
+        f"{one.what}: {one.figure}",
+        one.processor and f"(by processor time {one.processor})",
+        asked and f"[asked: {asked}: {words[met]}]",
+        one.note and f"({one.note})",
+    ]
+    return " ".join(filter(None, parts))
 
 
 def number(value: float) -> str:
@@ -78,7 +108,6 @@ def number(value: float) -> str:
 
 
 @cache
-def _reasons() -> Mapping[str, str]:
-    """Return by the key of a row why it falls short, where it does."""
-    with (HERE / "reasons.toml").open("rb") as file:
-        return {key: " ".join(text.split()) for key, text in tomllib.load(file).items()}
+def _targets() -> Mapping[str, Mapping[str, object]]:
+    with (HERE / "targets.toml").open("rb") as file:
+        return tomllib.load(file)

@@ -1,16 +1,16 @@
-"""Measure everything: `python benchmarks/run.py`; with `--write` the table goes into docs/performance.md.
+"""Measure everything: `python benchmarks/run.py`; with `--write` the figures go into the documents.
 
-Letters, prepared inputs and stores are kept in `.benchmarks` (10 GB for 100,000 letters); what is there already is not
-made again. Stages that are measured keep their rows in `.benchmarks/results.json`, so that `--only` renews the stages
-it names and leaves the others in the documents as they are.
+Letters, prepared inputs and stores are kept in `.benchmarks` (10 GB for 100,000 letters); what is there already, also
+by a link, is not made again. `results.json` has all rows that were written, each with its date: a run renews those of
+the stages and of the numbers of letters that it measures.
 """
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+import time
+import traceback
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -18,26 +18,24 @@ import click
 from baselines import baselines_python
 from bench import Bench
 from environment import machine, versions
-from process_timer import HERE, ProbeError
-from report import as_text, write_documents
-from rows import Row, missing
+from process_timer import HERE
+from report import write_documents
+from results import Result, failure_key, merge, read_results, write_results
+from rows import Row, as_text, missing
 from stages import STAGES
 
 __all__ = ["main"]
 
-DOCUMENTS = HERE.parent / "docs"
-_FAILED = ".failed"
-
 
 @click.command(context_settings={"max_content_width": 100})
-@click.option("--quick", is_flag=True, help="In 10 minutes: 1,000 and 10,000 letters, each stage once.")
+@click.option("--quick", is_flag=True, help="In 10 minutes: 1,000 and 5,000 letters, each stage once.")
 @click.option("--sizes", default="1000,10000,100000", show_default=True, help="Numbers of letters, by commas.")
 @click.option("--sample", type=click.IntRange(1), default=2000, show_default=True, help="Letters for stages alone.")
 @click.option("--pdfs", type=click.IntRange(1), default=2000, show_default=True, help="Letters as PDF.")
 @click.option("--rounds", type=click.IntRange(1), default=3, show_default=True, help="Runs of short stages.")
 @click.option("--baselines/--no-baselines", default=False, help="Compare with others' programs too; installs them.")
 @click.option("--only", metavar="STAGE,...", help=f"Only these of {', '.join(STAGES)}.")
-@click.option("--write", is_flag=True, help="Write docs/performance.md and the figures of docs/scale.md.")
+@click.option("--write", is_flag=True, help="Write results.json, RESULTS.md and the figures of docs/.")
 @click.option(
     "--work",
     type=click.Path(path_type=Path, file_okay=False),
@@ -45,7 +43,13 @@ _FAILED = ".failed"
     help="Folder for letters and stores; a fast disk with room.",
 )
 @click.option(
-    "--documents", type=click.Path(path_type=Path, file_okay=False), default=DOCUMENTS, help="Where --write writes."
+    "--results", type=click.Path(path_type=Path, file_okay=False), default=HERE, help="Where --write keeps results."
+)
+@click.option(
+    "--documents",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=HERE.parent / "docs",
+    help="The documents that --write writes figures into.",
 )
 def main(
     quick: bool,
@@ -57,18 +61,19 @@ def main(
     only: str | None,
     write: bool,
     work: Path,
+    results: Path,
     documents: Path,
 ) -> None:
     r"""Measure each stage alone and the whole, and print the table.
 
     \b
-    python benchmarks/run.py --baselines --write                     the full run: 40 minutes on 2 cores, 10 GB
+    python benchmarks/run.py --baselines --write                     the full run: an hour on 2 cores, 10 GB
     python benchmarks/run.py --quick
-    python benchmarks/run.py --sizes 100,1000 --sample 200 --pdfs 100 --rounds 1
+    python benchmarks/run.py --only exports,questions --sizes 100000 --write
     python benchmarks/run.py --only extraction,mapping --baselines
     """
     if quick:
-        sizes, sample, pdfs, rounds = "1000,10000", 500, 300, 1
+        sizes, sample, pdfs, rounds = "1000,5000", 500, 300, 1
     chosen = only.replace(" ", "").split(",") if only else list(STAGES)
     unknown = sorted(set(chosen) - set(STAGES))
     if unknown:
@@ -79,47 +84,42 @@ def main(
     work.mkdir(parents=True, exist_ok=True)
     python = baselines_python() if baselines else None
     bench = Bench(work.resolve(), numbers, min(sample, numbers[-1]), min(pdfs, numbers[-1]), rounds, python)
-    about = {"machine": machine(), "versions": versions(python)}
-    results, failed = _kept(work), False
+    about, failed = (machine(), versions(python)), []
     for name in chosen:
-        rows: list[Row] = []
-        for row in _measured(name, bench):
-            click.echo(as_text(row))
-            rows.append(row)
-        failed |= rows[-1].key.endswith(_FAILED)
-        results[name] = _result(name, rows, bench, about)
-        (work / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    if write:
-        documents.mkdir(parents=True, exist_ok=True)
-        write_documents(documents, results, {name: title for name, (title, _) in STAGES.items()})
+        rows = []
+        for row in _measure(name, bench):
+            click.echo(f"  {as_text(row)}")
+            rows.append((date.today().isoformat(), row))
+        if rows[-1][1].key == failure_key(name):
+            failed.append(name)
+        if write:
+            _write(name, Result(tuple(rows), *about), numbers, results, documents)
     if failed:
+        click.echo(f"\nFailed: {', '.join(failed)}.", err=True)
         sys.exit(3)
 
 
-def _measured(name: str, bench: Bench) -> Iterator[Row]:
+def _measure(name: str, bench: Bench) -> Iterator[Row]:
     """Yield the rows of a stage; where it fails, the last one says so, and the other stages are measured."""
     title, measure = STAGES[name]
-    click.echo(f"\n{title}")
+    click.echo(f"\n{title} ({name})")
+    started = time.monotonic()
     try:
         yield from measure(bench)
-    except ProbeError as error:
-        yield missing(f"{name}{_FAILED}", "the rest of this stage", f"failed: {error}")
+    except Exception as error:
+        traceback.print_exc()
+        yield missing(failure_key(name), "the rest of this stage", f"failed: {error}")
+    click.echo(f"  ({time.monotonic() - started:.0f} s)")
 
 
-def _kept(work: Path) -> dict[str, dict[str, object]]:
-    file = work / "results.json"
-    return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
-
-
-def _result(name: str, rows: list[Row], bench: Bench, about: Mapping[str, object]) -> dict[str, object]:
-    return {
-        "stage": name,
-        "date": date.today().isoformat(),
-        "sizes": bench.sizes,
-        "rounds": bench.rounds,
-        "rows": [asdict(row) for row in rows],
-        **about,
-    }
+def _write(stage: str, new: Result, sizes: tuple[int, ...], folder: Path, documents: Path) -> None:
+    """Write after each stage, so that a run that is stopped leaves what it has."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "results.json"
+    results = read_results(file)
+    results[stage] = merge(stage, results.get(stage), new, sizes)
+    write_results(file, results)
+    write_documents(folder, documents, results, {name: title for name, (title, _) in STAGES.items()})
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ except ImportError:  # on Windows
 else:
     CAN_LIMIT = True
 
-__all__ = ["CAN_LIMIT", "CallEndedError", "LimitedProcess", "limit_memory", "main", "used_memory"]
+__all__ = ["CAN_LIMIT", "CallEndedError", "LimitedProcess", "limit_memory", "main", "peak_memory", "used_memory"]
 
 _GRACE: Final = 2.0  # seconds after which the system ends a process that nobody waits for any more
 _NEARLY: Final = 0.7  # share of its memory that a process has had when its end is put down to that
@@ -140,6 +140,11 @@ def used_memory() -> int | None:
         return int(_MEMORY_USED.read_text().split()[5]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         return None
+
+
+def peak_memory() -> int:
+    """Return the largest memory that this process has had, in MB; 0 where the system does not say (Windows)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MAXRSS_UNIT // 1_000_000 if CAN_LIMIT else 0
 
 
 def limit_memory(most: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -163,6 +164,17 @@ def test_the_picture_in_the_documents_shows_the_layers() -> None:
     assert drawn == rooms[::-1]
 
 
+def test_the_way_of_a_letter_in_the_documents_has_few_stations_that_exist() -> None:
+    page = (PROJECT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    way = page.partition("## A letter's way")[2].partition("\n## ")[0]
+    stations = [line.split("|")[2] for line in way.splitlines() if line.startswith("| ") and line[2].isdigit()]
+    assert 0 < len(stations) <= 15
+    for name in (name for station in stations for name in re.findall("`(.+?)`", station)):
+        module, _, attribute = name.rpartition(".")
+        known = f"{name}.py" if name in modules() else hasattr(import_module(f"imr_graph.{module}"), attribute)
+        assert known, name
+
+
 def test_public_names_exist() -> None:
     missing = []
     for module in modules():
@@ -191,4 +203,4 @@ def test_csv_is_written_in_one_place() -> None:
     assert writers == ["record_files"]
     # DuckDB writes the whole table, with the same guard in SQL.
     by_sql = [module for module, path in modules().items() if "(format csv" in path.read_text(encoding="utf-8")]
-    assert by_sql == ["store.table_export"]
+    assert by_sql == ["store.table"]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from letters import read_texts
 from patterns import compiled
+from stopwatch import Stopwatch
 
 from imr_graph.errors import NotALetterError
 from imr_graph.extraction import extract
@@ -27,15 +28,15 @@ def main(prepared: Path) -> None:
     gc.collect()
     gc.freeze()  # else a search for garbage through all that was read before would count against some letter
     times = []
-    started = time.perf_counter()
+    watch = Stopwatch()
     for letter in letters:
         worked = time.process_time()  # one letter is so short that being interrupted would show
         _extracted(letter)
         times.append(time.process_time() - worked)
-    seconds = time.perf_counter() - started
+    took = watch.read()
     characters = sum(len(letter.text) for letter in letters)
     slowest = dict(sorted(zip((letter.source for letter in letters), times, strict=True), key=lambda p: -p[1])[:20])
-    print(json.dumps({"seconds": seconds, "letters": len(letters), "characters": characters, "slowest": slowest}))
+    print(json.dumps({**took, "letters": len(letters), "characters": characters, "slowest": slowest}))
 
 
 def _extracted(letter: Letter) -> None:

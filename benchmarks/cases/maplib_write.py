@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from pathlib import Path
 
 import polars
 from maplib import Model
+from stopwatch import Stopwatch
 
 _XSD = "http://www.w3.org/2001/XMLSchema#"
 _COLUMNS = {f"{_XSD}integer": polars.Int64, f"{_XSD}boolean": polars.Boolean, f"{_XSD}date": polars.Date}
@@ -19,7 +19,7 @@ def main(prepared: Path, out: Path) -> None:
     """Time reading the tables, mapping and writing."""
     tables = prepared / "tables"
     described = json.loads((tables / "tables.json").read_text())
-    started = time.perf_counter()
+    watch = Stopwatch()
     model = Model()
     for name, columns in described.items():
         model.add_template(_template(name, [tuple(column) for column in columns]))
@@ -27,9 +27,9 @@ def main(prepared: Path, out: Path) -> None:
         frame = polars.read_csv(tables / f"{name}.csv", schema={"s": polars.String, **types})
         model.map(f"urn:t/{name}", frame)
     model.write(str(out), format="ntriples")
-    seconds = time.perf_counter() - started
+    took = watch.read()
     with out.open("rb") as file:
-        print(json.dumps({"seconds": seconds, "triples": sum(1 for _ in file)}))
+        print(json.dumps({**took, "triples": sum(1 for _ in file)}))
 
 
 def _template(name: str, columns: list[tuple[str, str]]) -> str:

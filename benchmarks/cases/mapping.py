@@ -6,8 +6,9 @@ import gc
 import json
 import pickle
 import sys
-import time
 from pathlib import Path
+
+from stopwatch import Stopwatch
 
 from imr_graph.graph.mapping import ntriples
 from imr_graph.graph.resolver import default_resolver
@@ -20,14 +21,14 @@ def main(prepared: Path, out: Path) -> None:
     for determination in determinations[:20]:
         ntriples(determination, names=names)
     gc.freeze()
-    started = time.perf_counter()
+    watch = Stopwatch()
     with out.open("wb") as file:
         for determination in determinations:
             file.write(ntriples(determination, names=names).encode())
-    seconds = time.perf_counter() - started
+    took = watch.read()
     with out.open("rb") as file:
         triples = sum(1 for _ in file)
-    print(json.dumps({"seconds": seconds, "triples": triples, "letters": len(determinations)}))
+    print(json.dumps({**took, "triples": triples, "letters": len(determinations)}))
 
 
 if __name__ == "__main__":

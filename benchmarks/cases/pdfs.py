@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
+
+from stopwatch import Stopwatch
 
 
 def ours() -> Callable[[Path], str]:
@@ -51,14 +52,14 @@ def main(way: str, folder: Path, count: int) -> None:
     read = WAYS[way]()
     paths = sorted(folder.glob("*.pdf"))[:count]
     characters = failed = 0
-    started = time.perf_counter()
+    watch = Stopwatch()
     for path in paths:
         try:
             characters += len(read(path))
         except Exception:  # each library has errors of its own
             failed += 1
-    seconds = time.perf_counter() - started
-    print(json.dumps({"seconds": seconds, "letters": len(paths), "failed": failed, "characters": characters}))
+    took = watch.read()
+    print(json.dumps({**took, "letters": len(paths), "failed": failed, "characters": characters}))
 
 
 if __name__ == "__main__":

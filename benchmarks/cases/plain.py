@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from pathlib import Path
 
 import pyshacl
 import rdflib
+from stopwatch import Stopwatch
 
 from imr_graph import resources
 from imr_graph.extraction import extract_all
@@ -16,26 +16,29 @@ from imr_graph.graph.mapping import triples
 
 
 def main(folder: str, out: Path) -> None:
-    """Time all of it: reading and extraction are ours, the rest is what rdflib and pyshacl offer."""
-    started = time.perf_counter()
-    seconds: dict[str, float] = {}
+    """Time all of it and its steps: reading and extraction are ours, the rest is rdflib's and pyshacl's."""
+    watch, steps = Stopwatch(), dict[str, float]()
+
+    def end(step: str) -> None:
+        steps[step] = watch.read()["processor"] - sum(steps.values())
+
     determinations = list(extract_all(folder, failed=lambda _: None))
-    seconds["reading and extraction"] = time.perf_counter() - started
+    end("reading and extraction")
     graph = rdflib.Graph()
     for file in sorted(resources.ontology().glob("*.ttl")):
         graph.parse(file, format="turtle")
     for determination in determinations:
         for triple in triples(determination):
             graph.add((_term(triple.subject), _term(triple.predicate), _term(triple.object)))
-    seconds["graph"] = time.perf_counter() - started - sum(seconds.values())
+    end("graph")
     shapes = rdflib.Graph()
     for file in sorted(resources.shapes().glob("*.ttl")):
         shapes.parse(file, format="turtle")
     pyshacl.validate(graph, shacl_graph=shapes, inference="none")
-    seconds["validation"] = time.perf_counter() - started - sum(seconds.values())
+    end("validation")
     graph.serialize(out, format="turtle", encoding="utf-8")
-    seconds["Turtle"] = time.perf_counter() - started - sum(seconds.values())
-    print(json.dumps({"seconds": sum(seconds.values()), "steps": seconds, "triples": len(graph)}))
+    end("Turtle")
+    print(json.dumps({**watch.read(), "steps": steps, "triples": len(graph)}))
 
 
 def _term(node: object) -> rdflib.term.Node:

@@ -39,11 +39,10 @@ def extraction(prepared: Path) -> Callable[[], object]:
 
 def validation(prepared: Path) -> Callable[[], object]:
     """Return the validation of letters by pyshacl, whose work is Python's; of others a profile says nothing."""
-    from imr_graph.builder.shard_validation import VALIDATORS
     from imr_graph.graph.mapping import ntriples
+    from imr_graph.validation.validate import validate_ntriples as validate
 
     determinations = pickle.loads((prepared / "determinations.pickle").read_bytes())[:100]
-    validate = VALIDATORS["pyshacl"]
     validate(ntriples(determinations[0]).encode())
     text = "".join(map(ntriples, determinations)).encode()
     return lambda: validate(text)

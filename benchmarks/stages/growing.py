@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from bench import Bench
+from builds import WORKERS, build, step_times
 from corpora import Corpus
 from process_timer import Measured, slope
-from rows import Row, largest, ratio, row
-
-from stages.whole import WORKERS, build, built, shares
+from rows import Row, largest, row
 
 __all__ = ["adding", "growth"]
 
-_ASKED = {True: 400, False: 1200}  # letters/s, with and without validation
 _ADDED = 1000
 
 
 def growth(bench: Bench) -> Iterator[Row]:
-    """Yield the rates at each size, the largest process, and the exponent that fits."""
-    for validated in (True, False):
-        kind = "validated" if validated else "bare"
+    """Yield the rates at each size, the largest process, and the exponent that fits; keep the validated stores."""
+    for kind, how in (("validated", "with validation"), ("bare", "without validation")):
+        validated, key = kind == "validated", f"whole.{kind}"
         runs: dict[int, Measured] = {}
         for size in bench.sizes:
             letters = bench.letters(size)
-            runs[size] = built(bench, letters.folder, validated=validated)
-            yield from _at_size(bench, letters, runs[size], validated)
-        yield from _fitted(runs, f"whole.{kind}", "with validation" if validated else "without validation")
-
-
-def _at_size(bench: Bench, letters: Corpus, done: Measured, validated: bool) -> Iterator[Row]:
-    size, last = letters.letters, letters.letters == bench.sizes[-1]
-    key = f"whole.{'validated' if validated else 'bare'}.{size}"
-    what = f"{size:,} letters, {'with' if validated else 'without'} validation, {WORKERS} workers"
-    least = _ASKED[validated] if last else None
-    yield row(key, what, size / done.seconds, "letters/s", least=least, note=shares(done))
-    yield largest(key, what, done)
-    if last and validated and letters.damaged:
-        yield _damaged(letters, done)
+            with bench.scratch("built") as store:
+                done = runs[size] = build(store, letters.folder, validated=validated)
+                if validated:
+                    bench.keep_store(store, size)
+            what = f"{size:,} letters, {how}, {WORKERS} workers"
+            rate, note = size / done.seconds, step_times(done)
+            yield row(f"{key}.{size}", what, rate, "letters/s", processor=done.processor, note=note)
+            yield largest(f"{key}.memory.{size}", what, done)
+            if validated and size == bench.sizes[-1] and letters.damaged:
+                yield _damaged(letters, done)
+        yield from _fitted(runs, key, how)
 
 
 def _damaged(letters: Corpus, done: Measured) -> Row:
@@ -47,20 +43,19 @@ def _damaged(letters: Corpus, done: Measured) -> Row:
     named = {Path(source).stem for source in listed}
     damaged = letters.damaged
     share = 100 * len(damaged & named) / len(damaged)
-    what = f"{len(damaged):,} damaged letters named in the report"
-    return row("whole.damaged", what, share, "%", least=100, note=f"{len(named - damaged)} whole letters named too")
+    what, note = f"{len(damaged):,} damaged letters named in the report", f"{len(named - damaged)} whole letters too"
+    return row(f"whole.damaged.{letters.letters}", what, share, "%", note=note)
 
 
 def _fitted(runs: dict[int, Measured], key: str, how: str) -> Iterator[Row]:
-    exponent = slope({size: done.seconds for size, done in runs.items()})
-    if exponent is None:
+    if (exponent := slope({size: done.seconds for size, done in runs.items()})) is None:
         return
-    first, *_, last = runs
-    note = f"time grows as letters to this power, {first:,} to {last:,} letters, start-up included"
-    yield Row(f"{key}.growth", f"growth, {how}", f"{exponent:.3f}", exponent, note=note)
-    before = list(runs)[-2]
+    sizes = list(runs)
+    note = f"time grows as letters to this power, {sizes[0]:,} to {sizes[-1]:,} letters, start-up included"
+    yield row(f"{key}.growth", f"growth, {how}", exponent, "", note=note)
+    before, last = sizes[-2:]
     value = (last / runs[last].seconds) / (before / runs[before].seconds)
-    yield ratio(f"{key}.steady", f"rate at {last:,} against {before:,}, {how}", value, least=0.9)
+    yield row(f"{key}.steady", f"rate at {last:,} against {before:,}, {how}", value, "times")
 
 
 def adding(bench: Bench) -> Iterator[Row]:
@@ -68,14 +63,17 @@ def adding(bench: Bench) -> Iterator[Row]:
     size, few = bench.sizes[-1], min(_ADDED, bench.sizes[-1])
     known = bench.letters(size).folder
     later, later_still = (bench.letters(few, later=number).folder for number in (1, 2))
+    ways = {
+        "none": (f"building the same {size:,} letters again", (known,)),
+        "alone": (f"adding {few:,} letters to {size:,}, with validation", (later,)),
+        "all": (f"adding {few:,} letters, given all {size + few:,}", (known, later_still)),
+    }
     with bench.scratch("grown") as store:
-        build(store, known, validated=False)
-        again = build(store, known)
-        yield row("adding.none", f"building the same {size:,} letters again", again.seconds, "s", note=shares(again))
-        alone = build(store, later)
-        what = f"adding {few:,} letters to {size:,}, with validation"
-        yield row("adding.alone", what, alone.seconds, "s", most=10, note=shares(alone))
-        yield largest("adding.alone", what, alone)
-        together = build(store, known, later_still)
-        what = f"adding {few:,} letters, given all {size + few:,}"
-        yield row("adding.all", what, together.seconds, "s", most=10, note=shares(together))
+        shutil.copytree(bench.store(size), store)
+        build(store, known)  # of a store that was built elsewhere the places are new
+        for key, (what, sources) in ways.items():
+            done = build(store, *sources)
+            note = step_times(done)
+            yield row(f"adding.{key}.{size}", what, done.seconds, "s", processor=done.processor, note=note)
+            if key == "alone":
+                yield largest(f"adding.alone.memory.{size}", what, done)

@@ -6,32 +6,39 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Final
 
 from bench import Bench
+from builds import PROGRAM, build
 from process_timer import HERE, Measured, run
 from rows import Row, row
 
-from stages.whole import build
-
 __all__ = ["starting"]
 
-_COMMANDS = ("queries", "query overturn-rate-by-specialty", "query decided-items --format csv", "--help")
-_ASKED = 250  # ms, from start to end
-_SHOWN = 6  # imports that are named
+_LETTERS: Final = HERE.parent / "examples" / "letters"
+_COMMANDS: Final = (
+    *("--help", "queries", "schema", "vocabulary check", "text LETTER", "extract LETTER"),
+    *("status STORE", "query overturn-rate-by-specialty STORE", "query decided-items --format csv STORE"),
+    *("show CM17-9990012 STORE", "search MRI STORE", "precedents MRI STORE", "requirements MRI STORE"),
+    *("stats STORE", "compare year STORE", "network treatment-guideline STORE", "export STORE"),
+)
+_SHOWN: Final = 3  # imports that are named
 # `import time:      1233 |       8988 |     zipfile`: microseconds of a module alone, and with what it imports
-_IMPORT = re.compile(r"^import time: +(\d+) \| +(\d+) \| +(\S+)$", re.MULTILINE)
+_IMPORT: Final = re.compile(r"^import time: +(\d+) \| +(\d+) \| +(\S+)$", re.MULTILINE)
 
 
 def starting(bench: Bench) -> Iterator[Row]:
     """Yield the time of each command from its start to its end, and which imports take most of it."""
     with bench.scratch("starting") as store:
-        build(store, HERE.parent / "examples" / "letters")
+        build(store, _LETTERS)
+        places = {"LETTER": [str(_LETTERS / "CM17-9990012.txt")], "STORE": ["--store", str(store)]}
         for command in _COMMANDS:
-            words = [*command.split(), *(("--store", str(store)) if command.startswith("query ") else ())]
-            done = _median([sys.executable, "-m", "imr_graph", *words], 2 * bench.rounds + 1)
-            note = f"processor time {1000 * done.processor:.0f} ms; imports that take longest: {_imports(words)}"
-            key = f"starting.{command.replace(' ', '-').strip('-')}"
-            yield row(key, f"imr-graph {command}", 1000 * done.seconds, "ms", most=_ASKED, note=note)
+            words = [word for name in command.split() for word in places.get(name, [name])]
+            done = _median([PROGRAM, *words], bench.rounds)
+            name = re.sub(r" (STORE|LETTER|--format)\b", "", command)
+            key = f"starting.{name.strip('-').replace(' ', '-')}"
+            milliseconds, note = 1000 * done.seconds, _imports(words)
+            yield row(key, f"imr-graph {name}", milliseconds, "ms", processor=done.processor, note=note)
 
 
 def _median(command: list[str], rounds: int) -> Measured:
@@ -39,9 +46,10 @@ def _median(command: list[str], rounds: int) -> Measured:
 
 
 def _imports(words: list[str]) -> str:
-    """Return the modules that take longest by themselves, as `python -X importtime` says."""
+    """Return how many modules are imported, their time, and those that take longest by themselves."""
     code = "import sys; from imr_graph.cli.app import run; run(sys.argv[1:])"  # in one process, which tells of itself
     command = [sys.executable, "-X", "importtime", "-c", code, *words]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stderr
     alone = sorted(((int(own), name) for own, _, name in _IMPORT.findall(said)), reverse=True)
-    return ", ".join(f"{name} {own / 1000:.0f} ms" for own, name in alone[:_SHOWN])
+    longest = ", ".join(f"{name} {own / 1000:.0f} ms" for own, name in alone[:_SHOWN])
+    return f"{len(alone)} imports, {sum(own for own, _ in alone) / 1000:.0f} ms; longest: {longest}"

@@ -1,9 +1,9 @@
 """Which of the letters that were read go into the store: one text once, and one letter for a case number.
 
 All of it is decided on the whole of a run and of the store, by the rule of `store.policy`, so that it depends on no
-order. Fates of a letter: `load`, `same` (its text is stored already), `twin` (another content of this run has its
-text), `removed` (it was removed for good), `lost` (a letter of its case that was decided later is in this run or in the
-store).
+order. Fates of a letter: `load`, `same` (its text is stored already), `copy` (its content stands at another place of
+this run, which comes first by file name), `twin` (another content of this run has its text), `removed` (it was removed
+for good), `lost` (a letter of its case that was decided later is in this run or in the store).
 """
 
 from __future__ import annotations
@@ -65,7 +65,12 @@ def settle_fates(plan: sqlite3.Connection, versions: Versions, keep_both: bool) 
     plan.executescript(_INDEXES)
     plan.execute("begin")
     plan.execute(
-        "update letter set fate = 'twin' where exists "
+        "update letter set fate = 'copy' where digest in "
+        "(select digest from letter group by digest having count(*) > 1) and rowid <> (select o.rowid from letter o "
+        "where o.digest = letter.digest order by file_of(o.source) || char(1) || o.source, o.rowid limit 1)"
+    )
+    plan.execute(
+        "update letter set fate = 'twin' where fate = 'load' and exists "
         "(select 1 from letter o where o.sha256 = letter.sha256 and o.digest < letter.digest)"
     )
     plan.execute(
@@ -132,7 +137,7 @@ def settle_vanished(plan: sqlite3.Connection, roots: tuple[tuple[str, str], ...]
     """
     plan.executescript(
         "create temp table vanished (place text, digest text, primary key (place, digest)) without rowid;"
-        "create index input_place on input (place);"
+        "create index if not exists input_place on input (place);"
     )
     for low, high in roots:
         plan.execute(

@@ -12,9 +12,9 @@ import pyoxigraph
 
 from imr_graph.builder.conflicts import summarize_corrections
 from imr_graph.builder.report import BuildReport, Failed, KeptOut, LeftOut, Meter, Replaced
-from imr_graph.builder.shards import ShardManifest, Versions
-from imr_graph.builder.worker import peak_memory
+from imr_graph.builder.shards import ShardManifest, Versions, list_frequent
 from imr_graph.corrections import Corrections
+from imr_graph.limited_process import peak_memory
 from imr_graph.store.graph_store import HeldStore
 from imr_graph.validation.report import ValidationReport
 
@@ -45,7 +45,7 @@ class Tallies:
 
     def take(self, manifest: ShardManifest) -> None:
         """Count a shard that was made now."""
-        self.shards["made"] += 1
+        self.shards["made"] += bool(manifest.blocks or manifest.failures)  # not where all inputs turned out to be known
         for step, seconds in manifest.seconds.items():
             self.seconds[step] = self.seconds.get(step, 0.0) + seconds
         self.memory = max(self.memory, manifest.memory)
@@ -61,14 +61,7 @@ class Tallies:
             counts = self.unmatched.setdefault(kind, Counter())
             counts.update(names)
             if len(counts) > _MOST_NAMES:
-                self.unmatched[kind] = Counter(_most(counts, _MOST_NAMES // 2))
-
-
-def _most(counts: Counter[str], number: int) -> dict[str, int]:
-    """Return the most frequent names; the rest is one count under the empty name."""
-    ordered = sorted(((name, n) for name, n in counts.items() if name), key=lambda pair: (-pair[1], pair[0]))
-    rest = counts[""] + sum(n for _, n in ordered[number:])
-    return dict(ordered[:number]) | ({"": rest} if rest else {})
+                self.unmatched[kind] = Counter(list_frequent(counts, _MOST_NAMES // 2))
 
 
 def make_report(
@@ -106,7 +99,7 @@ def make_report(
         incomplete=tuple(Failed(*row) for row in plan.execute(_INCOMPLETE, _pair(versions))),
         skipped=tallies.skipped,
         unparsed=_one(plan, "select coalesce(sum(unparsed), 0) from letter where fate = 'load'"),
-        unmatched={kind: _most(names, _SHOWN_NAMES) for kind, names in sorted(tallies.unmatched.items())},
+        unmatched={kind: list_frequent(names, _SHOWN_NAMES) for kind, names in sorted(tallies.unmatched.items())},
         corrections=corrected.counts,
         stale_corrections=corrected.stale,
         unmet_corrections=corrected.unmet,

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from imr_graph.builder.shards import ShardManifest
 from imr_graph.builder.worklist import place_of
 from imr_graph.errors import UnreadableError
 from imr_graph.letters.source import display_name
@@ -51,17 +52,18 @@ def _root(argument: str) -> Root:
     return Root(argument, place_of(display_name(argument)), identity, is_folder)
 
 
-def check_roots(roots: Sequence[Root], letters: int, unreadable: int) -> None:
-    """Raise UnreadableError where a place went away, given how many of some letters could not be read any more.
+def check_roots(roots: Sequence[Root], manifest: ShardManifest) -> None:
+    """Raise UnreadableError where a place went away while a shard was made.
 
     One letter that is gone fails alone; a drive that is gone would fail them all, so the build stops instead.
     """
-    if not unreadable:
+    gone = sum(failure.kind == "gone" for failure in manifest.failures)
+    if not gone and not any(outcome.reason for outcome in manifest.outcomes):
         return
     for root in roots:
         if root.identity is not None and _root(root.argument).identity != root.identity:
             raise UnreadableError(display_name(root.argument), _AWAY)
-    if letters >= _MANY and unreadable == letters:
+    if gone >= _MANY and gone == len(manifest.outcomes):
         raise UnreadableError(", ".join(display_name(root.argument) for root in roots), _AWAY)
 
 

@@ -2,31 +2,30 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imr_graph.builder import inputs, loading, worklist
 from imr_graph.builder.conflicts import mark_for_rereading, settle_fates, settle_vanished
-from imr_graph.builder.contents import Rules
 from imr_graph.builder.counting import Tallies
 from imr_graph.builder.executors import Died, Engine, Here
-from imr_graph.builder.isolation import CRASHED, make_shards
 from imr_graph.builder.report import Meter
 from imr_graph.builder.shard_storage import ShardFolder
 from imr_graph.builder.shards import is_whole, read_manifest
-from imr_graph.builder.worker import ShardTask, take_digests
+from imr_graph.builder.worker import Rules, ShardTask, make_shard, try_letters
 from imr_graph.builder.writer import GenerationWriter
-from imr_graph.errors import StoreError, UsageError
+from imr_graph.errors import StoreError, ToolError, UsageError
 from imr_graph.letters import find
 from imr_graph.store.graph_store import HeldStore
 
 __all__ = ["Run", "read_inputs"]
 
 # Fewer letters than this are read before worker processes would have started.
-_FEW_LETTERS, _FEW_FILES = 64, 2_000
+_FEW_LETTERS = 64
 # Stands in the work folder while letters are read in this very process; see `Run.engine_for`.
 _ALONE = "reading-here"
 _DEATHS = 2
@@ -83,29 +82,37 @@ class Run:
 
 
 def read_inputs(run: Run, sources: list[str], prune: bool) -> None:
-    """List the inputs, find what is new among them, and make shards of it."""
+    """List the inputs, read those that nobody knows into shards, and then what has to be read again."""
     plan, meter, tallies = run.plan, run.meter, run.tallies
     meter.begin("listing")
     watched = inputs.look_up_roots(sources)
     tallies.seen = worklist.list_inputs(plan, find(sources, tallies.skip), meter.tell)
-    worklist.fetch_known(plan)
-    _take_digests(run)
-    _refuse_if_nothing_can_be_read(plan)
     meter.begin("planning")
+    left = _find_left(run)
+    worklist.fetch_known(plan)
+    unknown = worklist.ask_for_unknown(plan)
+    shards = _Shards(run, watched, first=len(run.folder.names()))
+    if unknown:
+        known = worklist.write_known(plan, run.folder, f"shard-known-{shards.token}")
+        meter.begin("reading letters", unknown)
+        shards.make(unknown, known)
+        meter.begin("planning")
+    _refuse_if_nothing_can_be_read(plan)
     worklist.order_by_digest(plan)
     inputs.remember_places(plan)
+    worklist.fetch_known(plan)  # of places that were listed several times and read once
     ranges, remarks = inputs.find_prunable(plan, watched)
     tallies.remarks += remarks if prune else ()
     tallies.vanished = settle_vanished(plan, ranges, prune)
     tallies.prune = prune
     mark_for_rereading(plan, run.rules.corrections)
-    todo = worklist.choose_contents(plan, run.rules.versions, run.keep_both)
-    meter.begin("reading letters", todo)
-    done = _resume(run)
-    meter.tell(done, at_once=True)
-    _make_shards(run, todo, done, watched)
-    meter.begin("planning")
+    if chosen := worklist.choose_contents(plan, run.rules.versions, run.keep_both):
+        meter.begin("reading letters", chosen)
+        _resume(run, left)
+        shards.make(worklist.ask_for_chosen(plan), "")
+        meter.begin("planning")
     settle_fates(plan, run.rules.versions, run.keep_both)
+    worklist.name_first_sources(plan)
 
 
 def _refuse_if_nothing_can_be_read(plan: sqlite3.Connection) -> None:
@@ -117,71 +124,103 @@ def _refuse_if_nothing_can_be_read(plan: sqlite3.Connection) -> None:
             raise UsageError(f"{failed[0][0]}: {failed[0][1]}{more}")
 
 
-def _take_digests(run: Run) -> None:
-    waiting = worklist.count(run.plan, "select count(*) from input where digest is null")
-    run.meter.begin("taking digests", waiting)
-    done = 0
-    for batch, result in run.engine_for(waiting, _FEW_FILES).run(take_digests, worklist.batch_undigested(run.plan)):
-        found = tuple((number, "", CRASHED) for number, _ in batch) if isinstance(result, Died) else result
-        run.plan.executemany(
-            "update input set digest = nullif(?, ''), reason = ? where id = ?",
-            ((digest, reason, number) for number, digest, reason in found),
-        )
-        done += len(batch)
-        run.meter.failed += sum(bool(reason) for _, _, reason in found)
-        run.meter.tell(done)
+def _find_left(run: Run) -> list[str]:
+    """Return the names of finished shards that an earlier build left and that can be used, and delete the others.
 
-
-def _resume(run: Run) -> int:
-    """Enter the finished shards that an earlier build left behind, and return how many letters that spares."""
-    spared = 0
-    for name in run.folder.names():
-        if not (name.startswith("shard-") and name.endswith(".json")):
+    Places and contents that are in them are noted as known.
+    """
+    found = []
+    for file in run.folder.names():
+        if not (file.startswith("shard-") and file.endswith(".json")):
             continue
-        manifest = read_manifest(run.folder, name.removesuffix(".json"))
+        manifest = read_manifest(run.folder, file.removesuffix(".json"))
         if (
             manifest is not None
             and (manifest.versions, manifest.base) == (run.rules.versions, run.rules.base)
             and run.rules.validator in ("", manifest.validator)
             and is_whole(run.folder, manifest)
         ):
-            settled = worklist.enter_shard(run.plan, manifest, resumed=run.rules.corrections)
-            loading.load_early(run.plan, run.folder, manifest, run.writer)
+            worklist.remember_left(run.plan, manifest)
+            found.append(manifest.name)
+    run.folder.clear(kept=found)
+    return found
+
+
+def _resume(run: Run, left: list[str]) -> None:
+    """Enter what is asked for of shards that an earlier build left."""
+    spared = 0
+    for name in left:
+        manifest = read_manifest(run.folder, name)
+        if manifest is not None:
+            settled = loading.take_shard(run.plan, run.folder, manifest, run.writer, run.rules.corrections)
             if settled:
                 run.tallies.resume(manifest)
                 spared += settled
-    return spared
+    run.meter.tell(spared, at_once=True)
 
 
-def _make_shards(run: Run, todo: int, done: int, watched: tuple[inputs.Root, ...]) -> None:
-    if done == todo:
-        return
-    engine = run.engine_for(todo - done, _FEW_LETTERS)
-    wanted = worklist.shards_to_make(
-        run.plan,
-        run.rules.versions,
-        run.rules.base,
-        run.size,
-        run.rules.corrections.digest if run.rules.corrections.entries else "",
-    )
-    tasks = (ShardTask(name, contents, run.folder, run.rules) for name, contents in wanted)
-    with run.reading(engine):
-        for task, result in make_shards(engine, tasks):
-            inputs.check_roots(watched, len(task.contents), result.unreadable)
-            _take(run, task)
-            done += len(task.contents)
-            run.meter.failed += result.failed
-            run.meter.tell(done)
+class _Shards:
+    """The shards of a build, which its workers make.
+
+    Their names are counted on from those that are there, and are like those of no other build: whatever workers of a
+    build that was stopped still write, it is none of these.
+    """
+
+    def __init__(self, run: Run, watched: tuple[inputs.Root, ...], first: int) -> None:
+        self._run, self._watched, self._number = run, watched, first
+        self.token = secrets.token_hex(4)
+
+    def make(self, asked: int, known: str) -> None:
+        """Make shards of the inputs that are asked for, and take each as soon as it is there."""
+        if not asked:
+            return
+        run, done = self._run, 0
+        engine = run.engine_for(asked, _FEW_LETTERS)
+        with run.reading(engine):
+            for task in _make_shards(engine, self._tasks(known)):
+                self._take(task)
+                done += len(task.inputs)
+                run.meter.tell(done)
+
+    def _tasks(self, known: str) -> Iterator[ShardTask]:
+        for batch in worklist.batch_asked(self._run.plan, self._run.size):
+            self._number += 1
+            yield ShardTask(f"shard-{self._number:06}-{self.token}", batch, self._run.folder, self._run.rules, known)
+
+    def _take(self, task: ShardTask) -> None:
+        run = self._run
+        manifest = read_manifest(run.folder, task.name)
+        if manifest is None:
+            raise StoreError(
+                f"The shard {task.name} that a worker wrote is not in {run.folder.place}: do all workers and this "
+                "machine see the same folder? Give one that they do with --shards."
+            )
+        inputs.check_roots(self._watched, manifest)
+        worklist.enter_outcomes(run.plan, task.inputs, manifest.outcomes)
+        loading.take_shard(run.plan, run.folder, manifest, run.writer)
+        run.tallies.take(manifest)
+        run.meter.failed += len(manifest.failures) + sum(bool(outcome.reason) for outcome in manifest.outcomes)
 
 
-def _take(run: Run, task: ShardTask) -> None:
-    """Enter a shard that a worker made."""
-    manifest = read_manifest(run.folder, task.name)
-    if manifest is None:
-        raise StoreError(
-            f"The shard {task.name} that a worker wrote is not in {run.folder.place}: do all workers and this machine "
-            "see the same folder? Give one that they do with --shards."
-        )
-    worklist.enter_shard(run.plan, manifest)
-    loading.load_early(run.plan, run.folder, manifest, run.writer)
-    run.tallies.take(manifest)
+def _make_shards(engine: Engine, tasks: Iterable[ShardTask]) -> Iterator[ShardTask]:
+    """Yield each shard's task when the shard is made; those that a worker died of come last.
+
+    A letter that worker processes die of is found, reported and passed over. Raises ToolError where workers die though
+    every letter alone is well.
+    """
+    suspects = []
+    for task, result in engine.run(make_shard, tasks):
+        if isinstance(result, Died):
+            suspects.append(task)
+        else:
+            yield task
+    for task in suspects:
+        alone = (replace(task, inputs=(one,)) for one in task.inputs)
+        died = (one.inputs[0].number for one, result in engine.run(try_letters, alone) if isinstance(result, Died))
+        for _, result in engine.run(make_shard, [replace(task, culprits=frozenset(died))]):
+            if isinstance(result, Died):
+                raise ToolError(
+                    "Worker processes keep dying, perhaps because memory is short: use fewer --jobs, or close other "
+                    "programs; finished shards are kept."
+                )
+            yield task

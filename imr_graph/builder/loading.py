@@ -8,70 +8,110 @@ letters that had to wait come.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator
+from dataclasses import astuple
 
 from imr_graph.builder import inputs
 from imr_graph.builder.portions import Placed, Portion
 from imr_graph.builder.shard_storage import ShardFolder
-from imr_graph.builder.shards import ShardManifest, Versions
+from imr_graph.builder.shards import Block, ShardManifest, Versions, block_values, file_of
 from imr_graph.builder.writer import GenerationWriter
+from imr_graph.corrections import Corrections
 from imr_graph.graph.resolver import NameResolver
 from imr_graph.store import follow
 from imr_graph.store.catalog import Entry
-from imr_graph.store.generations import translate_errors
+from imr_graph.store.failures import translate_errors
 from imr_graph.store.graph_store import open_store
 
-__all__ = ["begin", "load_early", "publish_changes"]
+__all__ = ["publish_changes", "take_shard"]
 
-_SCHEMA = """
-create table held (name text primary key, letters integer not null) without rowid;
-create table seen (key text primary key) without rowid;
-create table ahead (digest text primary key) without rowid;
-"""
-# Letters of the shard that was entered last; whether the store has none of their case, nor of their text (which may
-# have been read as a letter of another case).
-_ENTERED = """
-select l.digest, l.start, l.length, l.key, null, l.sha256,
-  not exists (select 1 from stored s where s.key = l.key)
-  and not exists (select 1 from stored s where s.sha256 = l.sha256)
-  and not exists (select 1 from stored s where s.number = l.number)
-  and not exists (select 1 from removed r where r.number = l.number or r.sha256 = l.sha256)
-from letter l where l.shard = :shard and l.rowid > (select coalesce(max(rowid), 0) - :most from letter)
-order by l.start
+# Whether the store has no letter of the same case, nor of the same text (which may have been read as a letter of
+# another case), nor had it removed.
+_FREE = """
+select not exists (select 1 from stored s where s.key = :key)
+  and not exists (select 1 from stored s where s.sha256 = :sha256)
+  and not exists (select 1 from stored s where s.number = :number)
+  and not exists (select 1 from removed r where r.number = :number or r.sha256 = :sha256)
 """
 _STAYS = "fate = 'load' and coalesce(own_key, key) = key"
-_AHEAD = "exists (select 1 from ahead a where a.digest = letter.digest)"
 _LOADED = "fate = 'load'"
-_WAITS = f"fate = 'load' and not (({_STAYS}) and {_AHEAD})"
+_WAITS = f"fate = 'load' and not (({_STAYS}) and early)"
 
 
-def begin(plan: sqlite3.Connection) -> None:
-    """Prepare a work list."""
-    plan.executescript(_SCHEMA)
+def take_shard(
+    plan: sqlite3.Connection,
+    folder: ShardFolder,
+    manifest: ShardManifest,
+    writer: GenerationWriter,
+    resumed: Corrections | None = None,
+) -> int:
+    """Enter what a shard holds, load what can be loaded now, and return how many contents to read the shard settles.
 
-
-def load_early(
-    plan: sqlite3.Connection, folder: ShardFolder, manifest: ShardManifest, writer: GenerationWriter
-) -> None:
-    """Load what can be loaded now of a shard that was just entered in a work list."""
+    `resumed` are the corrections of today for a shard that an earlier build left: of it only what is asked for now
+    counts, no letter that other corrections concerned, and no failure that may have passed.
+    """
     plan.execute("begin")
-    held = len(manifest.blocks)
-    plan.execute("insert or replace into held values (?, ?)", (manifest.name, held))
-    letters = []
-    for digest, *placed, free in plan.execute(_ENTERED, {"shard": manifest.name, "most": held}).fetchall():
-        letter: Placed = tuple(placed)
-        first = plan.execute("insert or ignore into seen values (?)", (letter[2],)).rowcount == 1
-        if first and free:
-            letters.append((digest, letter))
-    now = bool(letters) and not writer.busy
-    if now:
-        plan.executemany("insert into ahead values (?)", ((digest,) for digest, _ in letters))
+    blocks = [block for block in manifest.blocks if _settle_block(plan, block, resumed)]
+    failures = [
+        failure
+        for failure in manifest.failures
+        if resumed is None or (failure.kind == "content" and _settle_asked(plan, failure.digest, failure.source))
+    ]
+    settled = [block.digest for block in blocks] + [failure.digest for failure in failures]
+    plan.executemany(_SETTLE, ((digest,) for digest in settled))
+    plan.executemany("insert or ignore into failed values (?, ?, ?, ?)", (astuple(failure) for failure in failures))
+    plan.execute("insert or replace into shard values (?, ?, ?)", (manifest.name, manifest.data, len(manifest.blocks)))
+    early = set() if writer.busy else {block.start for block in blocks if _may_come_early(plan, block)}
+    _enter_letters(plan, blocks, manifest.name, early)
     plan.execute("commit")
-    if now:
+    if early:
         writer.begin(anew=not plan.execute("select exists (select 1 from stored)").fetchone()[0])
-        placed_letters = tuple(letter for _, letter in letters)
-        writer.write(Portion(folder, manifest.base, manifest.name, manifest.data, held, placed_letters))
+        letters = tuple(
+            Placed(block.start, block.length, block.key, None, block.sha256) for block in blocks if block.start in early
+        )
+        writer.write(Portion(folder, manifest.base, manifest.name, manifest.data, len(manifest.blocks), letters))
+    return len(settled)
+
+
+_SETTLE = "insert into todo (digest, state) values (?, 'done') on conflict do update set state = 'done'"
+
+
+def _settle_block(plan: sqlite3.Connection, block: Block, resumed: Corrections | None) -> bool:
+    return resumed is None or (_same_corrections(block, resumed) and _settle_asked(plan, block.digest, block.source))
+
+
+def _settle_asked(plan: sqlite3.Connection, digest: str, source: str) -> bool:
+    """Settle a content that is asked for, under the file name that is: it is in the graph."""
+    file = "(select i.file from input i where i.id = todo.input)"
+    sql = f"update todo set state = 'done' where digest = ? and state = '' and {file} = ?"
+    return plan.execute(sql, (digest, file_of(source))).rowcount == 1
+
+
+def _same_corrections(block: Block, corrections: Corrections) -> bool:
+    number, fingerprint = (block.mark.number, block.mark.fingerprint) if block.mark else (block.number, "")
+    return corrections.fingerprint(number, block.sha256) == fingerprint
+
+
+def _enter_letters(plan: sqlite3.Connection, blocks: list[Block], shard: str, early: set[int]) -> None:
+    plan.executemany(
+        "insert into letter (digest, sha256, key, number, decided, source, start, length, unparsed, incomplete, shard, "
+        "early) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ((*block_values(block)[:-1], shard, block.start in early) for block in blocks),
+    )
+    marks = ((block.sha256, block.mark) for block in blocks if block.mark)
+    plan.executemany(
+        "insert or replace into corrected values (?, ?, ?, ?, ?)",
+        ((text, mark.number, mark.fingerprint, mark.applied, json.dumps(mark.stale)) for text, mark in marks),
+    )
+
+
+def _may_come_early(plan: sqlite3.Connection, block: Block) -> bool:
+    """Say whether a letter is the first of its case, and the store has none of it."""
+    if plan.execute("insert or ignore into seen values (?)", (block.key,)).rowcount == 0:
+        return False
+    return bool(plan.execute(_FREE, {"key": block.key, "sha256": block.sha256, "number": block.number}).fetchone()[0])
 
 
 def publish_changes(
@@ -91,7 +131,7 @@ def publish_changes(
     with translate_errors(store):
         writer.begin(anew=not plan.execute(staying).fetchone()[0])
         writer.wait(tick)
-        writer.take_back(_keys(plan, f"select key from letter where {_AHEAD} and not ({_STAYS}) order by key"))
+        writer.take_back(_keys(plan, f"select key from letter where early and not ({_STAYS}) order by key"))
         if not writer.anew:
             writer.remove(_keys(plan, "select key from gone order by key"))
         for portion in _portions(plan, folder, base, _WAITS):
@@ -112,14 +152,14 @@ def _keys(plan: sqlite3.Connection, sql: str) -> list[str]:
 
 def _portions(plan: sqlite3.Connection, folder: ShardFolder, base: str, condition: str) -> Iterator[Portion]:
     """Yield the letters of a settled work list for which an SQL condition holds, shard by shard."""
-    shards = plan.execute("select s.name, s.data, h.letters from shard s join held h using (name) order by s.name")
+    shards = plan.execute("select name, data, held from shard order by name")
     for name, data, held in shards.fetchall():
         letters = plan.execute(
             f"select start, length, key, own_key, sha256 from letter where shard = ? and {condition} order by start",
             (name,),
         ).fetchall()
         if letters:
-            yield Portion(folder, base, name, data, held, tuple(letters))
+            yield Portion(folder, base, name, data, held, tuple(Placed(*letter) for letter in letters))
 
 
 def _entries(plan: sqlite3.Connection, versions: Versions) -> Iterator[Entry]:

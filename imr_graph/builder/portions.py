@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -17,9 +17,23 @@ from imr_graph.table.jsonlines import select_rows
 
 __all__ = ["Placed", "Portion", "cut_triples"]
 
-Placed = tuple[int, int, str, str | None, str]
-"""A letter in a shard: where its triples start, their length, its key, the key that it is to have where that is
-another, and the digest of its text."""
+
+class Placed(NamedTuple):
+    """A letter in a shard: where its triples are, the key of its case, and the digest of its text.
+
+    `own_key` is the key that it is to have where that is another.
+    """
+
+    start: int
+    length: int
+    key: str
+    own_key: str | None
+    sha256: str
+
+    @property
+    def is_as_read(self) -> bool:
+        """Whether it comes under the key that it was read with."""
+        return self.own_key in (None, self.key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +50,12 @@ class Portion:
     @property
     def whole(self) -> bool:
         """Whether these are all letters of the shard, as it has them."""
-        return len(self.letters) == self.held and all(letter[3] in (None, letter[2]) for letter in self.letters)
+        return len(self.letters) == self.held and all(letter.is_as_read for letter in self.letters)
 
     @property
     def size(self) -> int:
         """How many bytes of N-Triples the letters have."""
-        return sum(length for _, length, *_ in self.letters)
+        return sum(letter.length for letter in self.letters)
 
     def read_triples(self) -> bytes:
         """Return the letters' N-Triples."""
@@ -53,7 +67,7 @@ class Portion:
         lines = read_text(self.folder, self._rows)
         if self.whole:
             return lines
-        return b"".join(select_rows(lines, {sha256: own_key or key for _, _, key, own_key, sha256 in self.letters}))
+        return b"".join(select_rows(lines, {letter.sha256: letter.own_key or letter.key for letter in self.letters}))
 
     def rows(self) -> bytes | Path:
         """Return the rows, or the file that has just these: so they need not be unpacked and packed again."""
@@ -61,7 +75,7 @@ class Portion:
 
     def read_texts(self) -> Iterator[tuple[str, bytes]]:
         """Yield the letters' texts, as `store.texts` keeps them, by their digests."""
-        wanted = {sha256 for *_, sha256 in self.letters}
+        wanted = {letter.sha256 for letter in self.letters}
         return (found for found in split_frames(self.folder.read(f"{self.shard}.texts")) if found[0] in wanted)
 
     @property
@@ -75,11 +89,10 @@ def cut_triples(text: bytes, letters: Iterable[Placed], base: str) -> Iterator[b
 
 
 def _cut_letter(text: bytes, letter: Placed, base: str) -> bytes:
-    start, length, key, own_key, _ = letter
-    block = text[start : start + length]
-    if own_key is None or own_key == key:
+    block = text[letter.start : letter.start + letter.length]
+    if letter.own_key in (None, letter.key):
         return block
-    old, new = terms.case_iri(key, base), terms.case_iri(own_key, base)
+    old, new = terms.case_iri(letter.key, base), terms.case_iri(letter.own_key, base)
     triples = (quad.triple for quad in ox.parse(block, format=ox.RdfFormat.N_TRIPLES))
     renamed = (
         ox.Triple(_rename(triple.subject, old, new), triple.predicate, _rename(triple.object, old, new))

@@ -11,16 +11,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from imr_graph.builder import inputs, loading, worklist
-from imr_graph.builder.contents import Rules
+from imr_graph.builder import inputs, worklist
 from imr_graph.builder.counting import Tallies, make_report
 from imr_graph.builder.executors import ENGINES, Engine, open_engine
 from imr_graph.builder.intake import Run, read_inputs
 from imr_graph.builder.loading import publish_changes
 from imr_graph.builder.report import BuildReport, Meter, Progress, write_report
 from imr_graph.builder.shard_storage import ShardFolder
-from imr_graph.builder.shard_validation import AUTO, choose_validator, validate_loaded
+from imr_graph.builder.shard_validation import validate_loaded
 from imr_graph.builder.shards import current_versions
+from imr_graph.builder.worker import Rules
 from imr_graph.builder.writer import open_writer
 from imr_graph.corrections import read as read_corrections
 from imr_graph.errors import StoreError, UnknownNameError, UsageError
@@ -31,9 +31,10 @@ from imr_graph.letters import Limits
 from imr_graph.model import Determination, Letter
 from imr_graph.notebook import progress_in_cell
 from imr_graph.store.catalog import roll_back_superseded
-from imr_graph.store.generations import translate_errors
+from imr_graph.store.changes import finish_erasing
+from imr_graph.store.failures import translate_errors
 from imr_graph.store.graph_store import HeldStore, write_store
-from imr_graph.store.removal import finish_erasing
+from imr_graph.validation import AUTO, choose_validator
 
 __all__ = ["build"]
 
@@ -130,7 +131,6 @@ def _build(
             store, plan, rules, folder, workers, here, meter, tallies, writer, wanted.shard_size, wanted.keep_both
         )
         roll_back_superseded(plan, before)
-        loading.begin(plan)
         read_inputs(run, sources, wanted.prune)
         generation = _publish(run, before)
         meter.end()

@@ -9,7 +9,7 @@ import gzip
 import importlib
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,10 +77,10 @@ class ShardFolder:
                 system.pipe_file(f"{path}/{temporary}", data)
                 system.mv(f"{path}/{temporary}", f"{path}/{name}")
 
-    def clear(self) -> None:
-        """Delete what builds wrote here; a file that cannot be deleted costs space and nothing else."""
+    def clear(self, kept: Collection[str] = ()) -> None:
+        """Delete what builds wrote here, except some shards; a file that cannot be deleted costs space alone."""
         for name in self.names():
-            if name.startswith("shard-"):
+            if name.startswith("shard-") and name.partition(".")[0] not in kept:
                 with self._translate_errors():
                     if self._local:
                         Path(self.place, name).unlink(missing_ok=True)

@@ -1,17 +1,22 @@
 """Shards: some hundred letters' triples in one packed file, and the manifest that says what is in it.
 
-A shard holds the letters whose content digests share a prefix, so it does not depend on the order of files, on the
-number of workers or on the engine. The manifest is written last: a shard without one is not finished.
+A shard holds what a worker made of the inputs of one task, in the order of their places, whatever the order in which
+they were named, the number of workers and the engine. Its letters stand in the order of their contents' digests and of
+file names, so that of two with one text the one that stays comes first. The manifest is written last: a shard without
+one is not finished. What an earlier build left is found by the digests in manifests, not by the names of shards.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, astuple, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields
+from functools import lru_cache
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from imr_graph.builder.shard_storage import DAMAGED, ShardFolder, unpack
 from imr_graph.errors import StoreError
@@ -23,19 +28,22 @@ from imr_graph.vocabulary import load
 __all__ = [
     "Block",
     "Failure",
+    "KnownDigests",
     "Mark",
+    "Outcome",
     "ShardManifest",
     "Versions",
+    "block_values",
     "current_versions",
+    "file_of",
     "is_whole",
-    "prefix_bits",
+    "list_frequent",
     "read_manifest",
     "read_text",
-    "shard_name",
-    "shard_of",
 ]
 
-FORMAT = 3
+FORMAT = 4
+_DIGEST = 32  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +98,18 @@ class Failure:
     kind: Literal["content", "gone", "fault"] = "content"
 
 
+class Outcome(NamedTuple):
+    """What was found at a place: the digest of its bytes, or where they cannot be had the reason."""
+
+    place: str
+    stamp: str
+    digest: str
+    reason: str
+
+
 # `dataclasses.astuple` copies and takes 0.1 ms a letter.
-_block_values = attrgetter(*(f.name for f in fields(Block)))
+block_values = attrgetter(*(f.name for f in fields(Block)))
+"""The values of a block, in their order."""
 _failure_values = attrgetter(*(f.name for f in fields(Failure)))
 _mark_values = attrgetter(*(f.name for f in fields(Mark)))
 
@@ -100,23 +118,19 @@ _mark_values = attrgetter(*(f.name for f in fields(Mark)))
 class ShardManifest:
     """What a shard is made of and by what.
 
-    `data` names the packed file of triples, `rows` that of the letters' rows of the table and `texts` that of their
-    texts, each with its digest.
+    `files` have the names of the packed files of triples, of the letters' rows of the table and of their texts, each
+    with its digest. `outcomes` are those of its inputs, in the order of the task.
     `validator` is the name of the SHACL engine, empty where the letters were not validated. `unmatched` counts by kind
     the names that the vocabularies do not know; `seconds` are processor time by step of the work, `memory` is the
     worker's peak in MB.
     """
 
     name: str
-    data: str
-    sha256: str
-    rows: str
-    rows_sha256: str
-    texts: str
-    texts_sha256: str
+    files: Mapping[str, str]
     versions: Versions
     base: str
     validator: str
+    outcomes: tuple[Outcome, ...]
     blocks: tuple[Block, ...]
     failures: tuple[Failure, ...]
     looked_at: Mapping[str, NodeCount] = field(default_factory=dict)
@@ -124,6 +138,11 @@ class ShardManifest:
     unmatched: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     seconds: Mapping[str, float] = field(default_factory=dict)
     memory: int = 0
+
+    @property
+    def data(self) -> str:
+        """The name of the file of triples."""
+        return next(name for name in self.files if name.startswith(f"{self.name}.nt."))
 
     def report(self) -> ValidationReport:
         """Return what validation looked at and found, without the descriptions of the shapes."""
@@ -135,33 +154,12 @@ class ShardManifest:
         record |= {
             "format": FORMAT,
             "versions": asdict(self.versions),
-            "blocks": [(*_block_values(block)[:-1], block.mark and _mark_values(block.mark)) for block in self.blocks],
+            "blocks": [(*block_values(block)[:-1], block.mark and _mark_values(block.mark)) for block in self.blocks],
             "failures": [_failure_values(failure) for failure in self.failures],
         }
         for tallies in ("looked_at", "found"):
             record[tallies] = {n: [t.own, sorted(t.shared), t.examples] for n, t in record[tallies].items()}
         return json.dumps(record, ensure_ascii=True, sort_keys=True).encode()
-
-
-def prefix_bits(letters: int, size: int) -> int:
-    """Return how many leading bits of a digest tell shards apart, for shards of at most about `size` letters.
-
-    >>> prefix_bits(100_000, 500), prefix_bits(400, 500)
-    (8, 0)
-    """
-    return max(0, (max(letters, 1) - 1) // size).bit_length()
-
-
-def shard_of(digest: str, bits: int) -> int:
-    """Return the number of the shard that a content belongs to."""
-    return int(digest[:16], 16) >> (64 - bits) if bits else 0
-
-
-def shard_name(number: int, digests: Iterable[str], versions: Versions, base: str, corrections: str = "") -> str:
-    """Return a shard's name, which is another as soon as its content, the rules or the corrections (a digest) are."""
-    rules = (*astuple(versions), base, *((corrections,) if corrections else ()))
-    identity = hashlib.sha256("\n".join((*rules, *digests)).encode()).hexdigest()
-    return f"shard-{number:06}-{identity[:16]}"
 
 
 def read_manifest(folder: ShardFolder, name: str) -> ShardManifest | None:
@@ -173,6 +171,7 @@ def read_manifest(folder: ShardFolder, name: str) -> ShardManifest | None:
         for tallies in ("looked_at", "found"):
             record[tallies] = {n: NodeCount(o, frozenset(s), tuple(e)) for n, (o, s, e) in record[tallies].items()}
         record["versions"] = Versions(**record["versions"])
+        record["outcomes"] = tuple(Outcome(*outcome) for outcome in record["outcomes"])
         record["blocks"] = tuple(Block(*(*block[:-1], _mark(block[-1]))) for block in record["blocks"])
         record["failures"] = tuple(Failure(*failure) for failure in record["failures"])
         return ShardManifest(**record)
@@ -187,11 +186,48 @@ def _mark(values: list[Any] | None) -> Mark | None:
     return Mark(number, fingerprint, applied, tuple((digest, reason) for digest, reason in stale))
 
 
+@dataclass(frozen=True, slots=True)
+class KnownDigests:
+    """Digests of contents that need not be read: a file of them beside the shards, sorted, 32 bytes each."""
+
+    data: bytes = b""
+
+    def __contains__(self, digest: str) -> bool:
+        wanted, count = bytes.fromhex(digest), len(self.data) // _DIGEST
+        at = bisect_left(range(count), wanted, key=self._digest_at)
+        return at < count and self._digest_at(at) == wanted
+
+    def _digest_at(self, number: int) -> bytes:
+        return self.data[_DIGEST * number : _DIGEST * (number + 1)]
+
+    @staticmethod
+    @lru_cache(1)
+    def read(folder: ShardFolder, name: str) -> KnownDigests:
+        """Return the digests in a file of a folder, whose name no two builds share; without a name none."""
+        return KnownDigests(folder.read(name) if name else b"")
+
+    @staticmethod
+    def write(folder: ShardFolder, name: str, digests: Iterable[str]) -> None:
+        """Write digests, which come sorted, for workers to read."""
+        folder.write(name, bytes.fromhex("".join(digests)))
+
+
+def file_of(name: str) -> str:
+    """Return the name of a source's file alone."""
+    return name.replace("\\", "/").rsplit("/", 1)[-1].rsplit("!", 1)[-1]
+
+
+def list_frequent(counts: Counter[str], number: int) -> dict[str, int]:
+    """Return the most frequent names; the rest is one count under the empty name."""
+    ordered = sorted(((name, n) for name, n in counts.items() if name), key=lambda pair: (-pair[1], pair[0]))
+    rest = counts[""] + sum(n for _, n in ordered[number:])
+    return dict(ordered[:number]) | ({"": rest} if rest else {})
+
+
 def is_whole(folder: ShardFolder, manifest: ShardManifest) -> bool:
     """Say whether a shard's data is what its manifest says."""
     try:
-        m = manifest
-        files = ((m.data, m.sha256), (m.rows, m.rows_sha256), (m.texts, m.texts_sha256))
+        files = manifest.files.items()
         return all(hashlib.sha256(folder.read(name)).hexdigest() == digest for name, digest in files)
     except StoreError:
         return False

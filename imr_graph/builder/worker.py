@@ -1,152 +1,298 @@
-"""What worker processes do: digests of contents, and shards from contents.
+"""What worker processes do: read inputs, and make a shard of their letters.
 
-A worker reads its own input and writes its own shard; only counts go back. Everything it is given can be pickled, so
-that the same functions serve a process pool and a cluster.
+A worker reads its own input and writes its own shard; nothing but the shard's name goes back. Everything it is given
+can be pickled, so that the same functions serve a process pool and a cluster.
 """
 
 from __future__ import annotations
 
 import gc
 import hashlib
-import sys
+import pickle
 import time
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Literal, NamedTuple
 
-from imr_graph.builder.contents import Content, Rules, Work, read_content, source_of
+from imr_graph import corrections
 from imr_graph.builder.shard_storage import ShardFolder, pack, suffix
-from imr_graph.builder.shard_validation import validate_letters
-from imr_graph.builder.shards import Failure, ShardManifest, Versions, current_versions
-from imr_graph.errors import LetterError, ToolError
-from imr_graph.graph.resolver import default_resolver
-from imr_graph.letters.limits import Limits
-from imr_graph.validation.report import ValidationReport
+from imr_graph.builder.shards import (
+    Block,
+    Failure,
+    KnownDigests,
+    Mark,
+    Outcome,
+    ShardManifest,
+    Versions,
+    current_versions,
+    file_of,
+    list_frequent,
+)
+from imr_graph.corrections import CorrectedDetermination, Corrections
+from imr_graph.errors import LetterError, OverLimitError, ToolError, UnreadableError
+from imr_graph.graph import mapping
+from imr_graph.graph.resolver import NameResolver, default_resolver
+from imr_graph.letters import Limits, Source, limit_reading, read_letter
+from imr_graph.limited_process import peak_memory
+from imr_graph.model import Determination, Letter
+from imr_graph.store.texts import frame
+from imr_graph.store.texts import pack as pack_text
+from imr_graph.table.jsonlines import encode_rows
+from imr_graph.table.rows import item_rows
+from imr_graph.validation import validate_letters
 
-__all__ = ["Done", "ShardTask", "make_shard", "peak_memory", "take_digests", "try_letter"]
+__all__ = ["CRASHED", "Input", "Rules", "ShardTask", "make_shard", "try_letters"]
 
-_KEPT_NAMES = 200  # unmatched names that a manifest lists
+CRASHED = "made the reader crash, so it was passed over: please report it."
+
+_UNMATCHED = ("specialties", "treatments")
+_KEPT_NAMES = 200  # unmatched names of a kind that a manifest lists
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input to read: its row of the work list, with the pickled `Source` that gives its bytes.
+
+    `digest` is that of a content that has to be read again; empty where it may yet turn out to be known.
+    """
+
+    number: int
+    place: str
+    stamp: str
+    name: str
+    source: bytes
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decides what becomes of a content; `validator` is empty where letters are not validated."""
+
+    versions: Versions
+    base: str
+    validator: str
+    extract: Callable[[Letter], Determination]
+    incompleteness: Callable[[Determination], str | None]
+    corrections: Corrections = field(default_factory=Corrections)
+    limits: Limits = field(default_factory=Limits)
 
 
 @dataclass(frozen=True)
 class ShardTask:
-    """A shard to make; contents in `passed_over` (digest to reason) are not read but reported as failed."""
+    """A shard to make of inputs.
+
+    Contents whose digests are in the file `known` of the folder (empty: there is none) are not read further; inputs
+    whose numbers are in `culprits` are not read but reported as failed.
+    """
 
     name: str
-    contents: tuple[Content, ...]
+    inputs: tuple[Input, ...]
     folder: ShardFolder
     rules: Rules
-    passed_over: Mapping[str, str] = field(default_factory=dict)
+    known: str = ""
+    culprits: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What comes back of a shard: its name and counts; `unreadable` are inputs that were there and are not any more."""
+class _Made(NamedTuple):
+    """What was made of a letter: its triples, its rows of the table and its text; `block` does not know its start."""
 
-    name: str
-    letters: int
-    failed: int
-    unreadable: int
-
-
-def take_digests(sources: tuple[tuple[int, bytes], ...]) -> tuple[tuple[int, str, str], ...]:
-    """Return for numbered sources (pickled) their number, the SHA-256 of their bytes, or else why there are none."""
-    found = []
-    for number, pickled in sources:
-        try:
-            found.append((number, hashlib.sha256(source_of(pickled).read()).hexdigest(), ""))
-        except LetterError as error:
-            found.append((number, "", error.reason))
-    return tuple(found)
+    block: Block
+    graph: bytes
+    rows: bytes
+    text: bytes
 
 
-def make_shard(task: ShardTask) -> Done:
-    """Read, map and validate the contents of a shard, and write it with its manifest."""
-    _same_rules(task.rules.versions, task.rules.limits)
-    work, names = Work(), default_resolver()
+@dataclass
+class _Work:
+    """A shard in the making."""
+
+    rules: Rules
+    known: KnownDigests
+    names: NameResolver = field(default_factory=default_resolver)
+    outcomes: list[Outcome] = field(default_factory=list)
+    letters: list[_Made] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    unmatched: dict[str, Counter[str]] = field(default_factory=lambda: {kind: Counter() for kind in _UNMATCHED})
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def spend(self, step: str, since: float) -> float:
+        """Add the processor time since a moment to a step; return the moment that it is now."""
+        now = time.process_time()
+        self.seconds[step] = self.seconds.get(step, 0.0) + now - since
+        return now
+
+    def fail(self, one: Input, digest: str, reason: str, kind: Literal["gone", "content", "fault"]) -> None:
+        """Note that an input gave no letter; `digest` is empty where its bytes cannot be had."""
+        if digest:
+            self.failures.append(Failure(digest, one.name, reason, kind))
+        self.outcomes.append(Outcome(one.place, one.stamp, digest, "" if digest else reason))
+
+
+def make_shard(task: ShardTask) -> str:
+    """Read, map and validate the inputs of a task, write the shard with its manifest, and return its name."""
+    _check_versions(task.rules)
     gc.disable()  # nothing here makes cycles before validation, and looking for them takes a tenth of the time
     try:
-        for content in task.contents:
-            if content.digest in task.passed_over:
-                work.failures.append(Failure(content.digest, content.name, task.passed_over[content.digest], "fault"))
-            else:
-                read_content(work, content, task.rules, names)
+        work = _read_inputs(task)
     finally:
         gc.enable()
     started = time.process_time()
-    report = validate_letters(work.graphs, task.rules.validator)
+    letters = sorted(work.letters, key=lambda made: (made.block.digest, file_of(made.block.source), made.block.source))
+    report = validate_letters([made.graph for made in letters], task.rules.validator)
     if task.rules.validator:
-        work.spend("validating", time.process_time() - started)
-    _write(task, work, report)
-    unreadable = sum(failure.kind == "gone" for failure in work.failures)
-    return Done(task.name, len(work.blocks), len(work.failures), unreadable)
-
-
-def try_letter(task: ShardTask) -> str:
-    """Do all the work on the letters of a task and write nothing; return the task's name."""
-    work = Work()
-    for content in task.contents:
-        read_content(work, content, task.rules, default_resolver())
-    validate_letters(work.graphs, task.rules.validator)
-    return task.name
-
-
-def peak_memory() -> int:
-    """Return the largest memory that this process has had, in MB; 0 where the system does not say (Windows)."""
-    try:
-        import resource
-    except ImportError:
-        return 0
-    unit = 1_000_000 if sys.platform == "darwin" else 1_000  # bytes on macOS, kilobytes elsewhere
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // unit
-
-
-def _write(task: ShardTask, work: Work, report: ValidationReport) -> None:
-    started = time.process_time()
-    data, sha256 = _write_file(task, f".nt{suffix()}", pack(b"".join(work.graphs)))
-    rows, rows_sha256 = _write_file(task, f".rows{suffix()}", pack(b"".join(work.rows)))
-    texts, texts_sha256 = _write_file(task, ".texts", b"".join(work.texts))
-    work.spend("writing", time.process_time() - started)
+        started = work.spend("validating", started)
+    files = {
+        f"{task.name}.nt{suffix()}": pack(b"".join(made.graph for made in letters)),
+        f"{task.name}.rows{suffix()}": pack(b"".join(made.rows for made in letters)),
+        f"{task.name}.texts": b"".join(made.text for made in letters),
+    }
+    for name, data in files.items():
+        task.folder.write(name, data)
+    work.spend("writing", started)
     manifest = ShardManifest(
         name=task.name,
-        data=data,
-        sha256=sha256,
-        rows=rows,
-        rows_sha256=rows_sha256,
-        texts=texts,
-        texts_sha256=texts_sha256,
+        files={name: _digest_of(data) for name, data in files.items()},
         versions=task.rules.versions,
         base=task.rules.base,
         validator=task.rules.validator,
-        blocks=tuple(work.blocks),
+        outcomes=tuple(work.outcomes),
+        blocks=tuple(_place_blocks(letters)),
         failures=tuple(work.failures),
         looked_at=report.looked_at,
         found=report.found,
-        unmatched={"specialties": _most(work.specialties), "treatments": _most(work.treatments)},
+        unmatched={kind: list_frequent(names, _KEPT_NAMES) for kind, names in work.unmatched.items()},
         seconds={step: round(seconds, 6) for step, seconds in sorted(work.seconds.items())},
         memory=peak_memory(),
     )
     task.folder.write(f"{task.name}.json", manifest.as_json())
+    return task.name
 
 
-def _write_file(task: ShardTask, ending: str, data: bytes) -> tuple[str, str]:
-    """Write a file of a shard and return its name and its digest."""
-    name = f"{task.name}{ending}"
-    task.folder.write(name, data)
-    return name, hashlib.sha256(data).hexdigest()
+def _place_blocks(letters: list[_Made]) -> Iterator[Block]:
+    start = 0
+    for made in letters:
+        yield replace(made.block, start=start)
+        start += made.block.length
 
 
-def _most(counts: Counter[str]) -> dict[str, int]:
-    """Return the most frequent names, and the rest as one count under the empty name."""
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    rest = sum(count for _, count in ordered[_KEPT_NAMES:])
-    return dict(ordered[:_KEPT_NAMES]) | ({"": rest} if rest else {})
+def try_letters(task: ShardTask) -> str:
+    """Do all the work on the inputs of a task and write nothing; return the task's name."""
+    validate_letters([made.graph for made in _read_inputs(task).letters], task.rules.validator)
+    return task.name
 
 
-def _same_rules(wanted: Versions, limits: Limits) -> None:
-    mine = current_versions(ocr=limits.ocr)
+def _check_versions(rules: Rules) -> None:
+    mine, wanted = current_versions(ocr=rules.limits.ocr), rules.versions
     if mine != wanted:
         raise ToolError(
             f"A worker has imr-graph {mine.software} with vocabulary {mine.vocabulary[:8]}, the build has "
             f"{wanted.software} with {wanted.vocabulary[:8]}: install the same version everywhere."
         )
+
+
+def _read_inputs(task: ShardTask) -> _Work:
+    work = _Work(task.rules, KnownDigests.read(task.folder, task.known))
+    for one in task.inputs:
+        if one.number in task.culprits:
+            _pass_over(work, one)
+        else:
+            _read_input(work, one)
+    return work
+
+
+def _pass_over(work: _Work, one: Input) -> None:
+    try:
+        work.fail(one, one.digest or _digest_of(_read_bytes(one)), CRASHED, "fault")
+    except LetterError as error:
+        work.fail(one, "", error.reason, "fault")
+
+
+def _read_input(work: _Work, one: Input) -> None:
+    """Read one input into the shard; whatever is wrong with it is the fault of this letter alone."""
+    digest = one.digest
+    try:
+        with limit_reading(one.name, work.rules.limits):
+            data = _read_bytes(one)
+            digest = _digest_of(data)
+            if one.digest not in ("", digest):
+                raise _GoneError(one.name, "changed while it was being read: build again.")
+            if one.digest or digest not in work.known:
+                _take_letter(work, one, digest, data)
+    except LetterError as error:
+        work.fail(one, one.digest or digest, error.reason, _kind_of(error))
+    except Exception as error:
+        words = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        work.fail(one, digest, f"made the reader fail ({words}): please report it.", "fault")
+    else:
+        work.outcomes.append(Outcome(one.place, one.stamp, digest, ""))
+
+
+class _GoneError(UnreadableError):
+    """What was there when it was last read cannot be read any more, or is another content now."""
+
+
+def _kind_of(error: LetterError) -> Literal["gone", "content", "fault"]:
+    if isinstance(error, _GoneError):
+        return "gone"
+    return "fault" if isinstance(error, OverLimitError) else "content"
+
+
+def _read_bytes(one: Input) -> bytes:
+    # The bytes come from the work list that this build wrote itself, under the lock of its store.
+    source: Source = pickle.loads(one.source)
+    try:
+        return source.read()
+    except UnreadableError as error:
+        raise _GoneError(error.source, error.reason) from None
+
+
+def _digest_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _take_letter(work: _Work, one: Input, digest: str, data: bytes) -> None:
+    """Make of a letter's bytes what the store needs of it; nothing is kept of a letter that fails on the way."""
+    rules, names, started = work.rules, work.names, time.process_time()
+    letter = read_letter(Source(one.name, len(data), partial(bytes, data)), rules.limits)
+    started = work.spend("reading", started)
+    as_read = rules.extract(letter)
+    corrected = corrections.apply(as_read, rules.corrections)
+    determination = corrected.determination
+    started = work.spend("extracting", started)
+    graph = mapping.ntriples(determination, base=rules.base, names=names).encode()
+    if corrected.applied:
+        graph += corrections.ntriples(corrected.applied, determination, base=rules.base).encode()
+    started = work.spend("mapping", started)
+    rows = encode_rows(item_rows(determination, names=names))
+    started = work.spend("tabulating", started)
+    text = frame(as_read.sha256, pack_text(letter.text))
+    work.spend("packing texts", started)
+    block = Block(
+        digest=digest,
+        sha256=determination.sha256,
+        key=determination.key,
+        number=determination.case_number,
+        decided=determination.dates.decided.isoformat() if determination.dates.decided else "",
+        source=one.name,
+        start=0,
+        length=len(graph),
+        unparsed=len(determination.unparsed),
+        incomplete=rules.incompleteness(determination) or "",
+        mark=_mark(as_read, corrected, rules.corrections),
+    )
+    work.letters.append(_Made(block, graph, rows, text))
+    unknown = (
+        label for label in determination.reviewer.specialties if names.specialty(label, rules.base).label is not None
+    )
+    work.unmatched["specialties"].update(unknown)
+    work.unmatched["treatments"].update(item.service for item in determination.items if not item.treatments)
+
+
+def _mark(as_read: Determination, corrected: CorrectedDetermination, corrections: Corrections) -> Mark | None:
+    if not corrected.applied and not corrected.stale:
+        return None
+    stale = tuple((each.correction.digest, each.reason) for each in corrected.stale)
+    fingerprint = corrections.fingerprint(as_read.case_number, as_read.sha256)
+    return Mark(as_read.case_number, fingerprint, len(corrected.applied), stale)

@@ -1,43 +1,44 @@
 """The work list of a build: `DIR/work/plan.sqlite`, so that a million inputs are never a million objects.
 
-Table `input` has a row for each source as it was listed, `todo` one for each content that has to be read, `letter` one
-for each letter that was read, with its place in a shard and its fate, `corrected` one for each text that corrections
-concern. `recorrect` has the texts that corrections make a build read again. The list is made anew by each build.
+Table `input` has a row for each source as it was listed, `asked` those of them that are to be read now, in the order of
+their places; `todo` one for each content that is new or has to be read again, `letter` one for each letter that was
+read, with its place in a shard and its fate, `corrected` one for each text that corrections concern. `recorrect` has
+the texts that corrections make a build read again. The list is made anew by each build.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
 
-from imr_graph.builder.contents import Content
-from imr_graph.builder.shards import Block, ShardManifest, Versions, prefix_bits, shard_name, shard_of
-from imr_graph.corrections import Corrections
+from imr_graph.builder.shard_storage import ShardFolder
+from imr_graph.builder.shards import KnownDigests, Outcome, ShardManifest, Versions, file_of
+from imr_graph.builder.worker import Input
 from imr_graph.errors import StoreError
 from imr_graph.letters import Source
 from imr_graph.store import catalog
 
 __all__ = [
     "FILE",
-    "batch_undigested",
+    "ask_for_chosen",
+    "ask_for_unknown",
+    "batch_asked",
     "choose_contents",
     "count",
-    "enter_shard",
+    "enter_outcomes",
     "fetch_known",
     "list_inputs",
+    "name_first_sources",
     "open_list",
     "order_by_digest",
     "place_of",
-    "shards_to_make",
+    "remember_left",
+    "write_known",
 ]
-
-T = TypeVar("T")
 
 FILE = "plan.sqlite"
 _BATCH = 256
@@ -52,16 +53,18 @@ create table input (
   id integer primary key, place text not null, name text not null, file text not null, stamp text not null,
   source blob not null, digest text, reason text not null default ''
 );
-create table todo (
-  digest text primary key, name text not null, source blob not null, state text not null default ''
-) without rowid;
+create table asked (rank integer primary key, input integer not null, size integer not null);
+create table todo (digest text primary key, input integer, state text not null default '') without rowid;
+create table left_behind (digest text primary key) without rowid;
 create table failed (digest text primary key, source text not null, reason text not null, kind text not null);
 create table letter (
-  digest text primary key, sha256 text not null, key text not null, number text, decided text not null,
+  digest text not null, sha256 text not null, key text not null, number text, decided text not null,
   source text not null, start integer not null, length integer not null, unparsed integer not null,
-  incomplete text not null, shard text not null, fate text not null default 'load', own_key text
+  incomplete text not null, shard text not null, fate text not null default 'load', own_key text,
+  early integer not null default 0
 );
-create table shard (name text primary key, data text not null);
+create table shard (name text primary key, data text not null, held integer not null);
+create table seen (key text primary key) without rowid;
 create table corrected (
   sha256 text primary key, number text, fingerprint text not null, applied integer not null, stale text not null
 ) without rowid;
@@ -90,6 +93,7 @@ def open_list(work: Path | None, store: Path, generation: int) -> Iterator[sqlit
             # The list lasts as long as the build: nothing of it has to survive a crash.
             connection.executescript("pragma journal_mode = off; pragma synchronous = off; pragma temp_store = file;")
             connection.executescript(_SCHEMA)
+            connection.create_function("file_of", 1, file_of, deterministic=True)
             catalog.attach(connection, store, generation, writable=work is not None)
             yield connection
         finally:
@@ -133,29 +137,97 @@ def list_inputs(plan: sqlite3.Connection, sources: Iterable[Source], tick: Calla
 
 
 def _row(source: Source) -> tuple[str, str, str, str, bytes]:
-    file = source.name.replace("\\", "/").rsplit("/", 1)[-1].rsplit("!", 1)[-1]
-    return place_of(source.name), source.name, file, source.stamp, pickle.dumps(source)
+    return place_of(source.name), source.name, file_of(source.name), source.stamp, pickle.dumps(source)
+
+
+def remember_left(plan: sqlite3.Connection, manifest: ShardManifest) -> None:
+    """Write down what a shard that an earlier build left says of places, and the contents that are in it."""
+    plan.execute("begin")
+    places = ((place, digest, stamp) for place, stamp, digest, _ in manifest.outcomes if stamp and digest)
+    plan.executemany("insert or replace into catalog.place (place, digest, stamp) values (?, ?, ?)", places)
+    digests = (outcome.digest for outcome in manifest.outcomes if outcome.digest)
+    plan.executemany("insert or ignore into left_behind values (?)", ((digest,) for digest in digests))
+    plan.execute("commit")
 
 
 def fetch_known(plan: sqlite3.Connection) -> None:
     """Give each input the digest that an earlier build found, where its stamp is still the same."""
     plan.execute(
         "update input set digest = (select p.digest from catalog.place p where p.place = input.place and "
-        "p.stamp = input.stamp) where stamp <> ''"
+        "p.stamp = input.stamp) where stamp <> '' and digest is null"
     )
 
 
-def batch_undigested(plan: sqlite3.Connection) -> Iterator[tuple[tuple[int, bytes], ...]]:
-    """Yield batches of inputs (number, pickled source) whose content has to be read to know its digest."""
-    last = -1
-    while True:
-        waiting = "from input where id > ? and digest is null and reason = '' order by id limit ?"
-        sizes = plan.execute(f"select id, length(source) {waiting}", (last, _BATCH)).fetchall()
-        if not sizes:
-            return
-        first = next(_split_by_bytes(sizes))
-        yield tuple(plan.execute(f"select id, source {waiting}", (last, len(first))).fetchall())
-        last = first[-1]
+def ask_for_unknown(plan: sqlite3.Connection) -> int:
+    """Ask for the inputs whose digests nobody knows, each place once, and return their number."""
+    plan.execute("create index if not exists input_place on input (place)")
+    again = "select 1 from input o where o.place = input.place and o.stamp = input.stamp and o.id < input.id"
+    return _ask(plan, f"input where digest is null and (stamp = '' or not exists ({again}))")
+
+
+def ask_for_chosen(plan: sqlite3.Connection) -> int:
+    """Ask for an input of each content that has to be read again, and return their number."""
+    return _ask(plan, "input where id in (select input from todo where state = '')")
+
+
+def _ask(plan: sqlite3.Connection, what: str) -> int:
+    plan.execute("delete from asked")
+    plan.execute(f"insert into asked (input, size) select id, length(source) from {what} order by place, id")
+    return count(plan, "select count(*) from asked")
+
+
+def write_known(plan: sqlite3.Connection, folder: ShardFolder, name: str) -> str:
+    """Write the digests of all contents that are known for workers to read; return the file's name, empty if none is.
+
+    Whether a known content has to be read all the same is decided when all digests are there, see `choose_contents`.
+    """
+    rows = plan.execute(
+        "select digest from catalog.content union select digest from catalog.removed where digest <> '' "
+        "union select digest from left_behind order by 1"
+    )
+    digests = [digest for (digest,) in rows]
+    if digests:
+        KnownDigests.write(folder, name, digests)
+    return name if digests else ""
+
+
+def batch_asked(plan: sqlite3.Connection, size: int) -> Iterator[tuple[Input, ...]]:
+    """Yield the inputs that are asked for, for one shard after the other.
+
+    A shard has `size` inputs at most, and of few inputs there are some shards as well, but smaller ones. Members of
+    compressed archives carry their bytes, of which a shard has at most `_BYTES`.
+    """
+    size = min(size, max(_SMALL, count(plan, "select count(*) from asked") // _SHARDS))
+    last = 0
+    while rows := plan.execute(
+        "select rank, size from asked where rank > ? order by rank limit ?", (last, size)
+    ).fetchall():
+        first, last = last, _end_of_batch(rows)
+        inputs = plan.execute(
+            "select id, place, stamp, name, source, coalesce(digest, '') from asked join input on id = input "
+            "where rank > ? and rank <= ? order by rank",
+            (first, last),
+        )
+        yield tuple(Input(*row) for row in inputs)
+
+
+def _end_of_batch(rows: list[tuple[int, int]]) -> int:
+    """Return the last rank that one batch holds, given ranks and the bytes of their sources."""
+    end, total = rows[0]
+    for rank, size in rows[1:]:
+        total += size
+        if total > _BYTES:
+            break
+        end = rank
+    return end
+
+
+def enter_outcomes(plan: sqlite3.Connection, inputs: Iterable[Input], outcomes: Iterable[Outcome]) -> None:
+    """Enter what was found at the places of inputs."""
+    found = (
+        (outcome.digest or None, outcome.reason, one.number) for one, outcome in zip(inputs, outcomes, strict=True)
+    )
+    plan.executemany("update input set digest = ?, reason = ? where id = ?", found)
 
 
 # A text that gave way is wanted again when the letter that it gave way to leaves the store.
@@ -169,7 +241,7 @@ def order_by_digest(plan: sqlite3.Connection) -> None:
 
 
 def choose_contents(plan: sqlite3.Connection, versions: Versions, keep_both: bool) -> int:
-    """Fill `todo` with the contents that have to be read, and return their number.
+    """Fill up `todo` with the known contents that have to be read again, and return how many these are.
 
     A content is passed over where these versions have read it with these corrections (see `recorrect`) and its letter
     is in the store, has given way to another, was removed, or could not be read. Of several places of one content the
@@ -178,114 +250,30 @@ def choose_contents(plan: sqlite3.Connection, versions: Versions, keep_both: boo
     given_way = "" if keep_both else _GIVEN_WAY
     plan.execute(
         f"""
-        insert into todo (digest, name, source)
-        select digest, name, source from (
-          select digest, name, source, min(file || char(1) || name) from input where digest is not null group by digest
-        ) i
-        where not exists (select 1 from removed r where r.digest = i.digest) and not exists (
-          select 1 from catalog.content c where c.digest = i.digest and c.software = :software
-            and c.vocabulary = :vocabulary and not exists (select 1 from recorrect r where r.sha256 = c.sha256)
-            and (c.reason <> '' {given_way} or exists (
-              select 1 from stored s where s.sha256 = c.sha256
-                and s.software = c.software and s.vocabulary = c.vocabulary)))
+        insert or ignore into todo (digest, input)
+        select digest, id from (
+          select digest, id, min(file || char(1) || name) from input i where digest is not null
+            and not exists (select 1 from removed r where r.digest = i.digest) and not exists (
+              select 1 from catalog.content c where c.digest = i.digest and c.software = :software
+                and c.vocabulary = :vocabulary and not exists (select 1 from recorrect r where r.sha256 = c.sha256)
+                and (c.reason <> '' {given_way} or exists (
+                  select 1 from stored s where s.sha256 = c.sha256
+                    and s.software = c.software and s.vocabulary = c.vocabulary)))
+          group by digest
+        )
         """,
         {"software": versions.software, "vocabulary": versions.vocabulary},
     )
-    return count(plan, "select count(*) from todo")
+    return count(plan, "select count(*) from todo where state = ''")
 
 
-def shards_to_make(
-    plan: sqlite3.Connection, versions: Versions, base: str, size: int, corrections: str = ""
-) -> Iterator[tuple[str, tuple[Content, ...]]]:
-    """Yield name and contents of each shard that is not there yet, by its number; `corrections` is their digest.
-
-    A shard has about `size` letters at most, and of few letters there are some shards as well, but smaller ones.
-    """
-    letters = count(plan, "select count(*) from todo")
-    bits = prefix_bits(letters, min(size, max(_SMALL, letters // _SHARDS)))
-    for number in range(1 << bits):
-        low = number << (64 - bits) if bits else 0
-        high = ((number + 1) << (64 - bits)) if bits else 1 << 64
-        sizes = plan.execute(
-            "select digest, length(source) from todo where digest >= ? and digest < ? and state = '' order by digest",
-            (f"{low:016x}", f"{high:016x}" if high < 1 << 64 else "g"),
-        ).fetchall()
-        for part in _split_by_bytes(sizes):
-            rows = plan.execute(
-                "select digest, name, source from todo where digest between ? and ? and state = '' order by digest",
-                (part[0], part[-1]),
-            )
-            contents = tuple(Content(*row) for row in rows)
-            assert shard_of(contents[0].digest, bits) == number
-            yield shard_name(number, (c.digest for c in contents), versions, base, corrections), contents
-
-
-def _split_by_bytes(sizes: Iterable[tuple[T, int]]) -> Iterator[list[T]]:
-    """Yield the keys of rows in runs of at most `_BYTES`; members of compressed archives carry their bytes."""
-    run: list[T] = []
-    total = 0
-    for key, size in sizes:
-        if run and total + size > _BYTES:
-            yield run
-            run, total = [], 0
-        run.append(key)
-        total += size
-    if run:
-        yield run
-
-
-def enter_shard(plan: sqlite3.Connection, manifest: ShardManifest, resumed: Corrections | None = None) -> int:
-    """Enter what a shard holds, and return how many of the contents to read it settles.
-
-    `resumed` are the corrections of today for a shard that an earlier build left: of it only what is asked for now
-    counts, no letter that other corrections concerned, and no failure that may have passed.
-    """
-    plan.execute("begin")
-    settled = 0
-    for block in manifest.blocks:
-        if (resumed is None or _same_corrections(block, resumed)) and _settle(plan, block.digest):
-            settled += 1
-            _enter_letter(plan, block, manifest.name)
-    for failure in manifest.failures:
-        if (failure.kind == "content" or resumed is None) and _settle(plan, failure.digest):
-            settled += 1
-            plan.execute(
-                "insert into failed values (?, ?, ?, ?)",
-                (failure.digest, failure.source, failure.reason, failure.kind),
-            )
-    plan.execute("insert or replace into shard values (?, ?)", (manifest.name, manifest.data))
-    plan.execute("commit")
-    return settled
-
-
-def _same_corrections(block: Block, corrections: Corrections) -> bool:
-    number, fingerprint = (block.mark.number, block.mark.fingerprint) if block.mark else (block.number, "")
-    return corrections.fingerprint(number, block.sha256) == fingerprint
-
-
-def _enter_letter(plan: sqlite3.Connection, block: Block, shard: str) -> None:
+def name_first_sources(plan: sqlite3.Connection) -> None:
+    """Name each letter by the first of the places that hold its content, whichever was read."""
     plan.execute(
-        f"insert into letter ({_LETTER}) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            *(block.digest, block.sha256, block.key, block.number, block.decided, block.source),
-            *(block.start, block.length, block.unparsed, block.incomplete, shard),
-        ),
+        "update letter set source = (select name from input i where i.digest = letter.digest "
+        "order by file || char(1) || name limit 1) where digest in "
+        "(select digest from input where digest is not null group by digest having count(*) > 1)"
     )
-    if block.mark:
-        plan.execute(
-            "insert or replace into corrected values (?, ?, ?, ?, ?)",
-            (
-                *(block.sha256, block.mark.number, block.mark.fingerprint, block.mark.applied),
-                json.dumps(block.mark.stale),
-            ),
-        )
-
-
-_LETTER = "digest, sha256, key, number, decided, source, start, length, unparsed, incomplete, shard"
-
-
-def _settle(plan: sqlite3.Connection, digest: str) -> bool:
-    return plan.execute("update todo set state = 'done' where digest = ? and state = ''", (digest,)).rowcount == 1
 
 
 def count(plan: sqlite3.Connection, sql: str) -> int:

@@ -50,9 +50,9 @@ def _questions() -> Names:
 
 
 def _tags() -> Iterable[str]:
-    from imr_graph.analysis.queries.library import list_questions
+    from imr_graph.analysis.queries.library import list_tags
 
-    return sorted({tag for question in list_questions() for tag in question.tags})
+    return list_tags()
 
 
 def _dimensions() -> Names:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from imr_graph.cli.completion import complete_networks
-from imr_graph.cli.options import NameType, filter_options, json_format, output, parse_filters, store
+from imr_graph.cli.options import Days, NameType, filter_options, json_format, output, store
 from imr_graph.cli.output import open_output
 
 __all__ = ["network"]
@@ -66,9 +66,8 @@ def network(
     weight: str,
     measures: tuple[str, ...],
     bridges: bool,
-    filters: tuple[str, ...],
-    since: str | None,
-    until: str | None,
+    filters: dict[str, list[str]],
+    days: Days,
     format_: str,
     as_json: bool,
     store: Path,
@@ -92,7 +91,7 @@ def network(
             click.echo(f"{each:28} {projection.title}")
         return
     with open_table(store) as table:
-        chosen = resolve_filters(table.store, parse_filters(filters), since=since, until=until)
+        chosen = resolve_filters(table.store, filters, **days)
         projected = projections.project(table, name, weight=weight, filters=chosen)
     if bridges:
         for bridge in find_bridges(projected)[:25]:

@@ -152,7 +152,7 @@ def queries(name: str | None, tag: str | None, as_json: bool) -> None:
 
     found = [library.find_question(name)] if name else [q for q in library.list_questions() if not tag or tag in q.tags]
     if not found:
-        raise UsageError(f"No question has the tag {tag!r}; the tags are {', '.join(_tags())}.")
+        raise UsageError(f"No question has the tag {tag!r}; the tags are {', '.join(library.list_tags())}.")
     if as_json:
         print_json([asdict(question) for question in found])
     elif name:
@@ -161,12 +161,6 @@ def queries(name: str | None, tag: str | None, as_json: bool) -> None:
         width = max(len(question.name) for question in found)
         for question in found:
             click.echo(f"{question.name:{width}}  {question.title}")
-
-
-def _tags() -> list[str]:
-    from imr_graph.analysis.queries import library
-
-    return sorted({tag for question in library.list_questions() for tag in question.tags})
 
 
 def _print_question(question: Question) -> None:

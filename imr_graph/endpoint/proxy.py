@@ -64,10 +64,10 @@ class ProxiedGraph(RemoteGraph):
         )
 
 
-def open_proxied_graph(endpoint: str, graph: str | None, rows: int, seconds: float) -> ReadableGraph:
-    """Return the graph of an external store for a worker: of `rows` rows and within `seconds` at most."""
-    client = StoreClient(parse_address(endpoint), name=_NAME)
-    return ProxiedGraph(client, graph, streamed=True, most=rows + 1, seconds=seconds)
+def open_proxied_graph(settings: ServerSettings, graph: str | None) -> ReadableGraph:
+    """Return the graph of the external store for a worker, within the limits of the settings."""
+    client = StoreClient(parse_address(settings.endpoint), name=_NAME)
+    return ProxiedGraph(client, graph, streamed=True, most=settings.rows + 1, seconds=settings.query_seconds)
 
 
 def read_publication(settings: ServerSettings) -> Publication:

@@ -8,6 +8,20 @@
 [('LORAZEPAM 1MG #30', 'upheld'), ('GABAPENTIN 300MG #90', 'overturned')]
 """
 
-from imr_graph.extraction.determination import extract, extract_all, incompleteness
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from imr_graph.extraction.determination import extract, extract_all, incompleteness
 
 __all__ = ["extract", "extract_all", "incompleteness"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the rules when a letter is read: a question that names pages needs only how pages are written."""
+    if name in __all__:
+        from imr_graph.extraction import determination
+
+        return getattr(determination, name)
+    raise AttributeError(f"module 'imr_graph.extraction' has no attribute {name!r}")

@@ -15,8 +15,8 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 # Month, day and year with slashes or hyphens, the year of two or four digits; or a month's name, day, year. A digit
 # that a blank parts from the rest ("1 1/09/2016", "11/09/20 16") may be the date's own: then nothing is read.
 DATE = (
-    r"(?<![\d/-])(?<!(?<![\d/-])\d )(?:\d{1,2}(?P<sep>[/-])\d{1,2}(?P=sep)"
-    r"(?:\d{4}(?![\d/-])|(?!(?:19|20) \d{1,2}(?![\d/-]))\d{2}(?![\w/-]))"
+    r"(?<![\d/-])(?<!(?<![\d/-])\d[ ])(?:\d{1,2}(?P<sep>[/-])\d{1,2}(?P=sep)"
+    r"(?:\d{4}(?![\d/-])|(?!(?:19|20)[ ]\d{1,2}(?![\d/-]))\d{2}(?![\w/-]))"
     r"|(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept|Sep|Oct|Nov|Dec)\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}(?!\d))"
 )

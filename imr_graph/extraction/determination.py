@@ -13,7 +13,7 @@ from imr_graph.errors import LetterError, NotALetterError
 from imr_graph.extraction.administrator_actions import add_actions
 from imr_graph.extraction.amounts import read_all_amounts, read_topical
 from imr_graph.extraction.citations.guideline_names import day_in_force
-from imr_graph.extraction.citations.statements import read_party
+from imr_graph.extraction.citations.party import read_party
 from imr_graph.extraction.damage import find_gaps, undo_damage
 from imr_graph.extraction.header import read_header
 from imr_graph.extraction.item_heading import ItemHeading, read_heading

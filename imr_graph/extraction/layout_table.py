@@ -25,7 +25,7 @@ _WORDS = ("id", "name", "years", "items", "like")  # keys of a layout whose valu
 
 # The keys that each table may have, and of them those that it must have.
 _TABLES: Mapping[str, tuple[Collection[str], Collection[str]]] = {
-    "": (("header", "reviewer", "summary", "stances", "layout"),) * 2,
+    "": (("header", "reviewer", "summary", "stances", "introductions", "layout"),) * 2,
     "header": (("case_number", "labels", "sentences", "priorities"),) * 2,
     "header.labels": (_DATES, _DATES),
     "header.sentences": (_DATES, ()),
@@ -33,6 +33,7 @@ _TABLES: Mapping[str, tuple[Collection[str], Collection[str]]] = {
     "reviewer": (("states", "specialties", "specialty_sentences", "state_sentences", "training"),) * 2,
     "summary": (("introductions", "disclaimers"),) * 2,
     "stances": (("outside the MTUS", "no evidence cited"),) * 2,
+    "introductions": (("non-mtus", "mtus", "prose", "subjects"),) * 2,
     "layout": (
         (*_WORDS, "all", "any", "none", "decided_from", "decided_until", "sections", "openings", "labels"),
         ("id", "name", "years", "items", "all", "none", "sections"),

@@ -112,6 +112,7 @@ class Settings:
     reviewer: Mapping[str, Any]
     summary: Mapping[str, Any]
     stances: Mapping[Stance, list[str]]
+    introductions: Mapping[str, list[str]]
 
     @cached_property
     def fixed_words(self) -> tuple[str, ...]:
@@ -172,7 +173,7 @@ def read_settings(path: Path) -> Settings:
     """
     data = read_table(path)
     layouts = tuple(map(_layout, data["layout"]))
-    return Settings(layouts, data["header"], data["reviewer"], data["summary"], data["stances"])
+    return Settings(layouts, data["header"], data["reviewer"], data["summary"], data["stances"], data["introductions"])
 
 
 def _layout(table: Mapping[str, Any]) -> Layout:

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Mount, Route, request_response
 from starlette.staticfiles import StaticFiles
 
 from imr_graph.analysis.dimensions.kinds import KINDS, LISTED
@@ -30,30 +30,26 @@ from imr_graph.website.pages import (
     concept,
     concept_lists,
     data,
-    embeds,
-    feeds,
+    discovery,
+    figures,
     home,
-    info,
     ontology,
     patterns,
     precedents,
     queries,
-    requirements,
-    robots,
     search,
     shapes,
     sparql_editor,
     statistics,
-    suggest,
 )
-from imr_graph.website.site import Handler, Site, site_of
+from imr_graph.website.site import Handler, Site, View, in_thread, site_of
 
 __all__ = ["RESOURCE_PAGES", "create_site", "routes"]
 
 RESOURCE_PAGES: Final[Mapping[str, Handler]] = {
     "case": case.show_case,
     "letter": case.redirect_to_case,
-    **{name: partial(concept.show_concept, kind) for name, kind in KINDS.items()},
+    **{name: in_thread(partial(concept.show_concept, kind)) for name, kind in KINDS.items()},
 }
 """The pages of resources by what their names begin with; resources of other kinds get a page of all that is said."""
 
@@ -61,8 +57,11 @@ RESOURCE_PAGES: Final[Mapping[str, Handler]] = {
 def routes(site: Site) -> list[BaseRoute]:
     """Return every route of the site besides the endpoint's own."""
 
-    def get(path: str, handler: Handler, form: str | Callable[[], str] = "") -> Route:
-        return Route(path, site.endpoint(handler, form), methods=["GET"])
+    def get(path: str, handler: Handler) -> Route:
+        return Route(path, site.endpoint(handler), methods=["GET"])
+
+    def show(path: str, view: View, form: str | Callable[[], str] = "") -> Route:
+        return Route(path, site.endpoint(in_thread(view), form), methods=["GET"])
 
     def document(path: str, document: ontology.Document) -> list[BaseRoute]:
         endpoint = ontology.document_endpoint(site, document)
@@ -70,38 +69,38 @@ def routes(site: Site) -> list[BaseRoute]:
 
     return [
         Route("/{path:path}/", _drop_slash, methods=["GET"]),
-        get(urls.HOME, home.show_home),
-        get(urls.ROBOTS, robots.send_robots),
-        get(urls.OPEN_SEARCH, robots.send_search_description),
-        get(urls.SITEMAP, robots.send_sitemap),
-        get(urls.SEARCH, search.show_search),
+        show(urls.HOME, home.show_home),
+        get(urls.ROBOTS, discovery.send_robots),
+        get(urls.OPEN_SEARCH, discovery.send_search_description),
+        show(urls.SITEMAP, discovery.send_sitemap),
+        show(urls.SEARCH, search.show_search),
         *(get(urls.as_file(urls.SEARCH, each), partial(search.send_hits, each)) for each in FORMATS),
-        get(urls.SUGGEST, suggest.send_suggestions),
-        get(urls.as_file(urls.SEARCH, "atom"), feeds.send_feed),
-        get(urls.PRECEDENTS, precedents.show_precedents),
+        show(urls.SUGGEST, discovery.send_suggestions),
+        show(urls.as_file(urls.SEARCH, "atom"), discovery.send_feed),
+        show(urls.PRECEDENTS, precedents.show_precedents),
         *(get(urls.as_file(urls.PRECEDENTS, each), partial(precedents.send_precedents, each)) for each in FORMATS),
-        get(urls.REQUIREMENTS, requirements.show_requirements),
-        get(urls.STATISTICS, statistics.show_statistics),
-        get(urls.COMPARE, compare.show_comparison),
-        get(urls.embed(urls.STATISTICS), partial(embeds.show_embedded, statistics.count_statistics)),
-        get(urls.embed(urls.COMPARE), partial(embeds.show_embedded, compare.count_comparison)),
+        show(urls.REQUIREMENTS, precedents.show_requirements),
+        show(urls.STATISTICS, statistics.show_statistics),
+        show(urls.COMPARE, compare.show_comparison),
+        show(urls.embed(urls.STATISTICS), partial(figures.show_embedded, statistics.count_statistics)),
+        show(urls.embed(urls.COMPARE), partial(figures.show_embedded, compare.count_comparison)),
         get(urls.QUERIES, queries.list_queries),
         *(get(f"{urls.QUERIES}/{{name}}.{each}", partial(queries.send_answer, each)) for each in FORMATS),
         get(f"{urls.QUERIES}/{{name}}", queries.show_query),
         get(urls.EDITOR_WORDS, sparql_editor.send_words),
         get(f"{urls.EDITOR_EXAMPLES}/{{name}}", sparql_editor.show_example),
-        *(get(path, info.show_info) for path, _ in urls.INFO_PAGES),
+        *(show(path, home.show_info) for path, _ in urls.INFO_PAGES),
         get(urls.API, api.show_api),
         get(urls.OPENAPI, api.send_openapi),
-        *(get(path, partial(concept_lists.show_list, kind)) for path, kind in LISTED.items()),
-        get(urls.NETWORK, concept.show_network),
+        *(show(path, partial(concept_lists.show_list, kind)) for path, kind in LISTED.items()),
+        show(urls.NETWORK, concept.show_network),
         # Files appear while a generation is served: the page is kept as long as it names those that are there.
-        get(urls.DATA, data.show_data, lambda: f"-{site.downloads.version}"),
+        show(urls.DATA, data.show_data, lambda: f"-{site.downloads.version}"),
         get(urls.DESCRIPTION, data.send_description),
-        get(urls.CROISSANT, data.send_croissant),
+        show(urls.CROISSANT, data.send_croissant),
         get(urls.COLUMNS, data.show_columns),
         get(f"{urls.COLUMNS}.{{format}}", data.send_columns),
-        get(urls.QUALITY, data.show_quality),
+        show(urls.QUALITY, data.show_quality),
         get(urls.DIGESTS, data.send_digests),
         get(f"{urls.FILES}/{{name}}", data.send_file),
         get(urls.VOID, data.redirect_to_description),
@@ -110,7 +109,7 @@ def routes(site: Site) -> list[BaseRoute]:
         get(f"{urls.ONTOLOGY}/{{name}}.ttl", ontology.send_vocabulary),
         Route(urls.VERSION, ontology.version_endpoint(site), methods=["GET"]),
         *document(urls.SHAPES, shapes.DOCUMENT),
-        *([get(urls.PATTERNS, patterns.show_patterns)] if site.settings.patterns else []),
+        *([show(urls.PATTERNS, patterns.show_patterns)] if site.settings.patterns else []),
         get(urls.letter_text("NAME").replace("NAME", "{name}"), case.send_letter),
         Route(f"{urls.RESOURCES}/{{name:path}}", resources.resource_endpoint(site, RESOURCE_PAGES), methods=["GET"]),
         Mount(urls.STATIC, GZipMiddleware(_Static(directory=Path(str(files("imr_graph.website") / "static"))))),
@@ -128,7 +127,7 @@ def create_site(settings: ServerSettings, log: Log | None = None) -> Starlette:
     site = app.state.site = Site(settings, app.state.pool, log)
     preloader = concept.Preloader(site)
     app.state.pool.on_generation += [site.refresh, preloader.start, site.downloads.make]
-    app.state.endpoint.page = site.application(sparql_editor.show_editor)
+    app.state.endpoint.page = request_response(site.endpoint(sparql_editor.show_editor))
     app.router.routes += routes(site)
     app.router.redirect_slashes = False  # it would lead to addresses with a slash as well
     app.router.lifespan_context = _lifespan(app.router.lifespan_context, site, preloader)

@@ -1,4 +1,4 @@
-"""How a case, an item, its words and a figure are cited: who published it, where it is found, in words to be copied."""
+"""What a case is called, and how a case, an item, its words and a figure are cited, in words to be copied."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from datetime import date
 from typing import Final
 
 from imr_graph.labels import format_date
+from imr_graph.model import Determination
 from imr_graph.website.page_head import shorten
 
-__all__ = ["PUBLISHER", "STATE_SEARCH", "cite_case", "cite_figure", "cite_item", "quote_source"]
+__all__ = ["PUBLISHER", "STATE_SEARCH", "cite_case", "cite_figure", "cite_item", "quote_source", "title_case"]
 
 PUBLISHER: Final = "California Department of Industrial Relations, Division of Workers’ Compensation"
 """Who publishes the determinations."""
@@ -17,6 +18,20 @@ STATE_SEARCH: Final = "https://www.dir.ca.gov/dwc/imr/IMRDecisionSearch.asp"
 """The page on which the state lets everybody search the determinations."""
 
 _HEADING: Final = 160  # characters of a service in a citation
+_TITLE: Final = 70  # and in a title
+
+
+def title_case(d: Determination, key: str) -> str:
+    """Return the title of a case, such as `CM16-0000001: MRI of the left knee and 2 more, upheld`.
+
+    `key` names a letter without a case number.
+    """
+    name = d.case_number or f"Letter {key[:16]} without a case number"
+    if not d.items:
+        return name
+    first = d.items[0].service or d.items[0].heading
+    more = f" and {len(d.items) - 1} more" if len(d.items) > 1 else ""
+    return f"{name}: {_shorten_service(first)}{more}, {d.outcome or 'outcome not stated'}"
 
 
 def cite_case(number: str | None, decided: date | None, address: str) -> str:
@@ -62,3 +77,8 @@ def _determination(number: str | None, decided: date | None) -> str:
 
 def _source(address: str) -> str:
     return f"{PUBLISHER}, {STATE_SEARCH}. Read at {address}"
+
+
+def _shorten_service(service: str) -> str:
+    words = " ".join(service.split()).rstrip(".,;:")
+    return words if len(words) <= _TITLE else f"{words[:_TITLE].rsplit(' ', 1)[0].rstrip('.,;:')}…"

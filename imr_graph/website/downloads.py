@@ -2,33 +2,75 @@
 
 Dumping a large store at each request would be a gift to whoever wants to keep the server busy. So a process of low
 priority makes each file once, within `download_seconds` and `download_bytes`; until it is there, the page says so.
+
+The process is `python -m imr_graph.website.downloads STORE FOLDER BYTES MEMORY`. It prints a JSON object a line: first
+the generation, then each file with its size and digest, or why there is none.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gzip
+import hashlib
 import json
+import os
+import resource
 import shutil
+import sys
 import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final, NamedTuple, cast
 
 from imr_graph.endpoint.child import ChildProcess
 from imr_graph.endpoint.observability import Log
 from imr_graph.endpoint.settings import ServerSettings
+from imr_graph.errors import ImrGraphError
+from imr_graph.graph.export import export
 from imr_graph.store.generations import Manifest, manifest_of
+from imr_graph.store.graph_store import GraphStore, open_store
+from imr_graph.store.table import export_table
 
-__all__ = ["KINDS", "DownloadFile", "Downloads"]
+__all__ = ["KINDS", "DownloadFile", "DownloadKind", "Downloads", "main"]
 
-_MODULE: Final = "imr_graph.website.make_downloads"
-KINDS: Final = {
-    "graph.ttl.gz": ("application/gzip", "The graph as Turtle, compressed"),
-    "graph.nt.gz": ("application/gzip", "The graph as N-Triples, compressed"),
-    "items.parquet": ("application/vnd.apache.parquet", "The table of disputed items as Parquet"),
-    "items.csv": ("text/csv; charset=utf-8", "The table of disputed items as CSV"),
+_MODULE: Final = "imr_graph.website.downloads"
+
+
+class DownloadKind(NamedTuple):
+    """A kind of file: its media type, its title, and what writes it."""
+
+    media_type: str
+    title: str
+    make: Callable[[GraphStore, Path], None]
+
+
+def _export_table(format: str, store: GraphStore, file: Path) -> None:
+    export_table(store, format, file)
+
+
+def _export_graph(format: str, store: GraphStore, file: Path) -> None:
+    # No name and no time inside: the same graph gives the same bytes.
+    with file.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as stream:
+        export(store, format, cast(BinaryIO, stream))
+
+
+KINDS: Final[Mapping[str, DownloadKind]] = {
+    "graph.ttl.gz": DownloadKind(
+        "application/gzip", "The graph as Turtle, compressed", partial(_export_graph, "turtle")
+    ),
+    "graph.nt.gz": DownloadKind(
+        "application/gzip", "The graph as N-Triples, compressed", partial(_export_graph, "ntriples")
+    ),
+    "items.parquet": DownloadKind(
+        "application/vnd.apache.parquet", "The table of disputed items as Parquet", partial(_export_table, "parquet")
+    ),
+    "items.csv": DownloadKind(
+        "text/csv; charset=utf-8", "The table of disputed items as CSV", partial(_export_table, "csv")
+    ),
 }
-"""Media type and title of each file, by its name."""
+"""What is made, by the names of files, the large ones first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,3 +172,43 @@ def _is_generation_folder(folder: Path) -> bool:
     """Return whether a folder is one that this module made: a generation and a mark."""
     generation, _, mark = folder.name.partition("-")
     return folder.is_dir() and generation.isdigit() and all(c in "0123456789abcdef" for c in mark) and bool(mark)
+
+
+def main() -> None:
+    """Make every file that the folder of the command line lacks."""
+    path, folder, most, memory = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+    os.nice(19)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
+    store = open_store(path)
+    _report({"generation": store.generation})
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in reversed([*KINDS]):  # the small ones first
+        _report(_make(store, folder, name))
+
+
+def _make(store: GraphStore, folder: Path, name: str) -> dict[str, object]:
+    file, draft = folder / name, folder / f".{name}-{os.getpid()}"
+    try:
+        if not file.exists():
+            KINDS[name].make(store, draft)
+            os.replace(draft, file)
+        with file.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        return {"name": name, "bytes": file.stat().st_size, "sha256": digest}
+    except MemoryError:
+        return {"name": name, "failed": "it would take more memory than it may"}
+    except OSError as error:
+        return {"name": name, "failed": f"it is larger than it may be, or the disk is full ({error.strerror})"}
+    except (ImrGraphError, RuntimeError, ValueError) as error:
+        return {"name": name, "failed": str(error).splitlines()[0].rstrip(".")}
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _report(found: Mapping[str, object]) -> None:
+    print(json.dumps(found), flush=True)
+
+
+if __name__ == "__main__":
+    main()

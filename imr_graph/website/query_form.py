@@ -12,7 +12,7 @@ from imr_graph.analysis.queries.parameters import bind_parameters, parse_paramet
 from imr_graph.analysis.search.search import search
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
-from imr_graph.website.forms import Choice, FormField, frequent_names
+from imr_graph.website.components import Choice, FormField, frequent_names
 
 __all__ = ["QueryForm", "fill_form", "find_examples", "title_of"]
 

@@ -12,9 +12,8 @@ from starlette.requests import Request
 
 from imr_graph import iris as terms
 from imr_graph.analysis.queries.library import Question
-from imr_graph.analysis.queries.parameters import parse_parameters
 from imr_graph.analysis.queries.results import Term, plain_value
-from imr_graph.analysis.queries.table_evaluation import answer_from_table, has_table_answer
+from imr_graph.analysis.queries.table_evaluation import Order, find_table_answer
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import RecordFile
 from imr_graph.website.query_form import title_of
@@ -31,7 +30,6 @@ __all__ = [
     "fetch_graph",
     "fetch_records",
     "fetch_rows",
-    "read_piece",
 ]
 
 PAGE: Final = 100
@@ -129,12 +127,11 @@ async def fetch_rows(
     start = offset // WINDOW * WINDOW
     name = sort.removeprefix("-")
     known = {column.name for column in question.columns}
-    order = (_sort_column(sparql, name), sort.startswith("-")) if name in known else None
-    piece, cut = None, None
-    if not site.settings.endpoint:  # an external store gets the SPARQL
-        piece = await site.run_in_thread(lambda snapshot: read_piece(snapshot, question, values, order, start))
+    order = ((_sort_column(sparql, name), sort.startswith("-")),) if name in known else ()
+    piece = await _read_table(site, question, values, order, slice(start, start + WINDOW + 1))
+    cut = None
     if piece is None:
-        fetched = await site.fetch(_piece(sparql, order, WINDOW + 1, start), "json", request)
+        fetched = await site.fetch(_write_piece(sparql, order, WINDOW + 1, start), "json", request)
         piece, cut = _read_rows(question, fetched.body), fetched.cut
     names, found = piece
     total = start + len(found) if len(found) <= WINDOW and not cut else None
@@ -145,21 +142,6 @@ async def fetch_rows(
     return AnswerRows(columns, rows, offset, total, cut)
 
 
-def read_piece(
-    snapshot: StoreSnapshot, question: Question, values: Mapping[str, str], order: tuple[str, bool] | None, start: int
-) -> _Piece | None:
-    """Return the rows of a window from the table, None where the question is not answered from it; for a thread.
-
-    `order` is the column that rows are ordered by in place of the question's own order (True: downwards).
-    """
-    if not has_table_answer(question, snapshot.store):
-        return None
-    found = parse_parameters(question, values, snapshot.store)
-    part = slice(start, start + WINDOW + 1)
-    solutions = answer_from_table(question, found, snapshot.table, order=order and (order,), part=part)
-    return None if solutions is None else _list_rows(solutions)
-
-
 async def fetch_records(
     site: Site, question: Question, sparql: str, values: Mapping[str, str], request: Request
 ) -> RecordFile:
@@ -167,18 +149,36 @@ async def fetch_records(
 
     `values` are those of its parameters. Raises ImrGraphError where the server cannot answer.
     """
-    fetched = await site.fetch(sparql, "json", request)
-    names, found = _read_rows(question, fetched.body)
-    rows = [[plain_value(row[name]) for name in names] for row in found]
+    most = site.settings.rows
+    piece = await _read_table(site, question, values, (), slice(most + 1))
+    if piece is None:
+        fetched = await site.fetch(sparql, "json", request)
+        piece, cut = _read_rows(question, fetched.body), fetched.cut
+    else:
+        cut = "rows" if len(piece[1]) > most else None
+    names, found = piece
+    rows = [[plain_value(row[name]) for name in names] for row in found[:most]]
     head = {
         "question": question.name,
         "title": question.title,
         "parameters": dict(values),
         "columns": {column.name: column.description for column in question.columns},
         "total": len(rows),
-        "complete": fetched.cut is None,
+        "complete": cut is None,
     }
-    return RecordFile(names, rows, "rows", head | ({"limit": fetched.cut} if fetched.cut else {}))
+    return RecordFile(names, rows, "rows", head | ({"limit": cut} if cut else {}))
+
+
+async def _read_table(
+    site: Site, question: Question, values: Mapping[str, str], order: Order, part: slice
+) -> _Piece | None:
+    """Return rows that the table answers, None where SPARQL has to: an external store always gets it."""
+
+    def read(snapshot: StoreSnapshot) -> _Piece | None:
+        found = find_table_answer(question, values, snapshot.store, lambda: snapshot.table, order=order, part=part)
+        return None if found is None else _list_rows(found)
+
+    return None if site.settings.endpoint else await site.run_in_thread(read)
 
 
 # The names of columns, and rows by them.
@@ -205,13 +205,13 @@ async def fetch_graph(site: Site, sparql: str, request: Request) -> AnswerGraph:
     return AnswerGraph("\n".join(lines[:_LINES]), len(lines), fetched.cut)
 
 
-def _piece(sparql: str, order: tuple[str, bool] | None, limit: int, offset: int) -> str:
+def _write_piece(sparql: str, order: Order, limit: int, offset: int) -> str:
     """Return the query for a piece of an answer, in an order of its own or in the query's."""
     text = sparql.rstrip()
-    if order is not None:
+    if order:
         start = _SELECT.search(text)
         at = start.start() if start else 0
-        by = f"{'DESC' if order[1] else 'ASC'}(?{order[0]})"
+        by = " ".join(f"{'DESC' if downwards else 'ASC'}(?{name})" for name, downwards in order)
         text = f"{text[:at]}SELECT * WHERE {{ {{\n{text[at:]}\n}} }}\nORDER BY {by}"
     return f"{text}\nLIMIT {limit}\nOFFSET {offset}\n"
 

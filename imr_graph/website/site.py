@@ -1,7 +1,7 @@
 """What every page stands on: queries of the graph, the library's functions in threads, rendering, and cached pages.
 
-Pages query the graph by SPARQL through the endpoint's own workers, within everybody's limits, and run the library's
-functions (statistics, search, precedents) in a few threads of the server.
+Most pages are functions of the open store (`View`), which run in a few threads of the server. Pages that query the
+graph by SPARQL do so through the endpoint's own workers, within everybody's limits (`Handler`).
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 import pyoxigraph as ox
 from starlette.applications import Starlette
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
 from imr_graph.endpoint.formats import best
-from imr_graph.endpoint.http import QueryError, Receive, Scope, Send, address, origin
+from imr_graph.endpoint.http import QueryError, address, origin
 from imr_graph.endpoint.observability import Log
 from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.sparql import FetchedAnswer
@@ -38,10 +39,17 @@ from imr_graph.website.rendering import render_template
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-__all__ = ["Handler", "Page", "PageNotFoundError", "QueryFailedError", "Row", "Site", "site_of"]
-
-Row: TypeAlias = Mapping[str, str]
-"""A row of a SELECT: what each variable that is bound says, IRIs and literals alike as text."""
+__all__ = [
+    "Handler",
+    "Page",
+    "PageNotFoundError",
+    "PageRequest",
+    "QueryFailedError",
+    "Site",
+    "View",
+    "in_thread",
+    "site_of",
+]
 
 T = TypeVar("T")
 _THREADS: Final = 4
@@ -54,21 +62,9 @@ _TITLES: Final = {
     500: "The page failed",
 }
 # What a client may prefer to a page of HTML; it gets a sentence, whichever of them it is.
-_FAILURES: Final = (
-    ("html", "text/html"),
-    *(
-        ("text", name)
-        for name in (
-            "text/plain",
-            "text/turtle",
-            "application/n-triples",
-            "application/ld+json",
-            "application/rdf+xml",
-            "application/json",
-            "text/csv",
-        )
-    ),
-)
+_TEXTS: Final = ("text/plain", "text/turtle", "application/n-triples", "application/ld+json", "application/rdf+xml",
+                 "application/json", "text/csv")  # fmt: skip
+_FAILURES: Final = (("html", "text/html"), *(("text", name) for name in _TEXTS))
 _TOO_LONG: Final = "This page took longer than a page may take: ask for less, or come back in a moment."
 _BROKEN: Final = "The server failed to make this page; other pages go on, and the log says what happened."
 
@@ -104,6 +100,37 @@ Handler: TypeAlias = "Callable[[Site, Request], Awaitable[Page | RenderedPage | 
 
 It raises ImrGraphError with a sentence for people.
 """
+
+View: TypeAlias = "Callable[[PageRequest], Page | RenderedPage | Response]"
+"""The same from the open store, without a query of the graph; it runs in a thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """A request with the site and the generation of the store that answer it."""
+
+    site: Site
+    snapshot: StoreSnapshot
+    request: Request
+
+    @property
+    def parameters(self) -> QueryParams:
+        """The parameters of the address."""
+        return self.request.query_params
+
+    @property
+    def public(self) -> str:
+        """What whole addresses of the site begin with, as the client reaches it."""
+        return origin(self.request.scope, self.site.settings)
+
+
+def in_thread(view: View) -> Handler:
+    """Return the handler that runs a view in a thread of the site, with the store of the generation that is served."""
+
+    async def handle(site: Site, request: Request) -> Page | RenderedPage | Response:
+        return await site.run_in_thread(lambda snapshot: view(PageRequest(site, snapshot, request)))
+
+    return handle
 
 
 @dataclass
@@ -145,14 +172,14 @@ class Site:
 
     # Queries
 
-    async def rows(self, query: str, request: Request | None = None) -> list[Row]:
-        """Return the rows of a SELECT; raises ImrGraphError where a limit cut them."""
-        found = json.loads((await self._fetch_whole(query, "json", request)).body)["results"]["bindings"]
+    async def rows(self, query: str, request: Request) -> list[dict[str, str]]:
+        """Return the rows of a SELECT, IRIs and literals alike as text; raises ImrGraphError where a limit cut them."""
+        found = json.loads(await self._fetch_whole(query, "json", request))["results"]["bindings"]
         return [{name: value["value"] for name, value in row.items()} for row in found]
 
-    async def triples(self, query: str, request: Request | None = None) -> list[ox.Triple]:
+    async def triples(self, query: str, request: Request) -> list[ox.Triple]:
         """Return the triples of a CONSTRUCT or DESCRIBE; raises ImrGraphError where a limit cut them."""
-        body = (await self._fetch_whole(query, "ntriples", request)).body
+        body = await self._fetch_whole(query, "ntriples", request)
         return [quad.triple for quad in ox.parse(body, format=ox.RdfFormat.N_TRIPLES)]
 
     async def run_in_thread(self, function: Callable[[StoreSnapshot], T]) -> T:
@@ -164,23 +191,22 @@ class Site:
         work = asyncio.get_running_loop().run_in_executor(self.threads, self.live_store.use, function)
         return await asyncio.wait_for(work, self.settings.query_seconds)
 
-    async def fetch(self, query: str, format: str, request: Request | None = None) -> FetchedAnswer:
+    async def fetch(self, query: str, format: str, request: Request) -> FetchedAnswer:
         """Return the answer to a query in a format of the endpoint, whole or cut by a limit, which it says.
 
         Raises QueryFailedError where there is none.
         """
-        client = request.client.host if request is not None and request.client else ""
-        base = address(request.scope, self.settings) if request is not None else "http://localhost/sparql"
+        client = request.client.host if request.client else ""
         try:
-            return await fetch_answer(self.pool, query, base, format, client)
+            return await fetch_answer(self.pool, query, address(request.scope, self.settings), format, client)
         except QueryError as error:
             raise QueryFailedError(error.message) from None
 
-    async def _fetch_whole(self, query: str, format: str, request: Request | None) -> FetchedAnswer:
+    async def _fetch_whole(self, query: str, format: str, request: Request) -> bytes:
         found = await self.fetch(query, format, request)
         if found.cut:
             raise QueryFailedError(f"The answer is larger than a page may be (limit: {found.cut}): ask for less.")
-        return found
+        return found.body
 
     # Pages
 
@@ -217,16 +243,6 @@ class Site:
             return respond_with(request, page)
 
         return answer
-
-    def application(self, handler: Handler) -> Callable[[Scope, Receive, Send], Awaitable[None]]:
-        """Return the endpoint of a handler as an ASGI application."""
-        answer = self.endpoint(handler)
-
-        async def application(scope: Scope, receive: Receive, send: Send) -> None:
-            response = await answer(Request(scope, receive))
-            await response(scope, receive, send)
-
-        return application
 
     def failure(self, request: Request, status: int, sentence: str) -> Response:
         """Return a page that says what went wrong and what to do; a program that reads no HTML gets the sentence."""

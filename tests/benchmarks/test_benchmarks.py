@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
+from results import Result, failure_key, merge, read_results
+from rows import Row, missing, row, verdict
+from run import STAGES
 
-from imr_graph.builder.shard_validation import VALIDATORS
+from imr_graph.validation import VALIDATORS
 from support.paths import BENCHMARKS
-
-pytestmark = pytest.mark.end_to_end
 
 # What must be told of each stage, by the keys of the rows.
 ROWS = {
-    "starting": ["queries", "query-overturn-rate-by-specialty", "query-decided-items---format-csv", "help"],
+    "starting": ["help", "queries", "query-overturn-rate-by-specialty", "query-decided-items-csv", "stats", "extract"],
     "extraction": ["rate", "worst", "floor", "eyecite", "profile"],
     "mapping": ["rate", "rdflib", "morph-kgc", "maplib", "memory"],
     "loading": ["rate", "shards", "oxigraph", "bare", "memory", "shards.memory", "disk", "packed", "triples"],
@@ -24,75 +25,130 @@ ROWS = {
     "validation": [*VALIDATORS, "profile"],
     "accuracy": ["worst"],
     "whole": [
-        *("validated.20", "validated.20.memory", "validated.40", "validated.growth", "validated.steady", "damaged"),
+        *("validated.20", "validated.memory.20", "validated.40", "validated.growth", "validated.steady", "damaged.40"),
         *("bare.20", "bare.40", "bare.growth", "bare.steady"),
     ],
     "workers": ["validated.one", "validated.two", "validated.speed-up", "bare.speed-up", "dask"],
     "pdf-build": ["validated", "validated.memory", "bare"],
-    "exports": ["ntriples", "turtle", "jsonld", "rdfxml", "turtle.memory"],
-    "questions": ["co-requested-treatments", "co-requested-treatments.first", "case-items"],
-    "adding": ["none", "alone", "alone.memory", "all"],
-    "plain": ["ratio", "memory"],
+    "exports": ["ntriples.40", "turtle.40", "jsonld.40", "rdfxml.40", "turtle.memory.40"],
+    "questions": ["co-requested-treatments.40", "first.40", "case-items.40"],
+    "adding": ["none.40", "alone.40", "alone.memory.40", "all.40"],
+    "plain": ["ratio.40", "memory.40"],
 }
+MACHINE = {"processor": "2 cores", "memory": "4 GiB", "Python": "3.11"}
+
+
+class Written:
+    """What runs of the command wrote and printed."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.printed = folder, ""
+        (folder / "docs").mkdir()
+        for name in ("performance.md", "scale.md"):
+            text = (BENCHMARKS.parent / "docs" / name).read_text(encoding="utf-8")
+            (folder / "docs" / name).write_text(text, encoding="utf-8")
+
+    def run(self, options: str) -> None:
+        """Run the command on so few letters that it ends soon, without baselines."""
+        options += f" --sample 40 --pdfs 4 --rounds 1 --no-baselines --write --work {self.folder / 'work'}"
+        command = [sys.executable, str(BENCHMARKS / "run.py"), *options.split()]
+        command += ["--results", str(self.folder), "--documents", str(self.folder / "docs")]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+        self.printed += done.stdout
+
+    def rows(self, stage: str) -> dict[str, Row]:
+        """Return the rows of a stage by their keys."""
+        return {row.key: row for _, row in read_results(self.folder / "results.json")[stage].rows}
+
+    def page(self, name: str) -> str:
+        """Return a page that was written."""
+        return (self.folder / name).read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """Run the command on 40 letters, without baselines; return its folder and what it printed."""
-    folder = tmp_path_factory.mktemp("benchmark")
-    documents = folder / "docs"
-    documents.mkdir()
-    text = (BENCHMARKS.parent / "docs" / "scale.md").read_text(encoding="utf-8")
-    (documents / "scale.md").write_text(text, encoding="utf-8")
-    options = f"--sizes 20,40 --sample 40 --pdfs 4 --rounds 1 --no-baselines --write --work {folder / 'work'}"
-    command = [sys.executable, str(BENCHMARKS / "run.py"), *options.split(), "--documents", str(documents)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    return folder, done.stdout
+def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    """Run whole builds at two sizes, whose stores and letters the other stages use."""
+    found = Written(tmp_path_factory.mktemp("benchmark"))
+    found.run("--only whole --sizes 20,40")
+    found.run(f"--only {','.join(stage for stage in STAGES if stage != 'whole')} --sizes 40")
+    return found
 
 
+@pytest.mark.end_to_end
 @pytest.mark.parametrize("stage", ROWS)
-def test_stage_has_every_row(run: tuple[Path, str], stage: str) -> None:
+def test_stage_has_every_row(written: Written, stage: str) -> None:
     """Every stage tells all that it should, each row as a figure or as the reason why there is none."""
-    results = json.loads((run[0] / "work" / "results.json").read_text(encoding="utf-8"))
-    rows = {row["key"]: row for row in results[stage]["rows"]}
+    rows = written.rows(stage)
     assert not {f"{stage}.{name}" for name in ROWS[stage]} - set(rows)
-    for row in rows.values():
-        assert row["figure"] != "not measured" or row["note"]
-        assert f"{row['what']}: {row['figure']}" in run[1]
+    for one in rows.values():
+        assert one.value is not None or one.note
+        assert f"{one.what}: {one.figure}" in written.printed
+        assert one.what.replace("|", "\\|") in written.page("RESULTS.md")
 
 
-def test_memory_of_processes_is_measured(run: tuple[Path, str]) -> None:
+@pytest.mark.end_to_end
+def test_memory_of_processes_is_measured(written: Written) -> None:
     """The peak of the largest process is that of a real one: more than an empty interpreter, less than the limit."""
-    results = json.loads((run[0] / "work" / "results.json").read_text(encoding="utf-8"))
-    memory = [row["value"] for result in results.values() for row in result["rows"] if row["key"].endswith(".memory")]
+    memory = [one.value for stage in STAGES for key, one in written.rows(stage).items() if ".memory" in key]
     assert memory
     if sys.platform == "linux":
-        assert all(20 < value < 2048 for value in memory), memory
+        assert all(value is not None and 20 < value < 2048 for value in memory), memory
 
 
-def test_run_is_one_of_accuracy_too(run: tuple[Path, str]) -> None:
+@pytest.mark.end_to_end
+def test_run_is_one_of_accuracy_too(written: Written) -> None:
     """What is read of the generated letters is what they say, and the report of a build names each damaged one."""
-    results = json.loads((run[0] / "work" / "results.json").read_text(encoding="utf-8"))
-    rows = {row["key"]: row for result in results.values() for row in result["rows"]}
-    assert rows["accuracy.worst"]["value"] > 0.95
-    assert rows["whole.damaged"]["value"] == 100
+    assert (written.rows("accuracy")["accuracy.worst"].value or 0) > 95
+    assert written.rows("whole")["whole.damaged.40"].value == 100
 
 
-def test_documents_hold_the_table_and_the_plan(run: tuple[Path, str]) -> None:
-    """The written pages name the machine and every row, mark a small run as such, and keep the text around figures."""
-    page = (run[0] / "docs" / "performance.md").read_text(encoding="utf-8")
-    results = json.loads((run[0] / "work" / "results.json").read_text(encoding="utf-8"))
-    assert "cores" in page
-    assert "This is a small run" in page
-    for result in results.values():
-        for row in result["rows"]:
-            assert row["what"].replace("|", "\\|") in page
-    plan = (run[0] / "docs" / "scale.md").read_text(encoding="utf-8")
-    assert "A small run" in plan
+@pytest.mark.end_to_end
+def test_documents_hold_the_figures_between_what_people_wrote(written: Written) -> None:
+    """RESULTS.md has the machine, performance.md what people wait for, scale.md the plan of the whole corpus."""
+    assert "cores" in written.page("RESULTS.md")
+    assert (
+        f"| build from text, with validation (40 letters) | {written.rows('whole')['whole.validated.40'].figure} |"
+        in (written.page("docs/performance.md"))
+    )
+    assert "## What it depends on" in written.page("docs/performance.md")
+    plan = written.page("docs/scale.md")
     assert "| 128 |" in plan
     assert plan.startswith("# From a laptop to a cluster")
     assert "## Dask in a cloud" in plan
+
+
+def result(day: str, *keys: str) -> Result:
+    return Result(tuple((day, row(key, key, 1.0, "s")) for key in keys), MACHINE, {})
+
+
+def test_run_renews_the_rows_that_it_measured_and_keeps_those_of_other_sizes() -> None:
+    old = result("2026-01-01", "exports.turtle.100", "exports.turtle.1000", "exports.turtle.100000", "exports.gone")
+    new = result(date.today().isoformat(), "exports.turtle.1000", "exports.jsonld.1000")
+    merged = merge("exports", old, new, (1000, 100))
+    today = date.today().isoformat()
+    assert [(day, one.key) for day, one in merged.rows] == [
+        (today, "exports.turtle.1000"),
+        ("2026-01-01", "exports.turtle.100000"),
+        (today, "exports.jsonld.1000"),
+    ]
+
+
+def test_stage_that_fails_keeps_what_it_did_not_measure() -> None:
+    old = result("2026-01-01", "whole.bare.10", "whole.bare.growth")
+    failed = Result((("2026-02-02", missing(failure_key("whole"), "the rest", "no disk")),), MACHINE, {})
+    merged = merge("whole", old, failed, (10,))
+    assert [one.key for _, one in merged.rows] == ["whole.failed", "whole.bare.10", "whole.bare.growth"]
+    again = merge("whole", merged, result("2026-03-03", "whole.bare.10", "whole.bare.growth"), (10,))
+    assert [one.key for _, one in again.rows] == ["whole.bare.10", "whole.bare.growth"]
+
+
+def test_figure_is_judged_by_what_is_asked_of_its_key() -> None:
+    assert verdict(row("whole.validated.100000", "", 500, "letters/s")) == ("400 letters/s or more", True, "")
+    short = verdict(row("whole.validated.100000", "", 300, "letters/s"))
+    assert (short.met, bool(short.reason)) == (False, True)
+    assert verdict(row("whole.validated.1000", "", 1, "letters/s")) == ("", None, "")
+    assert verdict(row("exports.turtle.memory.10", "", 2000, "MB")).met is False
 
 
 def test_unknown_stage_is_refused() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from imr_graph.builder import Progress
-from imr_graph.builder.shard_validation import choose_validator
 from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.validation import choose_validator
 from support.built_stores import built, keys
 from support.letter_files import letter_text, triples, write, write_letters
 
@@ -174,7 +174,7 @@ def test_progress_tells_stages_and_counts(tmp_path: Path) -> None:
     told: list[Progress] = []
     built([write_letters(tmp_path / "letters", range(3))], tmp_path / "store", progress=told.append)
     stages = [step.stage for step in told]
-    assert list(dict.fromkeys(stages)) == ["listing", "taking digests", "planning", "reading letters", "loading"]
+    assert list(dict.fromkeys(stages)) == ["listing", "planning", "reading letters", "loading"]
     assert next(step.total for step in told if step.stage == "reading letters") == 3
 
 

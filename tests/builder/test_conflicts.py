@@ -49,7 +49,7 @@ def put(plan: sqlite3.Connection, read: Sequence[Row], stored: Sequence[Row] = (
     """Write down letters that were read, and letters that the store has."""
     for row in read:
         values = (row.content or row.text, row.text, row.key, row.number, row.decided)
-        plan.execute("insert into letter values (?, ?, ?, ?, ?, '', 0, 1, 0, '', 's', 'load', null)", values)
+        plan.execute("insert into letter values (?, ?, ?, ?, ?, '', 0, 1, 0, '', 's', 'load', null, 0)", values)
     for row in stored:
         values = (row.key, row.text, versions.software, versions.vocabulary, row.number, row.decided)
         plan.execute("insert into catalog.letter values (?, ?, '', '', ?, ?, ?, ?, 1, null)", values)

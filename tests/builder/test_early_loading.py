@@ -22,11 +22,6 @@ from support.sample_table import held
 _SECTIONS = ("Functional goals", "functional Goals", "FUNCTIONAL GOALS", "Herbal baths")
 
 
-def nothing_ahead(plan: sqlite3.Connection, _folder: ShardFolder, manifest: ShardManifest, _: GenerationWriter) -> None:
-    """Do of `loading.load_early` only what loading in the end needs."""
-    plan.execute("insert or replace into held values (?, ?)", (manifest.name, len(manifest.blocks)))
-
-
 def some_letters(folder: Path, chance: random.Random) -> Path:
     """Write letters in which much is in conflict: corrected letters, twins, sections printed in several ways."""
     for number in chance.sample(range(30), 12):
@@ -63,7 +58,7 @@ def test_conflicts_end_as_they_do_when_all_is_loaded_in_the_end(
             options["prune"] = True
         ours = built([folder], one, jobs=jobs, **options)
         with monkeypatch.context() as patched:
-            patched.setattr(loading, "load_early", nothing_ahead)
+            patched.setattr(writing.GenerationWriter, "busy", True)
             theirs = built([folder], other, **options)
         assert triples(one) == triples(other)
         assert held(one) == held(other)
@@ -128,17 +123,16 @@ def test_an_error_of_reading_is_told_as_it_is_though_letters_are_loaded(
 ) -> None:
     folder, store = write_letters(tmp_path / "letters", range(20)), tmp_path / "store"
     entered: list[ShardManifest] = []
-    take = loading.load_early
+    take = loading.take_shard
 
-    def breaking(
-        plan: sqlite3.Connection, folder: ShardFolder, manifest: ShardManifest, made: GenerationWriter
-    ) -> None:
-        take(plan, folder, manifest, made)
+    def breaking(plan: sqlite3.Connection, folder: ShardFolder, manifest: ShardManifest, made: GenerationWriter) -> int:
+        settled = take(plan, folder, manifest, made)
         entered.append(manifest)
         if len(entered) == 3:
             raise ConnectionRefusedError("nobody there")
+        return settled
 
-    monkeypatch.setattr(loading, "load_early", breaking)
+    monkeypatch.setattr(loading, "take_shard", breaking)
     with pytest.raises(ConnectionRefusedError, match="nobody there"):
         built([folder], store, jobs=2, shard_size=3)
     assert not list((store / "generations").iterdir())

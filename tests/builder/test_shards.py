@@ -15,9 +15,10 @@ from imr_graph.builder import loading, shard_storage
 from imr_graph.builder import run as building
 from imr_graph.builder import writer as writing
 from imr_graph.builder.shard_storage import ShardFolder
-from imr_graph.builder.shards import prefix_bits, shard_of
+from imr_graph.builder.shards import KnownDigests
 from imr_graph.errors import StoreError
 from imr_graph.model import Determination, Letter
+from imr_graph.store.catalog import entries
 from support.built_stores import StoppedError, built, of_versions, shards_of
 from support.components import require_module
 from support.letter_files import letter_text, triples, write, write_letters
@@ -43,9 +44,11 @@ def test_a_manifest_says_what_is_in_a_shard(tmp_path: Path) -> None:
     (path,) = (store / "work" / "shards").glob("*.json")
     manifest = json.loads(path.read_text())
     assert len(manifest["blocks"]) == 3
+    assert len(manifest["outcomes"]) == 4
     assert [failure[2] for failure in manifest["failures"]] == ["is empty."]
     assert {"extracting", "mapping", "reading", "validating", "writing"} <= set(manifest["seconds"])
-    text = shard_storage.unpack((path.parent / manifest["data"]).read_bytes(), manifest["data"])
+    (data,) = path.parent.glob("*.nt.*")
+    text = shard_storage.unpack(data.read_bytes(), data.name)
     for digest, sha256, key, number, decided, source, start, length, *_ in manifest["blocks"]:
         block = text[start : start + length].decode()
         assert sha256 in block
@@ -59,9 +62,9 @@ def test_a_manifest_says_what_is_in_a_shard(tmp_path: Path) -> None:
 def test_the_next_build_uses_finished_shards_and_reads_the_rest(tmp_path: Path, unloaded: pytest.MonkeyPatch) -> None:
     folder, store = write_letters(tmp_path / "letters", range(40)), tmp_path / "store"
     made = shards_of([folder], store, shard_size=5)
-    first, second = sorted(made)[:2]
-    (store / "work" / "shards" / f"{first.partition('.')[0]}.json").unlink()  # killed before its manifest
-    (store / "work" / "shards" / second).write_bytes(made[second][:-9])  # cut by a power failure
+    first, second, *_ = sorted((store / "work" / "shards").glob("*.nt.*"))
+    (first.parent / f"{first.name.partition('.')[0]}.json").unlink()  # killed before its manifest
+    second.write_bytes(second.read_bytes()[:-9])  # cut by a power failure
     unloaded.undo()
     report = built([folder], store, shard_size=5)
     assert report.shards == {"made": 2, "resumed": len(made) - 2}
@@ -102,6 +105,21 @@ def test_shards_of_other_versions_or_without_validation_are_not_used(
     report = built([folder], store, validate=True)
     assert report.shards["resumed"] == 0
     assert report.validation is not None
+
+
+@pytest.mark.parametrize("size", [1, 500])
+def test_of_copies_the_first_by_file_name_stands_for_all_wherever_they_are_read(tmp_path: Path, size: int) -> None:
+    """The name of a file that is a case number is in the graph; one that is read later may come first."""
+    named, others = tmp_path / "b", tmp_path / "a"
+    write(named / "CM17-0000001.txt", letter_text(1))
+    write(others / "letter.txt", letter_text(1))
+    write(others / "letter-2.txt", letter_text(2))
+    report = built([others, named], tmp_path / "store", shard_size=size)
+    assert (report.added, report.repeated, report.seen) == (2, 1, 3)
+    (others / "letter.txt").unlink()
+    built([others, named], tmp_path / "whole")
+    assert triples(tmp_path / "store") == triples(tmp_path / "whole")
+    assert next(entries(tmp_path / "store", 1)).source.endswith("b/CM17-0000001.txt")
 
 
 def test_failures_of_the_moment_are_tried_again_on_resuming(tmp_path: Path, unloaded: pytest.MonkeyPatch) -> None:
@@ -164,27 +182,25 @@ def test_packed_text_comes_back_and_damage_is_noticed() -> None:
 @pytest.mark.parametrize("ending", ["nt", "rows"])
 def test_a_damaged_shard_is_refused_while_loading(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str) -> None:
     folder, store = write_letters(tmp_path / "letters", range(3)), tmp_path / "store"
-    whole = loading.load_early
+    whole = loading.take_shard
 
-    def damaging(*arguments: object) -> None:
+    def damaging(*arguments: object) -> int:
         (path,) = (store / "work" / "shards").glob(f"*.{ending}.*")
         path.write_bytes(path.read_bytes()[:-20])
-        whole(*arguments)  # type: ignore[arg-type]
+        return whole(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(loading, "load_early", damaging)
+    monkeypatch.setattr(loading, "take_shard", damaging)
     with pytest.raises(StoreError, match="is damaged"):
         built([folder], store)
     assert not list((store / "generations").iterdir())
 
 
-@pytest.mark.parametrize(("letters", "bits"), [(0, 0), (1, 0), (500, 0), (501, 1), (1000, 1), (1001, 2), (100_000, 8)])
-def test_shards_hold_about_as_many_letters_as_asked_for(letters: int, bits: int) -> None:
-    assert prefix_bits(letters, 500) == bits
-
-
-def test_a_content_belongs_to_the_shard_of_its_first_bits() -> None:
-    assert [shard_of(f"{n:02x}" + "0" * 62, 3) for n in (0, 31, 32, 255)] == [0, 0, 1, 7]
-    assert shard_of("f" * 64, 0) == 0
+def test_a_file_of_digests_tells_which_contents_are_known(tmp_path: Path) -> None:
+    folder, digests = ShardFolder(str(tmp_path)), [f"{number:064x}" for number in (2, 3, 900)]
+    KnownDigests.write(folder, "some", digests)
+    known = KnownDigests.read(folder, "some")
+    assert [number for number in range(1000) if f"{number:064x}" in known] == [2, 3, 900]
+    assert digests[0] not in KnownDigests.read(folder, "")
 
 
 def test_every_module_of_the_room_imports_without_optional_packages(monkeypatch: pytest.MonkeyPatch) -> None:

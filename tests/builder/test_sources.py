@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from imr_graph.builder import worklist
+from imr_graph.builder.worker import Input
 from imr_graph.errors import UnreadableError
 from imr_graph.letters import Source, find, remote, tar
 from support.built_stores import built
@@ -238,15 +239,14 @@ def test_letters_that_travel_with_their_tasks_do_so_a_few_at_a_time(
     packed = tarred(tmp_path / "letters.tar.gz", letters, "w:gz")
     most = 3 * max(map(len, letters.values()))
     monkeypatch.setattr(worklist, "_BYTES", most)
-    split, sizes = worklist._split_by_bytes, []
+    make, sizes = worklist.batch_asked, []
 
-    def note_sizes(rows: list[tuple[object, int]]) -> Iterator[list[object]]:
-        by_key = dict(rows)
-        for run in split(rows):
-            sizes.append(sum(by_key[key] for key in run))
-            yield run
+    def note_sizes(*arguments: object) -> Iterator[tuple[Input, ...]]:
+        for batch in make(*arguments):  # type: ignore[arg-type]
+            sizes.append(sum(len(one.source) for one in batch))
+            yield batch
 
-    monkeypatch.setattr(worklist, "_split_by_bytes", note_sizes)
+    monkeypatch.setattr(worklist, "batch_asked", note_sizes)
     report = built([packed], tmp_path / "store")
     assert report.added == 30
     assert report.shards["made"] > 5

@@ -84,6 +84,7 @@ def test_all_kinds_of_knowledge_have_a_recipe_that_runs() -> None:
     assert {file.partition("/")[0] for file in files if "/" in file} == {"imr_graph", "ontology", "queries", "shapes"}
     titles = (
         "layout of letters",
+        "form of citation",
         "question",
         "shape",
         "vocabulary",

@@ -35,10 +35,10 @@ def unloaded(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 def shards_of(sources: list[Path], store: Path, **options: object) -> dict[str, bytes]:
-    """Return the packed shards that a build of some sources makes, by name."""
+    """Return the packed shards that a build of some sources makes, by the numbers in their names."""
     with pytest.raises(StoppedError):
         built(sources, store, **options)
-    return {path.name: path.read_bytes() for path in (store / "work" / "shards").glob("*.nt.*")}
+    return {path.name.split("-")[1]: path.read_bytes() for path in (store / "work" / "shards").glob("*.nt.*")}
 
 
 def of_versions(monkeypatch: pytest.MonkeyPatch, software: str, vocabulary: str | None = None) -> Versions:

@@ -7,7 +7,7 @@ from datetime import date
 
 from imr_graph.extraction import extract
 from imr_graph.extraction.citations.guideline_names import day_in_force
-from imr_graph.extraction.citations.statements import read_party
+from imr_graph.extraction.citations.party import read_party
 from imr_graph.extraction.text import Reading
 from imr_graph.letters.text import clean, squeeze
 from imr_graph.model import Citation, Determination, DisputedItem, Letter, Party

@@ -10,7 +10,7 @@ import pytest
 from imr_graph import iris as terms
 from imr_graph.labels import label
 from imr_graph.website import urls
-from imr_graph.website.pages.info import ACCURACY
+from imr_graph.website.pages.home import ACCURACY
 from support.endpoint_server import Server
 from support.paths import PROJECT
 from support.site_server import get_page

@@ -10,13 +10,16 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import httpx
 import pytest
+from starlette.testclient import TestClient
 
-from imr_graph.analysis.queries import library
+from imr_graph.analysis.queries import library, table_evaluation
 from imr_graph.analysis.queries.ask import ask, resolve_sparql, select
 from imr_graph.analysis.queries.library import Question
 from imr_graph.analysis.queries.results import ResultTable
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.errors import ImrGraphError
 from imr_graph.store.graph_store import GraphStore, open_store
+from imr_graph.website.app import create_site
 from imr_graph.website.rendering import percent
 from support.browser import Browser
 from support.endpoint_server import Server
@@ -341,6 +344,26 @@ def test_a_question_that_no_process_is_free_for_keeps_its_form(site_store: Path,
         page = get_page(server, "/questions/overturn-rate-by-year?minimum=3", 503)
         assert page.one("input", id="field-minimum")["value"] == "3"
         assert "come back" in page.one("div", "warning").text
+
+
+def test_a_large_store_answers_questions_and_their_files_from_the_table(
+    site_store: Path, store: GraphStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No process for SPARQL is asked: here none would answer. A file ends where answers of the server end."""
+    wanted = plain_rows(select(store, "decided-items"))
+    monkeypatch.setattr(table_evaluation, "_LARGE", 0)
+    settings = ServerSettings(store=site_store, workers=2, client_queries=0, rows=len(wanted) - 1, download_seconds=0)
+    with TestClient(create_site(settings), base_url="http://127.0.0.1") as client:
+        page, file = client.get("/questions/decided-items"), client.get("/questions/decided-items.csv")
+        data = client.get("/questions/decided-items.json").json()
+        assert client.get("/questions/corrections.csv").status_code == 503
+    assert page.status_code == 200
+    assert file.headers["imr-cut"] == data["limit"] == "rows"
+    assert [row["itemLabel"] for row in csv.DictReader(io.StringIO(file.text))] == [
+        row["itemLabel"] for row in wanted[:-1]
+    ]
+    assert [row["itemLabel"] for row in data["rows"]] == [row["itemLabel"] for row in wanted[:-1]]
+    assert (data["total"], data["complete"]) == (len(wanted) - 1, False)
 
 
 HOSTILE = (

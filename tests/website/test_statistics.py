@@ -20,7 +20,7 @@ from imr_graph.analysis.statistics.durations import INTERVALS, durations
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates, rate_group
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.dimensions import DIMENSIONS
-from imr_graph.website.svg.matrix import matrix
+from imr_graph.website.svg.chart_set import draw_matrix
 from support.endpoint_server import Server
 from support.markup import Node
 from support.site_server import get_page
@@ -194,7 +194,7 @@ def test_a_matrix_keeps_the_heaviest_values() -> None:
         for n in range(30)
         for m in range(15)
     ]
-    drawn = matrix(groups)
+    drawn = draw_matrix(groups)
     assert [value.id for value, _ in drawn.rows] == [f"t{n}" for n in range(20)]
     assert [value.id for value in drawn.columns] == [f"g{m}" for m in range(10)]
     assert drawn.left_out == len(groups) - 200

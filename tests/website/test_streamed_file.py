@@ -9,13 +9,13 @@ import socket
 import httpx
 import pytest
 
-from imr_graph.analysis.search.hit_records import hit_records
+from imr_graph.analysis.search.results import hit_records
 from imr_graph.analysis.search.search import open_hits
 from imr_graph.record_files import FORMULA_STARTS, stream_records
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.graph_store import memory_store
 from imr_graph.store.table import open_table
-from imr_graph.website.streamed_file import MOST_AT_A_TIME
+from imr_graph.website.files import MOST_AT_A_TIME
 from support.endpoint_server import Server
 from support.records import determination, item
 from support.waiting import wait_for

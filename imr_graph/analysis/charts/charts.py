@@ -22,8 +22,7 @@ from string import Template
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from imr_graph.analysis.charts import matplotlib_charts, sankey, style
-from imr_graph.analysis.charts.style import BLUE, GRID, INK, LIMITS, ORANGE, PALE, PAPER, SOFT
-from imr_graph.analysis.charts.time_axis import period_number
+from imr_graph.analysis.charts.style import BLUE, GRID, INK, LIMITS, ORANGE, PALE, PAPER, SOFT, period_number
 from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.errors import UnknownNameError

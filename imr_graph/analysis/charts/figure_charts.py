@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from imr_graph.analysis.charts.charts import Chart, bars, heatmap, lines
-from imr_graph.analysis.charts.time_axis import PERIODS
+from imr_graph.analysis.charts.style import PERIODS
 from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.statistics.comparison import Comparison, divide
 from imr_graph.analysis.statistics.figures import Figure

@@ -15,9 +15,10 @@ from imr_graph.analysis.charts.style import (
     PAPER,
     SOFT,
     elide_middle,
+    named_periods,
     new_figure,
+    period_number,
 )
-from imr_graph.analysis.charts.time_axis import named_periods, period_number
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 
 if TYPE_CHECKING:

@@ -6,15 +6,16 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.values import find_dimension, make_values, parse_value
 from imr_graph.errors import UsageError
-from imr_graph.labels import format_date
 from imr_graph.store.graph_store import GraphStore
-from imr_graph.store.table import Table
 from imr_graph.table.dimensions import DIMENSIONS
+
+if TYPE_CHECKING:
+    from imr_graph.store.table import Table
 
 __all__ = [
     "NO_FILTERS",
@@ -100,6 +101,8 @@ def _ingredients(name: str, listed: tuple[str, ...]) -> tuple[str, ...]:
 
 def describe_filters(filters: Filters, table: Table) -> str:
     """Return in words which decisions are meant, with the names of values: `Treatment: Acupuncture; decided to ...`."""
+    from imr_graph.labels import format_date  # here, as a question of a small store needs no table and no fields
+
     parts: list[str] = []
     for name, ids in filters.values:
         values = make_values(DIMENSIONS[name], ids, table)

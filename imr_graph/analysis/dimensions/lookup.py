@@ -11,19 +11,27 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.kinds import KINDS, ConceptKind
-from imr_graph.analysis.dimensions.pages import find_pages
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.graph.readable import ReadableGraph
 from imr_graph.store.graph_store import GraphStore
 
-__all__ = ["iter_instances", "iter_property", "label_of", "literals_of", "resolve_node", "values_of"]
+__all__ = [
+    "NamedPages",
+    "find_pages",
+    "iter_instances",
+    "iter_property",
+    "label_of",
+    "literals_of",
+    "resolve_node",
+    "values_of",
+]
 
 _TYPE = ox.NamedNode(f"{terms.RDF}type")
 _LABEL = ox.NamedNode(f"{terms.SKOS}prefLabel")
@@ -222,3 +230,49 @@ _LOOKUPS: Final[Mapping[str, Callable[[str, GraphStore], str]]] = {
     "state": _state,
     "treatment": _treatment,
 }
+
+
+class NamedPages(NamedTuple):
+    """Pages that a text names, `text[start:end]`: the ids of the guidelines that may be meant, and the numbers.
+
+    `named` says that the text names a guideline; else all guidelines are given.
+    """
+
+    start: int
+    end: int
+    guidelines: tuple[str, ...]
+    numbers: tuple[int, ...]
+    named: bool
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the pages that may be meant."""
+        return tuple(f"{guideline}-{number}" for guideline in self.guidelines for number in self.numbers)
+
+
+def find_pages(text: str) -> NamedPages | None:
+    """Return the pages that a text names, those of the guidelines named beside them, or of any where none is.
+
+    >>> find_pages("chronic pain guidelines 2009, p. 80").ids
+    ('mtus-chronic-pain-2009-80',)
+    >>> find_pages("Norco 10/325 #80") is None
+    True
+    """
+    from imr_graph.extraction.citations.citation import PAGES, expand  # here, as few names have a page
+
+    found = next(PAGES.finditer(text), None)
+    numbers = tuple(number for number, _ in expand(text, *found.span("numbers"))) if found else ()
+    if found is None or not numbers:
+        return None
+    known = vocabulary.load().guidelines
+    named = known.matcher.find(text)
+    # "Chronic pain" names all guidelines with these words: whoever gives a page does not think of editions.
+    words = [frozenset(vocabulary.split(text[match.start : match.end]).words) for match in named]
+    exact = {guideline.id for match in named for guideline in match.values}
+    meant = (
+        each.id
+        for each in known
+        if not named or each.id in exact or any(every <= set(vocabulary.split(each.label).words) for every in words)
+    )
+    start, end = min([found.start(), *(m.start for m in named)]), max([found.end(), *(m.end for m in named)])
+    return NamedPages(start, end, tuple(meant), numbers, bool(named))

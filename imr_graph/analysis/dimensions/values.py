@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from imr_graph import iris as terms
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.kinds import KINDS, ConceptKind
-from imr_graph.analysis.dimensions.lookup import resolve_node
+from imr_graph.analysis.dimensions.lookup import label_of, resolve_node
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.graph.literals import english_literal, replace_surrogates
 from imr_graph.graph.resolver import default_resolver
@@ -30,6 +30,7 @@ __all__ = [
     "chapter_of",
     "find_dimension",
     "guideline_of",
+    "label_value",
     "labels_in_letters",
     "make_value",
     "make_values",
@@ -117,6 +118,16 @@ def make_value(of: Dimension, id: str | None, base: str, in_letters: Mapping[str
     concept = vocabulary.load().concept(iri)
     label = concept.label if concept else (in_letters or {}).get(id, id)
     return Value(id, _LABELS[of.kind](id, label) if of.kind in _LABELS else label, iri)
+
+
+def label_value(name: str, id: str, store: GraphStore) -> Value:
+    """Return a value of a dimension with its name: the vocabulary's, else the one that the store's letters print."""
+    of = DIMENSIONS[name]
+    value = make_value(of, id, store.base)
+    if value.iri is None or of.labels is None:
+        return value
+    printed = label_of(store.graph, value.iri)
+    return value if printed == terms.local_name(value.iri) else make_value(of, id, store.base, {id: printed})
 
 
 def _page_label(id: str, _label: str) -> str:

@@ -1,4 +1,4 @@
-"""The forms that a network is written in: for reading, for other programs, as a picture, as a page.
+"""The forms that a network is written in: for reading, for other programs and notebooks, as a picture, as a page.
 
 The page opens offline: search a node, see its strongest neighbors, walk on.
 """
@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from functools import cache
+from html import escape
 from importlib.resources import files
 from typing import Any, BinaryIO, Final, TypeAlias
 
@@ -22,7 +23,9 @@ from imr_graph.analysis.queries.results import ResultTable, format_answer
 from imr_graph.errors import UnknownNameError
 from imr_graph.record_files import stream_csv
 
-__all__ = ["FORMATS", "embed_json", "write_network", "write_page"]
+__all__ = ["FORMATS", "DirectedNetwork", "Network", "UndirectedNetwork", "embed_json", "write_network", "write_page"]
+
+Network: TypeAlias = "nx.Graph[str]"
 
 _MARK: Final = "/*network*/"
 # What could end the element that holds the data, begin a comment in it, or end a line of a script
@@ -89,8 +92,6 @@ def _round(number: float) -> float:
 def _page_template() -> str:
     return files("imr_graph.analysis.networks").joinpath("explorer.html").read_text(encoding="utf-8")
 
-
-Network: TypeAlias = "nx.Graph[str]"
 
 _ALWAYS: Final = ("kind", "label", "weight", "occurrences")
 _SHOWN: Final = 50
@@ -227,3 +228,38 @@ FORMATS: Final[Mapping[str, Callable[[Network, BinaryIO], None]]] = {
     "png": lambda network, stream: drawing.draw(network, stream, "png"),
     "html": write_page,
 }
+
+
+_TIES: Final = 10  # that a notebook shows
+
+
+class UndirectedNetwork(nx.Graph):  # type: ignore[misc] # networkx has no types
+    """A graph of networkx; what is made of it by networkx is one as well."""
+
+    def _repr_html_(self) -> str:
+        return _show(self)
+
+
+class DirectedNetwork(nx.DiGraph):  # type: ignore[misc] # as above
+    """The same for a projection whose edges have a direction."""
+
+    def _repr_html_(self) -> str:
+        return _show(self)
+
+
+def _show(network: nx.Graph[str]) -> str:
+    title = escape(str(network.graph.get("title", network)))
+    unit = escape(f"{network.graph.get('unit', 'unit')}s")
+    ties = sorted(network.edges(data=True), key=lambda tie: (-tie[2].get("weight", 0), tie[:2]))[:_TIES]
+    rows = "".join(
+        f"<tr><td>{_label(network, one)}</td><td>{_label(network, other)}</td>"
+        f"<td>{data.get('count', '')}</td><td>{data.get('overturned', '')}</td></tr>"
+        for one, other, data in ties
+    )
+    head = f"<tr><th>one</th><th>other</th><th>{unit}</th><th>overturned</th></tr>"
+    count = f"{len(network):,} nodes, {network.number_of_edges():,} edges; the strongest"
+    return f"<p><b>{title}</b>: {count}</p><table>{head}{rows}</table>"
+
+
+def _label(network: nx.Graph[str], node: str) -> str:
+    return escape(str(network.nodes[node].get("label", node)))

@@ -17,39 +17,34 @@ from datetime import date
 from functools import cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
-import networkx as nx
-
 from imr_graph import iris, vocabulary
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, FilterValues, resolve_filters, to_sql
 from imr_graph.analysis.dimensions.values import make_values
-from imr_graph.analysis.networks.shown import DirectedNetwork, UndirectedNetwork
+from imr_graph.analysis.networks.formats import DirectedNetwork, Network, UndirectedNetwork
 from imr_graph.errors import UnknownNameError
 from imr_graph.store.graph_store import StoreSource
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["PROJECTIONS", "WEIGHTS", "EdgeCounts", "EdgeEnd", "Network", "Projection", "project"]
-
-Network: TypeAlias = "nx.Graph[str]"
+__all__ = ["PROJECTIONS", "WEIGHTS", "EdgeCounts", "Network", "Projection", "project"]
 
 
-class EdgeEnd(NamedTuple):
-    """One end of an edge: the name of a dimension of `dimensions.DIMENSIONS` (or "case"), and the id of its value."""
-
-    dimension: str
-    id: str
+Row: TypeAlias = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeCounts:
     """The edges of a projection.
 
-    `edges` has for each pair the units that make the edge, and how many of these were overturned; `nodes` has for each
-    endpoint the units that join it to anything, and those that it stands in; `units` counts all, `unit` names one.
+    `ends` are the dimensions (of `dimensions.DIMENSIONS`, or "case") of the two ends of each edge. A row of `edges` has
+    the ids of both ends, the units that make the edge, and how many of these were overturned; `nodes` has for each
+    dimension, by id, the units that join a value to anything, and those that it stands in. `units` counts all, `unit`
+    names one.
     """
 
-    edges: Mapping[tuple[EdgeEnd, EdgeEnd], tuple[int, int]]
-    nodes: Mapping[EdgeEnd, tuple[int, int]]
+    ends: tuple[str, str]
+    edges: Sequence[Row]
+    nodes: Mapping[str, Mapping[str, tuple[int, int]]]
     units: int
     unit: str = "disputed item"
     directed: bool = False
@@ -62,29 +57,19 @@ class Projection(NamedTuple):
     count_edges: Callable[[Table, Filters], EdgeCounts]
 
 
-def _bipartite(one: str, other: str, *, directed: bool = False) -> Callable[[Table, Filters], EdgeCounts]:
-    """Return what counts the edges between values of two dimensions that stand in one item."""
+def _within_items(one: str, other: str, *, directed: bool = False) -> Callable[[Table, Filters], EdgeCounts]:
+    """Return what counts the edges between values of two dimensions, or among those of one, that share an item."""
     units = f"select {_values(one)} as a, {_values(other)} as b, decision = 'overturned' as o from items where {{said}}"
+    among = one == other
+    ends = ((one, "a", "b"),) if among else ((one, "a", "b"), (other, "b", "a"))
 
     def count(table: Table, filters: Filters) -> EdgeCounts:
-        edges = _rows(table, filters, _EDGES.format(units=units, kept="true"))
-        ones = _rows(table, filters, _NODES.format(units=units, end="a", other="b", fewest=1))
-        others = _rows(table, filters, _NODES.format(units=units, end="b", other="a", fewest=1))
-        nodes = _nodes(one, ones) | _nodes(other, others)
-        return EdgeCounts(_edges(one, other, edges), nodes, _units(table, filters), directed=directed)
-
-    return count
-
-
-def _co_occurrence(dimension: str) -> Callable[[Table, Filters], EdgeCounts]:
-    """Return what counts the edges among values of one dimension that stand in one item."""
-    values = _values(dimension)
-    units = f"select {values} as a, {values} as b, decision = 'overturned' as o from items where {{said}}"
-
-    def count(table: Table, filters: Filters) -> EdgeCounts:
-        edges = _rows(table, filters, _EDGES.format(units=units, kept="a < b"))
-        nodes = _rows(table, filters, _NODES.format(units=units, end="a", other="b", fewest=2))
-        return EdgeCounts(_edges(dimension, dimension, edges), _nodes(dimension, nodes), _units(table, filters))
+        edges = _rows(table, filters, _EDGES.format(units=units, kept="a < b" if among else "true"))
+        nodes = {}
+        for dimension, end, far in ends:
+            sql = _NODES.format(units=units, end=end, other=far, fewest=2 if among else 1)
+            nodes[dimension] = _joined_nodes(_rows(table, filters, sql))
+        return EdgeCounts((one, other), edges, nodes, _units(table, filters), directed=directed)
 
     return count
 
@@ -111,9 +96,9 @@ def _co_request(table: Table, filters: Filters) -> EdgeCounts:
     edges = _rows(
         table, filters, f"{_CO_REQUEST} select a, b, count(*), count(*) filter (o) from edge group by a, b", drugs
     )
-    nodes = _rows(table, filters, f"{_CO_REQUEST} {_CO_REQUEST_NODES}", drugs)
+    nodes = {"treatment": _joined_nodes(_rows(table, filters, f"{_CO_REQUEST} {_CO_REQUEST_NODES}", drugs))}
     units = _units(table, filters, "count(distinct case_key)")
-    return EdgeCounts(_edges("treatment", "treatment", edges), _nodes("treatment", nodes), units, "case")
+    return EdgeCounts(("treatment", "treatment"), edges, nodes, units, "case")
 
 
 @cache
@@ -144,7 +129,7 @@ _CO_REQUEST_NODES: Final = """
 """
 
 
-def _rows(table: Table, filters: Filters, sql: str, more: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+def _rows(table: Table, filters: Filters, sql: str, more: Sequence[object] = ()) -> list[Row]:
     """Return the rows of a query over the items that filters let through."""
     said, parameters = to_sql(filters)
     return table.rows(sql.replace("{said}", said), [*parameters, *more])
@@ -155,47 +140,43 @@ def _units(table: Table, filters: Filters, counted: str = "count(*)") -> int:
     return int(units)
 
 
-def _edges(one: str, other: str, rows: list[tuple[Any, ...]]) -> dict[tuple[EdgeEnd, EdgeEnd], tuple[int, int]]:
-    return {(EdgeEnd(one, a), EdgeEnd(other, b)): (count, overturned) for a, b, count, overturned in rows}
-
-
 def _values(dimension: str) -> str:
     return "[case_key]" if dimension == "case" else DIMENSIONS[dimension].values
 
 
-def _nodes(dimension: str, rows: list[tuple[Any, ...]]) -> dict[EdgeEnd, tuple[int, int]]:
-    return {EdgeEnd(dimension, id): (joined, occurring) for id, joined, occurring in rows if joined}
+def _joined_nodes(rows: Iterable[Row]) -> dict[str, tuple[int, int]]:
+    return {id: (joined, occurring) for id, joined, occurring in rows if joined}
 
 
 PROJECTIONS: Final[Mapping[str, Projection]] = {
     "case-guideline": Projection(
-        "Cases and the guidelines that their reviews rest on", _bipartite("case", "guideline")
+        "Cases and the guidelines that their reviews rest on", _within_items("case", "guideline")
     ),
     "treatment-guideline": Projection(
-        "Treatments and the guidelines that their reviews rest on", _bipartite("treatment", "guideline")
+        "Treatments and the guidelines that their reviews rest on", _within_items("treatment", "guideline")
     ),
     "treatment-section": Projection(
-        "Treatments and the guideline sections that their reviews rest on", _bipartite("treatment", "section")
+        "Treatments and the guideline sections that their reviews rest on", _within_items("treatment", "section")
     ),
     "treatment-page": Projection(
-        "Treatments and the guideline pages that their reviews rest on", _bipartite("treatment", "page")
+        "Treatments and the guideline pages that their reviews rest on", _within_items("treatment", "page")
     ),
     "treatment-reason": Projection(
-        "Treatments and the reasons of the decisions on them", _bipartite("treatment", "reason")
+        "Treatments and the reasons of the decisions on them", _within_items("treatment", "reason")
     ),
     "reason-section": Projection(
-        "Reasons and the guideline sections that their reviews rest on", _bipartite("reason", "section")
+        "Reasons and the guideline sections that their reviews rest on", _within_items("reason", "section")
     ),
     "guideline-co-citation": Projection(
-        "Guidelines that reviewers cite for the same item", _co_occurrence("guideline")
+        "Guidelines that reviewers cite for the same item", _within_items("guideline", "guideline")
     ),
     "treatment-co-request": Projection("Treatments that are disputed in the same case", _co_request),
     "reviewer-profile-treatment": Projection(
-        "Reviewer profiles and the treatments that they decide on", _bipartite("profile", "treatment")
+        "Reviewer profiles and the treatments that they decide on", _within_items("profile", "treatment")
     ),
     "administrator-reviewer-guideline": Projection(
         "From the guidelines of claims administrators to those of expert reviewers",
-        _bipartite("denial-guideline", "guideline", directed=True),
+        _within_items("denial-guideline", "guideline", directed=True),
     ),
 }
 
@@ -261,34 +242,31 @@ Source of the last: G. Bouma, Normalized (pointwise) mutual information in collo
 def _network(table: Table, counts: EdgeCounts, weight: str) -> Network:
     network: Network = DirectedNetwork() if counts.directed else UndirectedNetwork()
     network.graph.update(unit=counts.unit, units=counts.units)
-    named = _name_nodes(table, counts.nodes)
-    for end, (node, kind, label) in sorted(named.items(), key=lambda pair: pair[1]):
-        joined, occurring = counts.nodes[end]
+    names = {dimension: _name_nodes(table, dimension, counts.nodes) for dimension in counts.nodes}
+    listed = sorted((name, counts.nodes[of][id]) for of, named in names.items() for id, name in named.items())
+    for (node, kind, label), (joined, occurring) in listed:
         network.add_node(node, kind=kind, label=label, weight=joined, occurrences=occurring)
+    place = {name[0]: number for number, (name, _) in enumerate(listed)}
+    ones, others = ({id: place[name[0]] for id, name in names[end].items()} for end in counts.ends)
     weigh = WEIGHTS[weight]
-    for (one, other), (count, overturned) in sorted(
-        counts.edges.items(), key=lambda edge: (named[edge[0][0]], named[edge[0][1]])
-    ):
-        weighed = weigh(count, counts.nodes[one][1], counts.nodes[other][1], counts.units)
-        network.add_edge(named[one][0], named[other][0], weight=weighed, count=count, overturned=overturned)
+    for one, other, count, overturned in sorted((ones[a], others[b], *more) for a, b, *more in counts.edges):
+        (source, (_, occurring)), (target, (_, beside)) = listed[one], listed[other]
+        weighed = weigh(count, occurring, beside, counts.units)
+        network.add_edge(source[0], target[0], weight=weighed, count=count, overturned=overturned)
     return network
 
 
-def _name_nodes(table: Table, ends: Iterable[EdgeEnd]) -> dict[EdgeEnd, tuple[str, str, str]]:
-    """Return node, kind and label of each end."""
-    ids: dict[str, list[str]] = {}
-    for end in ends:
-        ids.setdefault(end.dimension, []).append(end.id)
-    both_sides = "denial-guideline" in ids
-    found: dict[EdgeEnd, tuple[str, str, str]] = {}
-    for name, of in ids.items():
-        if name == "case":
-            found |= {EdgeEnd(name, id): (iris.case_iri(id, table.store.base), "case", id) for id in of}
-        else:
-            kind, prefix = _KINDS.get(name, (name, "")) if both_sides or name == "profile" else (name, "")
-            for id, value in make_values(DIMENSIONS[name], of, table).items():
-                found[EdgeEnd(name, id or "")] = (f"{prefix}{value.iri or id}", kind, value.label)
-    return found
+def _name_nodes(
+    table: Table, dimension: str, nodes: Mapping[str, Mapping[str, object]]
+) -> dict[str, tuple[str, str, str]]:
+    """Return node, kind and label of each value of a dimension, by id."""
+    ids = nodes[dimension]
+    if dimension == "case":
+        return {id: (iris.case_iri(id, table.store.base), "case", id) for id in ids}
+    told_apart = dimension == "profile" or "denial-guideline" in nodes
+    kind, prefix = _KINDS.get(dimension, (dimension, "")) if told_apart else (dimension, "")
+    values = make_values(DIMENSIONS[dimension], ids, table)
+    return {id: (f"{prefix}{values[id].iri or id}", kind, values[id].label) for id in ids}
 
 
 _KINDS: Final[Mapping[str, tuple[str, str]]] = {

@@ -7,16 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, NamedTuple
 
-from imr_graph import iris as terms
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.lookup import label_of
-from imr_graph.analysis.dimensions.values import Value, guideline_of, make_value
+from imr_graph.analysis.dimensions.values import Value, guideline_of, label_value
 from imr_graph.analysis.precedents.similarity import Candidates
 from imr_graph.analysis.statistics.intervals import Z95, CaseSums, effective_size, sums_by_case
 from imr_graph.store.graph_store import GraphStore
-from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["COMPARED", "Association", "Odds", "adjust_chances", "find_associations", "label_value", "odds"]
+__all__ = ["COMPARED", "Association", "Odds", "adjust_chances", "find_associations", "odds"]
 
 COMPARED: Final[dict[str, str]] = {
     "guideline": "reviewer_guidelines",
@@ -140,17 +137,6 @@ def odds(with_overturned: float, with_upheld: float, without_overturned: float, 
     ratio = math.log(a * d / (b * c))
     reach = Z95 * math.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
     return Odds(ratio, ratio - reach, ratio + reach)
-
-
-def label_value(kind: str, id: str, store: GraphStore) -> Value:
-    """Return a guideline, section, page or specialty with its name: the vocabulary's, else the letters' own."""
-    value = make_value(DIMENSIONS[kind], id, store.base)
-    if value.iri is None or kind not in ("section", "specialty"):
-        return value
-    printed = label_of(store.graph, value.iri)
-    return make_value(
-        DIMENSIONS[kind], id, store.base, {id: printed} if printed != terms.local_name(value.iri) else None
-    )
 
 
 def _count_factors(found: Candidates, tier: int) -> list[_Factor]:

@@ -11,20 +11,26 @@ the sentences that name the criterion, what stands right before the verdict, and
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from itertools import count
 from typing import Final, Literal
 
 from imr_graph import iris, vocabulary
 from imr_graph.analysis.dimensions.lookup import literals_of
+from imr_graph.analysis.dimensions.values import label_value
+from imr_graph.analysis.precedents.similarity import ScoredItem
+from imr_graph.errors import StoreError
 from imr_graph.graph.literals import read_spans
 from imr_graph.model import Span
 from imr_graph.store.graph_store import GraphStore
 
 __all__ = [
     "ItemEvidence",
+    "Precedent",
     "Quotation",
+    "Shared",
+    "make_precedent",
     "quote_reasons",
     "read_evidence",
     "select_quotations",
@@ -142,21 +148,64 @@ def read_evidence(store: GraphStore, case: str, position: int) -> ItemEvidence |
     decision = _first(store, item, "decision")
     if decision is None:
         return None
+    said = quote_reasons(store, item)
+    if not said:
+        spans = (span.span for span in read_spans(_first(store, item, "spans") or "") if span.property == "rationale")
+        said = select_quotations(_first(store, item, "rationale"), next(spans, None))
     service = _first(store, item, "service") or ""
     decided = _first(store, node, "decisionDate")
-    said = quote_reasons(store, item)
-    if said:
-        return ItemEvidence(case, position, item, service, iris.local_name(decision).lower(), decided, said)
-    places = [span.span for span in read_spans(_first(store, item, "spans") or "") if span.property == "rationale"]
-    return ItemEvidence(
-        case,
-        position,
-        item,
-        service,
-        iris.local_name(decision).lower(),
-        decided,
-        select_quotations(_first(store, item, "rationale"), places[0] if places else None),
+    return ItemEvidence(case, position, item, service, iris.local_name(decision).lower(), decided, said)
+
+
+_DIMENSION_OF: Final[Mapping[str, str]] = {"drug class": "drug-class"}  # kinds whose dimension has another name
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Something that a decision shares with the request, by names, and the points it gives."""
+
+    kind: str
+    values: tuple[str, ...]
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Precedent(ItemEvidence):
+    """One decision like the request, with the words that carry it.
+
+    `step` is the narrowest similarity tier that it is in. `shared` says why it ranks where it does and `score` is the
+    sum of its points; `reason` says the same in words.
+    """
+
+    step: str
+    score: float
+    shared: tuple[Shared, ...]
+    reason: str
+
+
+def make_precedent(store: GraphStore, found: ScoredItem) -> Precedent:
+    """Return a decision with the words that carry it; raises StoreError where the graph does not have it."""
+    evidence = read_evidence(store, found.case, found.position)
+    if evidence is None:
+        raise StoreError(f"The table has {found.case} item {found.position} and the graph has not: build it anew.")
+    shared = tuple(
+        Shared(kind, tuple(_name(store, kind, id) for id in ids), round(found.points[kind], 3))
+        for kind, ids in found.shared.items()
     )
+    known = {each.name: getattr(evidence, each.name) for each in fields(ItemEvidence)}
+    return Precedent(
+        **known, step=found.step, score=round(found.score, 3), shared=shared, reason=_reason(found.step, shared)
+    )
+
+
+def _name(store: GraphStore, kind: str, id: str) -> str:
+    named = kind not in ("words", "laterality", "amount")
+    return label_value(_DIMENSION_OF.get(kind, kind), id, store).label if named else id
+
+
+def _reason(tier: str, shared: Sequence[Shared]) -> str:
+    parts = [f"{each.kind} ({', '.join(each.values)}) {round(each.points, 1):g}" for each in shared]
+    return f"{tier}: shares {', '.join(parts)}" if parts else tier
 
 
 def quote_reasons(store: GraphStore, item: str) -> tuple[Quotation, ...]:

@@ -7,21 +7,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from imr_graph import iris
+from imr_graph.analysis.dimensions import decision_records
+from imr_graph.analysis.dimensions.decision_records import batches, read_details
 from imr_graph.analysis.dimensions.filters import Filters, resolve_filters
-from imr_graph.analysis.dimensions.values import Value, make_value, parse_value
-from imr_graph.analysis.precedents.associations import Association, find_associations, label_value
+from imr_graph.analysis.dimensions.values import Value, label_value, make_value, parse_value
+from imr_graph.analysis.precedents.associations import Association, find_associations
 from imr_graph.analysis.precedents.contrasts import ContrastingPair, find_contrasting_pairs
-from imr_graph.analysis.precedents.precedent import Precedent, Shared, make_precedent
+from imr_graph.analysis.precedents.evidence import Precedent, Shared, make_precedent
 from imr_graph.analysis.precedents.request import Request, read_request
 from imr_graph.analysis.precedents.similarity import (
     Candidates,
+    ScoredItem,
     open_candidates,
     rank_candidates,
     rerank_by_terms,
@@ -29,20 +32,25 @@ from imr_graph.analysis.precedents.similarity import (
 from imr_graph.analysis.precedents.tiers import TIERS, Tier, count_tiers, read_back, with_amount
 from imr_graph.analysis.statistics.intervals import SMALL_SAMPLE
 from imr_graph.errors import UsageError
+from imr_graph.record_files import RecordFile
 from imr_graph.store.graph_store import GraphStore, StoreSource, as_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["COMPARED", "FILTERS", "Contrast", "Precedent", "Precedents", "Shared", "precedents"]
+__all__ = ["FILTERS", "Contrast", "Precedent", "Precedents", "Shared", "open_precedent_records", "precedents"]
 
 FILTERS: Final = ("region", "laterality", "guideline", "specialty", "state")
 """The dimensions that choose which decisions count, as arguments of `precedents`."""
 
-COMPARED: Final = 300
-"""Decisions whose words are compared with those of the request."""
-
+_COMPARED: Final = 300  # decisions whose words are compared with those of the request
 _MOST: Final = 200  # precedents in one answer
+_MOST_RECORDS: Final = 20_000  # decisions that a file has at most, the nearest; `total` counts those of all levels
 _CONTRASTS: Final = 5
+# The columns of a file: `similarity` is the narrowest level that a decision is in, `words` carry it.
+_COLUMNS: Final = (
+    "case", "item", "iri", "decision", "decided", "similarity", "points", "in_common", *decision_records.COLUMNS,
+    "words",
+)  # fmt: skip
 
 Wanted = str | Iterable[str] | None
 
@@ -124,9 +132,7 @@ def precedents(
     given = dict(zip(FILTERS, (region, laterality, guideline, specialty, state), strict=True))
     filters = resolve_filters(opened, {k: v for k, v in given.items() if v is not None}, since=since, until=until)
     _reject_contradictions(request, filters)
-    listed, ahead = (
-        None if each is None else parse_value(DIMENSIONS["decision"], each, opened) for each in (decision, first)
-    )
+    ends = _parse_decision(decision, opened), _parse_decision(first, opened)
     left_out = (leave_out,) if isinstance(leave_out, str) else tuple(leave_out or ())
     with nullcontext(store) if isinstance(store, Table) else open_table(opened) as table:
         tiers = count_tiers(table, request, filters, left_out)
@@ -134,9 +140,13 @@ def precedents(
         if nearest is None:
             remarks = _remarks(tiers, None)
             return Precedents(request, filters, None, tiers, read_back(request, tiers), (), (), 0, (), remarks)
-        widest = _widest(tiers, listed, limit)
+        widest = _widest(tiers, ends[0], limit)
         with open_candidates(table, request, filters, left_out, widest) as candidates:
-            return _answer(opened, candidates, filters, tiers, nearest, (listed, ahead), limit)
+            return _answer(opened, candidates, filters, tiers, nearest, ends, limit)
+
+
+def _parse_decision(written: str | None, store: GraphStore) -> str | None:
+    return None if written is None else parse_value(DIMENSIONS["decision"], written, store)
 
 
 def _answer(
@@ -150,9 +160,8 @@ def _answer(
 ) -> Precedents:
     """Return the answer; `ends` are the decision that is listed and the one that comes first."""
     request, (decision, first) = candidates.request, ends
-    ranked = rank_candidates(
-        candidates, max(limit, COMPARED) if request.words else limit, decision=decision, first=first
-    )
+    looked_at = max(limit, _COMPARED) if request.words else limit
+    ranked = rank_candidates(candidates, looked_at, decision=decision, first=first)
     best = rerank_by_terms(store, request.words, ranked, first)[:limit]
     remarks = _remarks(tiers, nearest)
     return Precedents(
@@ -225,3 +234,51 @@ def _reject_contradictions(request: Request, filters: Filters) -> None:
 
 def _regions(ids: Iterable[str | None]) -> str:
     return " and ".join(make_value(DIMENSIONS["region"], id, iris.BASE).label for id in ids)
+
+
+@contextmanager
+def open_precedent_records(
+    table: Table,
+    text: str | Request,
+    *,
+    decision: str | None = None,
+    first: str | None = None,
+    leave_out: Sequence[str] = (),
+    **chosen: Any,
+) -> Iterator[RecordFile]:
+    """Yield all decisions like a request as records of a file, the nearest first, to be read while they are open.
+
+    The arguments and errors are those of `precedents`, without a limit.
+    """
+    found = precedents(table, text, decision=decision, first=first, leave_out=leave_out, limit=1, **chosen)
+    listed, ahead = _parse_decision(decision, table.store), _parse_decision(first, table.store)
+    head = {
+        "request": found.request.text,
+        "read_as": found.read_as,
+        "filters": asdict(found.filters),
+        "levels": [asdict(step) for step in found.steps],
+        "remarks": list(found.remarks),
+    }
+    if found.step is None:
+        yield RecordFile(_COLUMNS, (), "precedents", {**head, "total": 0, "complete": True})
+        return
+    request, widest = found.request, len(found.steps) - 1
+    with open_candidates(table, request, found.filters, tuple(leave_out), widest) as candidates:
+        ranked = rank_candidates(candidates, _MOST_RECORDS, decision=listed, first=ahead)
+        where, values = ("", []) if listed is None else (" where decision = ?", [listed])
+        total = candidates.rows(f"select count(*) from candidate{where}", values)[0][0]
+    best = [*rerank_by_terms(table.store, request.words, ranked[:_COMPARED], ahead), *ranked[_COMPARED:]]
+    counts = {"total": total, "complete": total == len(best)}
+    yield RecordFile(_COLUMNS, _record_rows(table, best), "precedents", {**head, **counts})
+
+
+def _record_rows(table: Table, best: Sequence[ScoredItem]) -> Iterator[tuple[object, ...]]:
+    for some in batches(best):
+        details = read_details(table, ((one.case, one.position) for one in some))
+        for one in (make_precedent(table.store, each) for each in some):
+            common = [f"{each.kind}: {', '.join(each.values)}" for each in one.shared]
+            words = " ".join(quotation.text for quotation in one.quotations)
+            known = details[one.case, one.position]
+            yield (
+                one.case, one.position, one.iri, one.decision, one.decided, one.step, one.score, common, *known, words,
+            )  # fmt: skip

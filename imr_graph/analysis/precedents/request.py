@@ -22,7 +22,7 @@ from imr_graph.analysis.search.meaning import correct_words
 from imr_graph.analysis.search.words import EMPTY_WORDS
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.extraction.amounts import read_amounts, read_topical
-from imr_graph.extraction.citations.pages import PAGES, expand
+from imr_graph.extraction.citations.citation import PAGES, expand
 from imr_graph.extraction.reasons import FoundReason, find_reasons
 from imr_graph.extraction.requests import ConceptMention, TreatmentReading, read_treatments
 from imr_graph.model import Laterality, Span

@@ -19,8 +19,7 @@ from typing import Final, NamedTuple
 
 from imr_graph import iris, vocabulary
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, FilterValues, resolve_filters
-from imr_graph.analysis.dimensions.values import Value, make_value
-from imr_graph.analysis.precedents.associations import label_value
+from imr_graph.analysis.dimensions.values import Value, label_value, make_value
 from imr_graph.analysis.precedents.evidence import quote_reasons
 from imr_graph.analysis.precedents.request import Request, read_request
 from imr_graph.analysis.precedents.tiers import (

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from imr_graph import iris as terms
 from imr_graph.analysis.queries import library
-from imr_graph.analysis.queries.parameters import ParameterValue, bind_parameters, parse_parameters
+from imr_graph.analysis.queries.parameters import ParameterValue, bind_parameters
 from imr_graph.analysis.queries.results import Answer, Raw, ResultTable, read_answer
 from imr_graph.analysis.queries.safety import describe_syntax_error, reject_unsafe
-from imr_graph.analysis.queries.table_evaluation import answer_from_table, has_table_answer
+from imr_graph.analysis.queries.table_evaluation import find_table_answer
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.store.graph_store import GraphStore, StoreSource, as_store
 
@@ -67,13 +67,9 @@ def run(store: GraphStore, request: str, values: Mapping[str, ParameterValue] | 
     Questions of the library that have SQL beside their SPARQL are answered from the table of a large store.
     """
     question = _question(request)
-    if question and has_table_answer(question, store):
-        from imr_graph.store.table import open_table  # here, as few stores are so large
-
-        with open_table(store) as table:
-            found = answer_from_table(question, parse_parameters(question, values or {}, store), table)
-        if found is not None:
-            return found
+    found = find_table_answer(question, values or {}, store) if question else None
+    if found is not None:
+        return found
     query = resolve_sparql(store, request, values)
     reject_unsafe(query)
     try:

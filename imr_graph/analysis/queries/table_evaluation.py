@@ -17,11 +17,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from urllib.parse import unquote
 
 import pyoxigraph as ox
 
@@ -30,8 +32,9 @@ from imr_graph import resources, vocabulary
 from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.analysis.dimensions.values import DIMENSIONS, make_values
 from imr_graph.analysis.queries.library import Parameter, Question, find_question
-from imr_graph.analysis.queries.parameters import CHOICES, Value
+from imr_graph.analysis.queries.parameters import CHOICES, ParameterValue, Value, parse_parameters
 from imr_graph.errors import ToolError
+from imr_graph.fields import OUTCOMES
 from imr_graph.graph.literals import date_literal, english_literal, integer, string
 from imr_graph.graph.readable import GraphStore
 from imr_graph.store import table_manifest
@@ -39,7 +42,10 @@ from imr_graph.store import table_manifest
 if TYPE_CHECKING:
     from imr_graph.store.table import Table
 
-__all__ = ["TableQuestion", "answer_from_table", "find_table_question", "has_table_answer"]
+__all__ = ["Order", "TableQuestion", "answer_from_table", "find_table_answer", "find_table_question"]
+
+Order: TypeAlias = tuple[tuple[str, bool], ...]
+"""Columns that rows are ordered by, the first one first, each with whether downwards."""
 
 _HEADER: Final = re.compile(r"-- columns: (?P<columns>.+)\n-- order: (?P<order>.+)\n")
 _PARAMETER: Final = re.compile(r"\$(\w+)")
@@ -50,11 +56,11 @@ _DECIMAL: Final = f"{terms.XSD}decimal"
 
 @dataclass(frozen=True)
 class TableQuestion:
-    """The SQL of a question, its columns with their types, and what rows are ordered by (True: downwards)."""
+    """The SQL of a question, its columns with their types, and what rows are ordered by."""
 
     sql: str
     columns: tuple[tuple[str, str], ...]
-    order: tuple[tuple[str, bool], ...]
+    order: Order
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -78,16 +84,32 @@ def find_table_question(name: str, folder: Path | None = None) -> TableQuestion 
     return TableQuestion(text, tuple((name, type) for name, type in columns), order)
 
 
-def has_table_answer(question: Question, store: GraphStore) -> bool:
-    """Return whether a question is answered from the table: it has SQL, and the store is a large one with a table.
+def find_table_answer(
+    question: Question,
+    values: Mapping[str, ParameterValue],
+    store: GraphStore,
+    table: Callable[[], Table] | None = None,
+    *,
+    order: Order = (),
+    part: slice = _ALL,
+) -> ox.QuerySolutions | None:
+    """Return what the table answers to a question of the library, None where it has to be asked by SPARQL.
 
-    On a small store SPARQL is as quick, and DuckDB takes longer to start. A table that another version of the
-    vocabulary named is left alone.
+    All that answers questions on this machine decides here which way they go. The table answers where the question has
+    SQL and the store is a large one: on a small one SPARQL is as quick, and DuckDB takes longer to start. A table that
+    another version of the vocabulary named is left alone. `values` are what the user wrote, `table` opens the store's
+    where it is not open yet; `order` and `part` are those of `answer_from_table`. Raises as `parse_parameters`.
     """
     if store.path is None or find_table_question(question.name) is None or question != find_question(question.name):
-        return False
+        return None
     manifest = table_manifest.read(store.path, store.generation)
-    return manifest is not None and manifest.rows > _LARGE and manifest.vocabulary == vocabulary.load().version
+    if manifest is None or manifest.rows <= _LARGE or manifest.vocabulary != vocabulary.load().version:
+        return None
+    from imr_graph.store.table import open_table  # here, as few stores are so large
+
+    terms_of = parse_parameters(question, values, store)
+    with nullcontext(table()) if table else open_table(store) as opened:
+        return answer_from_table(question, terms_of, opened, order=order, part=part)
 
 
 def answer_from_table(
@@ -95,14 +117,14 @@ def answer_from_table(
     values: Mapping[Parameter, Value | None],
     table: Table,
     *,
-    order: tuple[tuple[str, bool], ...] | None = None,
+    order: Order = (),
     part: slice = _ALL,
 ) -> ox.QuerySolutions | None:
     """Return the rows that answer a question of the library, as Oxigraph would give them.
 
     `values` are the terms of all of the question's parameters (None: left out). `order` are the columns that rows are
-    ordered by in place of the question's own order (True: downwards), `part` is which of them are
-    returned. None where the question has no SQL, or a value is a node that the table cannot have.
+    ordered by in place of the question's own order, `part` is which of them are returned. None where the question has
+    no SQL, or the table cannot look for a value: a node that it cannot have, or words that DuckDB lowers otherwise.
     """
     found = find_table_question(question.name)
     try:
@@ -119,7 +141,7 @@ def answer_from_table(
 def _write_rows(
     shown: Iterable[tuple[str, str]],
     columns: dict[str, tuple[Any, ...]],
-    order: tuple[tuple[str, bool], ...],
+    order: Order,
     part: slice,
     table: Table,
 ) -> ox.QuerySolutions:
@@ -137,18 +159,31 @@ def _write_rows(
     lines = ["\t".join(row) for row in zip(*cells, strict=True)]
     places = list(range(len(lines)))
     for name, downwards in reversed(order if lines else ()):
-        places.sort(key=columns[name].__getitem__, reverse=downwards)
+        values = columns[name]
+        places.sort(key=lambda place: (values[place] is not None, values[place]), reverse=downwards)
     text = "\n".join(["\t".join(f"?{name}" for name in heads), *(lines[place] for place in places[part]), ""])
     solutions = ox.parse_query_results(text, format=ox.QueryResultsFormat.TSV)
     assert isinstance(solutions, ox.QuerySolutions)
     return solutions
 
 
+def _is_lowered_alike(text: str) -> bool:
+    """Whether DuckDB finds a text in lower case where SPARQL does: they lower some letters beyond ASCII differently."""
+    return all(character.isascii() or character.lower() == character.upper() for character in text)
+
+
 def _to_sql(parameter: Parameter, value: Value | None, base: str) -> Iterator[tuple[str, object]]:
     """Yield what stands for a parameter in SQL; raises KeyError for a node that is none of its type."""
     written: object = None
+    if parameter.type == "text" and isinstance(value, ox.Literal) and not _is_lowered_alike(value.value):
+        raise KeyError(value.value)
     if isinstance(value, ox.Literal):
         written = int(value.value) if parameter.type in ("integer", "year") else value.value
+    elif value is not None and parameter.type == "case":
+        start = f"{base}case-"
+        if not value.value.startswith(start):
+            raise KeyError(value.value)
+        written = unquote(value.value.removeprefix(start))
     elif value is not None and parameter.type in KINDS:
         written = KINDS[parameter.type].id_of(value.value)
         if KINDS[parameter.type].iri(written, base) != value.value:
@@ -193,6 +228,11 @@ def _write_items(names: Sequence[str], table: Table) -> _Written:
     return _Written(items, tuple(names), [string(name) for name in names])
 
 
+def _write_cases(keys: Sequence[str], table: Table) -> _Written:
+    """Write cases by their keys, as they stand in names of the graph."""
+    return _Written([f"<{table.store.base}case-{key}>" for key in keys], tuple(keys), [string(key) for key in keys])
+
+
 def _write_individuals(known: Mapping[str, str]) -> _Write:
     """Return what writes individuals of the ontology by what the table calls them; null stays without a value."""
     iris: dict[str | None, str] = {None: "", **{word: f"<{terms.term(name)}>" for word, name in known.items()}}
@@ -205,26 +245,33 @@ def _write_individuals(known: Mapping[str, str]) -> _Write:
 
 
 def _write_plain(write: Callable[[Any], str]) -> _Write:
-    return lambda values, _table: _Written([write(value) for value in values])
+    return lambda values, _table: _Written(["" if value is None else write(value) for value in values])
 
 
-def _thousandths(value: int) -> str:
-    """Write a share, given in thousandths, as Oxigraph writes decimals.
+def _write_fractions(parts: int) -> _Write:
+    return _write_plain(partial(_decimal, parts))
 
-    >>> _thousandths(250), _thousandths(1000)
+
+def _decimal(parts: int, value: int) -> str:
+    """Write a number that is given in tenths or thousandths as Oxigraph writes decimals.
+
+    >>> _decimal(1000, 250), _decimal(10, 10)
     ('"0.25"^^<http://www.w3.org/2001/XMLSchema#decimal>', '"1"^^<http://www.w3.org/2001/XMLSchema#decimal>')
     """
-    return f'"{Decimal(value) / 1000:f}"^^<{terms.XSD}decimal>' if value % 1000 else f'"{value // 1000}"^^<{_DECIMAL}>'
+    return f'"{Decimal(value) / parts if value % parts else value // parts}"^^<{_DECIMAL}>'
 
 
 _TYPES: Final[Mapping[str, _Write]] = {
     "item": _write_items,
+    "case": _write_cases,
+    "outcome": _write_individuals(OUTCOMES),
     "decision": _write_individuals(CHOICES["decision"]),
     "party": _write_individuals(CHOICES["side"]),
     "stance": _write_individuals({"outside the MTUS": "OutsideMTUS", "no evidence cited": "NoEvidenceCited"}),
     "date": _write_plain(lambda day: date_literal(day.isoformat())),
     "integer": _write_plain(integer),
     "text": _write_plain(string),
-    "thousandths": _write_plain(_thousandths),
+    "tenths": _write_fractions(10),
+    "thousandths": _write_fractions(1000),
 }
 """What writes the values of each type of column that is no kind of concept."""

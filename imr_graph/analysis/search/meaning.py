@@ -18,7 +18,7 @@ from typing import Any, Final, TypeAlias
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.filters import Filters
 from imr_graph.analysis.dimensions.kinds import KINDS
-from imr_graph.analysis.dimensions.pages import find_pages
+from imr_graph.analysis.dimensions.lookup import find_pages
 from imr_graph.extraction.reasons import find_reasons
 from imr_graph.extraction.requests import read_treatments
 from imr_graph.vocabulary import Concept, Match, Scheme, split
@@ -112,9 +112,9 @@ def filters_of(terms: Iterable[SearchTerm], *, leave_out: Collection[str] = OUTC
 
 def other_names(term: SearchTerm) -> Iterator[str]:
     """Yield other names of the treatment that a search names: its own, and those of products that contain it."""
-    known, ids = vocabulary.load(), {id for _, id in term.values[0]}
+    known, ids = vocabulary.load(), tuple(id for _, id in term.values[0])  # in an order that every run has
     if term.dimension == "treatment":
-        products = (each for each in known.products if ids <= set(each.ingredients))
+        products = (each for each in known.products if set(ids) <= set(each.ingredients))
         names = (
             name for concept in (*products, *map(known.treatments.get, ids)) if concept for name in _names(concept)
         )

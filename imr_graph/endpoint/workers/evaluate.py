@@ -11,7 +11,8 @@ import pyoxigraph as ox
 from imr_graph.analysis.queries.safety import UPDATES, calls_service, describe_syntax_error, keywords
 from imr_graph.endpoint.formats import BOOLEAN, BY_NAME, GRAPH, SOLUTIONS, AnswerFormat
 from imr_graph.endpoint.http import QueryError
-from imr_graph.endpoint.workers.messages import Job, Setup
+from imr_graph.endpoint.settings import ServerSettings
+from imr_graph.endpoint.workers.messages import Job
 from imr_graph.endpoint.workers.output import (
     LimitReachedError,
     ResponseWriter,
@@ -29,7 +30,9 @@ _LONGEST_REASON = 300
 _ELEMENT_NAME = re.compile(r"[^\W\d][\w.\-]*$")
 
 
-def evaluate(store: ReadableGraph, job: Job, limits: Setup, prefixes: dict[str, str], response: ResponseWriter) -> None:
+def evaluate(
+    store: ReadableGraph, job: Job, limits: ServerSettings, prefixes: dict[str, str], response: ResponseWriter
+) -> None:
     """Evaluate a query and write its answer within the limits; raises QueryError where there is none."""
     if calls_service(job.query):
         raise _refusal(400, "SERVICE is not served here, because it calls another server: leave the clause out.")
@@ -89,7 +92,7 @@ def _kind_of(result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> s
 def _write(
     result: ox.QuerySolutions | ox.QueryTriples,
     format: AnswerFormat,
-    limits: Setup,
+    limits: ServerSettings,
     prefixes: dict[str, str],
     response: ResponseWriter,
 ) -> None:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from imr_graph.endpoint.formats import Choice
+from imr_graph.endpoint.settings import ServerSettings, settings_from
 
 __all__ = [
     "ASK",
@@ -38,21 +39,27 @@ HEADER_SIZE: Final = _HEADER.size
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a worker is told when it starts: the database's folder, the base of its IRIs, limits as in `Settings`.
+    """What a worker is told when it starts: the settings of the server, the database's folder, the base of its IRIs.
 
-    Where `endpoint` is given, the external store there takes the place of the folder (`endpoint.proxy`), and of its
-    graphs the one of the IRI `graph`; passwords are in the environment, never here, as other users see command lines.
+    Where the settings have an endpoint, the external store there takes the place of the folder (`endpoint.proxy`), and
+    of its graphs the one of the IRI `graph`; passwords are in the environment, never here, as other users see command
+    lines.
     """
 
+    settings: ServerSettings
     folder: str
     base: str
-    query_seconds: float
-    memory_bytes: int
-    rows: int
-    result_bytes: int
-    hold_bytes: int
-    endpoint: str = ""
     graph: str | None = None
+
+    def serialize(self) -> str:
+        """Return the setup as JSON."""
+        return json.dumps(asdict(self), default=str)
+
+    @classmethod
+    def parse(cls, text: str) -> Setup:
+        """Return the setup that `serialize` wrote."""
+        found = json.loads(text)
+        return cls(**found | {"settings": settings_from({}, **found["settings"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from imr_graph.endpoint.formats import AnswerFormat
-from imr_graph.endpoint.workers.messages import BODY, END, HEAD, Setup, frame, message
+from imr_graph.endpoint.settings import ServerSettings
+from imr_graph.endpoint.workers.messages import BODY, END, HEAD, frame, message
 from imr_graph.endpoint.workers.row_boundaries import RowBoundaries
 
 __all__ = ["LimitReachedError", "ResponseWriter", "RowLimitedWriter", "TripleLimitedWriter"]
@@ -116,7 +117,7 @@ class _LimitedWriter:
 
     response: ResponseWriter
     format: AnswerFormat
-    limits: Setup
+    limits: ServerSettings
     rows: int = field(default=0, init=False)
     _waiting: list[bytes] = field(default_factory=list, init=False)
     _size: int = field(default=0, init=False)

@@ -66,15 +66,10 @@ def read_served_version(settings: ServerSettings) -> ServedVersion:
 def worker_setup(settings: ServerSettings, version: ServedVersion) -> Setup:
     """Return what a worker of a state of the store is told."""
     return Setup(
+        settings=settings,
         folder=str(folder_of(settings.store, version.manifest.generation).absolute()),
         base=version.manifest.base,
-        endpoint=settings.endpoint,
         graph=version.graph,
-        query_seconds=settings.query_seconds,
-        memory_bytes=settings.memory_bytes,
-        rows=settings.rows,
-        result_bytes=settings.result_bytes,
-        hold_bytes=settings.hold_bytes,
     )
 
 
@@ -228,7 +223,7 @@ async def start_worker(
         await asyncio.get_running_loop().connect_accepted_socket(lambda: worker, ours)
         worker._process = await start_module(
             "imr_graph.endpoint.workers.worker",
-            [str(theirs.fileno()), json.dumps(asdict(setup))],
+            [str(theirs.fileno()), setup.serialize()],
             pass_fds=[theirs.fileno()],
         )
     return worker

@@ -18,6 +18,7 @@ from typing import Final
 import pyoxigraph as ox
 
 from imr_graph.endpoint.http import QueryError, failure
+from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.workers.evaluate import evaluate
 from imr_graph.endpoint.workers.messages import ASK, FAILED, HEADER_SIZE, READY, Job, Setup, message, parse_header
 from imr_graph.endpoint.workers.output import ResponseWriter
@@ -35,7 +36,7 @@ _WORN_OUT: Final = 0.5  # share of its memory limit that a worker has taken when
 
 def main() -> None:
     """Run the worker that the command line describes, until the server closes the socket."""
-    run(socket.socket(fileno=int(sys.argv[1])), Setup(**json.loads(sys.argv[2])))
+    run(socket.socket(fileno=int(sys.argv[1])), Setup.parse(sys.argv[2]))
 
 
 def run(server: socket.socket, setup: Setup) -> None:
@@ -54,38 +55,40 @@ def run(server: socket.socket, setup: Setup) -> None:
 
     def is_worn_out() -> bool:
         taken = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _MEMORY_UNIT
-        return taken > _WORN_OUT * setup.memory_bytes
+        return taken > _WORN_OUT * setup.settings.memory_bytes
 
     while job := _receive_job(server):
-        signal.setitimer(signal.ITIMER_REAL, setup.query_seconds)
+        signal.setitimer(signal.ITIMER_REAL, setup.settings.query_seconds)
         try:
             response = ResponseWriter(server, {}, gzip=job.gzip, should_recycle=is_worn_out)
-            _answer(store, job, setup, prefixes, response)
+            _answer(store, job, setup.settings, prefixes, response)
         except OSError:
             return  # the server has closed the socket, or an answer was broken off on purpose
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _open_store(setup: Setup) -> ReadableGraph:
-    if not setup.endpoint:
+    if not setup.settings.endpoint:
         return ox.Store.read_only(setup.folder)
     from imr_graph.endpoint.proxy import open_proxied_graph
 
-    return open_proxied_graph(setup.endpoint, setup.graph, setup.rows, setup.query_seconds)
+    return open_proxied_graph(setup.settings, setup.graph)
 
 
 def _close_walls(setup: Setup) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_DATA, (setup.memory_bytes, setup.memory_bytes))
+    resource.setrlimit(resource.RLIMIT_DATA, (setup.settings.memory_bytes, setup.settings.memory_bytes))
     # No further file or socket can be opened: what the evaluator may try to fetch, it cannot reach. A worker that asks
     # an external store evaluates nothing itself, but has to connect.
-    files = _FILES_OF_PROXY if setup.endpoint else 0
+    files = _FILES_OF_PROXY if setup.settings.endpoint else 0
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
 
 
-def _answer(store: ReadableGraph, job: Job, setup: Setup, prefixes: dict[str, str], response: ResponseWriter) -> None:
+def _answer(
+    store: ReadableGraph, job: Job, limits: ServerSettings, prefixes: dict[str, str], response: ResponseWriter
+) -> None:
     try:
-        evaluate(store, job, setup, prefixes, response)
+        evaluate(store, job, limits, prefixes, response)
         return
     except QueryError as refused:
         error = refused

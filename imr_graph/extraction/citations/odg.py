@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from imr_graph.extraction.citations.citation import Cited, cite
-from imr_graph.extraction.citations.pages import Pages, find_pages
-from imr_graph.extraction.citations.sections import read_sections
+from imr_graph.extraction.citations.citation import Cited, Pages, cite, find_pages, read_sections
 from imr_graph.extraction.text import first_word, phrase, trim
-from imr_graph.model import Span
+from imr_graph.model import Basis, Span
 from imr_graph.vocabulary import load, split
 
 __all__ = ["leading_chapter", "names_odg", "read_odg", "starts_chapter"]
@@ -63,7 +61,7 @@ def names_odg(text: str, start: int, end: int) -> Span | None:
     return Span(*match.span()) if match else None
 
 
-def read_odg(text: str, whole: Span, named: Span | None) -> Cited:
+def read_odg(text: str, whole: Span, named: Span | None, basis: Basis) -> Cited:
     """Read one citation of the ODG that stands at `whole`; `named` is where the ODG itself is named."""
     start, chapter = leading_chapter(text, named.end if named else whole.start, whole.end)
     if chapter:
@@ -78,7 +76,7 @@ def read_odg(text: str, whole: Span, named: Span | None) -> Cited:
         topics = trim(text, topics.start, mention[0].start, drop=".,;:-")
     named_there, numbers = read_sections(text, _strip_brackets(text, topics), _ID, _TOPICS)
     sections = [topic for each in named_there if (topic := _without_review(text, each)).end > topic.start]
-    return cite(text, whole, "non-mtus", _ID, named, chapter=chapter, sections=sections, pages=pages + numbers)
+    return cite(text, whole, basis, _ID, named, chapter=chapter, sections=sections, pages=pages + numbers)
 
 
 def leading_chapter(text: str, start: int, end: int) -> tuple[int, Span | None]:

@@ -22,11 +22,10 @@ from imr_graph.errors import StoreError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
+from imr_graph.website.components import Crumb, Figures, GroupTable
 from imr_graph.website.concept.context import ConceptContext, read_context
-from imr_graph.website.concept.figures import letter_labels, pairs_of, profiles_of
-from imr_graph.website.concept.network import Walk, walk_from
+from imr_graph.website.concept.figures import Walk, letter_labels, pairs_of, profiles_of, walk_from
 from imr_graph.website.svg.periods import PeriodChart, draw_periods
-from imr_graph.website.views import Crumb, Figures, GroupTable
 
 __all__ = ["ConceptView", "view_concept", "write_figures"]
 

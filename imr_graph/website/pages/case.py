@@ -30,13 +30,12 @@ from imr_graph.website.case.highlighting import highlight
 from imr_graph.website.case.layout import CaseLayout, lay_out_case
 from imr_graph.website.case.read import QUERY, CaseRecord, CorrectionView, read_case
 from imr_graph.website.case.related import RelatedPlace, find_related
-from imr_graph.website.case.title import title_case
-from imr_graph.website.citations import PUBLISHER, cite_case, cite_item, quote_source
+from imr_graph.website.citations import PUBLISHER, cite_case, cite_item, quote_source, title_case
+from imr_graph.website.components import Words
+from imr_graph.website.files import file_headers
 from imr_graph.website.page_cache import RenderedPage
 from imr_graph.website.page_head import PageHead, shorten
 from imr_graph.website.site import Page, PageNotFoundError, Site
-from imr_graph.website.tabular import file_headers
-from imr_graph.website.views import Words
 
 __all__ = ["redirect_to_case", "send_letter", "show_case"]
 

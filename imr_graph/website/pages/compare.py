@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from starlette.datastructures import QueryParams
-from starlette.requests import Request
 from starlette.responses import Response
 
 from imr_graph.analysis.charts.figure_charts import title_of
-from imr_graph.analysis.charts.time_axis import PERIODS
-from imr_graph.analysis.dimensions.filters import describe_derivative, resolve_filters
+from imr_graph.analysis.charts.style import PERIODS
+from imr_graph.analysis.dimensions.filters import describe_derivative
 from imr_graph.analysis.statistics.comparison import MOST_COMPARED, UNCOMPARED, Comparison, compare
 from imr_graph.analysis.statistics.figures import FIGURES
-from imr_graph.endpoint.http import origin
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.table.dimensions import DIMENSIONS, INDEXED
 from imr_graph.website import urls
-from imr_graph.website.figure_files import CountedFigure, describe_source, send_figure
-from imr_graph.website.forms import Choice, FormField, frequent_names, read_values, read_whole_number
-from imr_graph.website.site import Page, Site
+from imr_graph.website.components import Choice, FormField, Words, frequent_names
+from imr_graph.website.pages.figures import LEVELS, CountedFigure, FigureAddress, read_counted, send_figure
+from imr_graph.website.site import Page, PageRequest
 from imr_graph.website.svg.chart_set import ChartSet, draw_charts
-from imr_graph.website.views import Words
 
 __all__ = ["count_comparison", "show_comparison"]
 
@@ -32,33 +29,23 @@ _KINDS: Final = ("treatment", "category", "guideline", "denial-guideline", "spec
 _DIVIDED_BY: Final[tuple[Choice, ...]] = tuple(
     (name, of.title) for name, of in DIMENSIONS.items() if name not in UNCOMPARED
 )
-_LEVELS: Final[tuple[Choice, ...]] = (("item", "disputed items"), ("case", "cases"))
 _LINKS: Final[tuple[Words, ...]] = tuple((DIMENSIONS[name].title, urls.with_query(urls.COMPARE, [("of", name)]))
                                          for name in _KINDS)  # fmt: skip
 _FEWEST_FIELDS: Final = 3
-_LONGEST: Final = 500
-_MOST_MINIMUM: Final = 999_999_999
 
 
-@dataclass(frozen=True, slots=True)
-class ComparisonAddress:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparisonAddress(FigureAddress):
     """A comparison as its address asks for it: values of the dimension `of`, divided by `by` (empty: not at all)."""
 
     of: str = "treatment"
     values: tuple[str, ...] = ()
     by: str = "year"
-    level: str = "item"
-    minimum: int = 1
-    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    since: str = ""
-    until: str = ""
 
     @property
     def kept(self) -> tuple[tuple[str, str], ...]:
         """What narrows the decisions, which the form has no fields for."""
-        pairs = [(name, value) for name, values in self.filters.items() for value in values]
-        more = (("since", self.since), ("until", self.until), ("minimum", str(self.minimum)))
-        return (*pairs, *((name, value) for name, value in more if value not in ("", "1")))
+        return (*self.narrowing, *((("minimum", str(self.minimum)),) if self.minimum > 1 else ()))
 
     def address(self, values: tuple[str, ...] | None = None) -> str:
         """Return the address of the comparison, or of the same with other values."""
@@ -91,19 +78,11 @@ class CompareView:
     title: str = "Compare"
 
 
-async def show_comparison(site: Site, request: Request) -> Page | Response:
+def show_comparison(asked: PageRequest) -> Page | Response:
     """Show the form with the comparison that it asks for, or send the comparison as a file."""
-    parameters, here = request.query_params, origin(request.scope, site.settings)
-    if format := parameters.get("format", ""):
-
-        def send(snapshot: StoreSnapshot) -> Response:
-            counted = count_comparison(snapshot, parameters)
-            return send_figure(
-                counted, describe_source(snapshot, counted.filters, f"{here}{counted.address}"), format, parameters
-            )
-
-        return await site.run_in_thread(send)
-    view = await site.run_in_thread(lambda snapshot: _view(snapshot, parameters))
+    if format := asked.parameters.get("format", ""):
+        return send_figure(asked, count_comparison(asked.snapshot, asked.parameters), format)
+    view = _view(asked.snapshot, asked.parameters)
     return Page("compare.html", view, 400 if view.refused else 200)
 
 
@@ -112,24 +91,15 @@ def read_comparison(parameters: QueryParams) -> ComparisonAddress:
 
     Raises UsageError for what cannot be understood.
     """
-    given = {name: values for name in DIMENSIONS if (values := read_values(parameters, name))}
-    if any(len(value) > _LONGEST for values in given.values() for value in values):
-        raise UsageError(f"A value has more than {_LONGEST} characters: write less.")
+    counted = read_counted(parameters)
+    given = dict(counted["filters"])
     several = [name for name, values in given.items() if len(values) > 1]
     of = parameters.get("of", "") or next(iter(several or given), "treatment")
     if of not in DIMENSIONS:
         raise UnknownNameError("dimension of statistics", of, DIMENSIONS)
     by = parameters.get("by", "category" if of in PERIODS else "year")
-    return ComparisonAddress(
-        of,
-        given.pop(of, ()),
-        "" if by == of else by,
-        parameters.get("level", "") or "item",
-        max(1, read_whole_number(parameters, "minimum", 1, 0, _MOST_MINIMUM, "The minimum")),
-        given,
-        parameters.get("since", "").strip(),
-        parameters.get("until", "").strip(),
-    )
+    values = given.pop(of, ())
+    return ComparisonAddress(**{**counted, "filters": given}, of=of, values=values, by="" if by == of else by)
 
 
 def count_comparison(snapshot: StoreSnapshot, parameters: QueryParams) -> CountedFigure:
@@ -138,7 +108,7 @@ def count_comparison(snapshot: StoreSnapshot, parameters: QueryParams) -> Counte
 
 
 def _count(snapshot: StoreSnapshot, asked: ComparisonAddress) -> CountedFigure:
-    filters = resolve_filters(snapshot.store, asked.filters, since=asked.since or None, until=asked.until or None)
+    filters = asked.resolve(snapshot)
     level: Any = asked.level
     found = compare(
         snapshot.table, asked.of, asked.values, asked.by or None, level=level, filters=filters, minimum=asked.minimum
@@ -162,10 +132,10 @@ def _view(snapshot: StoreSnapshot, parameters: QueryParams) -> CompareView:
         asked,
         found=counted.found,
         searches=tuple(_search(asked.of, each.value.id) for each in counted.found.values),
-        charts=draw_charts(counted.found, "Cases" if asked.level == "case" else "Items"),
+        charts=draw_charts(counted.found, asked.unit),
         address=counted.address,
         heading=title_of(counted.figure, counted.found),
-        unit="Cases" if asked.level == "case" else "Items",
+        unit=asked.unit,
         derivative=describe_derivative(counted.filters),
     )
 
@@ -196,7 +166,7 @@ def _fields(snapshot: StoreSnapshot, asked: ComparisonAddress) -> Iterator[FormF
             asked.of, f"{title} {n + 1}", value=value, choices=() if n else names, key=f"{asked.of}-{n + 1}"
         )
     yield FormField("by", "Divided by", "select", asked.by, choices=(("", "nothing"), *_DIVIDED_BY))
-    yield FormField("level", "Count", "select", asked.level, choices=_LEVELS)
+    yield FormField("level", "Count", "select", asked.level, choices=LEVELS)
 
 
 def _near(asked: ComparisonAddress, error: UsageError) -> tuple[Words, ...]:

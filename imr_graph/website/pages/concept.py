@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from starlette.requests import Request
 from starlette.responses import Response
 
 from imr_graph.analysis.dimensions.kinds import KINDS, ConceptKind
@@ -15,34 +14,31 @@ from imr_graph.errors import ImrGraphError, UsageError
 from imr_graph.record_files import FORMATS
 from imr_graph.store.generations import Manifest
 from imr_graph.website import urls
-from imr_graph.website.concept.figures import preload_figures
-from imr_graph.website.concept.network import Walk, walk_from
+from imr_graph.website.components import Crumb
+from imr_graph.website.concept.figures import Walk, preload_figures, walk_from
 from imr_graph.website.concept.view import ConceptView, view_concept, write_figures
+from imr_graph.website.files import send_table
 from imr_graph.website.page_head import PageHead, shorten
-from imr_graph.website.resources import iri_of
-from imr_graph.website.search_meaning import preload_search
-from imr_graph.website.site import Page, PageNotFoundError, Site
-from imr_graph.website.tabular import Sheet, send_sheet
-from imr_graph.website.views import Crumb
+from imr_graph.website.rendering import preload_templates
+from imr_graph.website.search_request import preload_search
+from imr_graph.website.site import Page, PageNotFoundError, PageRequest, Site
 
 __all__ = ["Preloader", "show_concept", "show_network"]
 
 _COLUMNS: Final = ("side", "dimension", "value", "id", "decided", "overturned", "share", "low", "high", "few")
 
 
-async def show_concept(kind: ConceptKind, site: Site, request: Request) -> Page | Response:
+def show_concept(kind: ConceptKind, asked: PageRequest) -> Page | Response:
     """Show the page of a treatment, guideline or other concept, or send its figures as a file."""
-    name = request.path_params["name"]
-    iri_of(site, name)
-    format = request.query_params.get("format", "")
+    name, parameters = asked.request.path_params["name"], asked.parameters
+    format = parameters.get("format", "")
     if format in FORMATS:
-        rows = await site.run_in_thread(lambda snapshot: list(write_figures(snapshot, kind, name)))
+        rows = list(write_figures(asked.snapshot, kind, name))
         document = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
-        return send_sheet(Sheet(_COLUMNS, rows, document), name, format, request.query_params)
+        return send_table(parameters, name, format, _COLUMNS, rows, document)
     if format:
         raise UsageError(f"Figures come as csv and json, not as {format!r}; facts come with .ttl, .jsonld or .nt.")
-    around = request.query_params.get("around", "")
-    view = await site.run_in_thread(lambda snapshot: view_concept(snapshot, kind, name, around))
+    view = view_concept(asked.snapshot, kind, name, parameters.get("around", ""))
     return Page("concept.html", view, head=PageHead(_describe(view), urls.resource_named(name)))
 
 
@@ -66,15 +62,15 @@ class NetworkView:
     crumbs: tuple[Crumb, ...]
 
 
-async def show_network(site: Site, request: Request) -> Page:
+def show_network(asked: PageRequest) -> Page:
     """Show the network around the node of the parameter `around`."""
-    name = request.query_params.get("around", "")
+    name = asked.parameters.get("around", "")
     kind = KINDS.get(name.partition("-")[0])
     if kind is None or kind.network is None or kind.concept(name) is None:
         raise PageNotFoundError(
             "There is no such treatment or guideline: choose one of the list of treatments or of guidelines."
         )
-    walk = await site.run_in_thread(lambda snapshot: walk_from(snapshot, kind.name, name, here=urls.NETWORK))
+    walk = walk_from(asked.snapshot, kind.name, name, here=urls.NETWORK)
     crumbs = ((kind.listing.title, kind.listing.path), (walk.label, urls.resource_named(walk.name)))
     head = PageHead(
         f"What is disputed or cited together with {walk.label} in California Independent Medical Review.",
@@ -102,6 +98,7 @@ class Preloader:
 
     async def _preload(self) -> None:
         try:
+            await self._site.run_in_thread(lambda snapshot: preload_templates(snapshot.store.base))
             await self._site.run_in_thread(preload_search)
             for name in ("treatment", "guideline", *(each for each in KINDS if each not in ("treatment", "guideline"))):
                 await self._site.run_in_thread(partial(preload_figures, kind=name))

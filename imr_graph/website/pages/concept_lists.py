@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from starlette.requests import Request
-
 from imr_graph import iris as terms
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.kinds import LISTED, ConceptKind
@@ -15,9 +13,9 @@ from imr_graph.analysis.search.meaning import correct_words, find_terms
 from imr_graph.analysis.statistics.concept_profiles import ConceptProfiles
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.live_store import StoreSnapshot
+from imr_graph.website.components import GroupTable
 from imr_graph.website.concept.figures import profiles_of
-from imr_graph.website.site import Page, Site
-from imr_graph.website.views import GroupTable
+from imr_graph.website.site import Page, PageRequest
 
 __all__ = ["show_list"]
 
@@ -50,15 +48,10 @@ class ListView:
 _Part: TypeAlias = tuple[str, str, RateGroup | None, tuple[RateGroup, ...]]
 
 
-async def show_list(kind: ConceptKind, site: Site, request: Request) -> Page:
+def show_list(kind: ConceptKind, asked: PageRequest) -> Page:
     """Show a list of concepts, of all or of those with the words of `q` in a name."""
-    wanted = " ".join(request.query_params.get("q", "").split())[:200]
-    return Page("lists.html", await site.run_in_thread(lambda snapshot: _view(snapshot, kind, wanted)))
-
-
-def _view(snapshot: StoreSnapshot, kind: ConceptKind, wanted: str) -> ListView:
-    """Return the list; runs in a thread."""
-    found = [part for part in _PARTS.get(kind.name, _whole_list)(snapshot, kind, wanted) if part[3]]
+    wanted = " ".join(asked.parameters.get("q", "").split())[:200]
+    found = [part for part in _PARTS.get(kind.name, _whole_list)(asked.snapshot, kind, wanted) if part[3]]
     page, count = kind.listing, len({group.values[0].id for *_, groups in found for group in groups})
     column = kind.title.partition(" of ")[0]
     parts = tuple(
@@ -70,7 +63,7 @@ def _view(snapshot: StoreSnapshot, kind: ConceptKind, wanted: str) -> ListView:
         )
         for label, id, own, groups in found
     )
-    return ListView(kind.name, page.title, page.lead, wanted, count, parts)
+    return Page("lists.html", ListView(kind.name, page.title, page.lead, wanted, count, parts))
 
 
 def _treatments(snapshot: StoreSnapshot, _kind: ConceptKind, wanted: str) -> Iterator[_Part]:

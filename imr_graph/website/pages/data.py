@@ -27,9 +27,9 @@ from imr_graph.release.croissant import DatasetFacts, DatasetFile, describe_croi
 from imr_graph.store.generations import Manifest
 from imr_graph.table.columns import describe_columns, format_dictionary
 from imr_graph.website import urls
-from imr_graph.website.downloads import KINDS, Downloads
+from imr_graph.website.downloads import KINDS, DownloadKind, Downloads
 from imr_graph.website.page_head import PageHead
-from imr_graph.website.site import Page, PageNotFoundError, Site
+from imr_graph.website.site import Page, PageNotFoundError, PageRequest, Site
 
 __all__ = [
     "redirect_to_description",
@@ -70,7 +70,7 @@ class DataView:
     settings: ServerSettings
     endpoint: str
     manifest: Manifest
-    kinds: Mapping[str, tuple[str, str]] = field(default_factory=lambda: KINDS)
+    kinds: Mapping[str, DownloadKind] = field(default_factory=lambda: KINDS)
     title: str = "The data"
 
 
@@ -94,9 +94,9 @@ class QualityView:
     title: str = "Data quality"
 
 
-async def show_data(site: Site, request: Request) -> Page:
+def show_data(asked: PageRequest) -> Page:
     """Show what the data are, and the files that can be downloaded."""
-    size = await site.run_in_thread(_size)
+    site, request, size = asked.site, asked.request, _size(asked.snapshot)
     facts = DatasetFacts(site.pool.manifest.generation, size.built, size.cases, urls.DATA)
     return Page(
         "data.html",
@@ -105,9 +105,9 @@ async def show_data(site: Site, request: Request) -> Page:
     )
 
 
-async def send_croissant(site: Site, request: Request) -> Response:
+def send_croissant(asked: PageRequest) -> Response:
     """Answer with the description of the data and its files as Croissant."""
-    size, home = await site.run_in_thread(_size), origin(request.scope, site.settings)
+    site, size, home = asked.site, _size(asked.snapshot), asked.public
     facts = DatasetFacts(site.pool.manifest.generation, size.built, size.cases, f"{home}{urls.DATA}")
     body = json.dumps(describe_croissant(facts, _files(site, home)), ensure_ascii=False)
     return Response(body, 200, {"cache-control": "no-cache"}, "application/ld+json")
@@ -117,14 +117,15 @@ def _files(site: Site, home: str = "") -> list[DatasetFile]:
     """Return the files for download that are there; `home` begins their addresses."""
     return [
         DatasetFile(
-            name, f"{home}{urls.file(name)}", KINDS[name][0].partition(";")[0], KINDS[name][1], file.bytes, file.sha256
+            name, f"{home}{urls.file(name)}", of.media_type.partition(";")[0], of.title, file.bytes, file.sha256
         )
         for name, file in sorted(site.downloads.files.items())
+        for of in (KINDS[name],)
     ]
 
 
 def _size(snapshot: StoreSnapshot) -> DataSize:
-    """Return how much there is, of which years, and since when; runs in a thread."""
+    """Return how much there is, of which years, and since when."""
     cases, items = overturn_rates(snapshot.table, level="case"), overturn_rates(snapshot.table)
     by_year = overturn_rates(snapshot.table, "year", level="case").groups
     years = sorted(group.values[0].label for group in by_year if group.values[0].id)
@@ -146,9 +147,9 @@ async def send_columns(_site: Site, request: Request) -> Response:
     return Response(text, 200, {"cache-control": "no-cache"}, _DICTIONARIES[format])
 
 
-async def show_quality(site: Site, _request: Request) -> Page:
+def show_quality(asked: PageRequest) -> Page:
     """Show what letters did not say and what their reading did not understand."""
-    found: Quality = await site.run_in_thread(lambda snapshot: data_quality(snapshot.table, limit=_NAMES))
+    found = data_quality(asked.snapshot.table, limit=_NAMES)
     unmatched = [(_UNMATCHED[kind], tuple(names)) for kind, names in groupby(found.unmatched, key=lambda one: one.kind)]
     layouts = {layout.id: layout.name for layout in settings().layouts}
     return Page("quality.html", QualityView(found, unmatched, layouts))
@@ -178,10 +179,10 @@ def _distributions(request: Request, site: Site) -> bytes:
             (terms.RDF + "type", ox.NamedNode(f"{_DCAT}Distribution")),
             (_DCAT + "downloadURL", node),
             (_DCAT + "byteSize", ox.Literal(file.bytes)),
-            (_DCAT + "mediaType", ox.Literal(KINDS[name][0].partition(";")[0])),
+            (_DCAT + "mediaType", ox.Literal(KINDS[name].media_type.partition(";")[0])),
             (terms.DCTERMS + "license", ox.NamedNode(dataset.LICENSE)),
             (_DCAT + "accessURL", node),
-            (terms.DCTERMS + "title", ox.Literal(KINDS[name][1], language="en")),
+            (terms.DCTERMS + "title", ox.Literal(KINDS[name].title, language="en")),
             (_SPDX + "checksum", checksum),
         )
         triples.append(ox.Triple(whole, ox.NamedNode(f"{_DCAT}distribution"), node))
@@ -195,10 +196,11 @@ async def send_file(site: Site, request: Request) -> Response:
     found = site.downloads.files.get(request.path_params["name"])
     if found is None or not found.path.exists():
         raise PageNotFoundError("That file is not made, or not yet: see the page of the data.")
-    kind, _ = KINDS[found.name]
     stem, _, suffix = found.name.partition(".")
     name = f"imr-graph-{stem}-{found.generation}.{suffix}"
-    return FileResponse(found.path, media_type=kind, filename=name, headers={"cache-control": "no-cache"})
+    return FileResponse(
+        found.path, media_type=KINDS[found.name].media_type, filename=name, headers={"cache-control": "no-cache"}
+    )
 
 
 async def send_digests(site: Site, _request: Request) -> Response:

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from starlette.requests import Request
-
 from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.networks.ego_network import EgoNetwork, Neighbor
@@ -16,15 +14,13 @@ from imr_graph.analysis.precedents.precedents import Contrast, Precedent
 from imr_graph.analysis.precedents.requirements import Criterion, CriterionSide
 from imr_graph.analysis.statistics.overturn_rates import rate_group
 from imr_graph.website import urls
-from imr_graph.website.concept.network import Walk
-from imr_graph.website.forms import DECISIONS, FormField
-from imr_graph.website.site import Page, Site
-from imr_graph.website.svg.chart_set import ChartSet
+from imr_graph.website.components import DECISIONS, FormField, GroupTable, Pager
+from imr_graph.website.concept.figures import Walk
+from imr_graph.website.site import Page, PageRequest
+from imr_graph.website.svg.chart_set import ChartSet, draw_matrix
 from imr_graph.website.svg.charts import draw_bars
-from imr_graph.website.svg.matrix import matrix
 from imr_graph.website.svg.network import draw_network
 from imr_graph.website.svg.periods import draw_periods
-from imr_graph.website.views import GroupTable, Pager
 
 __all__ = ["show_patterns"]
 
@@ -42,7 +38,7 @@ class PatternsView:
     title: str = "Patterns"
 
 
-async def show_patterns(_site: Site, _request: Request) -> Page:
+def show_patterns(_asked: PageRequest) -> Page:
     """Show every component of `templates/components.html`."""
     return Page("patterns.html", PatternsView(_samples()))
 
@@ -62,7 +58,7 @@ def _samples() -> dict[str, Any]:
         "compact": GroupTable.of(groups, "Treatment", label="Groups, compact", compact=True),
         "bars": draw_bars(groups, "Treatment", "Shares as bars"),
         "years": draw_periods(years),
-        "matrix": matrix(crossed),
+        "matrix": draw_matrix(crossed),
         "charts": ChartSet(periods=charts),
         "precedent": overturned,
         "pair": Contrast((_MRI,), overturned, upheld),

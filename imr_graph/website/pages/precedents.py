@@ -1,10 +1,10 @@
-"""Precedents for a request in free text: what was understood, how such requests ended, and the nearest decisions."""
+"""What earlier decisions say of a request in free text: precedents, nearest first, and what has to be documented."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from starlette.datastructures import QueryParams
@@ -12,24 +12,34 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.filters import NO_FILTERS, describe_derivative
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, describe_derivative, resolve_filters
 from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.precedents.associations import Association
-from imr_graph.analysis.precedents.precedent_records import open_precedent_records
-from imr_graph.analysis.precedents.precedents import Precedents, precedents
+from imr_graph.analysis.precedents.precedents import Precedents, open_precedent_records, precedents
+from imr_graph.analysis.precedents.requirements import Requirements, requirements
 from imr_graph.analysis.precedents.tiers import Tier
-from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.errors import UsageError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import FORMATS, RecordFile
 from imr_graph.website import urls
+from imr_graph.website.components import (
+    DECISIONS,
+    Choice,
+    FormField,
+    GroupTable,
+    Words,
+    read_dates,
+    read_values,
+    read_whole_number,
+    read_words,
+)
 from imr_graph.website.concept.figures import profiles_of
-from imr_graph.website.forms import DECISIONS, Choice, FormField, read_values, read_whole_number, read_words
+from imr_graph.website.files import send_records
 from imr_graph.website.page_head import GENERAL, PageHead, shorten
-from imr_graph.website.site import Page, Site
-from imr_graph.website.streamed_file import send_records
-from imr_graph.website.views import GroupTable, Words
+from imr_graph.website.pages.figures import FigureSource, describe_source
+from imr_graph.website.site import Page, PageRequest, Site
 
-__all__ = ["send_precedents", "show_precedents"]
+__all__ = ["send_precedents", "show_precedents", "show_requirements"]
 
 _FILTERS: Final = {
     "region": "Body region",
@@ -62,24 +72,24 @@ class PrecedentsView:
     derivative: str = describe_derivative(NO_FILTERS)
 
 
-async def show_precedents(site: Site, request: Request) -> Page:
+def show_precedents(asked: PageRequest) -> Page:
     """Show the form for a request, and the precedents of the request that it has."""
-    asked = request.query_params
-    text = " ".join(asked.get("q", "").split())
+    parameters = asked.parameters
+    text = " ".join(parameters.get("q", "").split())
     found: Precedents | None = None
     problem, near = "", tuple[Words, ...]()
     if text:
         try:
-            _read_text(asked)
-            found = await site.run_in_thread(lambda snapshot: _find(snapshot, text, asked))
-        except (UsageError, UnknownNameError) as error:
-            # The form stays, with what is to be changed in it.
+            _read_text(parameters)
+            limit = read_whole_number(parameters, "limit", _SHOWN, 1, _MOST, "The number of precedents")
+            found = precedents(asked.snapshot.table, text, **_options(parameters), limit=limit)
+        except UsageError as error:  # the form stays, with what is to be changed in it
             problem, near = str(error), tuple(_near(error))
-    fields = await site.run_in_thread(lambda snapshot: tuple(_fields(snapshot, asked)))
+    fields = tuple(_fields(asked.snapshot, parameters))
     view = PrecedentsView(
         title=f"Precedents: {text if len(text) <= 60 else f'{text[:60]}…'}" if text else "Precedents",
         text=text,
-        decision=asked.get("decision", ""),
+        decision=parameters.get("decision", ""),
         fields=fields,
         narrowed=any(field.value for field in fields if field.name != "limit"),
         found=found,
@@ -87,9 +97,9 @@ async def show_precedents(site: Site, request: Request) -> Page:
         associations=_by_direction(found.grounds) if found else (),
         problem=problem,
         near=near,
-        files=_files(asked) if found else (),
+        files=_files(parameters) if found else (),
     )
-    head = PageHead(_describe(found) if found else GENERAL, _address(asked) if found else "", indexed=not found)
+    head = PageHead(_describe(found) if found else GENERAL, _address(parameters) if found else "", indexed=not found)
     return Page("precedents.html", view, 400 if problem else 200, head=head)
 
 
@@ -113,24 +123,18 @@ def _read_text(asked: QueryParams) -> str:
     return read_words(asked, "q", _LONGEST, "shorten it")
 
 
-def _find(snapshot: StoreSnapshot, text: str, asked: QueryParams) -> Precedents:
-    limit = read_whole_number(asked, "limit", _SHOWN, 1, _MOST, "The number of precedents")
-    return precedents(snapshot.table, text, **_options(asked), limit=limit)
-
-
 def _options(asked: QueryParams) -> dict[str, Any]:
     """Return what an address says besides the request, as arguments of `precedents`."""
     filters = {name: list(read_values(asked, name)) or None for name in _FILTERS}
-    dates = {name: asked.get(name, "").strip() or None for name in ("since", "until")}
     amounts = {
         name: read_whole_number(asked, name, 0, 0, _MOST_AMOUNT, title) or None for name, title in _AMOUNTS.items()
     }
     ends = {name: asked.get(name, "") or None for name in ("decision", "first")}
-    return {**filters, **dates, **amounts, **ends}
+    return {**filters, **read_dates(asked), **amounts, **ends}
 
 
 def _fields(snapshot: StoreSnapshot, asked: QueryParams) -> Iterator[FormField]:
-    """Yield the fields of the form: what letters have, with what was chosen. Runs in a thread."""
+    """Yield the fields of the form: what letters have, with what was chosen."""
     for name, title in _FILTERS.items():
         values = (group.values[0] for group in profiles_of(snapshot, name).all())
         choices = [(v.id or "", v.label) for v in sorted(values, key=lambda v: v.label.lower())]
@@ -187,3 +191,52 @@ def _near(error: UsageError) -> Iterator[Words]:
     for name in getattr(error, "near", ()) or ():
         if known.treatments.by_label(name) or known.categories.by_label(name):
             yield name, urls.precedents(name)
+
+
+_DERIVATIVE: Final = (("", "all"), ("no", "not those that depend on a denied service"))
+
+
+@dataclass(frozen=True, slots=True)
+class RequirementsView:
+    """The form, and what was found or what is wrong with the request; `source` says where a printed page is from."""
+
+    text: str
+    fields: tuple[FormField, ...]
+    problem: str = ""
+    found: Requirements | None = None
+    derivative: str = ""
+    source: FigureSource | None = None
+    title: str = "What has to be documented"
+
+
+def show_requirements(asked: PageRequest) -> Page:
+    """Show the form for a request, and what decisions on such requests say has to be documented: to be printed."""
+    parameters = asked.parameters
+    view = RequirementsView(
+        _read_text(parameters),
+        (
+            FormField("derivative", "Decisions", "select", parameters.get("derivative", ""), choices=_DERIVATIVE),
+            FormField("since", "Decided since", "date", parameters.get("since", "")),
+            FormField("until", "Decided until", "date", parameters.get("until", "")),
+        ),
+    )
+    if view.text:
+        try:
+            view = _require(asked, view)
+        except UsageError as error:  # the form stays, with what is to be changed in it
+            view = replace(view, problem=str(error))
+    return Page("requirements.html", view, 400 if view.problem else 200)
+
+
+def _require(asked: PageRequest, view: RequirementsView) -> RequirementsView:
+    snapshot, derivative = asked.snapshot, asked.parameters.get("derivative", "")
+    chosen = {"derivative": derivative} if derivative else {}
+    filters = resolve_filters(snapshot.store, chosen, **read_dates(asked.parameters))
+    given = [(name, value) for name, value in asked.parameters.multi_items() if value]
+    return replace(
+        view,
+        found=requirements(snapshot.table, view.text, filters=filters),
+        derivative=describe_derivative(filters),
+        source=describe_source(asked, filters, urls.with_query(urls.REQUIREMENTS, given)),
+        title=f"What has to be documented: {view.text}",
+    )

@@ -8,21 +8,31 @@ from typing import Final
 
 from starlette.requests import Request
 
+from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.queries import library
-from imr_graph.analysis.queries.library import Question
+from imr_graph.analysis.queries.library import ChartColumns, Question
+from imr_graph.analysis.statistics.overturn_rates import RateGroup, rate_group
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import FORMATS, stream_records
 from imr_graph.website import urls
-from imr_graph.website.forms import read_whole_number
+from imr_graph.website.components import Pager, Words, read_whole_number
+from imr_graph.website.files import file_headers, wants_bom
 from imr_graph.website.page_cache import RenderedPage
 from imr_graph.website.page_head import PageHead, shorten
 from imr_graph.website.query_form import QueryForm, fill_form, find_examples, title_of
-from imr_graph.website.query_results import PAGE, AnswerGraph, AnswerRows, fetch_graph, fetch_records, fetch_rows
+from imr_graph.website.query_results import (
+    PAGE,
+    AnswerCell,
+    AnswerGraph,
+    AnswerRows,
+    fetch_graph,
+    fetch_records,
+    fetch_rows,
+)
 from imr_graph.website.site import Page, PageNotFoundError, QueryFailedError, Site
-from imr_graph.website.svg.query_chart import QueryChart, draw_query
-from imr_graph.website.tabular import file_headers, wants_bom
-from imr_graph.website.views import Pager, Words
+from imr_graph.website.svg.charts import Bar, BarChart, draw_bars
+from imr_graph.website.svg.periods import PeriodChart, draw_periods
 
 __all__ = ["list_queries", "send_answer", "show_query"]
 
@@ -43,6 +53,8 @@ _SPARQL_TABLES: Final = {"csv": "CSV", "tsv": "TSV", "json": "JSON", "xml": "XML
 _GRAPHS: Final = {"turtle": "Turtle", "ntriples": "N-Triples", "rdfxml": "RDF/XML", "jsonld": "JSON-LD"}
 _OWN: Final = ("sort", "offset", "bom")  # parameters of the page and its files, not of the query
 _MOST_OFFSET: Final = 1_000_000
+_BARS: Final = 12
+_LABEL: Final = 90  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,15 @@ class QueryAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class QueryChart:
+    """A chart of bars, or of shares over years; `title` says what it shows."""
+
+    title: str
+    bars: BarChart | None = None
+    years: PeriodChart | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class QueryView:
     """The page of a query: its form, and its answer as rows or as a graph, or why there is none.
 
@@ -104,7 +125,7 @@ async def list_queries(_site: Site, request: Request) -> Page:
     """Show the query library, all of it or what has a tag."""
     tag = request.query_params.get("tag", "")
     found = [query for query in library.list_questions() if not tag or tag in query.tags]
-    tags = sorted({tag for query in library.list_questions() for tag in query.tags})
+    tags = library.list_tags()
     if not found:
         raise PageNotFoundError(f"No question has the tag {tag[:100]!r}; the tags are {', '.join(tags)}.")
     return Page("questions.html", QueryListView(_group(found), tags, tag, len(found)))
@@ -139,7 +160,7 @@ async def show_query(site: Site, request: Request) -> Page:
         rows = await fetch_rows(site, query, form.sparql, asked.values, asked.sort, asked.offset, request)
     except QueryFailedError as error:
         return Page("question.html", replace(view, sentence=str(error)), 503, head=head)
-    view = replace(view, rows=rows, pager=_pager(asked, rows), chart=draw_query(rows, query.chart))
+    view = replace(view, rows=rows, pager=_pager(asked, rows), chart=_draw(rows, query.chart))
     return Page("question.html", view, head=head)
 
 
@@ -187,3 +208,53 @@ def _pager(asked: QueryAddress, rows: AnswerRows) -> Pager:
     before = asked.address(offset=max(rows.offset - PAGE, 0)) if rows.offset else None
     after = asked.address(offset=rows.after) if rows.after is not None else None
     return Pager("rows", rows.offset + 1, rows.offset + len(rows.rows), rows.total, before, after)
+
+
+def _draw(found: AnswerRows, chart: ChartColumns | None) -> QueryChart | None:
+    """Return the chart of the rows that are shown, as the question's header describes it; None where it has none.
+
+    Shares have Wilson intervals, as those of the statistics; of many rows the first are drawn.
+    """
+    if chart is None or len(found.rows) < 2:
+        return None
+    places = {column.name: n for n, column in enumerate(found.columns)}
+    labels = [places[name] for name in chart.by]
+    name = ", ".join(found.columns[n].title for n in labels)
+    if chart.whole is None:
+        bars, title = _amounts(found, labels, places[chart.value]), found.columns[places[chart.value]].title
+        return QueryChart(title, BarChart(bars, name, f"{title}: the first {len(bars)} rows", title)) if bars else None
+    groups = _rate_groups(found, labels, places[chart.value], places[chart.whole])
+    if groups and chart.by[0] == "year":
+        years = draw_periods(groups)
+        return QueryChart("Share by year", years=years) if years else None
+    shown = groups[:_BARS]
+    caption = f"The shares of the first {len(shown)} rows, with 95% intervals"
+    return QueryChart("Share of each", draw_bars(shown, name, caption, "Of")) if shown else None
+
+
+def _rate_groups(found: AnswerRows, labels: Sequence[int], value: int, whole: int) -> list[RateGroup]:
+    groups = []
+    for row in found.rows:
+        part, of = int(row[value].number or 0), int(row[whole].number or 0)
+        if part <= of and of:
+            groups.append(rate_group(tuple(_value(row[n]) for n in labels), of, part))
+    return groups
+
+
+def _value(cell: AnswerCell) -> Value:
+    return Value(cell.text or None, _shorten(cell.text), cell.iri)
+
+
+def _amounts(found: AnswerRows, labels: Sequence[int], n: int) -> tuple[Bar, ...]:
+    rows = [row for row in found.rows if row[n].number is not None][:_BARS]
+    most = max((row[n].number or 0.0 for row in rows), default=0.0)
+    if most <= 0:
+        return ()
+    return tuple(
+        Bar(tuple(_value(row[label]) for label in labels), row[n].text, max(0.0, 100 * (row[n].number or 0.0) / most))
+        for row in rows
+    )
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _LABEL else f"{text[:_LABEL].rsplit(' ', 1)[0]} …"

@@ -6,15 +6,14 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from imr_graph.analysis.dimensions.values import Value, find_dimension, make_value, parse_value
 from imr_graph.analysis.search.case_numbers import find_cases
-from imr_graph.analysis.search.hit_records import hit_records
-from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage
+from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage, hit_records
 from imr_graph.analysis.search.search import open_hits, search
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
@@ -22,20 +21,22 @@ from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import FORMATS, RecordFile
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
-from imr_graph.website.forms import FormField
+from imr_graph.website.components import FormField, Pager, Words
+from imr_graph.website.files import send_records
 from imr_graph.website.page_head import PageHead
-from imr_graph.website.search_meaning import (
+from imr_graph.website.search_request import (
+    FACETS,
+    OTHERS,
     NamedPage,
+    SearchRequest,
     Understanding,
     explain_search,
     link_statistics,
     names_code,
+    read_search,
     suggest_pages,
 )
-from imr_graph.website.search_request import FACETS, OTHERS, SearchRequest, read_search
-from imr_graph.website.site import Page, Site
-from imr_graph.website.streamed_file import send_records
-from imr_graph.website.views import Pager, Words
+from imr_graph.website.site import Page, PageRequest, Site
 
 __all__ = ["send_hits", "show_search"]
 
@@ -129,24 +130,25 @@ class SearchView:
     near: tuple[Words, ...]
 
 
-async def show_search(site: Site, request: Request) -> Page | Response:
-    """Show the hits of a search, or send them as a file."""
-    asked = SearchRequest(" ".join(request.query_params.get("q", "").split())[:200])
+def show_search(asked: PageRequest) -> Page | Response:
+    """Show the hits of a search, or lead to them as a file, or to the case whose number was searched for."""
+    snapshot, parameters = asked.snapshot, asked.parameters
+    wanted = SearchRequest(" ".join(parameters.get("q", "").split())[:200])
     try:
-        asked = read_search(request.query_params)
-        if (format := request.query_params.get("format", "")) in FORMATS:
-            return RedirectResponse(urls.as_file(asked.at_offset(0).address, format), 308)
-        if len(cases := await site.run_in_thread(lambda snapshot: find_cases(snapshot.table, asked.text))) == 1:
+        wanted = read_search(parameters)
+        if (format := parameters.get("format", "")) in FORMATS:
+            return RedirectResponse(urls.as_file(wanted.at_offset(0).address, format), 308)
+        cases = find_cases(snapshot.table, wanted.text)
+        if len(cases) == 1:
             return RedirectResponse(urls.case(cases[0]), 303, {"cache-control": "no-cache"})
-        found = await site.run_in_thread(lambda snapshot: _find(snapshot, asked))
+        found = _find(snapshot, wanted, cases)
     except UsageError as error:
         known = error if isinstance(error, UnknownNameError) else None
-        near = ((name, asked.with_replacement(known.name, name).address) for name in known.near) if known else ()
-        return Page("search.html", _view(asked, None, str(error), tuple(near)), 400)
-    first = asked.at_offset(0).address
+        near = ((name, wanted.with_replacement(known.name, name).address) for name in known.near) if known else ()
+        return Page("search.html", _view(wanted, None, str(error), tuple(near)), 400)
     description = f"{found.page.total:,} disputed items found: how they were decided, and where it is said."
-    head = PageHead(description, first, urls.as_file(first, "atom"), indexed=False)
-    return Page("search.html", _view(asked, found), head=head)
+    head = PageHead(description, found.first, urls.as_file(found.first, "atom"), indexed=False)
+    return Page("search.html", _view(wanted, found), head=head)
 
 
 async def send_hits(format: str, site: Site, request: Request) -> Response:
@@ -156,10 +158,7 @@ async def send_hits(format: str, site: Site, request: Request) -> Response:
 
     @contextmanager
     def open_records(snapshot: StoreSnapshot) -> Iterator[RecordFile]:
-        since, until = asked.since or None, asked.until or None
-        found = open_hits(snapshot.store, asked.text, asked.filters,
-                          since=since, until=until, sort=asked.sort, literal=asked.literal)  # fmt: skip
-        with found as hits:
+        with open_hits(snapshot.store, **asked.arguments, sort=asked.sort) as hits:
             yield hit_records(snapshot.table, hits)
 
     return await send_records(site, request, open_records, "determinations", format)
@@ -177,18 +176,10 @@ def _view(
     return SearchView(title, asked, fields, found, sentence, near)
 
 
-def _search(snapshot: StoreSnapshot, asked: SearchRequest, limit: int, offset: int, **facets: Any) -> SearchPage:
-    since, until = asked.since or None, asked.until or None
-    return search(
-        snapshot.store, asked.text, asked.filters,
-        since=since, until=until, sort=asked.sort, limit=limit, offset=offset, literal=asked.literal, **facets,
-    )  # fmt: skip
-
-
-def _find(snapshot: StoreSnapshot, asked: SearchRequest) -> SearchResult:
-    """Return what is found in the store; runs in a thread."""
+def _find(snapshot: StoreSnapshot, asked: SearchRequest, cases: Sequence[str]) -> SearchResult:
     cheap = [name for name in FACETS if name not in asked.counted]
-    page = _search(snapshot, asked, _HITS, asked.offset, facets=asked.counted, cheap_facets=cheap)
+    page = search(snapshot.store, **asked.arguments, sort=asked.sort, limit=_HITS, offset=asked.offset,
+                  facets=asked.counted, cheap_facets=cheap)  # fmt: skip
     after = asked.at_offset(page.next_offset).address if page.next_offset is not None else None
     before = asked.at_offset(asked.offset - _HITS).address if asked.offset else None
     first = asked.at_offset(0).address
@@ -199,7 +190,7 @@ def _find(snapshot: StoreSnapshot, asked: SearchRequest) -> SearchResult:
         chips=tuple(_chips(snapshot, asked)),
         facets=tuple(_facet(snapshot, name, asked, page.facets.get(name)) for name in (*FACETS, *OTHERS)),
         suggestions=suggest_pages(snapshot, asked, understood),
-        cases=tuple((key, urls.case(key)) for key in find_cases(snapshot.table, asked.text)),
+        cases=tuple((key, urls.case(key)) for key in cases),
         understood=understood,
         statistics=link_statistics(asked, page),
         code=names_code(asked.text),

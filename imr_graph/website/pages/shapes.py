@@ -10,7 +10,6 @@ from typing import Any, Final
 from rdflib import RDF, SH, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.term import Node
-from starlette.requests import Request
 
 from imr_graph import iris as terms
 from imr_graph import resources
@@ -18,7 +17,7 @@ from imr_graph.analysis.statistics.data_quality import findings_of
 from imr_graph.validation.report import ShapeInfo
 from imr_graph.validation.shapes import SHAPES, path_of, read_shapes
 from imr_graph.website.pages.ontology import Document
-from imr_graph.website.site import Page, Site
+from imr_graph.website.site import Page, PageRequest, in_thread
 
 __all__ = ["DOCUMENT", "rules"]
 
@@ -65,10 +64,10 @@ class ShapesView:
     title: str = "The shapes"
 
 
-async def _show_shapes(site: Site, _request: Request) -> Page:
+def _show_shapes(asked: PageRequest) -> Page:
     infos = read_shapes().infos.values()
     listed = sorted(infos, key=lambda one: (_group(one), one.name))
-    found = await site.run_in_thread(lambda snapshot: findings_of(snapshot.store))
+    found = findings_of(asked.snapshot.store)
     view = ShapesView(
         groups=[(name, tuple(shapes)) for name, shapes in groupby(listed, key=_group)],
         rules={one.name: rules(one.name) for one in listed},
@@ -128,5 +127,5 @@ def _group(shape: ShapeInfo) -> str:
     return shape.name.partition("-")[0]
 
 
-DOCUMENT: Final = Document(_show_shapes, tuple(sorted(resources.shapes().glob("*.ttl"))))
+DOCUMENT: Final = Document(in_thread(_show_shapes), tuple(sorted(resources.shapes().glob("*.ttl"))))
 """All shapes."""

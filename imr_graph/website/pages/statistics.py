@@ -7,63 +7,50 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from starlette.datastructures import QueryParams
-from starlette.requests import Request
 from starlette.responses import Response
 
-from imr_graph.analysis.charts.time_axis import PERIODS
-from imr_graph.analysis.dimensions.filters import describe_derivative, resolve_filters
+from imr_graph.analysis.charts.style import PERIODS
+from imr_graph.analysis.dimensions.filters import describe_derivative
 from imr_graph.analysis.statistics.citation_agreement import KINDS, SUBJECTS, CitationAgreement
 from imr_graph.analysis.statistics.comparison import UNCOMPARED
 from imr_graph.analysis.statistics.durations import INTERVALS, Interval
-from imr_graph.analysis.statistics.figures import FIGURES, Figure, FigureRequest, choose_figure, find_figure
+from imr_graph.analysis.statistics.figures import FIGURES, FigureRequest, choose_figure, find_figure
 from imr_graph.analysis.statistics.overturn_rates import OverturnRates
-from imr_graph.endpoint.http import origin
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
-from imr_graph.website.figure_files import CountedFigure, describe_source, send_figure
-from imr_graph.website.forms import Choice, FormField, frequent_names, read_values, read_whole_number
+from imr_graph.website.components import Choice, FormField, GroupTable, frequent_names
 from imr_graph.website.page_head import GENERAL, PageHead
-from imr_graph.website.site import Page, Site
+from imr_graph.website.pages.figures import LEVELS, CountedFigure, FigureAddress, read_counted, send_figure
+from imr_graph.website.site import Page, PageRequest
 from imr_graph.website.svg.chart_set import ChartSet, draw_charts
-from imr_graph.website.tabular import table_of_figure
-from imr_graph.website.views import GroupTable
 
 __all__ = ["count_statistics", "show_statistics"]
 
 _FILTERS: Final = tuple(name for name, of in DIMENSIONS.items() if of.field)  # an address may filter by any
 _DATES: Final = {"since": "Decided from", "until": "Decided to"}
-_LONGEST: Final = 500
 _MOST: Final = 200  # groups of a table
-_MOST_MINIMUM: Final = 999_999_999
 _TITLES: Final[tuple[Choice, ...]] = tuple((name, of.title) for name, of in DIMENSIONS.items())
-_LEVELS: Final[tuple[Choice, ...]] = (("item", "disputed items"), ("case", "cases"))
 _FIGURES: Final[tuple[Choice, ...]] = tuple((each.name, each.title) for each in FIGURES.values())
 _SUBJECTS: Final[tuple[Choice, ...]] = tuple((name, name) for name in SUBJECTS)
 
 
-@dataclass(frozen=True, slots=True)
-class StatisticsAddress:
-    """A figure as its address asks for it; texts are empty where nothing is said."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatisticsAddress(FigureAddress):
+    """A figure as its address asks for it; `then` is empty where there is no second dimension."""
 
     figure: str = "shares"
     by: str = "category"
     then: str = ""
-    level: str = "item"
     on: str = "guideline"
-    minimum: int = 1
-    filters: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    since: str = ""
-    until: str = ""
 
-    def address(self, **more: str) -> str:
-        """Return the address of the figure."""
+    @property
+    def address(self) -> str:
+        """The address of the figure."""
         own = [(name, getattr(self, name)) for name in ("figure", "by", "then", "level", "on")]
         own += [("minimum", str(self.minimum))] if self.minimum > 1 else []
-        own += [(name, value) for name, values in self.filters.items() for value in values]
-        own += [(name, getattr(self, name)) for name in _DATES]
-        return urls.with_query(urls.STATISTICS, [*((n, v) for n, v in own if v), *more.items()])
+        return urls.with_query(urls.STATISTICS, [(n, v) for n, v in (*own, *self.narrowing) if v])
 
     @property
     def further(self) -> tuple[tuple[str, str], ...]:
@@ -76,7 +63,7 @@ class StatisticsAddress:
 
     def with_value(self, name: str, value: str) -> str:
         """Return the address with another value of a filter."""
-        return replace(self, filters={**self.filters, name: (value,)}).address()
+        return replace(self, filters={**self.filters, name: (value,)}).address
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,72 +105,55 @@ class StatisticsView:
     title: str = "Statistics"
 
 
-async def show_statistics(site: Site, request: Request) -> Page | Response:
+def show_statistics(asked: PageRequest) -> Page | Response:
     """Show the form of statistics with the figure it asks for, or send the figure as a file."""
-    asked, wrong, view, parameters = StatisticsAddress(), None, None, request.query_params
+    wanted, wrong, view = StatisticsAddress(), None, None
     try:
-        asked = read_request(parameters)
-        if format := parameters.get("format", ""):
-            here = origin(request.scope, site.settings)
-            return await site.run_in_thread(lambda snapshot: _send(snapshot, parameters, here, format))
-        view = await site.run_in_thread(lambda snapshot: _view(snapshot, asked))
+        wanted = read_statistics(asked.parameters)
+        counted = _count(asked.snapshot, wanted)
+        if format := asked.parameters.get("format", ""):
+            return send_figure(asked, counted, format)
+        view = _view(wanted, counted)
     except UsageError as error:
         wrong = error
-    filters = await site.run_in_thread(lambda snapshot: tuple(_filters(snapshot, asked, _errors(asked, wrong))))
+    filters = tuple(_filters(asked.snapshot, wanted, _errors(wanted, wrong)))
     page = StatisticsView(
-        fields=tuple(_fields(asked)),
+        fields=tuple(_fields(wanted)),
         filters=filters,
-        filtered=bool(asked.filters or asked.since or asked.until),
-        further=asked.further,
-        further_titles="; ".join(f"{DIMENSIONS[name].title} {value}" for name, value in asked.further),
+        filtered=bool(wanted.narrowing),
+        further=wanted.further,
+        further_titles="; ".join(f"{DIMENSIONS[name].title} {value}" for name, value in wanted.further),
         sentence=str(wrong) if wrong and not any(field.error for field in filters) else None,
         figure=view,
     )
     description = f"{view.heading}: counts and shares with 95% intervals, with chart and table." if view else GENERAL
-    head = PageHead(description, asked.address() if request.query_params else "")
+    head = PageHead(description, wanted.address if asked.parameters else "")
     return Page("statistics.html", page, 400 if wrong else 200, head=head)
 
 
 def count_statistics(snapshot: StoreSnapshot, parameters: QueryParams) -> CountedFigure:
     """Return the figure that an address asks for; raises UsageError for what cannot be understood."""
-    return _count(snapshot, read_request(parameters))[0]
+    return _count(snapshot, read_statistics(parameters))
 
 
-def _send(snapshot: StoreSnapshot, parameters: QueryParams, here: str, format: str) -> Response:
-    counted = count_statistics(snapshot, parameters)
-    return send_figure(
-        counted, describe_source(snapshot, counted.filters, f"{here}{counted.address}"), format, parameters
-    )
-
-
-def read_request(parameters: QueryParams) -> StatisticsAddress:
+def read_statistics(parameters: QueryParams) -> StatisticsAddress:
     """Return what an address asks for; raises UsageError for what cannot be understood."""
     figure = parameters.get("figure", "") or "shares"
-    default = find_figure(figure).default_by
-    given = {name: values for name in DIMENSIONS if (values := read_values(parameters, name))}
-    if any(len(value) > _LONGEST for values in given.values() for value in values):
-        raise UsageError(f"A filter has more than {_LONGEST} characters: write less.")
-    grouped = parameters.get("by")
+    default = "category" if figure == "shares" else next(iter(find_figure(figure).default_by), "")
     return StatisticsAddress(
-        figure,
-        ("category" if figure == "shares" else next(iter(default), "")) if grouped is None else grouped,
-        parameters.get("then", ""),
-        parameters.get("level", "") or "item",
-        parameters.get("on", "") or "guideline",
-        max(1, read_whole_number(parameters, "minimum", 1, 0, _MOST_MINIMUM, "The minimum")),
-        given,
-        parameters.get("since", "").strip(),
-        parameters.get("until", "").strip(),
+        **read_counted(parameters),
+        figure=figure,
+        by=parameters.get("by", default),
+        then=parameters.get("then", ""),
+        on=parameters.get("on", "") or "guideline",
     )
 
 
 def _fields(asked: StatisticsAddress) -> Iterator[FormField]:
-    yield FormField(
-        "figure", "Figure", "select", asked.figure, choices=tuple((each.name, each.title) for each in FIGURES.values())
-    )
+    yield FormField("figure", "Figure", "select", asked.figure, choices=_FIGURES)
     yield FormField("by", "By", "select", asked.by, choices=(("", "all together"), *_TITLES))
     yield FormField("then", "And by (shares, counts)", "select", asked.then, choices=(("", "nothing else"), *_TITLES))
-    yield FormField("level", "Count (shares, counts, reasons)", "select", asked.level, choices=_LEVELS)
+    yield FormField("level", "Count (shares, counts, reasons)", "select", asked.level, choices=LEVELS)
     yield FormField("on", "Same what (agreement)", "select", asked.on, choices=_SUBJECTS)
     yield FormField("minimum", "At least", "number", str(asked.minimum), "Leave out smaller groups.", least=1)
 
@@ -220,31 +190,30 @@ def _errors(asked: StatisticsAddress, wrong: UsageError | None) -> dict[str, Usa
     return {}
 
 
-def _count(snapshot: StoreSnapshot, asked: StatisticsAddress) -> tuple[CountedFigure, tuple[str, ...]]:
-    """Return the figure that is asked for, and what it is grouped by; runs in a thread."""
-    filters = resolve_filters(snapshot.store, asked.filters, since=asked.since or None, until=asked.until or None)
+def _count(snapshot: StoreSnapshot, asked: StatisticsAddress) -> CountedFigure:
+    filters = asked.resolve(snapshot)
     figure, by = choose_figure(asked.figure, tuple(name for name in (asked.by, asked.then) if name))
     by = by[: figure.dimensions]
     which = ("application-to-decision",) if by else tuple(INTERVALS)
     level: Any = asked.level
     found = figure.compute(snapshot.table, FigureRequest(by, level, asked.on, which, filters, asked.minimum))
-    return CountedFigure(figure, found, filters, asked.address()), by
+    return CountedFigure(figure, found, filters, asked.address, by)
 
 
-def _view(snapshot: StoreSnapshot, asked: StatisticsAddress) -> FigureView:
-    """Return the figure as the page shows it; runs in a thread."""
-    counted, by = _count(snapshot, asked)
+def _view(asked: StatisticsAddress, counted: CountedFigure) -> FigureView:
+    """Return the figure as the page shows it."""
     return replace(
-        _VIEWS.get(counted.figure.name, _plain)(counted.figure, counted.found, by, asked),
+        _VIEWS.get(counted.figure.name, _plain)(counted, asked),
         heading=counted.figure.title,
         derivative=describe_derivative(counted.filters),
         address=counted.address,
-        charts=draw_charts(counted.found, "Cases" if asked.level == "case" else "Items"),
+        charts=draw_charts(counted.found, asked.unit),
     )
 
 
-def _shares(_figure: Figure, found: OverturnRates, by: tuple[str, ...], asked: StatisticsAddress) -> FigureView:
-    groups, unit = found.groups, "Cases" if asked.level == "case" else "Items"
+def _shares(counted: CountedFigure, asked: StatisticsAddress) -> FigureView:
+    found: OverturnRates = counted.found
+    groups, by = found.groups, counted.by
     titles = tuple(DIMENSIONS[name].title for name in by)
     if len(by) == 1 and by[0] in PERIODS:
         groups = tuple(sorted(groups, key=lambda group: (group.values[0].id is None, group.values[0].label)))
@@ -252,8 +221,8 @@ def _shares(_figure: Figure, found: OverturnRates, by: tuple[str, ...], asked: S
     values = [group.values[0].id for group in groups if by and group.values[0].id is not None]
     comparable = same and len(values) > 1 and by[0] not in UNCOMPARED
     return FigureView(
-        summary=_summary(found, unit),
-        table=GroupTable.of(groups[:_MOST], *(titles or ("Group",)), caption="The numbers", count=unit),
+        summary=_summary(found, asked.unit),
+        table=GroupTable.of(groups[:_MOST], *(titles or ("Group",)), caption="The numbers", count=asked.unit),
         left=max(0, len(groups) - _MOST),
         compared=urls.compare(by[0], *(str(id) for id in values[:4])) if comparable else "",
     )
@@ -268,28 +237,48 @@ def _summary(found: OverturnRates, unit: str) -> str:
     return f"{found.decisions:,} {unit.lower()}{of}, {found.overturned:,} overturned{partly}.{smaller}"
 
 
-def _times(_figure: Figure, found: tuple[Interval, ...], _by: tuple[str, ...], _asked: StatisticsAddress) -> FigureView:
+def _times(counted: CountedFigure, _asked: StatisticsAddress) -> FigureView:
+    found: tuple[Interval, ...] = counted.found
     longest = max((each.upper for each in found if each.upper is not None), default=0.0)
     left = max(0, len(found) - _MOST)
     return FigureView(counted="case", times=found[:_MOST], scale=max(longest, 1.0), left=left)
 
 
-def _agreement(
-    _figure: Figure, found: tuple[CitationAgreement, ...], _by: tuple[str, ...], asked: StatisticsAddress
-) -> FigureView:
+def _agreement(counted: CountedFigure, asked: StatisticsAddress) -> FigureView:
+    found: tuple[CitationAgreement, ...] = counted.found
     stated = found[:_MOST] if found and found[0].items else ()
     return FigureView(agreement=stated, subject=asked.on, left=max(0, len(found) - _MOST))
 
 
-def _plain(figure: Figure, found: Any, by: tuple[str, ...], _asked: StatisticsAddress) -> FigureView:
-    """Return the rows of a figure as they are."""
-    heads, rows = table_of_figure(figure, found, DIMENSIONS[by[0]].title if by else "")
-    return FigureView(plain=(heads, rows[:_MOST]) if rows else None, left=max(0, len(rows) - _MOST))
-
-
-_VIEWS: Final[Mapping[str, Callable[[Figure, Any, tuple[str, ...], StatisticsAddress], FigureView]]] = {
+_VIEWS: Final[Mapping[str, Callable[[CountedFigure, StatisticsAddress], FigureView]]] = {
     "shares": _shares,
     "times": _times,
     "agreement": _agreement,
 }
-"""What draws a figure; others are shown as a plain table."""
+"""What shows a figure; others are shown as a plain table."""
+
+_SHARES: Final = ("share", "low", "high", "part", "share_elsewhere")
+_UNSHOWN: Final = ("elsewhere", "all_elsewhere", "places")
+
+
+def _plain(counted: CountedFigure, _asked: StatisticsAddress) -> FigureView:
+    """Return the rows of a figure as people read them, without ids; a head that begins with # is of numbers."""
+    rows = list(counted.figure.rows(counted.found))
+    if not rows:
+        return FigureView()
+    group = DIMENSIONS[counted.by[0]].title if counted.by else "Value"
+    names = [name for name in rows[0] if not name.endswith("_id") and name not in _UNSHOWN]
+    heads = (group if name == "value" else name.replace("_", " ").capitalize() for name in names)
+    marks = ("" if isinstance(rows[0][name], str) else "#" for name in names)
+    cells = tuple(tuple(_format_cell(name, row[name]) for name in names) for row in rows[:_MOST])
+    return FigureView(
+        plain=(tuple(map("".join, zip(marks, heads, strict=True))), cells), left=max(0, len(rows) - _MOST)
+    )
+
+
+def _format_cell(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.1%}" if name in _SHARES else f"{value:g}"
+    return f"{value:,}" if isinstance(value, int) else "–" if value is None else str(value)

@@ -2,22 +2,45 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from imr_graph.analysis.charts.figure_charts import rates_as_groups
-from imr_graph.analysis.charts.time_axis import PERIODS
+from imr_graph.analysis.charts.style import PERIODS
+from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.statistics.comparison import Comparison, divide
-from imr_graph.analysis.statistics.overturn_rates import OverturnRates
+from imr_graph.analysis.statistics.overturn_rates import OverturnRates, RateGroup
 from imr_graph.analysis.statistics.reason_rates import ReasonRate
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website.svg.charts import BarChart, draw_bars
-from imr_graph.website.svg.matrix import Matrix, matrix
 from imr_graph.website.svg.periods import PeriodChart, draw_periods
 
-__all__ = ["ChartSet", "draw_charts"]
+__all__ = ["ChartSet", "Matrix", "MatrixCell", "draw_charts", "draw_matrix"]
 
 _BARS: Final = 15
+_ROWS: Final = 20  # of a matrix
+_COLUMNS: Final = 10
+_YEARS: Final = 16
+_TONES: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixCell:
+    """One pair of values with its decisions; `tone` is 0 for the lowest share drawn, and grows with it."""
+
+    group: RateGroup
+    tone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """The values with the most decisions, of each dimension, and the cells where they meet (None: no decision)."""
+
+    columns: tuple[Value, ...]
+    rows: tuple[tuple[Value, tuple[MatrixCell | None, ...]], ...]
+    left_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +72,7 @@ def draw_charts(found: Any, unit: str = "Items") -> ChartSet:
 def _draw_shares(found: OverturnRates, unit: str) -> ChartSet:
     titles = tuple(DIMENSIONS[name].title for name in found.by)
     if len(titles) == 2:
-        return ChartSet(matrix=matrix(found.groups) if found.groups else None, titles=titles)
+        return ChartSet(matrix=draw_matrix(found.groups) if found.groups else None, titles=titles)
     if found.by and found.by[0] in PERIODS:
         chart = draw_periods(found.groups)
         return ChartSet(periods=(("", chart),) if chart else ())
@@ -72,7 +95,7 @@ def _draw_comparison(found: Comparison, unit: str) -> ChartSet:
         return ChartSet(bars)
     turned = [replace(group, values=group.values[::-1]) for group in groups]
     columns = tuple(each.value for each in found.values)
-    return ChartSet(bars, matrix=matrix(turned, columns), titles=(DIMENSIONS[found.by].title, title))
+    return ChartSet(bars, matrix=draw_matrix(turned, columns), titles=(DIMENSIONS[found.by].title, title))
 
 
 def _draw_reasons(found: tuple[ReasonRate, ...]) -> ChartSet:
@@ -84,3 +107,33 @@ def _draw_reasons(found: tuple[ReasonRate, ...]) -> ChartSet:
             caption = f"Share of the {size:,} {decision} decisions in {cases:,} cases that give a reason"
             bars.append(draw_bars(groups[:_BARS], "Reason", caption, "Of"))
     return ChartSet(tuple(bars))
+
+
+def draw_matrix(groups: Sequence[RateGroup], columns: tuple[Value, ...] = ()) -> Matrix:
+    """Return groups by two dimensions as a matrix of the values with the most decisions.
+
+    Years are in their order, other values by their decisions; `columns` are those of the second dimension where they
+    are given.
+    """
+    down, across = _heaviest(groups, 0, _ROWS), columns or _heaviest(groups, 1, _COLUMNS)
+    found = {group.values: group for group in groups}
+    highest = max((g.share for g in groups if not g.small), default=0.0) or 1.0
+
+    def cell(one: Value, other: Value) -> MatrixCell | None:
+        group = found.get((one, other))
+        return MatrixCell(group, min(_TONES - 1, int(group.share / highest * _TONES))) if group else None
+
+    rows = tuple((one, tuple(cell(one, other) for other in across)) for one in down)
+    drawn = sum(1 for _, cells in rows for each in cells if each)
+    return Matrix(across, rows, len(groups) - drawn)
+
+
+def _heaviest(groups: Iterable[RateGroup], place: int, most: int) -> tuple[Value, ...]:
+    totals: Counter[Value] = Counter()
+    for group in groups:
+        totals[group.values[place]] += group.decisions
+    years = all(value.id is None or value.label[:4].isdigit() for value in totals)
+    ranked = sorted(totals, key=lambda value: (value.id is None, -totals[value], value.label))
+    if not years:
+        return tuple(ranked[:most])
+    return tuple(sorted(ranked[: max(most, _YEARS)], key=lambda value: (value.id is None, value.label)))

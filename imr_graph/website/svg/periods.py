@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from imr_graph.analysis.charts.time_axis import named_periods, period_number
+from imr_graph.analysis.charts.style import named_periods, period_number
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.website.svg.charts import ScaleTick, scale_end, ticks
 

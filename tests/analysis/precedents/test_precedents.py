@@ -21,11 +21,12 @@ from imr_graph.analysis.precedents.evidence import select_quotations, split_sent
 from imr_graph.analysis.precedents.precedents import Precedents, precedents
 from imr_graph.analysis.precedents.request import read_request
 from imr_graph.analysis.precedents.similarity import WEIGHTS
-from imr_graph.cli.precedents_text import format_precedents
+from imr_graph.cli.precedents import format_precedents
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.model import Amounts, Determination, DisputedItem, Reason, Reviewer, Span
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.graph_store import GraphStore, memory_store, open_store
+from imr_graph.store.table import Table, open_table
 from imr_graph.table.rows import groups_of
 from support.records import CHRONIC_PAIN, LOW_BACK, citation, determination, gold, item, party
 
@@ -87,11 +88,13 @@ Ask = Callable[..., Precedents]
 
 
 @pytest.fixture(scope="module")
-def asked(stored: GraphStore) -> Ask:
-    def call(text: str, **more: object) -> Precedents:
-        return precedents(stored, text, **more)  # type: ignore[arg-type]
+def asked(stored: GraphStore) -> Iterator[Ask]:
+    with open_table(stored) as table:
 
-    return call
+        def call(text: str, **more: object) -> Precedents:
+            return precedents(table, text, **more)  # type: ignore[arg-type]
+
+        yield call
 
 
 def items(records: tuple[Determination, ...] = RECORDS) -> Iterator[tuple[Determination, int, DisputedItem]]:
@@ -596,31 +599,33 @@ def test_what_is_requested_comes_first_and_reasons_behind_it(
 
 
 @pytest.fixture(scope="module")
-def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[GraphStore, tuple[Determination, ...]]:
-    """Return a store of the expected records of the real letters, and the records."""
+def real(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Table, tuple[Determination, ...]]]:
+    """Yield the table of a store of the expected records of the real letters, and the records."""
     records = tuple(gold(shared))
     path = tmp_path_factory.mktemp("real") / "store"
     add(path, records, keep_both=True)
-    return open_store(path), records
+    with open_table(path) as table:
+        yield table, records
 
 
 @pytest.mark.slow
 def test_the_first_suggestion_for_a_real_item_shares_its_treatment_or_else_its_category(
-    real: tuple[GraphStore, tuple[Determination, ...]],
+    real: tuple[Table, tuple[Determination, ...]],
 ) -> None:
-    store, records = real
+    table, records = real
     assert len(records) >= 90
     of = {(r.key, n): frozenset(i.treatments) for r, n, i in items(records)}
+    headings = {(r.key, n): i.heading for r, n, i in items(records)}
     unnamed, wrong = [], []
     for (key, position), treatments in of.items():
         if not treatments:
             continue
-        heading = next(i.heading for r, n, i in items(records) if (r.key, n) == (key, position))
+        heading = headings[key, position]
         others = [other for (k, _), other in of.items() if k != key]
         by_treatment = any(treatments & other for other in others)
         by_category = any(_categories(treatments) & _categories(other) for other in others)
         try:
-            found = precedents(store, heading, leave_out=key, limit=1).found
+            found = precedents(table, heading, leave_out=key, limit=1).found
         except UsageError:
             unnamed.append(heading)
             continue
