@@ -1,21 +1,17 @@
 """All triples of a store as its subjects, sorted, range by range, by as many processes as there are processors.
 
-Oxigraph looks up the text of each term that it writes, which is most of what an export costs. So its triples are asked
-for in the order of the database, subject by subject, with each subject written once and each property as a short code;
-processes share the subjects. What they read goes into files, one for each range of subjects; then each range is sorted
-in memory and converted by itself. So a store of any size needs the memory of one range for each process, and the disk
-that its triples take.
+Processes share the subjects (`subjects`). What they read goes into files, one for each range of subjects; then each
+range is sorted in memory and converted by itself. So a store of any size needs the memory of one range for each
+process, and the disk that its triples take.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import signal
 import tempfile
 import threading
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -28,7 +24,17 @@ import pyoxigraph as ox
 
 from imr_graph.errors import ToolError
 from imr_graph.graph.readable import GraphStore, ReadableGraph
-from imr_graph.iris import XSD, term
+from imr_graph.graph.subjects import (
+    HEAD_END,
+    NEXT,
+    Query,
+    count_triples,
+    group_lines,
+    list_subjects,
+    make_query,
+    slice_subjects,
+)
+from imr_graph.iris import term
 
 __all__ = ["RANGE", "Convert", "Progress", "Subjects", "convert_ranges"]
 
@@ -44,30 +50,8 @@ Convert: TypeAlias = Callable[[Subjects, Mapping[bytes, bytes]], bytes]
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Is told what is done ("reading", "writing"), how much of it, and of how much."""
 
-_CHUNK: Final = 16 << 20  # bytes that are read, sorted and parted into ranges at a time
 _SAMPLE: Final = 100  # subjects for each range that are looked at to find where ranges begin
 _POLL: Final = 0.5  # seconds between two reports of what other processes have read
-# The subjects of a part of the database, each before the rows of its triples. REDUCED leaves out a subject that follows
-# itself, which in the order of the database is all that DISTINCT would, without its memory. The codes of properties are
-# short enough for Oxigraph to hold them in the term itself, so it need not look them up. OPTIONAL, as the other joins
-# may keep their left side in memory.
-_QUERY: Final = """SELECT ?head ?code ?o WHERE {{
-  {{ SELECT REDUCED ?s WHERE {{ ?s ?any ?thing }} {limits} }}
-  LATERAL {{ {{ VALUES ?p {{ <{mark}> }} BIND(?s AS ?head) }} UNION {{ ?s ?p ?o }} }}
-  OPTIONAL {{ VALUES (?p ?code) {{ (<{mark}> "") {codes} }} }}
-}}"""
-_MARKS: Final = 50
-_UNKNOWN_ORDER: Final = "This version of pyoxigraph lists triples in an order that no export can read."
-_HEAD_END: Final = b'\t""\t'  # what stands behind a subject, on a line of its own
-_NEXT: Final = b"\n<"  # where another subject begins: rows begin with a tab, line feeds in literals are escaped
-# Oxigraph writes these as Turtle does in its tab-separated values, without quotes and datatype.
-_BARE: Final = re.compile(rb"\t(?:([+-]?\d+)|([+-]?\d*\.\d+)|([+-]?[\d.]+[eE][+-]?\d+)|(true|false))(?=\n|$)")
-_BARE_TYPES: Final = [f'"^^<{XSD}{name}>'.encode() for name in ("integer", "decimal", "double", "boolean")]
-# Characters that N-Triples escapes in its canonical form, and tab-separated values do not.
-_CONTROLS: Final = bytes({*range(32), 127} - set(b"\t\n\r"))
-_CONTROL: Final = re.compile(b"[%b]" % re.escape(_CONTROLS))
-_SHORT_ESCAPES: Final = {b"\x08": rb"\b", b"\x0c": rb"\f"}
-
 # How work is handed out: the results of a method of `_Sorter` for each of some arguments, in their order.
 _Run: TypeAlias = Callable[[str, Iterable[Any]], Iterable[Any]]
 
@@ -89,13 +73,13 @@ def convert_ranges(
     `size` is how many triples a range has, about; `jobs` how many processes work; a store in memory and one of a
     single range are read by this one. Raises ToolError where a process dies.
     """
-    counted = _count_triples(store)
+    counted = count_triples(store)
     total, report = sum(counted.values()), progress or (lambda *_: None)
     starts = _find_starts(store, total // size)
     iris = sorted(b"<%b>" % name.encode() for name in counted)
     codes = {name: b'"%0*d"' % (len(str(len(iris))), number) for number, name in enumerate(iris)}
     names = {code: name for name, code in codes.items()}
-    query = _make_query(store, names)
+    query = make_query(store, names)
     done = 0
 
     def advance(count: int) -> None:
@@ -111,39 +95,18 @@ def convert_ranges(
             starts,
             names,
             for_reading,
-            _group_lines(left_out, codes),
+            group_lines(left_out, codes),
             convert,
             advance,
         )
         with _open_runner(sorter, store.folder if starts else None, jobs) as run:
-            list(run("part_subjects", _slice_subjects(store, jobs)))
+            list(run("part_subjects", slice_subjects(store, jobs)))
+            if done < total:
+                raise ToolError(f"The database listed {done:,} of {total:,} triples, so nothing was written.")
             for number, path in enumerate(run("convert_range", range(len(starts) + 1)), 1):
                 yield path.read_bytes()
                 path.unlink()
                 report("writing", total * number // (len(starts) + 1), total)
-
-
-def _count_triples(store: GraphStore) -> dict[str, int]:
-    """Return how many triples there are of each property, by its IRI."""
-    counts = store.graph.query("SELECT ?p (COUNT(*) AS ?n) WHERE { ?s ?p ?o } GROUP BY ?p")
-    assert isinstance(counts, ox.QuerySolutions)
-    return {row["p"].value: int(row["n"].value) for row in counts}
-
-
-def _make_query(store: GraphStore, names: Mapping[bytes, bytes]) -> Callable[..., str]:
-    """Return what makes the query of the subjects within given `limits`, with each before its triples.
-
-    Oxigraph orders the branches of a UNION by their hashes, so marks are tried until one stands first.
-    """
-    codes = " ".join(f"({name.decode()} {code.decode()})" for code, name in names.items())
-    for number in range(_MARKS):
-        query = partial(_QUERY.format, mark=f"urn:head:{number}", codes=codes)
-        solutions = store.graph.query(query(limits="LIMIT 1"))
-        assert isinstance(solutions, ox.QuerySolutions)
-        first = next(solutions, None)
-        if first is None or first["head"] is not None:
-            return query
-    raise ToolError(_UNKNOWN_ORDER)
 
 
 def _find_starts(store: GraphStore, ranges: int) -> tuple[bytes, ...]:
@@ -157,15 +120,6 @@ def _find_starts(store: GraphStore, ranges: int) -> tuple[bytes, ...]:
     return tuple(sample[:: max(len(sample) // ranges, 1)][1:])
 
 
-def _slice_subjects(store: GraphStore, slices: int) -> list[str]:
-    """Return what restricts a query of subjects to each of so many parts of them, which are about equal."""
-    solutions = store.graph.query("SELECT (COUNT(*) AS ?n) WHERE { ?s a ?class }")  # nearly all have one class
-    assert isinstance(solutions, ox.QuerySolutions)
-    size = sum(int(row["n"].value) for row in solutions) // slices + 1
-    limits = [f"OFFSET {number * size} LIMIT {size}" for number in range(slices)]
-    return [*limits[:-1], limits[-1].partition(" LIMIT")[0]]
-
-
 @dataclass(frozen=True)
 class _Sorter:
     """What each process works with: its database, and where ranges begin, how they are sorted and converted.
@@ -175,7 +129,7 @@ class _Sorter:
     """
 
     graph: ReadableGraph | None
-    query: Callable[..., str]
+    query: Query
     folder: Path
     starts: tuple[bytes, ...]
     names: Mapping[bytes, bytes]
@@ -187,27 +141,23 @@ class _Sorter:
     def part_subjects(self, limits: str) -> None:
         """Write the subjects of a part of the database, with their triples, to files by their ranges."""
         assert self.graph is not None
-        solutions = self.graph.query(self.query(limits=limits))
-        assert isinstance(solutions, ox.QuerySolutions)
-        sink = _Sink(self._part)
-        solutions.serialize(sink, format=ox.QueryResultsFormat.TSV)  # type: ignore[arg-type] # all it does is write
-        sink.finish()
+        list_subjects(self.graph, self.query, limits, self._part)
 
     def _part(self, text: bytes) -> None:
         self.advance(text.count(b"\n\t"))
-        blocks = text[1:].split(_NEXT)
+        blocks = text[1:].split(NEXT)
         blocks.sort()
         bounds = [0, *(bisect_left(blocks, start) for start in self.starts), len(blocks)]
         for number, (begin, end) in enumerate(pairwise(bounds)):
             if begin < end:
                 with (self.folder / f"{number}-{os.getpid()}").open("ab") as file:
-                    file.write(_NEXT + _NEXT.join(blocks[begin:end]))
+                    file.write(NEXT + NEXT.join(blocks[begin:end]))
 
     def convert_range(self, number: int) -> Path:
         """Sort the subjects of a range and convert them; return the file that has the result."""
         blocks: set[bytes] = set()  # a graph in memory has no order of subjects, so some are read again
         for path in self.folder.glob(f"{number}-*"):
-            blocks.update(path.read_bytes().split(_NEXT)[1:])
+            blocks.update(path.read_bytes().split(NEXT)[1:])
             path.unlink()
         converted = self.folder / f"converted-{number}"
         ordered = sorted(blocks, key=_open_subject if self.for_reading else None)
@@ -217,7 +167,7 @@ class _Sorter:
     def _sort_rows(self, blocks: Iterable[bytes]) -> Subjects:
         for block in blocks:
             head, *rows = block.split(b"\n")
-            subject = b"<" + head.removesuffix(_HEAD_END)
+            subject = b"<" + head.removesuffix(HEAD_END)
             if subject in self.left_out:
                 rows = list(set(rows) - self.left_out[subject])
             if rows:
@@ -228,72 +178,6 @@ class _Sorter:
 def _open_subject(block: bytes) -> bytes:
     """Return a subject's lines with a space in place of what ends its IRI: so it comes before those that go on."""
     return block.replace(b">", b" ", 1)
-
-
-def _group_lines(text: bytes, codes: Mapping[bytes, bytes]) -> dict[bytes, frozenset[bytes]]:
-    """Return lines of N-Triples as rows by their subjects; `codes` gives the codes of properties."""
-    found = defaultdict[bytes, set[bytes]](set)
-    for line in text.splitlines():
-        subject, name, value = line.removesuffix(b" .").split(b" ", 2)
-        if name in codes:
-            found[subject].add(b"\t%b\t%b" % (codes[name], value))
-    return {subject: frozenset(rows) for subject, rows in found.items()}
-
-
-class _Sink:
-    """Takes the tab-separated values of a query as they are written; gives on subjects that are whole."""
-
-    def __init__(self, take: Callable[[bytes], None]) -> None:
-        self._take = take
-        self._pieces: list[bytes] = []
-        self._size, self._is_begun = 0, False
-
-    def write(self, piece: bytes) -> int:
-        """Take some bytes."""
-        self._pieces.append(bytes(piece))
-        self._size += len(piece)
-        if self._size > _CHUNK:
-            self._give_whole()
-        return len(piece)
-
-    def flush(self) -> None:
-        """Do nothing: what was written so far may end within a subject."""
-
-    def finish(self) -> None:
-        """Give on the last subjects."""
-        self._give(b"".join(self._pieces).removesuffix(b"\n"))
-
-    def _give_whole(self) -> None:
-        text, _, rest = b"".join(self._pieces).rpartition(_NEXT)
-        self._pieces, self._size = [b"<", rest], len(rest)
-        self._give(text)
-
-    def _give(self, text: bytes) -> None:
-        if not self._is_begun:
-            _, _, text = text.partition(b"\n")  # the names of the variables
-            self._is_begun = True
-        if not text:
-            return
-        if not text.startswith(b"<") or text.endswith(_HEAD_END):
-            raise ToolError(_UNKNOWN_ORDER)
-        self._take(_to_ntriples(text))
-
-
-def _to_ntriples(text: bytes) -> bytes:
-    """Return tab-separated values, without the last end of a line, with all terms as N-Triples writes them."""
-    text = _BARE.sub(_quote, text)
-    if len(text.translate(None, _CONTROLS)) < len(text):  # many times as fast as to look by a pattern
-        text = _CONTROL.sub(_escape, text)
-    return text
-
-
-def _quote(found: re.Match[bytes]) -> bytes:
-    kind = found.lastindex or 0
-    return b'\t"' + found[kind] + _BARE_TYPES[kind - 1]
-
-
-def _escape(found: re.Match[bytes]) -> bytes:
-    return _SHORT_ESCAPES.get(found[0]) or b"\\u%04X" % found[0][0]
 
 
 @contextmanager
