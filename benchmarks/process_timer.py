@@ -21,7 +21,18 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-__all__ = ["HERE", "Measured", "ProbeError", "alternating", "in_turns", "probe", "repeated", "run", "slope"]
+__all__ = [
+    "HERE",
+    "Measured",
+    "ProbeError",
+    "alternating",
+    "in_turns",
+    "probe",
+    "processor_seconds",
+    "repeated",
+    "run",
+    "slope",
+]
 
 HERE = Path(__file__).resolve().parent
 _POLL = 0.1  # seconds between two looks at the processes
@@ -58,7 +69,7 @@ def run(command: Sequence[str], *, wall: bool = False, codes: Sequence[int] = (0
     The times are those that the command prints, or with `wall` (and where it prints none) those from start to end of
     all its processes; `codes` are the exit codes that are no failure. Raises ProbeError.
     """
-    started, worked = time.perf_counter(), _worked()
+    started, worked = time.perf_counter(), processor_seconds()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         peaks: dict[int, int] = {}
         over = threading.Event()
@@ -72,7 +83,7 @@ def run(command: Sequence[str], *, wall: bool = False, codes: Sequence[int] = (0
         finally:
             over.set()
             watcher.join()
-        elapsed, busy = time.perf_counter() - started, _worked() - worked
+        elapsed, busy = time.perf_counter() - started, processor_seconds() - worked
     if process.returncode not in codes:
         lines = err.strip().splitlines() or [f"exit code {process.returncode}"]
         raise ProbeError(lines[-1].replace(f"{HERE.parent}/", "")[:_SHOWN])
@@ -157,7 +168,7 @@ def _peak(pid: int) -> int:
     return 0
 
 
-def _worked() -> float:
-    """Return the seconds that processes worked which this one started and that have ended, with their own."""
+def processor_seconds() -> float:
+    """Return the seconds that processes worked which this one started and that have ended, with those they started."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
