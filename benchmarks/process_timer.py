@@ -6,6 +6,7 @@ Everything is measured in a process of its own. A probe is a program whose last 
 
 from __future__ import annotations
 
+import ctypes
 import json
 import math
 import os
@@ -17,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,8 @@ __all__ = [
 ]
 
 HERE = Path(__file__).resolve().parent
+_SET_CHILD_SUBREAPER = 36  # of prctl(2)
+_LINGERING = 5.0  # seconds that are waited for processes that outlive the command
 _POLL = 0.1  # seconds between two looks at the processes
 _SHOWN = 300  # characters of a failure's last line
 _LONGEST = 2 * 3600  # seconds; a command that hangs ends its stage, not the run
@@ -69,6 +72,7 @@ def run(command: Sequence[str], *, wall: bool = False, codes: Sequence[int] = (0
     The times are those that the command prints, or with `wall` (and where it prints none) those from start to end of
     all its processes; `codes` are the exit codes that are no failure. Raises ProbeError.
     """
+    _adopt_orphans()
     started, worked = time.perf_counter(), processor_seconds()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         peaks: dict[int, int] = {}
@@ -83,7 +87,9 @@ def run(command: Sequence[str], *, wall: bool = False, codes: Sequence[int] = (0
         finally:
             over.set()
             watcher.join()
-        elapsed, busy = time.perf_counter() - started, processor_seconds() - worked
+        elapsed = time.perf_counter() - started
+    _wait_for_orphans()
+    busy = processor_seconds() - worked
     if process.returncode not in codes:
         lines = err.strip().splitlines() or [f"exit code {process.returncode}"]
         raise ProbeError(lines[-1].replace(f"{HERE.parent}/", "")[:_SHOWN])
@@ -135,6 +141,25 @@ def _figures(out: str) -> dict[str, Any]:
         if isinstance(found, dict):
             return found
     return {}
+
+
+@cache
+def _adopt_orphans() -> None:
+    """Become the parent of processes whose own ends before them, as the server does that forks a build's workers."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1)
+
+
+def _wait_for_orphans() -> None:
+    """Wait for such processes, for a process's work counts once it is waited for."""
+    until = time.monotonic() + _LINGERING
+    while time.monotonic() < until:
+        try:
+            found, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if not found:
+            time.sleep(0.01)
 
 
 def _watch(root: int, peaks: dict[int, int], over: threading.Event) -> None:
