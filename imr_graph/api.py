@@ -20,9 +20,8 @@ from imr_graph.graph import property_graph
 from imr_graph.graph.annotations import write_annotations
 from imr_graph.graph.readable import GraphStore
 from imr_graph.model import Determination
-from imr_graph.store import table_export
 from imr_graph.store.graph_store import StoreSource, as_store
-from imr_graph.store.table import open_table
+from imr_graph.store.table import TABLE_FORMATS, export_table, open_table
 from imr_graph.table.columns import format_dictionary
 from imr_graph.validation.report import ValidationReport
 
@@ -39,7 +38,7 @@ def _write_graph(format: str, include_vocabulary: bool, store: GraphStore, strea
 
 
 def _write_table(format: str, store: GraphStore, stream: BinaryIO) -> None:
-    table_export.export_table(store, format, stream)
+    export_table(store, format, stream)
 
 
 def _write_dictionary(_store: GraphStore, stream: BinaryIO) -> None:
@@ -47,7 +46,7 @@ def _write_dictionary(_store: GraphStore, stream: BinaryIO) -> None:
 
 
 _BESIDE_THE_GRAPH: Final[Mapping[str, _Writer]] = {
-    **{name: partial(_write_table, name) for name in table_export.FORMATS},
+    **{name: partial(_write_table, name) for name in TABLE_FORMATS},
     **property_graph.FORMATS,
     "annotations": write_annotations,
     "dictionary": _write_dictionary,

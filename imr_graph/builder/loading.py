@@ -22,7 +22,7 @@ from imr_graph.corrections import Corrections
 from imr_graph.graph.resolver import NameResolver
 from imr_graph.store import follow
 from imr_graph.store.catalog import Entry
-from imr_graph.store.generations import translate_errors
+from imr_graph.store.failures import translate_errors
 from imr_graph.store.graph_store import open_store
 
 __all__ = ["publish_changes", "take_shard"]

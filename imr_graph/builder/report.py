@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from imr_graph.store.generations import translate_errors
+from imr_graph.store.failures import translate_errors
 from imr_graph.validation.report import ValidationReport, as_record, as_text
 
 __all__ = ["FILE", "BuildReport", "Failed", "KeptOut", "LeftOut", "Meter", "Progress", "Replaced", "write_report"]

@@ -31,9 +31,9 @@ from imr_graph.letters import Limits
 from imr_graph.model import Determination, Letter
 from imr_graph.notebook import progress_in_cell
 from imr_graph.store.catalog import roll_back_superseded
-from imr_graph.store.generations import translate_errors
+from imr_graph.store.changes import finish_erasing
+from imr_graph.store.failures import translate_errors
 from imr_graph.store.graph_store import HeldStore, write_store
-from imr_graph.store.removal import finish_erasing
 from imr_graph.validation import AUTO, choose_validator
 
 __all__ = ["build"]

@@ -120,7 +120,7 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _database_sentence(error: Exception) -> str | None:
-    from imr_graph.store.generations import failure_sentence, is_database_failure
+    from imr_graph.store.failures import failure_sentence, is_database_failure
 
     return failure_sentence(error) if is_database_failure(error) else None
 

@@ -105,7 +105,7 @@ def remove(case: str, store: Path, quiet: bool) -> None:
     \b
     imr-graph remove CM16-0000000
     """
-    from imr_graph.store.removal import remove as take_out
+    from imr_graph.store.changes import remove as take_out
 
     changes = take_out(store, case)
     if not quiet:
@@ -122,7 +122,7 @@ def restore(case: str, store: Path, quiet: bool) -> None:
     \b
     imr-graph restore CM16-0000000
     """
-    from imr_graph.store.removal import restore as let_back
+    from imr_graph.store.changes import restore as let_back
 
     keys = let_back(store, case)
     if not quiet:

@@ -26,7 +26,8 @@ from imr_graph.graph.cases import cases, data_triples, owned_nodes
 from imr_graph.graph.readable import GraphStore
 from imr_graph.graph.resolver import vocabulary_subjects, vocabulary_text, vocabulary_triples
 from imr_graph.resources import software_version
-from imr_graph.store import catalog, catalog_seal, digests
+from imr_graph.store import catalog, digests
+from imr_graph.store.failures import translate_errors
 from imr_graph.store.generations import (
     Manifest,
     folder_of,
@@ -34,7 +35,6 @@ from imr_graph.store.generations import (
     manifest_of,
     publish,
     tidy,
-    translate_errors,
     writer,
 )
 from imr_graph.store.renewal import OLD_FORMAT, renew
@@ -203,16 +203,16 @@ def write_store(path: Path | str, *, base: str | None = None) -> Iterator[HeldSt
         if manifest and renewed:
             manifest = renew(path, manifest)
         if manifest:
-            catalog_seal.check(path)
+            digests.check_catalog(path)
         yield HeldStore(path, manifest.base if manifest else base or terms.BASE, manifest, current, renewed)
-        catalog_seal.seal(path)
+        digests.seal_catalog(path)
 
 
 def _refuse_headless(path: Path) -> None:
     """Raise StoreError where a folder has lost the file that makes it a store: it is not taken for an empty one."""
     generations = [int(found.name) for found in path.glob("generations/*") if found.name.isdigit()]
     if max(generations, default=0) > 1 or (
-        generations and catalog_seal.state(path) in (catalog_seal.SEALED, catalog_seal.DAMAGED)
+        generations and digests.catalog_state(path) in (digests.SEALED, digests.DAMAGED)
     ):
         raise StoreError(
             f"{path / 'store.json'} is missing, though the folder holds a store: imr-graph verify --repair --store "

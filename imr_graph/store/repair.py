@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from imr_graph.errors import StoreError
-from imr_graph.store import catalog, catalog_seal, digests, follow, parquet, verify
+from imr_graph.store import catalog, digests, follow, parquet, verify
 from imr_graph.store import table_manifest as manifests
-from imr_graph.store.generations import Manifest, manifest_of, publish, translate_errors, writer
+from imr_graph.store.failures import translate_errors
+from imr_graph.store.generations import Manifest, manifest_of, publish, writer
 from imr_graph.store.graph_store import keep_vocabulary, open_store
 from imr_graph.store.verify import Damage, Verification
 
@@ -128,7 +129,7 @@ def _derive_catalog(path: Path) -> str | None:
         Path(f"{new}{more}").unlink(missing_ok=True)
         Path(f"{old}{more}").unlink(missing_ok=True)
     os.replace(new, old)
-    catalog_seal.seal(path)
+    digests.seal_catalog(path)
     sentence = "it was derived from the graph, and the next build reads all letters again, which brings their texts"
     if "removed" in lost:
         sentence += "; which letters were removed for good is lost: remove again those that a build brings back"
@@ -155,7 +156,7 @@ def _drop_texts(path: Path) -> str | None:
         connection.executemany("delete from text where sha256 = ?", bad)
         connection.executemany("delete from content where sha256 = ?", bad)
         connection.executemany("update letter set software = '' where sha256 = ?", bad)
-    catalog_seal.seal(path)
+    digests.seal_catalog(path)
     return "they were taken out, and the next build of the letters reads them again"
 
 

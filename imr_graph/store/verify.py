@@ -22,11 +22,12 @@ from imr_graph import iris as terms
 from imr_graph.errors import StoreError
 from imr_graph.graph.cases import key_of
 from imr_graph.graph.readable import GraphStore
-from imr_graph.store import catalog, catalog_seal, digests, texts
+from imr_graph.store import catalog, digests, texts
 from imr_graph.store import table_manifest as manifests
+from imr_graph.store.failures import translate_errors
 from imr_graph.store.follow import living_rows
-from imr_graph.store.generations import Manifest, folder_of, manifest_of, translate_errors, writer
-from imr_graph.store.index_check import index_damage
+from imr_graph.store.generations import Manifest, folder_of, manifest_of, writer
+from imr_graph.store.search_index import index_damage
 from imr_graph.vocabulary import load
 
 __all__ = ["CATALOG", "DIGESTS", "MANIFEST", "TABLE", "TEXTS", "VOCABULARY", "Damage", "Verification",
@@ -121,10 +122,10 @@ def examine(path: Path) -> Verification:
         )
     graph = None if damages else _graph_of(path, manifest)
     damages += _of_vocabulary(path, manifest)
-    state = catalog_seal.state(path)
+    state = digests.catalog_state(path)
     of_catalog = list(_of_catalog(path, state))
     damages += of_catalog
-    if state == catalog_seal.OPEN:
+    if state == digests.OPEN:
         remarks.append(
             f"{path / catalog.FILE} has no digest, as its last change was interrupted: the next build gives it one."
         )
@@ -203,7 +204,7 @@ def _graph_of(path: Path, manifest: Manifest) -> GraphStore:
 def _of_catalog(path: Path, state: str) -> Iterator[Damage]:
     file = str(path / catalog.FILE)
     derive = f"{_REPAIR} derives it from the graph; the next build reads all letters again"
-    if state in (catalog_seal.MISSING, catalog_seal.DAMAGED):
+    if state in (digests.MISSING, digests.DAMAGED):
         yield Damage(file, f"is {state}", derive, CATALOG)
         return
     with catalog.reading(path) as connection:

@@ -31,7 +31,7 @@ from imr_graph.errors import ImrGraphError
 from imr_graph.graph.export import export
 from imr_graph.store.generations import Manifest, manifest_of
 from imr_graph.store.graph_store import GraphStore, open_store
-from imr_graph.store.table_export import export_table
+from imr_graph.store.table import export_table
 
 __all__ = ["KINDS", "DownloadFile", "DownloadKind", "Downloads", "main"]
 

@@ -17,7 +17,7 @@ import pytest
 from imr_graph import iris as terms
 from imr_graph.errors import StoreError
 from imr_graph.graph.resolver import vocabulary_triples
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.generations import FORMAT
 from imr_graph.store.graph_store import (
     case_nodes,
@@ -103,7 +103,7 @@ def test_a_killed_writer_leaves_the_old_state(tmp_path: Path) -> None:
     process = python(f"""
         import time
         import imr_graph.store.graph_store as store
-        from imr_graph.store.add import add
+        from imr_graph.store.changes import add
         from support.records import determination
         def publish(*_):
             print("ready", flush=True)
@@ -243,7 +243,7 @@ def test_a_real_full_disk_is_one_sentence(tmp_path: Path) -> None:
     process = python(f"""
         import resource, signal
         from imr_graph.errors import StoreError
-        from imr_graph.store.add import add
+        from imr_graph.store.changes import add
         from support.records import determination, item
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         letters = [determination(f"CM21-{{n:07}}", item(rationale=f"{{n}} " * 2000)) for n in range(100)]

@@ -210,7 +210,7 @@ def _handlers() -> dict[str, object]:
 @pytest.fixture(scope="module")
 def faulty(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """Return a client of a site with handlers that fail in each way."""
-    settings = ServerSettings(store=small, workers=2, query_seconds=1.0, hosts=("testserver",))
+    settings = ServerSettings(store=small, workers=2, query_seconds=1.0, hosts=("testserver",), download_seconds=0)
     log = tmp_path_factory.mktemp("log") / "log"
     with log.open("w") as stream:
         app = site_app.create_site(settings, Log(stream))

@@ -19,6 +19,7 @@ from imr_graph.website.concept.figures import Walk, preload_figures, walk_from
 from imr_graph.website.concept.view import ConceptView, view_concept, write_figures
 from imr_graph.website.files import send_table
 from imr_graph.website.page_head import PageHead, shorten
+from imr_graph.website.rendering import preload_templates
 from imr_graph.website.search_request import preload_search
 from imr_graph.website.site import Page, PageNotFoundError, PageRequest, Site
 
@@ -97,6 +98,7 @@ class Preloader:
 
     async def _preload(self) -> None:
         try:
+            await self._site.run_in_thread(lambda snapshot: preload_templates(snapshot.store.base))
             await self._site.run_in_thread(preload_search)
             for name in ("treatment", "guideline", *(each for each in KINDS if each not in ("treatment", "guideline"))):
                 await self._site.run_in_thread(partial(preload_figures, kind=name))

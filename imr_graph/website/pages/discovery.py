@@ -93,14 +93,15 @@ async def send_search_description(site: Site, request: Request) -> Response:
     return _cacheable(_DESCRIPTION.format(here=here), "application/opensearchdescription+xml")
 
 
-def send_sitemap(asked: PageRequest) -> Response:
+def send_sitemap(asked: PageRequest) -> RenderedPage:
     """Send the list of pages for crawlers: fixed ones, questions, and the concepts that decisions have."""
     names = [kind.name for kind in KINDS.values() if kind.in_sitemap]
     found = (group.values[0].iri for name in names for group in overturn_rates(asked.snapshot.table, name).groups)
     questions = (urls.query(question.name) for question in library.list_questions())
     pages = (*_PAGES, *questions, *(urls.resource(iri) for iri in found if iri))
     listed = "".join(f"<url><loc>{escape(asked.public + page)}</loc></url>\n" for page in pages)
-    return _cacheable(_SITEMAP.format(pages=listed), "application/xml")
+    headers = {"cache-control": "public, max-age=3600", "content-type": "application/xml", "vary": "accept-encoding"}
+    return RenderedPage(_SITEMAP.format(pages=listed).encode(), 200, headers)
 
 
 def _cacheable(body: str, media_type: str) -> Response:
