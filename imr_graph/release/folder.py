@@ -21,7 +21,7 @@ from imr_graph.graph.resolver import vocabulary_triples
 from imr_graph.release.crate import METADATA, describe_crate
 from imr_graph.release.croissant import TABLE, DatasetFacts, DatasetFile, describe_croissant
 from imr_graph.store.graph_store import GraphStore
-from imr_graph.store.table_export import export_table
+from imr_graph.store.table import export_table
 from imr_graph.table.columns import format_dictionary
 from imr_graph.vocabulary.mappings import FILE as MAPPINGS
 
