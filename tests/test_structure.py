@@ -37,7 +37,6 @@ LAYERS = (
     "extraction.administrator_actions",
     "extraction.items",
     "extraction.numbered",
-    "extraction.line_breaks",
     "extraction.determination",
     "graph",
     "validation",

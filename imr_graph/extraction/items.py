@@ -14,7 +14,7 @@ from functools import cache
 from itertools import pairwise
 
 from imr_graph.extraction.damage import find_decision_words, find_gaps
-from imr_graph.extraction.heading_places import Lines, find_heading, measure
+from imr_graph.extraction.item_heading import Lines, find_heading, measure
 from imr_graph.extraction.item_places import (
     FoundItems,
     ItemPlace,
