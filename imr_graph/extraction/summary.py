@@ -88,7 +88,7 @@ _TITLE = re.compile(
     r"(?<!/)\b(?:(?P<female>(?i:she|her|hers|herself)|Ms|Mrs)|(?P<male>(?i:he|his|him|himself)|Mr))\b(?!/)"
 )
 # How far behind (or before) the age the noun may stand: "a 58 year old right-hand dominant female", "a male, 46 years
-# old". From 60 to 200 no letter is read otherwise, with 20 one of 119 loses the patient's sex.
+# old". From 60 to 200 no letter of 119 is read otherwise, with 20 one is.
 _NOUN_REACH = 60
 # Behind these words another person or thing is spoken of: "a 41 year old worker hit by a man".
 _SENTENCE_END = re.compile(
