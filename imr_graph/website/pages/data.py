@@ -27,8 +27,8 @@ from imr_graph.release.metadata import DatasetFacts, DatasetFile, describe_crois
 from imr_graph.store.generations import Manifest
 from imr_graph.table.columns import describe_columns, format_dictionary
 from imr_graph.website import urls
+from imr_graph.website.citations import PageHead
 from imr_graph.website.downloads import KINDS, DownloadKind, Downloads
-from imr_graph.website.page_head import PageHead
 from imr_graph.website.site import Page, PageNotFoundError, PageRequest, Site
 
 __all__ = [
