@@ -18,7 +18,6 @@ PACKAGE = PROJECT / "imr_graph"
 LAYERS = (
     "errors",
     "data_table",
-    "notebook",
     "record_files",
     "limited_process",
     "resources",

@@ -14,17 +14,11 @@ from imr_graph.cli.output import ProgressMeter, open_output
 __all__ = ["export", "schema"]
 
 
-def _format_names() -> tuple[str, ...]:
-    from imr_graph.api import EXPORTS
-
-    return EXPORTS
-
-
 @click.command(short_help="Write the graph or the table to a file.")
 @click.option(
     "--format",
     "format_",
-    type=NameType("export format", _format_names),
+    type=NameType("export format", "imr_graph.api", "EXPORTS"),
     default="turtle",
     show_default=True,
     help="A form of the graph, of the table of disputed items, of a property graph (its nodes and its edges), the "
@@ -88,18 +82,12 @@ def export(
         meter.close()
 
 
-def _dictionary_names() -> tuple[str, ...]:
-    from imr_graph.table.columns import FORMATS
-
-    return tuple(FORMATS)
-
-
 @click.command(short_help="Print the schema of records or of the table.")
 @click.argument("what", type=click.Choice(["record", "table"]), default="record")
 @click.option(
     "--format",
     "format_",
-    type=NameType("format of the data dictionary", _dictionary_names),
+    type=NameType("format of the data dictionary", "imr_graph.table.columns", "FORMATS"),
     default="markdown",
     show_default=True,
     help="Form of the data dictionary of the table.",

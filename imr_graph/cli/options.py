@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import wraps
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
@@ -211,13 +212,16 @@ def counting_options(command: Callable[..., Any]) -> Callable[..., Any]:
 class NameType(click.ParamType):  # type: ignore[type-arg] # generic from click 8.5 on
     """One name of a registry, which is imported when a value or the command's help needs it.
 
-    `kind` says in the sentence for an unknown name what has such names.
+    `kind` says in the sentence for an unknown name what has such names; `registry` is what `module` calls them.
     """
 
     name = "name"
 
-    def __init__(self, kind: str, names: Callable[[], Iterable[str]]) -> None:
-        self._kind, self._names = kind, names
+    def __init__(self, kind: str, module: str, registry: str) -> None:
+        self._kind, self._module, self._registry = kind, module, registry
+
+    def _names(self) -> tuple[str, ...]:
+        return tuple(getattr(import_module(self._module), self._registry))
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # noqa: ARG002 - click's
         """Return the names as help shows them."""
@@ -225,11 +229,11 @@ class NameType(click.ParamType):  # type: ignore[type-arg] # generic from click 
 
     def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Return the names that begin with what is typed."""
-        return matching_items(tuple(self._names()), incomplete)
+        return matching_items(self._names(), incomplete)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
         """Return the name; raises UnknownNameError with the near ones."""
-        known = list(self._names())
+        known = self._names()
         if value not in known:
             raise UnknownNameError(self._kind, str(value), known)
         return str(value)

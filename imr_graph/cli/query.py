@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,12 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["queries", "query"]
 
 
-def _format_names() -> Iterable[str]:
-    from imr_graph.analysis.queries.results import FORMATS
-
-    return FORMATS
-
-
 @click.command(short_help="Ask a question, by name or as SPARQL.")
 @click.argument("question", metavar="NAME|FILE|SPARQL|-", shell_complete=complete_questions)
 @click.option(
@@ -49,7 +42,7 @@ def _format_names() -> Iterable[str]:
 @click.option(
     "--format",
     "format_",
-    type=NameType("format of answers", _format_names),
+    type=NameType("format of answers", "imr_graph.analysis.queries.results", "FORMATS"),
     default="table",
     show_default=True,
     help="Form of the answer. csv is SPARQL's own, exact: import it as text. spreadsheet is CSV to be opened.",
