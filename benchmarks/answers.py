@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import click
+import pyoxigraph as ox
 from corpora import generator_digest
 from corpus.letters import letter
 from process_timer import HERE, ProbeError, run
@@ -30,9 +31,8 @@ from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.graph.mapping import ntriples
 from imr_graph.model import Determination
 from imr_graph.records import from_record
-from imr_graph.store.bulk import load_files
-from imr_graph.store.follow import record_files
-from imr_graph.store.graph_store import GraphStore, open_store
+from imr_graph.store.follow import record_rows
+from imr_graph.store.graph_store import GraphStore, open_store, write_store
 from imr_graph.store.table import open_table
 from imr_graph.table.jsonlines import encode_rows
 from imr_graph.table.rows import item_rows
@@ -94,8 +94,9 @@ def made(work: Path, letters: int) -> Path:
             for determination in _determinations(letters):
                 triples.write(ntriples(determination))
                 lines.write(encode_rows(item_rows(determination)))
-        load_files(store, [facts], anew=True)
-        record_files(store, open_store(store).generation, (table,), anew=True)
+        with write_store(store) as held, held.next(anew=True) as draft:
+            draft.graph.bulk_load(path=facts, format=ox.RdfFormat.N_TRIPLES)
+        record_rows(store, open_store(store).generation, (table,), anew=True)
         for file in (facts, table):
             file.unlink()
         stamp.write_text(wanted)

@@ -6,6 +6,7 @@ Everything is measured in a process of its own. A probe is a program whose last 
 
 from __future__ import annotations
 
+import ctypes
 import json
 import math
 import os
@@ -17,13 +18,26 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-__all__ = ["HERE", "Measured", "ProbeError", "alternating", "in_turns", "probe", "repeated", "run", "slope"]
+__all__ = [
+    "HERE",
+    "Measured",
+    "ProbeError",
+    "alternating",
+    "in_turns",
+    "probe",
+    "processor_seconds",
+    "repeated",
+    "run",
+    "slope",
+]
 
 HERE = Path(__file__).resolve().parent
+_SET_CHILD_SUBREAPER = 36  # of prctl(2)
+_LINGERING = 5.0  # seconds that are waited for processes that outlive the command
 _POLL = 0.1  # seconds between two looks at the processes
 _SHOWN = 300  # characters of a failure's last line
 _LONGEST = 2 * 3600  # seconds; a command that hangs ends its stage, not the run
@@ -58,7 +72,8 @@ def run(command: Sequence[str], *, wall: bool = False, codes: Sequence[int] = (0
     The times are those that the command prints, or with `wall` (and where it prints none) those from start to end of
     all its processes; `codes` are the exit codes that are no failure. Raises ProbeError.
     """
-    started, worked = time.perf_counter(), _worked()
+    _adopt_orphans()
+    started, worked = time.perf_counter(), processor_seconds()
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         peaks: dict[int, int] = {}
         over = threading.Event()
@@ -72,7 +87,9 @@ def run(command: Sequence[str], *, wall: bool = False, codes: Sequence[int] = (0
         finally:
             over.set()
             watcher.join()
-        elapsed, busy = time.perf_counter() - started, _worked() - worked
+        elapsed = time.perf_counter() - started
+    _wait_for_orphans()
+    busy = processor_seconds() - worked
     if process.returncode not in codes:
         lines = err.strip().splitlines() or [f"exit code {process.returncode}"]
         raise ProbeError(lines[-1].replace(f"{HERE.parent}/", "")[:_SHOWN])
@@ -126,6 +143,25 @@ def _figures(out: str) -> dict[str, Any]:
     return {}
 
 
+@cache
+def _adopt_orphans() -> None:
+    """Become the parent of processes whose own ends before them, as the server does that forks a build's workers."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1)
+
+
+def _wait_for_orphans() -> None:
+    """Wait for such processes, for a process's work counts once it is waited for."""
+    until = time.monotonic() + _LINGERING
+    while time.monotonic() < until:
+        try:
+            found, _ = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if not found:
+            time.sleep(0.01)
+
+
 def _watch(root: int, peaks: dict[int, int], over: threading.Event) -> None:
     """Note the peak memory (kB) of a process and all that descend from it, as Linux keeps it."""
     while True:
@@ -157,7 +193,7 @@ def _peak(pid: int) -> int:
     return 0
 
 
-def _worked() -> float:
-    """Return the seconds that processes worked which this one started and that have ended, with their own."""
+def processor_seconds() -> float:
+    """Return the seconds that processes worked which this one started and that have ended, with those they started."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime

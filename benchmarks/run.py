@@ -18,7 +18,7 @@ import click
 from baselines import baselines_python
 from bench import Bench
 from environment import machine, versions
-from process_timer import HERE
+from process_timer import HERE, processor_seconds
 from report import write_documents
 from results import Result, failure_key, merge, read_results, write_results
 from rows import Row, as_text, missing
@@ -103,13 +103,13 @@ def _measure(name: str, bench: Bench) -> Iterator[Row]:
     """Yield the rows of a stage; where it fails, the last one says so, and the other stages are measured."""
     title, measure = STAGES[name]
     click.echo(f"\n{title} ({name})")
-    started = time.monotonic()
+    started, worked = time.monotonic(), processor_seconds()
     try:
         yield from measure(bench)
     except Exception as error:
         traceback.print_exc()
         yield missing(failure_key(name), "the rest of this stage", f"failed: {error}")
-    click.echo(f"  ({time.monotonic() - started:.0f} s)")
+    click.echo(f"  ({time.monotonic() - started:.0f} s, processor time {processor_seconds() - worked:.0f} s)")
 
 
 def _write(stage: str, new: Result, sizes: tuple[int, ...], folder: Path, documents: Path) -> None:

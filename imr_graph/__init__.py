@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from imr_graph.extraction import extract, extract_all
     from imr_graph.letters import find, read_letter, read_letters
     from imr_graph.records import from_record, to_record
-    from imr_graph.store.add import add
+    from imr_graph.store.changes import add
     from imr_graph.store.graph_store import memory_store, open_store, rdflib_graph
     from imr_graph.store.repair import repair
     from imr_graph.store.verify import verify
@@ -72,7 +72,7 @@ __all__ = [
 
 # Where each verb lives; imported on first use, so that reading a letter does not wait for SHACL and networkx.
 _HOMES = {
-    "add": "store.add",
+    "add": "store.changes",
     "ask": "analysis.queries.ask",
     "build": "builder",
     "export": "api",
@@ -87,10 +87,10 @@ _HOMES = {
     "rdflib_graph": "store.graph_store",
     "read_letter": "letters",
     "read_letters": "letters",
-    "remove": "store.removal",
+    "remove": "store.changes",
     "repair": "store.repair",
     "requirements": "analysis.precedents.requirements",
-    "restore": "store.removal",
+    "restore": "store.changes",
     "search": "analysis.search.search",
     "select": "analysis.queries.ask",
     "stats": "api",

@@ -20,9 +20,8 @@ from imr_graph.graph import property_graph
 from imr_graph.graph.annotations import write_annotations
 from imr_graph.graph.readable import GraphStore
 from imr_graph.model import Determination
-from imr_graph.store import table_export
 from imr_graph.store.graph_store import StoreSource, as_store
-from imr_graph.store.table import open_table
+from imr_graph.store.table import TABLE_FORMATS, export_table, open_table
 from imr_graph.table.columns import format_dictionary
 from imr_graph.validation.report import ValidationReport
 
@@ -31,36 +30,29 @@ if TYPE_CHECKING:
 
 __all__ = ["EXPORTS", "export", "stats", "validate"]
 
-_Writer: TypeAlias = Callable[[GraphStore, BinaryIO, bool], None]
+_Writer: TypeAlias = Callable[[GraphStore, BinaryIO], object]
 
 
-def _write_graph(format: str, store: GraphStore, stream: BinaryIO, include_vocabulary: bool) -> None:
+def _write_graph(format: str, include_vocabulary: bool, store: GraphStore, stream: BinaryIO) -> None:
     graph_files.export(store, format, stream, include_vocabulary=include_vocabulary)
 
 
-def _write_table(format: str, store: GraphStore, stream: BinaryIO, _include_vocabulary: bool) -> None:
-    table_export.export_table(store, format, stream)
+def _write_table(format: str, store: GraphStore, stream: BinaryIO) -> None:
+    export_table(store, format, stream)
 
 
-def _write_property_graph(format: str, store: GraphStore, stream: BinaryIO, _include_vocabulary: bool) -> None:
-    property_graph.FORMATS[format](store, stream)
-
-
-def _write_annotations(store: GraphStore, stream: BinaryIO, _include_vocabulary: bool) -> None:
-    write_annotations(store, stream)
-
-
-def _write_dictionary(_store: GraphStore, stream: BinaryIO, _include_vocabulary: bool) -> None:
+def _write_dictionary(_store: GraphStore, stream: BinaryIO) -> None:
     stream.write(format_dictionary("markdown").encode())
 
 
-EXPORTS: Final[Mapping[str, _Writer]] = {
-    **{name: partial(_write_graph, name) for name in graph_files.FORMATS},
-    **{name: partial(_write_table, name) for name in table_export.FORMATS},
-    **{name: partial(_write_property_graph, name) for name in property_graph.FORMATS},
-    "annotations": _write_annotations,
+_BESIDE_THE_GRAPH: Final[Mapping[str, _Writer]] = {
+    **{name: partial(_write_table, name) for name in TABLE_FORMATS},
+    **property_graph.FORMATS,
+    "annotations": write_annotations,
     "dictionary": _write_dictionary,
 }
+
+EXPORTS: Final = (*graph_files.FORMATS, *_BESIDE_THE_GRAPH)
 """What `export` can write, by format: the graph, the table, the property graph, the places of facts in their letters as
 Web Annotations, the meaning of the table's columns."""
 
@@ -84,18 +76,22 @@ def export(
     """
     if format not in EXPORTS:
         raise UnknownNameError("export format", format, EXPORTS)
-    opened, write = as_store(store), EXPORTS[format]
+    if format in graph_files.FORMATS:
+        write: _Writer = partial(_write_graph, format, include_vocabulary)
+    else:
+        write = _BESIDE_THE_GRAPH[format]
+    opened = as_store(store)
     if to is None:
         held = io.BytesIO()
-        write(opened, held, include_vocabulary)
+        write(opened, held)
         return held.getvalue()
     if not isinstance(to, str | Path):
-        write(opened, to, include_vocabulary)
+        write(opened, to)
         return None
     part = Path(f"{to}.part")
     try:
         with part.open("wb") as stream:
-            write(opened, stream, include_vocabulary)
+            write(opened, stream)
         part.replace(to)
     finally:
         part.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from html import escape
-from typing import Literal
+from typing import Literal, NamedTuple
 
 __all__ = [
     "AdministratorAction",
@@ -52,8 +52,7 @@ Stance = Literal["outside the MTUS", "no evidence cited"]
 _PUBLIC_FILE_NAME = re.compile(r"(?:CM[0-9]{2}-[0-9]{7}|IMR[0-9]{2}-[0-9]{6})\.(?:pdf|txt|text)", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A place in a letter's text: code points `start` (included) to `end` (excluded)."""
 
     start: int

@@ -58,6 +58,7 @@ def examples() -> Path:
     return _folder("examples", "examples/letters")
 
 
+@cache
 def software_version() -> str:
     """Return the version of the installed product."""
     from importlib.metadata import PackageNotFoundError, version  # here, as it takes long to import

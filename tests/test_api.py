@@ -10,7 +10,7 @@ import pytest
 import imr_graph
 from imr_graph.api import EXPORTS
 from imr_graph.errors import StoreError, UnknownNameError
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from support.records import determination, item
 
 LETTERS = [

@@ -15,7 +15,7 @@ from imr_graph import data_table
 from imr_graph.analysis.queries.ask import ask, select
 from imr_graph.data_table import DataTable, Iri
 from imr_graph.errors import UsageError
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.graph_store import memory_store
 from support.records import determination, item
 

@@ -18,7 +18,6 @@ PACKAGE = PROJECT / "imr_graph"
 LAYERS = (
     "errors",
     "data_table",
-    "notebook",
     "record_files",
     "limited_process",
     "resources",
@@ -203,4 +202,4 @@ def test_csv_is_written_in_one_place() -> None:
     assert writers == ["record_files"]
     # DuckDB writes the whole table, with the same guard in SQL.
     by_sql = [module for module, path in modules().items() if "(format csv" in path.read_text(encoding="utf-8")]
-    assert by_sql == ["store.table_export"]
+    assert by_sql == ["store.table"]

@@ -11,12 +11,14 @@ import pyoxigraph as ox
 from stopwatch import Stopwatch
 
 from imr_graph.graph.resolver import default_resolver
-from imr_graph.store.bulk import load_files
+from imr_graph.store.graph_store import write_store
 
 
 def ours(store: Path, files: list[Path]) -> None:
-    """Load as the product does, vocabularies, ledger and publishing included."""
-    load_files(store, files, anew=True)
+    """Load as the product does, vocabularies, catalog and publishing included."""
+    with write_store(store) as held, held.next(anew=True) as draft:
+        for file in files:
+            draft.graph.bulk_load(path=file, format=ox.RdfFormat.N_TRIPLES)
 
 
 def bare(store: Path, files: list[Path]) -> None:

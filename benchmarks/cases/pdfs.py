@@ -58,8 +58,8 @@ def main(way: str, folder: Path, count: int) -> None:
             characters += len(read(path))
         except Exception:  # each library has errors of its own
             failed += 1
-    took = watch.read()
-    print(json.dumps({**took, "letters": len(paths), "failed": failed, "characters": characters}))
+    seconds = watch.read()["seconds"]  # of the processor, those of all processes count: ours reads in one of its own
+    print(json.dumps({"seconds": seconds, "letters": len(paths), "failed": failed, "characters": characters}))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from imr_graph.builder.conflicts import changed_texts, settle_vanished
 from imr_graph.builder.shards import Versions, current_versions
 from imr_graph.corrections import Corrections, read
 from imr_graph.letters import find
-from imr_graph.store import catalog_seal
+from imr_graph.store import digests
 from imr_graph.store.graph_store import cases, open_store
 
 __all__ = ["Some", "Status", "status"]
@@ -97,7 +97,7 @@ def status(
     path = Path(store)
     wanted = read(Path(each) for each in corrections)
     graph = open_store(path)
-    catalog_seal.check(path)
+    digests.check_catalog(path)
     arguments = [fspath(source) for source in sources]
     with worklist.open_list(None, path, graph.generation) as plan:
         watched = places.look_up_roots(arguments)

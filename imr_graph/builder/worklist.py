@@ -252,14 +252,15 @@ def choose_contents(plan: sqlite3.Connection, versions: Versions, keep_both: boo
         f"""
         insert or ignore into todo (digest, input)
         select digest, id from (
-          select digest, id, min(file || char(1) || name) from input where digest is not null group by digest
-        ) i
-        where not exists (select 1 from removed r where r.digest = i.digest) and not exists (
-          select 1 from catalog.content c where c.digest = i.digest and c.software = :software
-            and c.vocabulary = :vocabulary and not exists (select 1 from recorrect r where r.sha256 = c.sha256)
-            and (c.reason <> '' {given_way} or exists (
-              select 1 from stored s where s.sha256 = c.sha256
-                and s.software = c.software and s.vocabulary = c.vocabulary)))
+          select digest, id, min(file || char(1) || name) from input i where digest is not null
+            and not exists (select 1 from removed r where r.digest = i.digest) and not exists (
+              select 1 from catalog.content c where c.digest = i.digest and c.software = :software
+                and c.vocabulary = :vocabulary and not exists (select 1 from recorrect r where r.sha256 = c.sha256)
+                and (c.reason <> '' {given_way} or exists (
+                  select 1 from stored s where s.sha256 = c.sha256
+                    and s.software = c.software and s.vocabulary = c.vocabulary)))
+          group by digest
+        )
         """,
         {"software": versions.software, "vocabulary": versions.vocabulary},
     )

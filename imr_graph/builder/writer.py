@@ -5,6 +5,7 @@ Nothing of it is visible before it is published, and nothing of it is left when 
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,9 +21,9 @@ from imr_graph.errors import StoreError
 from imr_graph.graph.cases import remove_case, remove_unused_nodes
 from imr_graph.store import follow, texts
 from imr_graph.store.catalog import Entry
-from imr_graph.store.generations import translate_errors
+from imr_graph.store.failures import translate_errors
 from imr_graph.store.graph_store import Draft, HeldStore
-from imr_graph.store.indexing import Indexing, begin_index
+from imr_graph.store.index_writer import IndexWriter, begin_index
 
 __all__ = ["GenerationWriter", "Lane", "open_writer"]
 
@@ -92,7 +93,7 @@ class GenerationWriter:
         self._graph_lane, self._index_lane = Lane(beside=beside), Lane(beside=beside)
         self._open, self._index_open = ExitStack(), ExitStack()
         self._draft: Draft | None = None
-        self._index: Indexing | None = None  # None: it is made when all is known
+        self._index: IndexWriter | None = None  # None: it is made when all is known
         self._waiting: list[Portion] = []  # that were written and are not loaded yet
         self._bytes_loaded = 0
         self._shared: set[str] = set()  # nodes that cases which went had in common with others
@@ -150,7 +151,7 @@ class GenerationWriter:
     def publish(self, came: Iterable[Entry], rows: Iterable[bytes | Path]) -> bool:
         """Write what goes with the graph and make the generation the current one.
 
-        `came` is what the catalog says of its letters, `rows` are theirs in the table (`follow.record_lines`). Returns
+        `came` is what the catalog says of its letters, `rows` are theirs in the table (`follow.record_rows`). Returns
         False where the generation before has no table, so that `follow.derive` has to make it.
         """
         draft, path = self._required, self.store.path
@@ -158,7 +159,7 @@ class GenerationWriter:
         self._index_open.close()
         draft.many = came
         indexed = self._index.file if self._index else None
-        kept = follow.record_lines(path, self.generation, rows, draft.went, anew=self.anew, indexed=indexed)
+        kept = follow.record_rows(path, self.generation, rows, draft.went, anew=self.anew, indexed=indexed)
         self._open.close()
         with suppress(StoreError):  # on a full disk the next build deletes them
             texts.tidy(path, self.generation)
@@ -197,8 +198,8 @@ class GenerationWriter:
     def _keep_texts(self, portion: Portion) -> None:
         texts.keep(self.store.path, portion.read_texts())
 
-    def _add_to_index(self, index: Indexing, portion: Portion) -> None:
-        index.add(portion.read_rows())
+    def _add_to_index(self, index: IndexWriter, portion: Portion) -> None:
+        index.add(json.loads(line) for line in portion.read_rows().splitlines())
 
 
 def _size(portions: Iterable[Portion]) -> int:

@@ -24,7 +24,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "build": "imr_graph.cli.build",
     "status": "imr_graph.cli.store",
     "validate": "imr_graph.cli.store",
-    "verify": "imr_graph.cli.verify",
+    "verify": "imr_graph.cli.store",
     "remove": "imr_graph.cli.store",
     "restore": "imr_graph.cli.store",
     "text": "imr_graph.cli.letters",
@@ -37,14 +37,14 @@ COMMANDS: Final[Mapping[str, str]] = {
     "requirements": "imr_graph.cli.requirements",
     "search": "imr_graph.cli.search",
     "stats": "imr_graph.cli.stats",
-    "compare": "imr_graph.cli.compare",
+    "compare": "imr_graph.cli.stats",
     "network": "imr_graph.cli.network",
     "export": "imr_graph.cli.export",
-    "schema": "imr_graph.cli.schema",
+    "schema": "imr_graph.cli.export",
     "publish": "imr_graph.cli.publish",
     "reindex": "imr_graph.cli.store",
     "serve": "imr_graph.cli.serve",
-    "mcp": "imr_graph.cli.mcp",
+    "mcp": "imr_graph.cli.serve",
     "vocabulary": "imr_graph.cli.vocabulary",
     "demo": "imr_graph.cli.demo",
 }
@@ -120,7 +120,7 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _database_sentence(error: Exception) -> str | None:
-    from imr_graph.store.generations import failure_sentence, is_database_failure
+    from imr_graph.store.failures import failure_sentence, is_database_failure
 
     return failure_sentence(error) if is_database_failure(error) else None
 

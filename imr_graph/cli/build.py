@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -19,16 +19,11 @@ from imr_graph.cli.options import (
     store,
     strict,
 )
-from imr_graph.cli.output import ProgressMeter, print_json, print_note
-
-if TYPE_CHECKING:
-    from imr_graph.builder import BuildReport
+from imr_graph.cli.output import ProgressMeter, print_answer, print_note
 
 __all__ = ["SUMMARY_LINES", "build"]
 
 SUMMARY_LINES = 10  # failures and findings that a summary lists; the report has all
-
-
 _STOPPED = 130  # as shells say of a command that Ctrl-C ended
 
 
@@ -59,9 +54,7 @@ def build(
     no_validate: bool,
     corrections: tuple[str, ...],
     strict: bool,
-    letter_seconds: float,
-    letter_memory: int,
-    ocr: bool,
+    limits: tuple[float, int, bool],
     as_json: bool,
     quiet: bool,
     **options: Any,
@@ -79,7 +72,6 @@ def build(
     from imr_graph.builder import build as run
     from imr_graph.letters import Limits
 
-    limits = Limits(letter_seconds, letter_memory << 20, ocr)
     meter = ProgressMeter(quiet=quiet)
     try:
         report = run(
@@ -89,7 +81,7 @@ def build(
             validate=not no_validate,
             corrections=corrections_or_default(corrections),
             progress=meter,
-            limits=limits,
+            limits=Limits(*limits),
             **options,
         )
     except KeyboardInterrupt:
@@ -97,15 +89,8 @@ def build(
         print_note("Stopped: the store is as it was; the next build goes on with what was read.")
         return _STOPPED
     meter.close()
-    if as_json:
-        print_json(report.as_record())
-    elif not quiet:
-        _print_summary(report, store)
+    if as_json or not quiet:
+        lines = (*report.as_lines(limit=SUMMARY_LINES), f"The report is in {store / 'build-report.json'}.")
+        print_answer(report.as_record(), lines, as_json)
     failed = strict and bool(report.failed or report.incomplete)
     return 1 if failed or not report.conforms else 0
-
-
-def _print_summary(report: BuildReport, store: Path) -> None:
-    for line in report.as_lines(limit=SUMMARY_LINES):
-        click.echo(line)
-    click.echo(f"The report is in {store / 'build-report.json'}.")

@@ -7,6 +7,7 @@ opened: what letters bring (sections, pages, cases) is not completed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from typing import Final, TypeAlias
 
 import click
@@ -50,34 +51,23 @@ def _questions() -> Names:
 
 
 def _tags() -> Iterable[str]:
-    from imr_graph.analysis.queries.library import list_questions
+    from imr_graph.analysis.queries.library import list_tags
 
-    return sorted({tag for question in list_questions() for tag in question.tags})
-
-
-def _dimensions() -> Names:
-    from imr_graph.table.dimensions import DIMENSIONS
-
-    return {dimension.name: dimension.title for dimension in DIMENSIONS.values()}
+    return list_tags()
 
 
-def _figures() -> Names:
-    from imr_graph.analysis.statistics.figures import FIGURES
+def _titles(module: str, registry: str, title: str) -> Callable[[], Names]:
+    """Return what gives the names of a registry, which is imported then, with an attribute of what they name."""
+    return lambda: {name: getattr(each, title) for name, each in getattr(import_module(module), registry).items()}
 
-    return {figure.name: figure.summary for figure in FIGURES.values()}
 
-
-def _networks() -> Names:
-    from imr_graph.analysis.networks.projections import PROJECTIONS
-
-    return {name: projection.title for name, projection in PROJECTIONS.items()}
-
+_dimensions: Final = _titles("imr_graph.table.dimensions", "DIMENSIONS", "title")
 
 complete_questions: Final = _complete(_questions)
 complete_tags: Final = _complete(_tags)
 complete_dimensions: Final = _complete(_dimensions)
-complete_figures: Final = _complete(_figures)
-complete_networks: Final = _complete(_networks)
+complete_figures: Final = _complete(_titles("imr_graph.analysis.statistics.figures", "FIGURES", "summary"))
+complete_networks: Final = _complete(_titles("imr_graph.analysis.networks.projections", "PROJECTIONS", "title"))
 complete_treatments: Final = _complete(lambda: _concepts("treatment"))
 
 

@@ -1,7 +1,8 @@
-"""Writing the whole graph to a file."""
+"""Writing the whole graph to a file, and what such files hold: the schema of records, the dictionary of the table."""
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -10,20 +11,14 @@ import click
 from imr_graph.cli.options import NameType, jobs, output, quiet, store
 from imr_graph.cli.output import ProgressMeter, open_output
 
-__all__ = ["export"]
-
-
-def _format_names() -> tuple[str, ...]:
-    from imr_graph.api import EXPORTS
-
-    return tuple(EXPORTS)
+__all__ = ["export", "schema"]
 
 
 @click.command(short_help="Write the graph or the table to a file.")
 @click.option(
     "--format",
     "format_",
-    type=NameType("export format", _format_names),
+    type=NameType("export format", "imr_graph.api", "EXPORTS"),
     default="turtle",
     show_default=True,
     help="A form of the graph, of the table of disputed items, of a property graph (its nodes and its edges), the "
@@ -85,3 +80,30 @@ def export(
             opened, format_, stream, include_vocabulary=with_vocabulary, jobs=jobs or os.cpu_count() or 1, progress=show
         )
         meter.close()
+
+
+@click.command(short_help="Print the schema of records or of the table.")
+@click.argument("what", type=click.Choice(["record", "table"]), default="record")
+@click.option(
+    "--format",
+    "format_",
+    type=NameType("format of the data dictionary", "imr_graph.table.columns", "FORMATS"),
+    default="markdown",
+    show_default=True,
+    help="Form of the data dictionary of the table.",
+)
+@output
+def schema(what: str, format_: str, output: Path | None) -> None:
+    """Print what `imr-graph extract` writes (record), or what `imr-graph export --format parquet` does (table).
+
+    \b
+    imr-graph schema > record.schema.json
+    imr-graph schema table
+    imr-graph schema table --format csv -o columns.csv
+    """
+    from imr_graph.records import record_schema
+    from imr_graph.table.columns import format_dictionary
+
+    record = json.dumps(record_schema(), ensure_ascii=False, indent=1) + "\n"
+    with open_output(output) as stream:
+        stream.write((record if what == "record" else format_dictionary(format_)).encode())

@@ -55,9 +55,7 @@ def extract(
     format_: str,
     as_json: bool,
     strict: bool,
-    letter_seconds: float,
-    letter_memory: int,
-    ocr: bool,
+    limits: tuple[float, int, bool],
     output: Path | None,
     quiet: bool,
 ) -> int:
@@ -73,7 +71,6 @@ def extract(
     from imr_graph.letters import Limits
     from imr_graph.records import to_record
 
-    limits = Limits(letter_seconds, letter_memory << 20, ocr)
     failures: list[LetterError] = []
 
     def report_failure(error: LetterError) -> None:
@@ -82,7 +79,7 @@ def extract(
 
     with open_output(output) as stream:
         writer = _RecordWriter(stream, "json" if as_json else format_)
-        for determination in _read_determinations(sources, report_failure, quiet, limits):
+        for determination in _read_determinations(sources, report_failure, quiet, Limits(*limits)):
             writer.write(to_record(determination))
         writer.close()
     if not quiet:

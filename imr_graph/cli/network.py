@@ -2,41 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from imr_graph.cli.completion import complete_networks
-from imr_graph.cli.options import NameType, filter_options, json_format, output, parse_filters, store
+from imr_graph.cli.options import Days, NameType, filter_options, json_format, output, store
 from imr_graph.cli.output import open_output
 
 __all__ = ["network"]
-
-
-def _weight_names() -> Iterable[str]:
-    from imr_graph.analysis.networks.projections import WEIGHTS
-
-    return WEIGHTS
-
-
-def _measure_names() -> Iterable[str]:
-    from imr_graph.analysis.networks.measures import MEASURES
-
-    return MEASURES
-
-
-def _format_names() -> Iterable[str]:
-    from imr_graph.analysis.networks.formats import FORMATS
-
-    return FORMATS
 
 
 @click.command(short_help="Write, measure or draw a network.")
 @click.argument("name", required=False, shell_complete=complete_networks)
 @click.option(
     "--weight",
-    type=NameType("weight of networks", _weight_names),
+    type=NameType("weight of networks", "imr_graph.analysis.networks.projections", "WEIGHTS"),
     default="count",
     show_default=True,
     help="What edges weigh.",
@@ -44,7 +25,7 @@ def _format_names() -> Iterable[str]:
 @click.option(
     "--measure",
     "measures",
-    type=NameType("measure", _measure_names),
+    type=NameType("measure", "imr_graph.analysis.networks.measures", "MEASURES"),
     multiple=True,
     help="Measure the nodes; may be given more than once.",
 )
@@ -53,7 +34,7 @@ def _format_names() -> Iterable[str]:
 @click.option(
     "--format",
     "format_",
-    type=NameType("format of networks", _format_names),
+    type=NameType("format of networks", "imr_graph.analysis.networks.formats", "FORMATS"),
     default="table",
     show_default=True,
     help="json is node-link JSON, edges a list as CSV, html an explorer, svg and png show the strongest edges.",
@@ -66,9 +47,8 @@ def network(
     weight: str,
     measures: tuple[str, ...],
     bridges: bool,
-    filters: tuple[str, ...],
-    since: str | None,
-    until: str | None,
+    filters: dict[str, list[str]],
+    days: Days,
     format_: str,
     as_json: bool,
     store: Path,
@@ -92,7 +72,7 @@ def network(
             click.echo(f"{each:28} {projection.title}")
         return
     with open_table(store) as table:
-        chosen = resolve_filters(table.store, parse_filters(filters), since=since, until=until)
+        chosen = resolve_filters(table.store, filters, **days)
         projected = projections.project(table, name, weight=weight, filters=chosen)
     if bridges:
         for bridge in find_bridges(projected)[:25]:

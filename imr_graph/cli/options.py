@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from functools import wraps
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from imr_graph.store.graph_store import GraphStore
 
 __all__ = [
+    "Days",
     "NameType",
     "as_json",
     "bom",
@@ -24,6 +27,7 @@ __all__ = [
     "corrections_or_default",
     "counting_options",
     "endpoint_options",
+    "figure_options",
     "file_options",
     "filter_options",
     "jobs",
@@ -31,7 +35,6 @@ __all__ = [
     "letter_limits",
     "open_requested_store",
     "output",
-    "parse_filters",
     "parse_pair",
     "quiet",
     "sources",
@@ -40,6 +43,14 @@ __all__ = [
 ]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Days(TypedDict):
+    """The first and the last day of decisions that --since and --until ask for."""
+
+    since: str | None
+    until: str | None
+
 
 DEFAULT_STORE = "imr-store"
 _CORRECTIONS = "corrections"
@@ -96,6 +107,12 @@ output = click.option(
 )
 
 
+def figure_options(command: F) -> F:
+    """Add the options for how a figure of statistics is written: --csv, --bom, --store, --output, --json."""
+    csv = click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for spreadsheets.")
+    return csv(bom(store(output(as_json(command)))))
+
+
 def file_options(command: F) -> F:
     """Add the options for records as a file: --format, --bom, --output."""
     from imr_graph.record_files import FORMATS
@@ -105,7 +122,6 @@ def file_options(command: F) -> F:
 
 
 bom = click.option("--bom", is_flag=True, help="Begin CSV with a byte order mark, which some spreadsheets need.")
-
 
 _letter_seconds = click.option(
     "--letter-seconds",
@@ -128,15 +144,19 @@ _letter_memory = click.option(
     help="Memory that one letter may take, in MiB; it is named and passed over then.",
 )
 
-
 _ocr = click.option(
     "--ocr", is_flag=True, help="Let Tesseract read pages that are pictures (pip install 'imr-graph[ocr]')."
 )
 
 
-def letter_limits(command: F) -> F:
-    """Add the options that say how a letter is read: --letter-seconds, --letter-memory, --ocr."""
-    return _letter_seconds(_letter_memory(_ocr(command)))
+def letter_limits(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --letter-seconds, --letter-memory and --ocr; the command gets `limits`, which `letters.Limits` takes."""
+
+    @wraps(command)
+    def run(*, letter_seconds: float, letter_memory: int, ocr: bool, **rest: Any) -> Any:
+        return command(limits=(letter_seconds, letter_memory << 20, ocr), **rest)
+
+    return _letter_seconds(_letter_memory(_ocr(run)))
 
 
 def endpoint_options(command: F) -> F:
@@ -150,9 +170,21 @@ def endpoint_options(command: F) -> F:
     return endpoint(graph(command))
 
 
-def filter_options(command: F) -> F:
-    """Add the options that choose decisions: --filter, --since, --until."""
-    filters = click.option(
+def filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that choose decisions: --filter, --since, --until.
+
+    The command gets the values of each dimension as `filters`, and their `days`.
+    """
+
+    @wraps(command)
+    def run(*, filters: tuple[str, ...], since: str | None, until: str | None, **rest: Any) -> Any:
+        found: dict[str, list[str]] = {}
+        for text in filters:
+            name, value = parse_pair("--filter", text)
+            found.setdefault(name, []).append(value)
+        return command(filters=found, days=Days(since=since, until=until), **rest)
+
+    named = click.option(
         "--filter",
         "-f",
         "filters",
@@ -163,10 +195,10 @@ def filter_options(command: F) -> F:
     )
     since = click.option("--since", metavar="DATE", help="Decided on this day or later.")
     until = click.option("--until", metavar="DATE", help="Decided on this day or earlier.")
-    return filters(since(until(command)))
+    return named(since(until(run)))
 
 
-def counting_options(command: F) -> F:
+def counting_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options of a figure of statistics: what is counted, which decisions, and how large a group must be."""
     level = click.option(
         "--level", type=click.Choice(["item", "case"]), default="item", show_default=True, help="What is counted."
@@ -180,13 +212,16 @@ def counting_options(command: F) -> F:
 class NameType(click.ParamType):  # type: ignore[type-arg] # generic from click 8.5 on
     """One name of a registry, which is imported when a value or the command's help needs it.
 
-    `kind` says in the sentence for an unknown name what has such names.
+    `kind` says in the sentence for an unknown name what has such names; `registry` is what `module` calls them.
     """
 
     name = "name"
 
-    def __init__(self, kind: str, names: Callable[[], Iterable[str]]) -> None:
-        self._kind, self._names = kind, names
+    def __init__(self, kind: str, module: str, registry: str) -> None:
+        self._kind, self._module, self._registry = kind, module, registry
+
+    def _names(self) -> tuple[str, ...]:
+        return tuple(getattr(import_module(self._module), self._registry))
 
     def get_metavar(self, param: click.Parameter, ctx: click.Context | None = None) -> str:  # noqa: ARG002 - click's
         """Return the names as help shows them."""
@@ -194,11 +229,11 @@ class NameType(click.ParamType):  # type: ignore[type-arg] # generic from click 
 
     def shell_complete(self, _ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Return the names that begin with what is typed."""
-        return matching_items(tuple(self._names()), incomplete)
+        return matching_items(self._names(), incomplete)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:  # noqa: ARG002
         """Return the name; raises UnknownNameError with the near ones."""
-        known = list(self._names())
+        known = self._names()
         if value not in known:
             raise UnknownNameError(self._kind, str(value), known)
         return str(value)
@@ -224,15 +259,6 @@ def parse_pair(option: str, text: str) -> tuple[str, str]:
     if not mark:
         raise UsageError(f"{option} {text}: write it as NAME=VALUE.")
     return name.strip(), value
-
-
-def parse_filters(filters: tuple[str, ...]) -> dict[str, list[str]]:
-    """Return the values of each dimension that `--filter NAME=VALUE` asks for."""
-    found: dict[str, list[str]] = {}
-    for text in filters:
-        name, value = parse_pair("--filter", text)
-        found.setdefault(name, []).append(value)
-    return found
 
 
 def corrections_or_default(named: tuple[str, ...]) -> tuple[str, ...]:

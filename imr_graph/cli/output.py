@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, Final, TypeVar
 
 import click
 
@@ -19,16 +19,20 @@ from imr_graph.errors import StoreError
 from imr_graph.record_files import RecordFile, stream_records
 
 __all__ = [
+    "TEXT_WIDTH",
     "ProgressMeter",
     "open_output",
+    "print_answer",
     "print_json",
     "print_note",
     "terminal_width",
+    "text_width",
     "with_progress",
     "write_records",
 ]
 
 T = TypeVar("T")
+TEXT_WIDTH: Final = 96
 _FIRST_LINE = 2.0  # seconds before anything is shown: short work needs no progress
 _ON_TERMINAL, _ELSEWHERE = 0.2, 10.0  # seconds between two lines
 
@@ -69,6 +73,14 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=1))
 
 
+def print_answer(record: Any, lines: Iterable[str], as_json: bool) -> None:
+    """Print an answer as the JSON of its record, or as lines for people."""
+    if as_json:
+        print_json(record)
+    else:
+        click.echo("\n".join(lines))
+
+
 def write_records(records: RecordFile, format: str, output: Path | None, *, bom: bool = False) -> None:
     """Write records to a file or to standard output while they are read."""
     with open_output(output) as stream:
@@ -84,6 +96,11 @@ def print_note(sentence: str) -> None:
 def terminal_width() -> int | None:
     """Return the terminal's width in columns, None where output goes to a file or pipe."""
     return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+
+
+def text_width() -> int:
+    """Return the columns that running text takes: `TEXT_WIDTH`, or the terminal's where that is narrower."""
+    return min(terminal_width() or TEXT_WIDTH, TEXT_WIDTH)
 
 
 class ProgressMeter:

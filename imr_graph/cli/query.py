@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,12 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["queries", "query"]
 
 
-def _format_names() -> Iterable[str]:
-    from imr_graph.analysis.queries.results import FORMATS
-
-    return FORMATS
-
-
 @click.command(short_help="Ask a question, by name or as SPARQL.")
 @click.argument("question", metavar="NAME|FILE|SPARQL|-", shell_complete=complete_questions)
 @click.option(
@@ -49,7 +42,7 @@ def _format_names() -> Iterable[str]:
 @click.option(
     "--format",
     "format_",
-    type=NameType("format of answers", _format_names),
+    type=NameType("format of answers", "imr_graph.analysis.queries.results", "FORMATS"),
     default="table",
     show_default=True,
     help="Form of the answer. csv is SPARQL's own, exact: import it as text. spreadsheet is CSV to be opened.",
@@ -152,7 +145,7 @@ def queries(name: str | None, tag: str | None, as_json: bool) -> None:
 
     found = [library.find_question(name)] if name else [q for q in library.list_questions() if not tag or tag in q.tags]
     if not found:
-        raise UsageError(f"No question has the tag {tag!r}; the tags are {', '.join(_tags())}.")
+        raise UsageError(f"No question has the tag {tag!r}; the tags are {', '.join(library.list_tags())}.")
     if as_json:
         print_json([asdict(question) for question in found])
     elif name:
@@ -161,12 +154,6 @@ def queries(name: str | None, tag: str | None, as_json: bool) -> None:
         width = max(len(question.name) for question in found)
         for question in found:
             click.echo(f"{question.name:{width}}  {question.title}")
-
-
-def _tags() -> list[str]:
-    from imr_graph.analysis.queries import library
-
-    return sorted({tag for question in library.list_questions() for tag in question.tags})
 
 
 def _print_question(question: Question) -> None:

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from imr_graph.cli.completion import complete_treatments
-from imr_graph.cli.options import as_json, filter_options, parse_filters, store
-from imr_graph.cli.output import print_json, terminal_width
+from imr_graph.cli.options import Days, as_json, filter_options, store
+from imr_graph.cli.output import print_answer, text_width
 
 if TYPE_CHECKING:
     from imr_graph.analysis.precedents.requirements import Criterion, CriterionSide, Requirements
 
 __all__ = ["requirements"]
-
-_WIDTH = 96
 
 
 @click.command(short_help="List what decisions say has to be documented.")
@@ -28,9 +26,7 @@ _WIDTH = 96
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="Criteria to list.")
 @store
 @as_json
-def requirements(
-    text: str, filters: tuple[str, ...], since: str | None, until: str | None, limit: int, store: Path, as_json: bool
-) -> None:
+def requirements(text: str, filters: dict[str, list[str]], days: Days, limit: int, store: Path, as_json: bool) -> None:
     """List what decisions on requests like TEXT say has to be documented.
 
     Each criterion comes with how often its absence upheld a denial and its presence overturned one, a sentence of each,
@@ -45,11 +41,8 @@ def requirements(
     from imr_graph.store.graph_store import open_store
 
     opened = open_store(store)
-    found = find(opened, text, filters=resolve_filters(opened, parse_filters(filters), since=since, until=until))
-    if as_json:
-        print_json(asdict(found))
-    else:
-        click.echo("\n".join(_format(found, limit, min(terminal_width() or _WIDTH, _WIDTH))))
+    found = find(opened, text, filters=resolve_filters(opened, filters, **days))
+    print_answer(asdict(found), _format(found, limit, text_width()), as_json)
 
 
 def _format(found: Requirements, limit: int, width: int) -> Iterator[str]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from imr_graph.cli.options import as_json, file_options, filter_options, parse_filters, store
-from imr_graph.cli.output import print_json, terminal_width, write_records
+from imr_graph.cli.options import Days, as_json, file_options, filter_options, store
+from imr_graph.cli.output import TEXT_WIDTH, print_json, terminal_width, write_records
 
 if TYPE_CHECKING:
     from imr_graph.analysis.search.meaning import SearchTerm
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from imr_graph.analysis.statistics.overturn_rates import RateGroup
 
 __all__ = ["search"]
-
-_WIDTH = 96
 
 
 @click.command(short_help="Search the words of letters.")
@@ -35,9 +33,8 @@ _WIDTH = 96
 @as_json
 def search(
     words: tuple[str, ...],
-    filters: tuple[str, ...],
-    since: str | None,
-    until: str | None,
+    filters: dict[str, list[str]],
+    days: Days,
     facet: tuple[str, ...],
     literal: bool,
     limit: int,
@@ -67,34 +64,20 @@ def search(
     from imr_graph.analysis.statistics.overturn_rates import overturn_rates
     from imr_graph.store.table import open_table
 
-    text, chosen = " ".join(words), parse_filters(filters)
+    text = " ".join(words)
     if format_:
-        _write_all(store, text, chosen, format_, output, since=since, until=until, literal=literal, bom=bom)
+        _write_all(store, text, filters, format_, output, literal=literal, bom=bom, **days)
         return
-    page = find(
-        store,
-        text,
-        chosen,
-        since=since,
-        until=until,
-        limit=limit,
-        offset=offset,
-        facets=facet,
-        literal=literal,
-    )
+    page = find(store, text, filters, limit=limit, offset=offset, facets=facet, literal=literal, **days)
     if as_json:
         print_json(asdict(page))
-    else:
-        wanted = filters_of(page.terms)
-        with open_table(store) as table:
-            cases = find_cases(table, page.text)
-            figures = overturn_rates(table, filters=wanted).groups if wanted.values else ()
-        click.echo("\n".join([*_format_cases(cases), *_format_meaning(page, figures), *_format_page(page, cases)]))
-
-
-def _format_cases(cases: Iterable[str]) -> Iterator[str]:
-    for case in cases:
-        yield f"The case {case}: imr-graph show {case}"
+        return
+    wanted = filters_of(page.terms)
+    with open_table(store) as table:
+        cases = find_cases(table, page.text)
+        figures = overturn_rates(table, filters=wanted).groups if wanted.values else ()
+    known = [f"The case {case}: imr-graph show {case}" for case in cases]
+    click.echo("\n".join([*known, *_format_meaning(page, figures), *_format_page(page, cases)]))
 
 
 def _write_all(
@@ -150,8 +133,8 @@ def _format_hit(hit: Hit) -> Iterator[str]:
     item = f" item {hit.position}" if hit.position else ""
     title = " ".join((hit.service or hit.heading or "").split())
     line = f"{hit.case}{item}, {hit.decided or 'no date'}: {(hit.decision or 'no decision').upper()}: {title}"
-    yield from textwrap.wrap(line, _WIDTH, subsequent_indent="  ")
+    yield from textwrap.wrap(line, TEXT_WIDTH, subsequent_indent="  ")
     marks = ("\x1b[1m", "\x1b[0m") if terminal_width() else ("**", "**")
     for snippet in hit.snippets:
         text = " ".join(snippet.mark_matches(*marks).split())
-        yield from textwrap.wrap(f"{snippet.field}: {text}", _WIDTH, initial_indent="  ", subsequent_indent="  ")
+        yield from textwrap.wrap(f"{snippet.field}: {text}", TEXT_WIDTH, initial_indent="  ", subsequent_indent="  ")

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
 import click
 
 from imr_graph.cli.options import as_json, store
-from imr_graph.cli.output import print_json
+from imr_graph.cli.output import TEXT_WIDTH, print_answer
 from imr_graph.fields import CASE, ITEM, REVIEWER, SIDES, Level
 from imr_graph.labels import label
 from imr_graph.model import Determination, DisputedItem
 
 __all__ = ["show"]
 
-_WIDTH = 96
 _LABEL = 29  # characters: the longest label of a field
 
 
@@ -43,13 +43,8 @@ def show(case: str, store: Path, as_json: bool) -> None:
 
     opened = open_store(store)
     determination = determination_of(opened, case)
-    if as_json:
-        print_json(to_record(determination))
-    else:
-        for line in _format_determination(determination):
-            click.echo(line)
-        for correction in read_corrections(opened, case):
-            click.echo(f"  corrected   {correction}")
+    corrected = (f"  corrected   {correction}" for correction in read_corrections(opened, case))
+    print_answer(to_record(determination), chain(_format_determination(determination), corrected), as_json)
 
 
 def _format_determination(d: Determination) -> Iterator[str]:
@@ -101,7 +96,7 @@ def _format_item(d: Determination, item: DisputedItem, index: int) -> Iterator[s
 
 
 def _wrap_quotation(words: str, place: str, indent: str) -> list[str]:
-    return textwrap.wrap(f'"{words}"{place}', _WIDTH, initial_indent=indent, subsequent_indent=indent + " ")
+    return textwrap.wrap(f'"{words}"{place}', TEXT_WIDTH, initial_indent=indent, subsequent_indent=indent + " ")
 
 
 def _format_place(d: Determination, pointer: str) -> str:

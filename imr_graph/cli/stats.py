@@ -1,4 +1,4 @@
-"""Statistics: shares, times, agreement of both sides, recurring rationales, data quality; as rows, JSON or a chart."""
+"""Statistics: figures over all decisions, and values of one dimension beside each other; as rows, JSON or a chart."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from imr_graph.cli.completion import complete_dimensions, complete_figures
-from imr_graph.cli.options import as_json, bom, counting_options, output, parse_filters, store
+from imr_graph.cli.options import Days, counting_options, figure_options
 from imr_graph.cli.output import open_output
 from imr_graph.errors import UsageError
 
@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from imr_graph.analysis.statistics.overturn_rates import RateGroup
     from imr_graph.store.table import Table
 
-__all__ = ["stats"]
+__all__ = ["compare", "stats"]
+
+_COMPARED_ROWS: Final = 1000  # of a table on a terminal
 
 
 class _StatsCommand(click.Command):
@@ -62,27 +64,20 @@ class _StatsCommand(click.Command):
     show_default=True,
     help="Form of the chart.",
 )
-@click.option("--csv", "as_csv", is_flag=True, help="Print CSV, for spreadsheets.")
-@bom
-@store
-@output
-@as_json
+@figure_options
 def stats(
     dimensions: tuple[str, ...],
     name: str | None,
     level: Any,
-    filters: tuple[str, ...],
-    since: str | None,
-    until: str | None,
+    filters: dict[str, list[str]],
+    days: Days,
     minimum: int,
     limit: int,
     chart: str | None,
     format_: str,
-    as_csv: bool,
-    bom: bool,
     store: Path,
     output: Path | None,
-    as_json: bool,
+    **form: bool,
 ) -> None:
     """Count decisions by one or two dimensions, with overturned shares and Wilson 95% intervals.
 
@@ -106,7 +101,7 @@ def stats(
 
     figure, dimensions = choose_figure(name, dimensions)
     with open_table(store) as table:
-        chosen = resolve_filters(table.store, parse_filters(filters), since=since, until=until)
+        chosen = resolve_filters(table.store, filters, **days)
         by = dimensions or (() if chart else figure.default_by)
         request = FigureRequest(by, level, filters=chosen, minimum=minimum, limit=limit)
         if chart:
@@ -116,7 +111,63 @@ def stats(
             return
         found = figure.compute(table, request)
     about = describe_derivative(chosen)
-    write_figure(figure, found, about, limit, output, as_csv=as_csv, as_json=as_json, bom=bom)
+    write_figure(figure, found, about, limit, output, **form)
+
+
+@click.command(short_help="Compare treatments, specialties or years.")
+@click.argument("dimension", shell_complete=complete_dimensions)
+@click.argument("values", nargs=-1, metavar="[VALUE]...")
+@click.option(
+    "--by",
+    metavar="DIMENSION",
+    shell_complete=complete_dimensions,
+    help="Divide each value by another dimension, such as year.",
+)
+@counting_options
+@click.option("--chart", type=click.Choice(["svg", "png", "html"]), help="Draw a chart of this form instead.")
+@figure_options
+def compare(
+    dimension: str,
+    values: tuple[str, ...],
+    by: str | None,
+    level: Any,
+    filters: dict[str, list[str]],
+    days: Days,
+    minimum: int,
+    chart: str | None,
+    store: Path,
+    output: Path | None,
+    **form: bool,
+) -> None:
+    """Compare the overturned shares of two or more values of a dimension of stats, with 95% intervals by case.
+
+    Without values the most frequent ones are compared.
+
+    \b
+    imr-graph compare treatment MRI acupuncture
+    imr-graph compare specialty "Pain Medicine" "Orthopaedic Surgery" --by year
+    imr-graph compare year 2015 2016 2017 --filter treatment=Norco
+    imr-graph compare treatment MRI CT --by year --chart svg -o imaging.svg
+    """
+    from imr_graph.analysis.charts import charts
+    from imr_graph.analysis.charts.figure_charts import draw_figure
+    from imr_graph.analysis.dimensions.filters import describe_filters, resolve_filters
+    from imr_graph.analysis.statistics.figures import FIGURES, FigureRequest
+    from imr_graph.cli.stats_tables import write_figure
+    from imr_graph.store.table import open_table
+
+    figure = FIGURES["comparison"]
+    with open_table(store) as table:
+        chosen = resolve_filters(table.store, filters, **days)
+        asked = (dimension, by) if by else (dimension,)
+        request = FigureRequest(asked, level, filters=chosen, minimum=minimum, values=values)
+        found = figure.compute(table, request)
+        about = f"Counted: {describe_filters(chosen, table)}."
+    if chart:
+        with open_output(output) as stream:
+            charts.write_chart(draw_figure(figure, found, about), chart, stream)
+    else:
+        write_figure(figure, found, about, _COMPARED_ROWS, output, **form)
 
 
 def _draw(chart: str, figure: Figure, table: Table, request: FigureRequest, about: str) -> Chart:

@@ -1,4 +1,4 @@
-"""Commands on a store that is there: what it holds, whether it conforms, taking letters out, deriving anew."""
+"""Commands on a store that is there: what it holds, whether it conforms and is whole, letters out, deriving anew."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import click
 
 from imr_graph.cli.build import SUMMARY_LINES
 from imr_graph.cli.options import as_json, corrections, corrections_or_default, quiet, store
-from imr_graph.cli.output import open_output, print_json, print_note
+from imr_graph.cli.output import open_output, print_answer, print_note
 
-__all__ = ["reindex", "remove", "restore", "status", "validate"]
+__all__ = ["reindex", "remove", "restore", "status", "validate", "verify"]
 
 
 @click.command(short_help="What a store holds, and what in it is stale.")
@@ -28,10 +28,7 @@ def status(sources: tuple[str, ...], store: Path, corrections: tuple[str, ...], 
     from imr_graph.builder import status as look
 
     found = look(store, list(sources), corrections=corrections_or_default(corrections))
-    if as_json:
-        print_json(found.as_record())
-    else:
-        click.echo("\n".join(found.as_lines(limit=SUMMARY_LINES)))
+    print_answer(found.as_record(), found.as_lines(limit=SUMMARY_LINES), as_json)
 
 
 @click.command(short_help="Check a store against the shapes.")
@@ -65,11 +62,34 @@ def validate(store: Path, report_file: Path | None, as_json: bool, quiet: bool) 
             report = write_report(open_store(store), stream)
     else:
         report = check(open_store(store))
-    if as_json:
-        print_json(as_record(report))
-    elif not quiet:
-        click.echo(as_text(report).rstrip())
+    if as_json or not quiet:
+        print_answer(as_record(report), [as_text(report).rstrip()], as_json)
     return report.exit_code
+
+
+@click.command(short_help="Check that every file is as it was written.")
+@click.option("--repair", is_flag=True, help="Derive again what is damaged and can be derived.")
+@store
+@as_json
+@quiet
+def verify(repair: bool, store: Path, as_json: bool, quiet: bool) -> int:
+    """Compare each file of the store with the digest it was written with, and graph, catalog, table and index.
+
+    Each damage is one sentence: the file, what is wrong, the way out. Exit with 1 where something is damaged.
+    With --repair, table, index, digests and what the graph knows of the catalog are derived again; a damaged graph
+    has to come from a copy, or from a new build.
+
+    \b
+    imr-graph verify
+    imr-graph verify --repair
+    """
+    from imr_graph.store.repair import repair as derive_again
+    from imr_graph.store.verify import verify as check
+
+    found = derive_again(store) if repair else check(store)
+    if as_json or not (quiet and found.intact):
+        print_answer(found.as_record(), found.as_lines(), as_json)
+    return 0 if found.intact else 1
 
 
 @click.command(short_help="Take a letter out of a store.")
@@ -85,7 +105,7 @@ def remove(case: str, store: Path, quiet: bool) -> None:
     \b
     imr-graph remove CM16-0000000
     """
-    from imr_graph.store.removal import remove as take_out
+    from imr_graph.store.changes import remove as take_out
 
     changes = take_out(store, case)
     if not quiet:
@@ -102,7 +122,7 @@ def restore(case: str, store: Path, quiet: bool) -> None:
     \b
     imr-graph restore CM16-0000000
     """
-    from imr_graph.store.removal import restore as let_back
+    from imr_graph.store.changes import restore as let_back
 
     keys = let_back(store, case)
     if not quiet:

@@ -21,7 +21,9 @@ __all__ = ["add_actions"]
 
 _ACTIONS: tuple[AdministratorAction, ...] = ("denied", "modified", "delayed")
 
-_REVIEW = re.compile(r"\b(?:utilization\s+review(?:er)?|claims\s+administrator|UR)\b", re.IGNORECASE)
+_REVIEW = re.compile(
+    r"[UuCc](?i: (?<=\bu) (?: tilization\s+review(?:er)? | r ) | (?<=\bc) laims\s+administrator )\b", re.VERBOSE
+)
 _ACTION = re.compile(
     r"""
     (?P<passive> \b(?: is|are|was|were|be|been )\s+ )?
@@ -71,11 +73,12 @@ def _add_action(
 def _read_summary(text: str, summary: Span) -> list[_Told]:
     """Return the actions that sentences on a utilization review tell of."""
     told: list[_Told] = []
+    if not _REVIEW.search(text, summary.start, summary.end):
+        return told
     for sentence in split_sentences(text[summary.start : summary.end]):
-        at = summary.start + sentence.start
-        words = text[at : summary.start + sentence.end]
-        if len(words) <= _LONGEST and _REVIEW.search(words):
-            told += _read_sentence(words, at)
+        at, end = summary.start + sentence.start, summary.start + sentence.end
+        if end - at <= _LONGEST and _REVIEW.search(text, at, end):
+            told += _read_sentence(text[at:end], at)
     return told
 
 

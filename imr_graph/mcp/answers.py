@@ -6,11 +6,8 @@ What is left out is always said.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, Literal, TypeAlias
-
-import pyoxigraph as ox
 
 from imr_graph.analysis.dimensions.filters import Filters, to_sql
 from imr_graph.analysis.precedents.associations import Association
@@ -18,7 +15,6 @@ from imr_graph.analysis.precedents.evidence import ItemEvidence, Quotation, read
 from imr_graph.analysis.precedents.precedents import Contrast, Precedent
 from imr_graph.analysis.precedents.requirements import Criterion, CriterionSide
 from imr_graph.analysis.precedents.tiers import Tier
-from imr_graph.analysis.queries.results import Term, to_python
 from imr_graph.analysis.search.results import Hit
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
 from imr_graph.errors import UsageError
@@ -42,10 +38,8 @@ __all__ = [
     "group_entry",
     "hit_entry",
     "next_offset",
-    "places_below",
     "precedent_entry",
     "quotation_entries",
-    "row_entry",
     "share_entry",
     "tier_entry",
     "truncate_rows",
@@ -251,41 +245,6 @@ def tier_entry(of: Tier) -> Answer:
     return {"step": of.name, "shared": of.shared, **figures_entry(of)}
 
 
-def row_entry(store: GraphStore, cells: Mapping[str, Term | None], full: bool = True) -> Answer:
-    """Return a row of an answer, its numbers as numbers.
-
-    In full, the first cell that names a disputed item or a case brings its words along.
-    """
-    row: Answer = {name: _plain(cell) for name, cell in cells.items() if cell is not None}
-    if not full:
-        return row
-    quoted = next(
-        filter(None, (_node_evidence(store, cell.value) for cell in cells.values() if isinstance(cell, ox.NamedNode))),
-        None,
-    )
-    return {**row, "evidence": quoted} if quoted else row
-
-
-def _plain(cell: Term) -> str | int | float | bool | None:
-    value = to_python(cell)
-    if isinstance(value, Decimal):
-        return float(value)
-    return value if isinstance(value, bool | int | float) else truncate_text(str(value))
-
-
-def _node_evidence(store: GraphStore, iri: str) -> Answer | None:
-    """Return the words of the disputed item that a node is or belongs to; for a case those of its first item."""
-    name = iri.removeprefix(f"{store.base}case-")
-    if name == iri:
-        return None
-    case, mark, rest = name.partition("-item-")
-    position = int(rest.partition("-")[0]) if mark and rest.partition("-")[0].isdigit() else 1
-    found = read_evidence(store, case, position)
-    if found is None:
-        return None
-    return {"case": case, "item": position, "decision": found.decision, "quotations": quotation_entries(found)}
-
-
 def compact_record(value: Any, most: int | None = None) -> Any:
     """Return a record without what is not stated, its texts cut to `most` characters (twice `TEXT` without)."""
     if isinstance(value, dict):
@@ -294,8 +253,3 @@ def compact_record(value: Any, most: int | None = None) -> Any:
     if isinstance(value, list | tuple):
         return [compact_record(inner, most) for inner in value]
     return truncate_text(value, most or 2 * TEXT) if isinstance(value, str) else value
-
-
-def places_below(spans: Mapping[str, Sequence[int]], prefix: str) -> dict[str, Sequence[int]]:
-    """Return the places of all fields below a JSON pointer, named from there on."""
-    return {pointer.removeprefix(prefix): place for pointer, place in spans.items() if pointer.startswith(prefix)}

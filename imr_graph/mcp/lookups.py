@@ -6,17 +6,21 @@ parameter.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from decimal import Decimal
 from itertools import islice
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import pyoxigraph as ox
 
 from imr_graph import iris, vocabulary
 from imr_graph.analysis.dimensions.filters import Filters
 from imr_graph.analysis.dimensions.lookup import literals_of
+from imr_graph.analysis.precedents.evidence import read_evidence
 from imr_graph.analysis.queries import ask, library
 from imr_graph.analysis.queries.parameters import ParameterValue
+from imr_graph.analysis.queries.results import Term, to_python
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.graph.reading import determination_of
@@ -30,8 +34,7 @@ from imr_graph.mcp.answers import (
     compact_record,
     figures_entry,
     next_offset,
-    places_below,
-    row_entry,
+    quotation_entries,
     truncate_rows,
     truncate_text,
 )
@@ -57,8 +60,7 @@ def list_questions(
     tagged = [q for q in library.list_questions() if tag is None or tag in q.tags]
     found = [library.find_question(name)] if name else tagged
     if not found:
-        tags = sorted({tag for question in library.list_questions() for tag in question.tags})
-        raise UsageError(f"No question has the tag {tag!r}: the tags are {', '.join(tags)}.")
+        raise UsageError(f"No question has the tag {tag!r}: the tags are {', '.join(library.list_tags())}.")
     whole = detail == "full" or name is not None
     questions = [_question_entry(question, whole) for question in found[offset : offset + limit]]
     answer = {"total": len(found), "next_offset": next_offset(offset, limit, len(found)), "questions": questions}
@@ -102,12 +104,47 @@ def named_query(
     else:
         names = [variable.value for variable in raw.variables]
         solutions = list(islice(raw, offset, offset + limit + 1))
-        rows = [row_entry(store, {n: each[n] for n in names}, detail == "full") for each in solutions[:limit]]
+        rows = [_row_entry(store, {n: each[n] for n in names}, detail == "full") for each in solutions[:limit]]
         more = len(solutions) > limit
         if detail == "full":
             answer["columns"] = {column.name: column.description for column in question.columns}
     answer |= {"rows": rows, "next_offset": offset + limit if more else None}
     return truncate_rows(answer, "rows", "ask for fewer with limit, and for the next with offset.")
+
+
+def _row_entry(store: GraphStore, cells: Mapping[str, Term | None], full: bool = True) -> Answer:
+    """Return a row of an answer, its numbers as numbers.
+
+    In full, the first cell that names a disputed item or a case brings its words along.
+    """
+    row: Answer = {name: _plain(cell) for name, cell in cells.items() if cell is not None}
+    if not full:
+        return row
+    quoted = next(
+        filter(None, (_node_evidence(store, cell.value) for cell in cells.values() if isinstance(cell, ox.NamedNode))),
+        None,
+    )
+    return {**row, "evidence": quoted} if quoted else row
+
+
+def _plain(cell: Term) -> str | int | float | bool | None:
+    value = to_python(cell)
+    if isinstance(value, Decimal):
+        return float(value)
+    return value if isinstance(value, bool | int | float) else truncate_text(str(value))
+
+
+def _node_evidence(store: GraphStore, iri: str) -> Answer | None:
+    """Return the words of the disputed item that a node is or belongs to; for a case those of its first item."""
+    name = iri.removeprefix(f"{store.base}case-")
+    if name == iri:
+        return None
+    case, mark, rest = name.partition("-item-")
+    position = int(rest.partition("-")[0]) if mark and rest.partition("-")[0].isdigit() else 1
+    found = read_evidence(store, case, position)
+    if found is None:
+        return None
+    return {"case": case, "item": position, "decision": found.decision, "quotations": quotation_entries(found)}
 
 
 def show_case(
@@ -129,20 +166,20 @@ def show_case(
     spans, items = record.pop("spans"), record.pop("items")
     full = detail == "full"
     most = None if full else _BRIEF
-    entries = [
-        {"item": n, **compact_record(item, most), **_places(spans, f"/items/{n - 1}/", full)}
-        for n, item in enumerate(items, 1)
-    ]
+    entries: list[Answer] = [{"item": n, **compact_record(item, most)} for n, item in enumerate(items, 1)]
     answer = compact_record(record, most)
     if full:
-        answer["places"] = places_below({k: v for k, v in spans.items() if not k.startswith("/items/")}, "/")
+        for index, entry in enumerate(entries):
+            entry["places"] = _places_below(spans, f"/items/{index}/")
+        answer["places"] = _places_below({k: v for k, v in spans.items() if not k.startswith("/items/")}, "/")
     after = next_offset(first_item, limit, len(entries) + 1)
     answer |= {"items_in_letter": len(entries), "next_item": after, "items": entries[first_item - 1 :][:limit]}
     return truncate_rows(answer, "items", "ask again with first_item.")
 
 
-def _places(spans: dict[str, Any], prefix: str, full: bool) -> Answer:
-    return {"places": places_below(spans, prefix)} if full else {}
+def _places_below(spans: Mapping[str, Sequence[int]], prefix: str) -> dict[str, Sequence[int]]:
+    """Return the places of all fields below a JSON pointer, named from there on."""
+    return {pointer.removeprefix(prefix): place for pointer, place in spans.items() if pointer.startswith(prefix)}
 
 
 def show_concept(store: GraphStore, concept: str) -> Answer:

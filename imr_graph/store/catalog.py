@@ -4,7 +4,7 @@ The graph says nothing of folders and source bytes; the catalog does, so that th
 knows. Table `letter` says of each letter in which generation it came and went, `superseded` which texts gave way to
 another letter of their case, `text` has the letters' texts. `place`, `content` and `corrected` are facts that are true
 whichever generation is current: which place held which content, what each content became under which versions, and
-which corrections concerned a text when it was last read. `removed` has what `store.removal` took out for good.
+which corrections concerned a text when it was last read. `removed` has what `store.changes` took out for good.
 
 What belongs to a generation that was never published counts for nothing and is taken back by the next writer, so the
 catalog needs no step of its own in the store's atomic change.
@@ -14,19 +14,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
-from imr_graph.errors import StoreError
+from imr_graph.store.failures import translate_sqlite_errors
 from imr_graph.store.generations import PRESENT, depart, roll_back
 
 __all__ = [
+    "COVERED",
     "FILE",
+    "WAIT",
     "Entry",
     "attach",
+    "connect_reading",
     "create",
     "entries",
     "forget_removed",
@@ -41,7 +44,8 @@ __all__ = [
 FILE: Final = "catalog.sqlite"
 
 _PAGE: Final = 16_384  # bytes; of SQLite's usual 4,096 each letter's text would leave a third empty
-_WAIT: Final = 30.0  # seconds: a build writes texts while it notes what it read
+WAIT: Final = 30.0
+"""Seconds that one who writes or reads waits for another: a build writes texts while it notes what it read."""
 _READERS: Final = 2_000  # milliseconds that readers have to end
 
 
@@ -77,6 +81,7 @@ create index if not exists {0}.letter_key on letter (key);
 create index if not exists {0}.letter_number on letter (number);
 create index if not exists {0}.letter_source on letter (source_sha256);
 create index if not exists {0}.letter_text on letter (sha256);
+create index if not exists {0}.letter_went on letter (went) where went is not null;
 create table if not exists {0}.superseded (
   sha256 text not null, number text not null, came integer not null, primary key (sha256, came)
 ) without rowid;
@@ -100,6 +105,22 @@ create table if not exists {0}.removed (
 ) without rowid;
 create table if not exists {0}.seal (digest text not null);
 """
+COVERED: Final = {
+    "letter": "* from letter order by rowid",
+    "superseded": "* from superseded order by sha256, came",
+    "place": "* from place order by place, digest",
+    "content": "* from content order by digest",
+    "corrected": "* from corrected order by sha256",
+    "removed": "* from removed order by sha256, digest",
+    "text": "sha256 from text order by sha256",
+}
+"""What the catalog's seal covers of each table (`digests`), in an order that no rewriting of the file changes."""
+# Triggers of a connection: what is written through another, by hand perhaps, does not agree with the seal.
+_BREAK_SEAL: Final = "".join(
+    f"create temp trigger {table}_{change} after {change} on {{0}}.{table} begin delete from seal; end;\n"
+    for table in COVERED
+    for change in ("insert", "update", "delete")
+)
 
 
 def create(connection: sqlite3.Connection) -> None:
@@ -119,11 +140,10 @@ def writing(store: Path) -> Iterator[sqlite3.Connection]:
     file = store / FILE
     with (
         _name_errors(file),
-        closing(sqlite3.connect(file.resolve().as_uri(), uri=True, timeout=_WAIT)) as connection,
+        closing(sqlite3.connect(file.resolve().as_uri(), uri=True, timeout=WAIT)) as connection,
     ):
         create(connection)
-        connection.execute("delete from seal")  # what is written makes it untrue; see `catalog_seal`
-        connection.commit()
+        connection.executescript(_BREAK_SEAL.format("main"))
         yield connection
         connection.execute("pragma wal_checkpoint(passive)")  # waits for no reader
 
@@ -138,8 +158,7 @@ def reading(store: Path) -> Iterator[sqlite3.Connection | None]:
     if not file.is_file():
         yield None
         return
-    with _name_errors(file), closing(sqlite3.connect(_readable(file), uri=True, timeout=_WAIT)) as connection:
-        connection.execute("pragma query_only = on")
+    with _name_errors(file), closing(connect_reading(file)) as connection:
         yield connection
 
 
@@ -159,6 +178,8 @@ def attach(connection: sqlite3.Connection, store: Path, generation: int, *, writ
         connection.execute("attach database ? as catalog", (_readable(file) if there else "",))
         if not there:
             connection.executescript(_SCHEMA.format("catalog"))
+        elif writable:
+            connection.executescript(_BREAK_SEAL.format("catalog"))
         present = PRESENT.replace(":now", str(int(generation)))
         connection.execute(
             f"create temp view removed as select sha256, digest, number, key from catalog.removed "
@@ -219,6 +240,13 @@ def near_keys(store: Path, generation: int, key: str, limit: int = 500) -> tuple
         return tuple(found for (found,) in rows)
 
 
+def connect_reading(file: Path) -> sqlite3.Connection:
+    """Open a database of a store that nothing is written to."""
+    connection = sqlite3.connect(_readable(file), uri=True, timeout=WAIT, check_same_thread=False)
+    connection.execute("pragma query_only = on")
+    return connection
+
+
 def _readable(file: Path) -> str:
     """Return the address at which a database can be read, as SQLite's `uri`.
 
@@ -228,27 +256,19 @@ def _readable(file: Path) -> str:
     uri = file.resolve().as_uri()
     try:
         # Not "mode=ro": such a connection would leave those files behind when it is the last to close.
-        with closing(sqlite3.connect(f"{uri}?mode=rw", uri=True, timeout=_WAIT)) as connection:
+        with closing(sqlite3.connect(f"{uri}?mode=rw", uri=True, timeout=WAIT)) as connection:
             connection.execute("select 1 from sqlite_master limit 1").fetchone()
     except sqlite3.OperationalError:
         return f"{uri}?immutable=1"
     return f"{uri}?mode=rw"
 
 
-@contextmanager
-def _name_errors(file: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise StoreError(
-            f"The catalog {file} cannot be used ({error}): check space and permissions; imr-graph verify --store "
-            f"{file.parent} looks whether it is damaged."
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise StoreError(
-            f"The catalog {file} is damaged ({error}): imr-graph verify --repair --store {file.parent} derives again "
-            "what the graph knows."
-        ) from error
+def _name_errors(file: Path) -> AbstractContextManager[None]:
+    return translate_sqlite_errors(
+        f"catalog {file}",
+        f"check space and permissions; imr-graph verify --store {file.parent} looks whether it is damaged",
+        f"imr-graph verify --repair --store {file.parent} derives again what the graph knows",
+    )
 
 
 def truncate_log(connection: sqlite3.Connection) -> bool:

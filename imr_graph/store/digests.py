@@ -1,30 +1,63 @@
-"""Digests of a generation's files: `DIR/digests/<n>.json`, which `store.json` names by its own digest.
+"""What tells whether files are as they were written: digests of a generation's files, and the seal of the catalog.
 
 The files of the graph's database do not change once it is closed, and readers open it without writing. So their sizes
-and digests are taken after that and before the generation is published. The list also has the manifest, from which a
-lost `store.json` can be made again. Table, index and catalog live beside the generations and have checks of their own
-(`table_manifest`, `index_check`, `catalog_seal`).
+and digests are taken after that and before the generation is published. The list, `DIR/digests/<n>.json`, which
+`store.json` names by its own digest, also has the manifest, from which a lost `store.json` can be made again.
+
+The catalog changes in place, and its bytes also change where SQLite moves pages about, so a digest of the file would
+say nothing. Its seal is a digest of its rows, kept in it: the first row that is written breaks it, and it is set again
+when the change of the store is done. A build that was killed leaves none, and the next one sets it again. Texts are
+named by their own digests; the seal has those names. Table and index have checks of their own (`table_manifest`,
+`search_index`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import marshal
+import os
+import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from imr_graph.errors import StoreError
+from imr_graph.store import catalog
 from imr_graph.store.generations import Manifest, folder_of, seal_fields, unseal_fields, write_durably
 
-__all__ = ["REBUILD", "FileDigest", "check_cheaply", "damage", "file_of", "measure", "read_digests", "record", "tidy"]
+__all__ = [
+    "DAMAGED",
+    "MISSING",
+    "OPEN",
+    "REBUILD",
+    "SEALED",
+    "FileDigest",
+    "catalog_state",
+    "check_catalog",
+    "check_cheaply",
+    "damage",
+    "file_of",
+    "measure",
+    "read_digests",
+    "record",
+    "seal_catalog",
+    "tidy",
+]
+
+SEALED: Final = "sealed"
+OPEN: Final = "open"
+DAMAGED: Final = "damaged"
+MISSING: Final = "missing"
 
 REBUILD: Final = "restore it from a copy of the store, or build the store anew elsewhere from its letters"
 """The way out where a file cannot be derived from others."""
 
 _SMALL: Final = 256 << 10  # bytes; smaller files are read whole when a store is opened
 _FOLDER: Final = "digests"
+_SEAL: Final = "2:"  # how a seal begins; earlier versions took digests in another way
+_ROWS: Final = 2_000  # that are digested together
 _CHANGING: Final = ("LOG", "LOCK")  # the database's own report and its lock say nothing of the data
 
 
@@ -139,3 +172,65 @@ def _read(path: Path, generation: int) -> Mapping[str, Any] | None:
         return unseal_fields(json.loads(file_of(path, generation).read_bytes()))
     except (FileNotFoundError, NotADirectoryError, ValueError, TypeError, AttributeError):
         return None
+
+
+def seal_catalog(store: Path) -> None:
+    """Write down the digest of a catalog's rows, where any were written; the caller is the store's one writer."""
+    if not (store / catalog.FILE).is_file():
+        return
+    with catalog.writing(store) as connection:
+        if not _seals(connection):
+            with connection:
+                connection.execute("delete from seal")
+                connection.execute("insert into seal values (?)", (_digest_rows(connection),))
+        # Nothing that was erased stays in the log, unless somebody has been reading for long: then the next change
+        # does it.
+        catalog.truncate_log(connection)
+
+
+def catalog_state(store: Path) -> str:
+    """Return whether a catalog is `SEALED` and whole, `OPEN` (its last change did not end), `DAMAGED` or `MISSING`.
+
+    Raises StoreError where it may not be read.
+    """
+    file = store / catalog.FILE
+    if file.is_file() and not os.access(file, os.R_OK):
+        raise StoreError(f"The catalog {file} cannot be read: change its permissions.")
+    try:
+        with catalog.reading(store) as connection:
+            if connection is None:
+                return MISSING
+            if not connection.execute("select 1 from sqlite_master where name = 'seal'").fetchone():
+                whole = connection.execute("select 1 from sqlite_master where name = 'letter'").fetchone()
+                return OPEN if whole else DAMAGED  # one of an earlier version
+            seals = _seals(connection)
+            if not seals:
+                return OPEN
+            return SEALED if seals == [_digest_rows(connection)] else DAMAGED
+    except (StoreError, sqlite3.Error, ValueError):
+        return DAMAGED
+
+
+def check_catalog(store: Path) -> None:
+    """Refuse to go on with a catalog that is missing or damaged; raises StoreError."""
+    found = catalog_state(store)
+    if found in (DAMAGED, MISSING):
+        raise StoreError(
+            f"The catalog {store / catalog.FILE} is {found}: restore it from a copy; or imr-graph verify --repair "
+            f"--store {store} derives again what the graph knows."
+        )
+
+
+def _seals(connection: sqlite3.Connection) -> list[str]:
+    """Return the seals of a catalog that this version understands: one, or none."""
+    return [seal for (seal,) in connection.execute("select digest from seal") if str(seal).startswith(_SEAL)]
+
+
+def _digest_rows(connection: sqlite3.Connection) -> str:
+    digest = hashlib.sha256()
+    for table, rows in catalog.COVERED.items():
+        digest.update(table.encode())
+        found = connection.execute(f"select {rows}")
+        while some := found.fetchmany(_ROWS):
+            digest.update(marshal.dumps(some, 2))  # equal rows are equal bytes; a third faster than their `repr`
+    return f"{_SEAL}{digest.hexdigest()}"

@@ -1,6 +1,6 @@
 """Keeping the table and the index in step with the store's generations.
 
-Writers call `record` (or `record_files`) just before they publish a generation. What is written then is named by that
+Writers call `record` (or `record_rows`) just before they publish a generation. What is written then is named by that
 generation's manifest alone, so that without the publication it counts for nothing. Where the manifest of a generation
 is missing, `ensure` derives it again from the graph.
 """
@@ -14,13 +14,13 @@ from pathlib import Path
 
 from imr_graph.errors import StoreError
 from imr_graph.graph.reading import determination_of
-from imr_graph.graph.resolver import NameResolver, default_resolver
 from imr_graph.model import Determination
 from imr_graph.store import parquet as parts
-from imr_graph.store import search_index as passages
 from imr_graph.store import table_manifest as manifests
-from imr_graph.store.generations import depart, manifest_of, translate_errors, writer
+from imr_graph.store.failures import translate_errors, translate_table_errors
+from imr_graph.store.generations import manifest_of, writer
 from imr_graph.store.graph_store import GraphStore, cases, open_store
+from imr_graph.store.index_writer import open_writer
 from imr_graph.store.table_manifest import TableManifest
 from imr_graph.table.columns import NAMES
 from imr_graph.table.jsonlines import encode_rows, read_rows, suffix, write_lines
@@ -33,8 +33,7 @@ __all__ = [
     "living_rows",
     "rebuild",
     "record",
-    "record_files",
-    "record_lines",
+    "record_rows",
     "take_back_unpublished",
 ]
 
@@ -46,7 +45,6 @@ def record(
     went: Iterable[str] = (),
     *,
     anew: bool = False,
-    names: NameResolver | None = None,
 ) -> bool:
     """Write down which determinations come with and which cases go with a generation that is about to be published.
 
@@ -55,11 +53,10 @@ def record(
     where the generation before has no table to go on from: `ensure` then makes one. Raises StoreError where the
     table cannot be written.
     """
-    lines = (encode_rows(item_rows(d, key, names=names)) for key, d in came)
-    return record_lines(path, generation, lines, went, anew=anew)
+    return record_rows(path, generation, (encode_rows(item_rows(d, key)) for key, d in came), went, anew=anew)
 
 
-def record_lines(
+def record_rows(
     path: Path,
     generation: int,
     chunks: Iterable[bytes | Path],
@@ -68,28 +65,13 @@ def record_lines(
     anew: bool = False,
     indexed: Path | None = None,
 ) -> bool:
-    """Do what `record` does with rows that workers prepared: whole JSON lines in any chunks, or files of them.
+    """Do what `record` does with rows that workers prepared.
 
-    The caller sees to it that they hold just the cases that come, under the keys that the graph gives them
-    (`jsonlines.select_rows` picks them). `indexed` is the index that `indexing` began for this generation and that
-    holds all of this already.
+    `chunks` are whole JSON lines, or files of them, plain or compressed (`.gz`, `.zst`). The caller sees to it that
+    they hold just the cases that come, under the keys that the graph gives them (`jsonlines.select_rows` picks them).
+    `indexed` is the index that `index_writer` began for this generation and that holds all of this already.
     """
     with translate_errors(path), _gather_rows(path, chunks) as files:
-        return record_files(path, generation, files, went, anew=anew, indexed=indexed)
-
-
-def record_files(
-    path: Path,
-    generation: int,
-    files: Sequence[Path],
-    went: Iterable[str] = (),
-    *,
-    anew: bool = False,
-    indexed: Path | None = None,
-) -> bool:
-    """Do what `record_lines` does with files of JSON lines, plain or compressed (`.gz`, `.zst`)."""
-    with translate_errors(path):
-        manifests.folder_of(path).mkdir(exist_ok=True)
         manifests.clear(path, generation)
         before = None if anew else manifests.read(path, generation - 1)
         if before is None and not anew and generation > 1:
@@ -146,18 +128,18 @@ def take_back_unpublished(store: GraphStore, index: Path) -> None:
     """
     published = manifest_of(store.path) if store.path is not None else None
     if store.path is not None and published is not None and published.generation == store.generation:
-        with suppress(StoreError), writer(store.path), passages.open_index(index) as connection:
+        with suppress(StoreError), writer(store.path):
             current = manifest_of(store.path)
             if current is not None and current.generation == store.generation:
-                passages.begin(connection, store.generation + 1)
+                with open_writer(index, store.generation + 1):
+                    pass  # opening it takes back what is there of later generations
 
 
-def derive(store: GraphStore, path: Path, *, names: NameResolver | None = None) -> TableManifest:
+def derive(store: GraphStore, path: Path) -> TableManifest:
     """Write table and index of a graph into a folder, as those of the graph's generation; return the manifest."""
-    names = names or default_resolver()
     manifests.folder_of(path).mkdir(parents=True, exist_ok=True)
-    read = ((key, determination_of(store, key, names=names)) for key in cases(store))
-    with _gather_rows(path, (encode_rows(item_rows(d, key, names=names)) for key, d in read)) as files:
+    read = ((key, determination_of(store, key)) for key in cases(store))
+    with _gather_rows(path, (encode_rows(item_rows(d, key)) for key, d in read)) as files:
         manifest = _make_table(path, store.generation, files)
     manifests.write(path, manifest)
     manifests.tidy(path, (store.generation, store.generation - 1))
@@ -196,17 +178,16 @@ def _continue_table(
 
 
 def _index_rows(file: Path, generation: int, rows: Iterable[Row], went: Iterable[str] = ()) -> None:
-    with passages.open_index(file) as index:
-        passages.begin(index, generation)
-        depart(index, "entry", generation, went)
-        passages.load(index, generation, rows)
+    with open_writer(file, generation) as index:
+        index.depart(went)
+        index.add(rows)
 
 
 def living_rows(path: Path, manifest: TableManifest) -> Iterator[Row]:
     """Yield the rows of a table as they were given to it."""
     sql = parts.living_sql(manifests.folder_of(path), manifest)
     columns = ", ".join(f"{name}::varchar as {name}" if name == "decision_date" else name for name in NAMES)
-    with parts.translate_errors(path), parts.connect() as db:
+    with translate_table_errors(path), parts.connect() as db:
         found = db.execute(f"select {columns} from ({sql})")
         while batch := found.fetchmany(2_000):
             yield from (dict(zip(NAMES, row, strict=True)) for row in batch)

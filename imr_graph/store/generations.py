@@ -7,11 +7,9 @@ The generation before the current one stays, for readers that still have it open
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
-import re
 import shutil
 import socket
 import sqlite3
@@ -22,25 +20,26 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
-from imr_graph.errors import ImrGraphError, StoreError
+from imr_graph.errors import StoreError
 from imr_graph.resources import software_version
+from imr_graph.store.failures import translate_errors
 
 __all__ = [
     "FORMAT",
     "PRESENT",
     "Manifest",
     "depart",
-    "failure_sentence",
     "folder_of",
     "forget_unpublished",
-    "is_database_failure",
     "keep_only",
     "manifest_of",
+    "no_store",
+    "present_in",
     "publish",
+    "required_manifest",
     "roll_back",
     "seal_fields",
     "tidy",
-    "translate_errors",
     "unseal_fields",
     "write_durably",
     "writer",
@@ -54,10 +53,18 @@ PRESENT: Final = "came <= :now and (went is null or went > :now)"
 Such tables need no step of their own in the store's atomic change: rows of a generation that was never published count
 for nothing, and the next writer takes them back.
 """
-_REFUSALS: Final = ("Corruption", "IO error", "Invalid argument")  # as the graph's database begins them
-_STORE_OF: Final = re.compile(r"(\S+)/(?:generations|tables)/")  # the folder of the store, from a file's path
+
 _MANIFEST, _LOCK, _HOLDER, _GENERATIONS = "store.json", "lock", "lock-holder.json", "generations"
 _PATIENCE: Final = 0.5  # seconds
+
+
+def present_in(alias: str) -> str:
+    """Return `PRESENT` for the columns of a table that a statement names so.
+
+    >>> present_in("l")
+    'l.came <= :now and (l.went is null or l.went > :now)'
+    """
+    return PRESENT.replace("came", f"{alias}.came").replace("went", f"{alias}.went")
 
 
 @dataclass(frozen=True)
@@ -116,6 +123,19 @@ def manifest_of(path: Path, *, also: int | None = None) -> Manifest | None:
             "build it anew, or use the version that wrote it."
         )
     return manifest
+
+
+def required_manifest(path: Path) -> Manifest:
+    """Return what a store says of itself; raises StoreError where there is none, and as `manifest_of`."""
+    manifest = manifest_of(path)
+    if manifest is None:
+        raise no_store(path)
+    return manifest
+
+
+def no_store(path: Path) -> StoreError:
+    """Return the error for a place that holds no store."""
+    return StoreError(f"There is no store at {path}: make one with imr-graph build SOURCE --store {path}.")
 
 
 def publish(path: Path, manifest: Manifest) -> None:
@@ -236,52 +256,6 @@ def _holder(path: Path) -> str:
         return f"process {found['pid']} on {found['host']} since {found['since']}"
     except (ValueError, KeyError, TypeError, OSError):
         return "another process"
-
-
-@contextmanager
-def translate_errors(path: Path) -> Iterator[None]:
-    """Turn an operating system's refusal into a sentence about the store."""
-    try:
-        yield
-    except (FileNotFoundError, ImrGraphError):
-        raise
-    except (OSError, sqlite3.DatabaseError, RuntimeError) as error:  # the graph's database raises RuntimeError
-        if isinstance(error, RuntimeError) and not is_database_failure(error):
-            raise
-        raise StoreError(_sentence(path, error)) from error
-
-
-def is_database_failure(error: Exception) -> bool:
-    """Say whether an error is a database's refusal: damage, no space, no permission.
-
-    >>> is_database_failure(RuntimeError("Corruption: block checksum mismatch")), is_database_failure(RuntimeError(""))
-    (True, False)
-    """
-    return isinstance(error, sqlite3.DatabaseError) or str(error).startswith(_REFUSALS)
-
-
-def failure_sentence(error: Exception) -> str:
-    """Return the sentence for a database's refusal that nobody met nearer to its place."""
-    found = _STORE_OF.search(str(error))
-    return _sentence(Path(found[1]) if found else Path("that the command reads"), error)
-
-
-def _sentence(path: Path, error: Exception) -> str:
-    words = " ".join(str(error).split())  # the databases pass the system's words on, not always its number
-    number, named = getattr(error, "errno", None), getattr(error, "filename", None)
-    if number in (errno.ENOSPC, getattr(errno, "EDQUOT", None)) or "No space left" in words:
-        return f"The disk that holds the store {path} is full: free some and try again; nothing is lost."
-    if number in (errno.EACCES, errno.EPERM, errno.EROFS) or "Permission denied" in words or "Read-only" in words:
-        which = f" ({named or words})" if named or str(path) in words else ""
-        return (
-            f"The store {path} cannot be written to or read{which}: change its permissions, or choose another folder."
-        )
-    if number in (errno.ENOTDIR, errno.EEXIST):
-        return f"{path} is not a folder: name a folder for the store."
-    return (
-        f"The store {path} cannot be used ({words}): imr-graph verify --store {path} says which file is damaged and "
-        "what to do."
-    )
 
 
 def _sync(folder: Path) -> None:

@@ -22,19 +22,20 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.errors import StoreError
-from imr_graph.graph.cases import cases, data_triples, owned_nodes
+from imr_graph.graph.cases import cases, data_triples
 from imr_graph.graph.readable import GraphStore
 from imr_graph.graph.resolver import vocabulary_subjects, vocabulary_text, vocabulary_triples
 from imr_graph.resources import software_version
-from imr_graph.store import catalog, catalog_seal, digests
+from imr_graph.store import catalog, digests
+from imr_graph.store.failures import translate_errors
 from imr_graph.store.generations import (
     Manifest,
     folder_of,
     forget_unpublished,
     manifest_of,
+    no_store,
     publish,
     tidy,
-    translate_errors,
     writer,
 )
 from imr_graph.store.renewal import OLD_FORMAT, renew
@@ -49,7 +50,6 @@ __all__ = [
     "HeldStore",
     "StoreSource",
     "as_store",
-    "case_nodes",
     "cases",
     "data_triples",
     "keep_vocabulary",
@@ -81,7 +81,7 @@ def open_store(path: Path | str) -> GraphStore:
     manifest = manifest_of(path)
     if manifest is None:
         _refuse_headless(path)
-        raise StoreError(f"There is no store at {path}: make one with imr-graph build SOURCE --store {path}.")
+        raise no_store(path)
     return _open_generation(path, manifest)
 
 
@@ -101,11 +101,6 @@ def rdflib_graph(store: StoreSource) -> rdflib.Graph:
     for prefix, namespace in {**terms.PREFIXES, "id": store.base}.items():
         graph.bind(prefix, namespace, replace=True)
     return graph
-
-
-def case_nodes(store: GraphStore, key: str) -> tuple[str, ...]:
-    """Return the IRIs of a case's own nodes: case, letter, reviewer, corrections, items, citations; `key` names it."""
-    return owned_nodes(store.graph, terms.case_iri(key, store.base))
 
 
 @dataclass
@@ -203,16 +198,16 @@ def write_store(path: Path | str, *, base: str | None = None) -> Iterator[HeldSt
         if manifest and renewed:
             manifest = renew(path, manifest)
         if manifest:
-            catalog_seal.check(path)
+            digests.check_catalog(path)
         yield HeldStore(path, manifest.base if manifest else base or terms.BASE, manifest, current, renewed)
-        catalog_seal.seal(path)
+        digests.seal_catalog(path)
 
 
 def _refuse_headless(path: Path) -> None:
     """Raise StoreError where a folder has lost the file that makes it a store: it is not taken for an empty one."""
     generations = [int(found.name) for found in path.glob("generations/*") if found.name.isdigit()]
     if max(generations, default=0) > 1 or (
-        generations and catalog_seal.state(path) in (catalog_seal.SEALED, catalog_seal.DAMAGED)
+        generations and digests.catalog_state(path) in (digests.SEALED, digests.DAMAGED)
     ):
         raise StoreError(
             f"{path / 'store.json'} is missing, though the folder holds a store: imr-graph verify --repair --store "

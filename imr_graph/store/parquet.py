@@ -17,8 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from imr_graph.errors import StoreError, ToolError, UsageError
 from imr_graph.store import table_manifest as manifests
+from imr_graph.store.failures import translate_table_errors
 from imr_graph.store.table_manifest import Gone, Part, TableManifest
 from imr_graph.table.columns import NAMES, TYPES
 from imr_graph.table.jsonlines import compression
@@ -37,7 +37,6 @@ __all__ = [
     "quote",
     "regroup",
     "rewrite_all",
-    "translate_errors",
 ]
 
 MEMORY: Final = "512MB"
@@ -69,26 +68,6 @@ def connect(**settings: str) -> Iterator[duckdb.DuckDBPyConnection]:
         }
         with closing(duckdb.connect(config=config)) as connection:
             yield connection
-
-
-@contextmanager
-def translate_errors(store: Path) -> Iterator[None]:
-    """Turn DuckDB's refusals into a sentence about the store."""
-    import duckdb
-
-    wrong = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException, duckdb.PermissionException)
-    try:
-        yield
-    except duckdb.OutOfMemoryException as error:
-        raise ToolError("The table needs more memory or temporary disk space than there is: free some.") from error
-    except wrong as error:
-        raise UsageError(f"The table cannot be asked that: {str(error).partition(chr(10))[0]}.") from error
-    except duckdb.Error as error:
-        reason = str(error).partition("\n")[0]
-        raise StoreError(
-            f"The table of the store {store} cannot be used ({reason}): free the disk if it is full, open the store "
-            f"again if it was changed meanwhile, or make the table anew with imr-graph reindex --store {store}."
-        ) from error
 
 
 def quote(text: object) -> str:
@@ -162,7 +141,7 @@ def regroup(store: Path, manifest: TableManifest) -> TableManifest:
     """Return the manifest after putting the treatments of all rows into the groups of the vocabulary of today."""
     folder = manifests.folder_of(store)
     rows = living_sql(folder, manifest)
-    with translate_errors(store), connect() as db, tempfile.TemporaryDirectory(prefix="imr-graph-") as temporary:
+    with translate_table_errors(store), connect() as db, tempfile.TemporaryDirectory(prefix="imr-graph-") as temporary:
         found = db.execute(f"select distinct treatments, topical from ({rows}) where treatments is not null").fetchall()
         groups = Path(temporary) / "groups.jsonl"
         groups.write_text("".join(_groups_line(treatments, topical) for treatments, topical in found), encoding="utf-8")
@@ -221,6 +200,6 @@ def _one_list(store: Path, manifest: TableManifest) -> TableManifest:
 
 
 def _copy_rows(store: Path, rows: str, target: Path) -> int:
-    with translate_errors(store), connect() as db:
+    with translate_table_errors(store), connect() as db:
         found = db.execute(f"copy ({rows}) to {quote(target)} {_COPY}").fetchone()
         return int(found[0]) if found else 0

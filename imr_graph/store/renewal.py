@@ -18,7 +18,8 @@ from imr_graph import iris as terms
 from imr_graph.errors import StoreError
 from imr_graph.graph.cases import key_of
 from imr_graph.store import catalog
-from imr_graph.store.generations import FORMAT, Manifest, folder_of, publish, translate_errors
+from imr_graph.store.failures import translate_errors
+from imr_graph.store.generations import FORMAT, Manifest, folder_of, publish
 
 __all__ = ["OLD_FORMAT", "renew"]
 

@@ -7,15 +7,19 @@ treatments, states ...) is indexed as marks beside the text, so that a filter co
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
+import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from imr_graph.errors import StoreError
-from imr_graph.store.catalog import truncate_log
-from imr_graph.store.generations import roll_back
+from imr_graph.store.catalog import connect_reading
+from imr_graph.store.failures import translate_sqlite_errors
+from imr_graph.store.generations import present_in
 from imr_graph.table.dimensions import INDEXED
 from imr_graph.table.rows import Row
 
@@ -24,17 +28,12 @@ __all__ = [
     "FIELDS",
     "NOT_STATED",
     "PRESENT",
-    "Marks",
-    "begin",
-    "erase_departed",
     "has_unpublished",
-    "load",
+    "index_damage",
     "mark_values",
-    "open_index",
     "open_reading",
     "passage_of",
-    "take_back",
-    "translate_errors",
+    "translate_index_errors",
 ]
 
 FIELDS: Final = ("heading", "rationale", "summary", "citations")
@@ -51,47 +50,6 @@ EVERY: Final = "every"
 NOT_STATED: Final = ""
 """The value of a dimension where a row has none."""
 
-_SCHEMA = f"""
-create table if not exists entry (
-  id integer primary key, key text not null, position integer, decision text, decided text,
-  came integer not null, went integer
-);
-create index if not exists entry_key on entry (key);
-create index if not exists entry_came on entry (came);
-create index if not exists entry_went on entry (went) where went is not null;
-create table if not exists passage (id integer primary key, {" text, ".join(FIELDS)} text, marks text);
-create table if not exists mark (
-  id integer primary key, dimension text not null, value text not null, unique (dimension, value)
-);
-create virtual table if not exists words using fts5 (
-  {", ".join(FIELDS)}, marks, content='passage', content_rowid='id', tokenize='unicode61 remove_diacritics 2'
-);
-"""
-_COLUMNS = ", ".join((*FIELDS, "marks"))
-_BATCH: Final = 2_000  # entries that are sent to the database together
-_GATHERED: Final = 32 << 20  # bytes of index that are gathered before they are written
-_WAIT: Final = 30.0  # seconds
-
-
-@contextmanager
-def open_index(file: Path) -> Iterator[sqlite3.Connection]:
-    """Open an index for writing; it is made where there is none.
-
-    Readers go on meanwhile (the write-ahead log). What is written in pieces still counts for nothing until the
-    generation is published. One thread at a time may use it. Raises StoreError where it cannot be written.
-    """
-    new = not file.exists()
-    with translate_errors(file), closing(sqlite3.connect(file, timeout=_WAIT, check_same_thread=False)) as connection:
-        # No reader knows of a new file, and if its making fails it is thrown away: it needs no journal.
-        connection.execute(f"pragma journal_mode = {'off' if new else 'wal'}")
-        connection.execute(f"pragma synchronous = {'off' if new else 'normal'}")
-        connection.executescript(_SCHEMA)
-        connection.execute("insert into words (words, rank) values ('hashsize', ?)", (_GATHERED,))
-        with connection:
-            yield connection
-        connection.execute("pragma journal_mode = wal")
-        truncate_log(connection)
-
 
 @contextmanager
 def open_reading(file: Path) -> Iterator[sqlite3.Connection]:
@@ -99,121 +57,20 @@ def open_reading(file: Path) -> Iterator[sqlite3.Connection]:
 
     Raises StoreError where it cannot be read.
     """
-    with translate_errors(file), closing(_readable(file)) as connection:
-        connection.execute("pragma query_only = on")
+    with translate_index_errors(file), closing(connect_reading(file)) as connection:
         yield connection
 
 
-def _readable(file: Path) -> sqlite3.Connection:
-    uri = file.resolve().as_uri()
-    connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, timeout=_WAIT, check_same_thread=False)
-    try:
-        connection.execute("select 1 from mark limit 1")
-    except sqlite3.OperationalError:
-        connection.close()
-        # The write-ahead log cannot be set up beside the file: nobody can write there, so the file does not change.
-        connection = sqlite3.connect(f"{uri}?immutable=1", uri=True, check_same_thread=False)
-    return connection
-
-
-def begin(connection: sqlite3.Connection, generation: int) -> None:
-    """Prepare for a generation: take back what was never published, and drop what no reader sees any more."""
-    _delete(connection, "came >= ?", (generation,))
-    roll_back(connection, "entry", generation)
-    _delete(connection, "went < ?", (generation - 1,))
+def translate_index_errors(file: Path) -> AbstractContextManager[None]:
+    """Return what turns the database's refusals into a sentence about the index."""
+    anew = f"make it anew with imr-graph reindex --store {file.parent.parent}"
+    return translate_sqlite_errors(f"index {file}", f"check space and permissions, or {anew}", anew)
 
 
 def has_unpublished(connection: sqlite3.Connection, generation: int) -> bool:
     """Say whether an index holds entries of generations after the published one."""
     sql = "select exists (select 1 from entry where came > ?)"
     return bool(connection.execute(sql, (generation,)).fetchone()[0])
-
-
-def erase_departed(file: Path, generation: int) -> bool:
-    """Erase the entries that went with a generation or before from the bytes of an index, also for its readers.
-
-    Returns False where somebody has been reading for so long that the write-ahead log keeps their words.
-    """
-    with open_index(file) as connection:
-        connection.execute("pragma secure_delete = on")
-        _delete(connection, "went <= ?", (generation,))
-        connection.execute("insert into words (words) values ('optimize')")
-        connection.commit()
-        connection.execute("vacuum")
-        return truncate_log(connection)
-
-
-def load(connection: sqlite3.Connection, generation: int, rows: Iterable[Row], marks: Marks | None = None) -> None:
-    """Index rows of the table as entries that come with a generation."""
-    last = connection.execute("select coalesce(max(id), 0) from entry").fetchone()[0]
-    marks = marks or Marks(connection)
-    batch: list[dict[str, Any]] = []
-    for id, row in enumerate(rows, last + 1):
-        batch.append(_entry(id, row, generation, marks))
-        if len(batch) == _BATCH:
-            _insert(connection, batch)
-            batch.clear()
-    _insert(connection, batch)
-
-
-def take_back(connection: sqlite3.Connection, generation: int, keys: Iterable[str]) -> None:
-    """Take out cases that came with a generation that is not published yet, by their keys."""
-    for key in keys:
-        _delete(connection, "came = ? and key = ?", (generation, key))
-
-
-def _entry(id: int, row: Row, generation: int, marks: Marks) -> dict[str, Any]:
-    return {
-        "id": id,
-        "key": row["case_key"],
-        "position": row["position"],
-        "decision": row["decision"],
-        "decided": row["decision_date"],
-        "came": generation,
-        **passage_of(row),
-        "marks": marks.of(row),
-    }
-
-
-def _insert(connection: sqlite3.Connection, batch: list[dict[str, Any]]) -> None:
-    named = ", ".join(f":{name}" for name in (*FIELDS, "marks"))
-    connection.executemany("insert into entry values (:id, :key, :position, :decision, :decided, :came, null)", batch)
-    connection.executemany(f"insert into passage values (:id, {named})", batch)
-    connection.executemany(f"insert into words (rowid, {_COLUMNS}) values (:id, {named})", batch)
-
-
-def _delete(connection: sqlite3.Connection, condition: str, values: tuple[int | str, ...]) -> None:
-    """Take entries out; the index has to be told the very words that it indexed."""
-    which = f"(select id from entry where {condition})"
-    connection.execute(
-        f"insert into words (words, rowid, {_COLUMNS}) "
-        f"select 'delete', id, {_COLUMNS} from passage where id in {which}",
-        values,
-    )
-    connection.execute(f"delete from passage where id in {which}", values)
-    connection.execute(f"delete from entry where {condition}", values)
-
-
-class Marks:
-    """The marks of rows as words of the index: `x` and the number of a dimension's value."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
-        found = connection.execute("select dimension, value, id from mark")
-        self.known: dict[tuple[str, str], int] = {(dimension, value): id for dimension, value, id in found}
-
-    def of(self, row: Row) -> str:
-        """Return the marks of a row, joined by spaces."""
-        return " ".join(self.mark(dimension, value) for dimension, value in mark_values(row))
-
-    def mark(self, dimension: str, value: str) -> str:
-        """Return the mark of a dimension's value."""
-        id = self.known.get((dimension, value))
-        if id is None:
-            sql = "insert into mark (dimension, value) values (?, ?) returning id"
-            (id,) = self.connection.execute(sql, (dimension, value)).fetchone()
-            self.known[dimension, value] = id
-        return f"x{id}"
 
 
 def mark_values(row: Row) -> Iterator[tuple[str, str]]:
@@ -246,17 +103,53 @@ def _values(dimension: str, value: object) -> list[str]:
     return [str(value)[:4] if dimension == "year" else str(value)]
 
 
-@contextmanager
-def translate_errors(file: Path) -> Iterator[None]:
-    """Turn the database's refusals into a sentence about the index."""
+_ENTRIES = f"""
+select e.id, e.decision, e.decided, {", ".join(f"p.{field}" for field in FIELDS)}, p.marks
+from entry e join passage p on p.id = e.id
+where e.key = :key and e.position is :position and {present_in("e")}
+"""
+
+
+def index_damage(file: Path, generation: int, rows: Iterable[Row]) -> str | None:
+    """Return what is wrong with an index, as the end of a sentence, or None.
+
+    `rows` are those of the table of a generation, which the index has to hold and no others.
+    """
     try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise StoreError(
-            f"The index {file} cannot be used ({error}): check space and permissions, or make it anew with imr-graph "
-            f"reindex --store {file.parent.parent}."
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise StoreError(
-            f"The index {file} is damaged ({error}): make it anew with imr-graph reindex --store {file.parent.parent}."
-        ) from error
+        with _open_checking(file) as connection:
+            for (found,) in connection.execute("pragma integrity_check"):
+                if found != "ok":
+                    return f"is damaged ({' '.join(str(found).split())})"
+            # With rank 1 the words are compared with the rows that they were taken from.
+            connection.execute("insert into words (words, rank) values ('integrity-check', 1)")
+            return _difference(connection, generation, rows)
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        return f"is damaged ({error})"
+
+
+def _difference(connection: sqlite3.Connection, generation: int, rows: Iterable[Row]) -> str | None:
+    marks = {f"x{id}": (name, value) for id, name, value in connection.execute("select id, dimension, value from mark")}
+    seen = 0
+    for row in rows:
+        seen += 1
+        values = {"key": row["case_key"], "position": row["position"], "now": generation}
+        found = connection.execute(_ENTRIES, values).fetchall()
+        expected = (row["decision"], row["decision_date"], *passage_of(row).values())
+        said = [(entry[1:-1], Counter(marks.get(mark) for mark in entry[-1].split())) for entry in found]
+        if said != [(expected, Counter(mark_values(row)))]:
+            return f"does not say what the table says of {row['case_key']}"
+    (held,) = connection.execute(
+        f"select count(*) from entry where {present_in('entry')}", {"now": generation}
+    ).fetchone()
+    return None if held == seen else f"has {held:,} entries, and the table {seen:,} rows"
+
+
+@contextmanager
+def _open_checking(file: Path) -> Iterator[sqlite3.Connection]:
+    """Open an index so that it can check itself, which is a way of writing: a copy where nobody may write."""
+    with tempfile.TemporaryDirectory(prefix="imr-graph-") as temporary:
+        if not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
+            file = Path(shutil.copy(file, temporary))
+        with closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=rw", uri=True)) as connection:
+            yield connection
+            connection.rollback()

@@ -1,4 +1,4 @@
-"""Reading the table: SQL over the rows of one generation of the store.
+"""Reading the table: SQL over the rows of one generation of the store, and all rows as one file for other programs.
 
 >>> from imr_graph.store.graph_store import memory_store
 >>> with open_table(memory_store()) as table:
@@ -8,26 +8,36 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from imr_graph.errors import StoreError
+from imr_graph.errors import StoreError, UnknownNameError
+from imr_graph.record_files import FORMULA_STARTS, LIST_SEPARATOR
 from imr_graph.store import table_manifest as manifests
+from imr_graph.store.failures import translate_table_errors
 from imr_graph.store.follow import derive, ensure
 from imr_graph.store.graph_store import GraphStore, StoreSource, as_store
-from imr_graph.store.parquet import connect, living_sql, quote, translate_errors
+from imr_graph.store.parquet import connect, living_sql, quote
 from imr_graph.store.table_manifest import TableManifest
-from imr_graph.table.columns import CASE_COLUMNS, NAMES
+from imr_graph.table.columns import CASE_COLUMNS, COLUMNS, NAMES, TableColumn, format_dictionary
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["Table", "open_table", "sidecars"]
+__all__ = ["TABLE_FORMATS", "Table", "export_table", "open_table", "sidecars"]
 
+TABLE_FORMATS: Final[Mapping[str, str]] = {
+    "parquet": "(format parquet, compression zstd, row_group_size 20480, kv_metadata {'imr-graph:columns': {meaning}})",
+    "csv": "(format csv, header true)",
+}
+"""How DuckDB writes the files that the table is exported to, by the names of their forms."""
+
+_APOSTROPHE: Final = "'"
 _READ_AT_ONCE: Final = 32 << 20  # bytes of table, some 20 milliseconds; verify compares larger ones
 
 
@@ -46,7 +56,7 @@ class Table:
         self, sql: str, parameters: Sequence[object] | Mapping[str, object] | None = None
     ) -> list[tuple[Any, ...]]:
         """Return the rows that an SQL query yields; values of users go into `parameters`, never into the text."""
-        with translate_errors(self.store.path or Path("in memory")):
+        with translate_table_errors(self.store.path or Path("in memory")):
             # A cursor of its own for each question, so that several threads may ask.
             return self.connection.cursor().execute(sql, parameters).fetchall()
 
@@ -60,7 +70,7 @@ def open_table(store: StoreSource) -> Iterator[Table]:
     """
     opened = as_store(store)
     with sidecars(opened) as (folder, manifest), connect() as connection:
-        with translate_errors(opened.path or folder):
+        with translate_table_errors(opened.path or folder):
             _check_files(folder.parent, manifest)
             _views(connection, folder, manifest)
             _confine(connection, [folder / file for file in sorted(manifest.files)])
@@ -99,3 +109,40 @@ def _views(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: TableM
     connection.execute(f"create view items as select {', '.join(NAMES)} from living where position is not null")
     once = "position = 1 or position is null"
     connection.execute(f"create view cases as select {', '.join(CASE_COLUMNS)} from living where {once}")
+
+
+def export_table(store: StoreSource, format: str, to: BinaryIO | Path | str) -> int:
+    """Write the table of disputed items to a file or binary stream, ordered by case and position; return its rows.
+
+    `format` is one of `TABLE_FORMATS`: Parquet keeps types (dates, lists) and says in its metadata what each column
+    means, as JSON under `imr-graph:columns`; CSV has dates in ISO form, lists joined by `LIST_SEPARATOR`, and an
+    apostrophe before a text that a spreadsheet would run. Raises UnknownNameError for another format, StoreError where
+    the table cannot be read.
+    """
+    if format not in TABLE_FORMATS:
+        raise UnknownNameError("format of tables", format, TABLE_FORMATS)
+    opened = as_store(store)
+    columns = ", ".join(NAMES if format == "parquet" else map(_plain, COLUMNS))
+    with sidecars(opened) as (folder, manifest), tempfile.TemporaryDirectory(prefix="imr-graph-") as temporary:
+        file = Path(temporary) / f"items.{format}"
+        rows = f"select {columns} from ({living_sql(folder, manifest)}) where position is not null"
+        with translate_table_errors(opened.path or folder), connect(preserve_insertion_order="true", threads="1") as db:
+            # Set down first: else the file's dictionaries would depend on the parts that the table is made of.
+            db.execute(f"create temp table ordered as {rows} order by case_key, position")
+            form = TABLE_FORMATS[format].replace("{meaning}", quote(format_dictionary("json")))
+            found = db.execute(f"copy (select * from ordered) to {quote(file)} {form}").fetchone()
+        if isinstance(to, str | Path):
+            shutil.copyfile(file, to)
+        else:
+            with file.open("rb") as stream:
+                shutil.copyfileobj(stream, to, 1 << 20)
+    return int(found[0]) if found else 0
+
+
+def _plain(column: TableColumn) -> str:
+    name, type = column.name, column.type
+    if type not in ("VARCHAR", "VARCHAR[]"):
+        return name
+    text = f"array_to_string({name}, {quote(LIST_SEPARATOR)})" if type == "VARCHAR[]" else name
+    starts = ", ".join(map(quote, FORMULA_STARTS))
+    return f"case when left({text}, 1) in ({starts}) then {quote(_APOSTROPHE)} || {text} else {text} end as {name}"

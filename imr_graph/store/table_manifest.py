@@ -132,7 +132,7 @@ def parse(store: Path, generation: int) -> TableManifest | None:
 def damages(store: Path, manifest: TableManifest, *, whole: bool) -> Iterator[tuple[Path, str]]:
     """Yield the files of a table that are not as they were written, and what is wrong; without `whole` by size alone.
 
-    The index is not among them: it goes on changing, and `index_check` compares it with the rows.
+    The index is not among them: it goes on changing, and `search_index` compares it with the rows.
     """
     files: tuple[Part | Gone, ...] = (*manifest.parts, *manifest.gone)
     for each in files:

@@ -16,11 +16,10 @@ from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.values import qualified_label
 from imr_graph.labels import format_date
 from imr_graph.website import urls
-from imr_graph.website.citations import cite_figure
-from imr_graph.website.page_head import PageHead, embed_json
+from imr_graph.website.citations import PageHead, cite_figure, embed_json
 from imr_graph.website.urls import RDF_TYPES
 
-__all__ = ["environment_for", "percent", "plain", "points", "render_template"]
+__all__ = ["environment_for", "percent", "plain", "points", "preload_templates", "render_template"]
 
 _DECISIONS: Final = {"upheld": "Upheld", "overturned": "Overturned", "partially overturned": "Partially overturned"}
 # What letters must not bring onto a page: control characters, which HTML forbids, and those that turn the direction
@@ -37,6 +36,13 @@ def render_template(template: str, values: Mapping[str, Any], base: str = terms.
     """
     general = {"page_head": PageHead(), "canonical": "", "made": None}
     return environment_for(base).get_template(template).render({**general, **values})
+
+
+def preload_templates(base: str) -> None:
+    """Compile every template: that of a page takes longer than the page."""
+    environment = environment_for(base)
+    for name in environment.list_templates():
+        environment.get_template(name)
 
 
 def percent(share: float) -> str:

@@ -31,9 +31,9 @@ from imr_graph.errors import ImrGraphError, StoreError, UnknownNameError, UsageE
 from imr_graph.live_store import LiveStore, StoreSnapshot
 from imr_graph.resources import software_version
 from imr_graph.store.generations import Manifest
+from imr_graph.website.citations import PageHead
 from imr_graph.website.downloads import Downloads
 from imr_graph.website.page_cache import PageCache, RenderedPage, respond_with
-from imr_graph.website.page_head import PageHead
 from imr_graph.website.rendering import render_template
 
 if TYPE_CHECKING:

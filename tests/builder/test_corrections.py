@@ -23,10 +23,9 @@ from imr_graph.graph import mapping
 from imr_graph.graph.reading import determination_of
 from imr_graph.letters import read_letters
 from imr_graph.model import Determination
-from imr_graph.store.add import add
 from imr_graph.store.catalog import entries
+from imr_graph.store.changes import add, remove, restore
 from imr_graph.store.graph_store import open_store
-from imr_graph.store.removal import remove, restore
 from imr_graph.store.table import open_table
 from imr_graph.validation.validate import validate
 from support.built_stores import built, keys

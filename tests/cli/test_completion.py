@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from imr_graph.cli.app import run
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from support.records import determination, item
 
 _ASK = "from imr_graph.cli import main; main()"

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from imr_graph.cli.precedents import precedents
 from imr_graph.cli.search import search
 from imr_graph.errors import UnknownNameError, UsageError
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from support.records import CHRONIC_PAIN, citation, determination, item, party
 
 

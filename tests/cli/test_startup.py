@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from imr_graph.graph.mapping import ntriples
-from imr_graph.store.bulk import load_files
+from imr_graph.store.changes import add
 from imr_graph.store.table import open_table
 from support.once import build_once
 from support.records import determination
@@ -39,8 +38,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a store with one letter."""
 
     def build(folder: Path) -> None:
-        (folder / "facts.nt").write_text(ntriples(determination()), encoding="utf-8")
-        load_files(folder / "store", [folder / "facts.nt"], anew=True)
+        add(folder / "store", [determination()])
         with open_table(folder / "store"):
             pass  # the table is made when it is first asked for
 

@@ -29,7 +29,7 @@ from imr_graph.external_store.publication import (
     read_description,
 )
 from imr_graph.external_store.publish import DEFAULT, MANUAL, publish, write_files
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.graph_store import GraphStore, open_store
 from support.external_servers import PASSWORD, Endpoint, oxigraph, virtuoso
 from support.sample_table import generated

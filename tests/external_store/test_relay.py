@@ -21,7 +21,7 @@ from imr_graph.endpoint.proxy import check_time_limit
 from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.external_store.publish import publish
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.graph_store import open_store
 from support.endpoint_server import Server, alive, children_of, running
 from support.external_servers import SERVERS, Endpoint, oxigraph, virtuoso

@@ -22,9 +22,8 @@ from imr_graph.errors import UnknownNameError
 from imr_graph.graph import jsonld, mapping
 from imr_graph.graph.export import FORMATS, counts, description, export
 from imr_graph.graph.resolver import vocabulary_triples
-from imr_graph.store.add import add
+from imr_graph.store.changes import add, remove
 from imr_graph.store.graph_store import GraphStore, data_triples, memory_store, open_store
-from imr_graph.store.removal import remove
 from support.once import build_once
 from support.paths import TESTS
 from support.records import CHRONIC_PAIN, citation, determination, gold, item, party, spanned
@@ -103,7 +102,7 @@ def test_bytes_do_not_hang_on_process_or_hash_seed(tmp_path: Path, shared: Path)
 import hashlib, io, sys
 from pathlib import Path
 from support.records import gold
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.graph.export import FORMATS, export
 from imr_graph.store.graph_store import open_store
 letters = gold(Path({str(shared)!r}))

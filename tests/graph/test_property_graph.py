@@ -11,7 +11,7 @@ import pytest
 from imr_graph import api
 from imr_graph.extraction import extract_all
 from imr_graph.resources import examples
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.graph_store import GraphStore, memory_store
 
 A = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")

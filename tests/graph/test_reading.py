@@ -14,9 +14,8 @@ from imr_graph.errors import UnknownNameError
 from imr_graph.graph.reading import determination_of
 from imr_graph.model import Determination, Patient, Reviewer, Span, Unparsed
 from imr_graph.records import to_record
-from imr_graph.store.add import add
+from imr_graph.store.changes import add, remove
 from imr_graph.store.graph_store import memory_store
-from imr_graph.store.removal import remove
 from support.records import CHRONIC_PAIN, citation, determination, gold, item, party, spanned
 
 STORE = memory_store()

@@ -27,7 +27,7 @@ from imr_graph.mcp.calls import TOOLS as FUNCTIONS
 from imr_graph.mcp.schemas import ANSWERS as SCHEMAS
 from imr_graph.mcp.server import make_server
 from imr_graph.model import Determination, Reason
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.graph_store import GraphStore, open_store
 from support.records import CHRONIC_PAIN, citation, determination, item, party
 

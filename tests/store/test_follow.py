@@ -17,7 +17,7 @@ from imr_graph.errors import StoreError, UsageError
 from imr_graph.model import Determination
 from imr_graph.store import follow
 from imr_graph.store import parquet as parts
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.graph_store import memory_store, open_store, write_store
 from imr_graph.store.table import open_table
 from imr_graph.table import rows
@@ -276,7 +276,7 @@ def test_files_of_workers_give_the_table_that_determinations_give(tmp_path: Path
     for half, suffix in ((letters[:3], ".jsonl"), (letters[3:6], ".jsonl.gz"), (letters[6:], ".jsonl.zst")):
         files.append(tmp_path / f"shard{suffix}")
         write_lines(files[-1], (encode_rows(item_rows(d)) for d in half))
-    assert follow.record_files(one, 1, files)
+    assert follow.record_rows(one, 1, files)
     assert follow.record(other, 1, ((d.key, d) for d in letters))
     assert held(one) == held(other)
 

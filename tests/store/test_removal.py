@@ -12,10 +12,10 @@ import duckdb
 import pytest
 
 from imr_graph.errors import UnknownNameError
-from imr_graph.store import catalog, removal
+from imr_graph.store import catalog, changes
+from imr_graph.store.changes import remove, restore
 from imr_graph.store.generations import manifest_of
 from imr_graph.store.graph_store import open_store
-from imr_graph.store.removal import remove, restore
 from imr_graph.store.table import open_table
 from imr_graph.store.verify import verify
 from support.built_stores import built, keys
@@ -134,7 +134,7 @@ def test_an_erasure_that_was_interrupted_is_finished_by_the_next_build(
     store = tmp_path / "store"
     built([letters], store)
     with monkeypatch.context() as patched:
-        patched.setattr(removal, "keep_only", _interrupt)
+        patched.setattr(changes, "keep_only", _interrupt)
         with pytest.raises(KeyboardInterrupt):
             remove(store, _CASE)
     manifest = manifest_of(store)

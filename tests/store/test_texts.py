@@ -17,10 +17,9 @@ from imr_graph.errors import StoreError
 from imr_graph.extraction import extract
 from imr_graph.graph.reading import determination_of
 from imr_graph.letters import read_letters
-from imr_graph.store.add import add
 from imr_graph.store.catalog import FILE
+from imr_graph.store.changes import add, remove
 from imr_graph.store.graph_store import cases, open_store
-from imr_graph.store.removal import remove
 from imr_graph.store.repair import repair
 from imr_graph.store.texts import keep, pack, text_of, tidy, unpack
 from support.built_stores import built

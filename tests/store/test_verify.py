@@ -13,8 +13,8 @@ import pytest
 from imr_graph.errors import StoreError
 from imr_graph.graph.cases import cases
 from imr_graph.store import catalog
+from imr_graph.store.changes import remove, restore
 from imr_graph.store.graph_store import open_store
-from imr_graph.store.removal import remove, restore
 from imr_graph.store.repair import repair
 from imr_graph.store.table import open_table
 from imr_graph.store.verify import verify

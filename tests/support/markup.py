@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 
 __all__ = ["Node", "parsed"]
@@ -32,7 +33,7 @@ class Node:
         """What it says, as it stands."""
         return "".join(part if isinstance(part, str) else part.raw for part in self.content)
 
-    @property
+    @cached_property
     def classes(self) -> set[str]:
         """Its classes."""
         return set(self.attributes.get("class", "").split())
@@ -43,10 +44,15 @@ class Node:
 
     def walk(self) -> Iterator[Node]:
         """Yield it and all elements within it, in the order of the document."""
-        yield self
-        for part in self.content:
-            if isinstance(part, Node):
-                yield from part.walk()
+        return iter(self._elements)
+
+    @cached_property
+    def _elements(self) -> list[Node]:
+        found, waiting = list[Node](), [self]
+        while waiting:
+            found.append(node := waiting.pop())
+            waiting += [part for part in reversed(node.content) if isinstance(part, Node)]
+        return found
 
     def all(self, tag: str = "", class_: str = "", **attributes: str) -> list[Node]:
         """Return the elements within it of a tag, a class and given attributes (`id="x"`; `_` stands for `-`)."""

@@ -16,10 +16,9 @@ from imr_graph.model import Determination
 from imr_graph.records import from_record
 from imr_graph.store import follow
 from imr_graph.store import table_manifest as manifests
-from imr_graph.store.add import add
+from imr_graph.store.changes import add, remove
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.policy import Changes
-from imr_graph.store.removal import remove
 from imr_graph.store.search_index import FIELDS, PRESENT, open_reading
 from imr_graph.store.table import open_table
 from support.sample_world import with_reasons

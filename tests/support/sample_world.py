@@ -23,7 +23,7 @@ from imr_graph.model import (
     Reason,
     Reviewer,
 )
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.graph_store import GraphStore, memory_store
 from support.records import citation, determination, item, party
 

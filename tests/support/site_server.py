@@ -129,8 +129,11 @@ def _build(folder: Path) -> None:
 
 @contextmanager
 def serving_site(store: Path, folder: Path, **settings: object) -> Iterator[Server]:
-    """Run the site over a store until the block ends; `folder` is for its log."""
-    with running(store, folder, application=SITE, **settings) as server:
+    """Run the site over a store until the block ends; `folder` is for its log.
+
+    It makes no files for download unless it is told to, for that takes longer than most tests.
+    """
+    with running(store, folder, application=SITE, **{"download_seconds": 0, **settings}) as server:
         yield server
 
 
@@ -143,7 +146,7 @@ def site_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def site_server(site_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return the site that runs over `site_store`."""
-    with serving_site(site_store, tmp_path_factory.mktemp("log"), workers=2) as server:
+    with serving_site(site_store, tmp_path_factory.mktemp("log"), workers=2, download_seconds=900) as server:
         yield server
 
 

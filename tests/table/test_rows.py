@@ -14,7 +14,7 @@ from imr_graph.errors import ToolError, UnreadableError
 from imr_graph.graph.reading import determination_of
 from imr_graph.model import Determination, Reviewer
 from imr_graph.records import from_record
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.graph_store import cases, memory_store
 from imr_graph.table import jsonlines as lines
 from imr_graph.table.columns import COLUMNS, NAMES, TYPES

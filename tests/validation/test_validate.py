@@ -18,7 +18,7 @@ from imr_graph.errors import ToolError
 from imr_graph.graph import mapping
 from imr_graph.graph.resolver import vocabulary_triples
 from imr_graph.model import Dates, Determination, Reviewer
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.graph_store import GraphStore, data_triples, memory_store
 from imr_graph.validation.report import ValidationReport, as_record, as_text, merge_reports
 from imr_graph.validation.shapes import read_shapes

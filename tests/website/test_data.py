@@ -113,7 +113,7 @@ def test_only_files_that_were_made_are_served(made: Server) -> None:
 def test_a_new_generation_gets_its_own_files_and_nothing_is_left_behind(tmp_path: Path) -> None:
     store = build_site_store(tmp_path, {"one": letter()})
     kept = tmp_path / "downloads"
-    with serving_site(store, tmp_path, workers=2, downloads=kept, watch_seconds=0.1) as server:
+    with serving_site(store, tmp_path, workers=2, downloads=kept, download_seconds=900, watch_seconds=0.1) as server:
         wait_for(lambda: len(digests(server)) == len(FILES))
         [first] = kept.iterdir()
         before = digests(server)
@@ -126,7 +126,7 @@ def test_a_new_generation_gets_its_own_files_and_nothing_is_left_behind(tmp_path
     assert sorted(file.name for file in second.iterdir()) == list(FILES)
     # The next server finds the files that this one made.
     written = {file.name: file.stat().st_mtime_ns for file in second.iterdir()}
-    with serving_site(store, tmp_path, workers=2, downloads=kept) as server:
+    with serving_site(store, tmp_path, workers=2, downloads=kept, download_seconds=900) as server:
         wait_for(lambda: len(digests(server)) == len(FILES))
         assert {file.name: file.stat().st_mtime_ns for file in second.iterdir()} == written
 
@@ -134,7 +134,7 @@ def test_a_new_generation_gets_its_own_files_and_nothing_is_left_behind(tmp_path
 @pytest.mark.slow
 def test_a_file_that_is_too_large_is_not_made_and_the_page_says_so(tmp_path: Path) -> None:
     store = build_site_store(tmp_path, {"one": letter()})
-    with serving_site(store, tmp_path, workers=2, download_bytes=2000) as server:
+    with serving_site(store, tmp_path, workers=2, download_seconds=900, download_bytes=2000) as server:
         wait_for(lambda: server.events("downloads_failed"))
         page = get_page(server, "/data").text
         assert "Not made: " in page
@@ -148,7 +148,7 @@ def operated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("operated")
     text = letter().replace("Claims Administrator guideline", "Unheard-of thing")
     build_site_store(folder, {"one": text}, validate=True)
-    with serving_site(folder / "store", folder, workers=2, download_seconds=0, log_queries=True) as server:
+    with serving_site(folder / "store", folder, workers=2, log_queries=True) as server:
         yield server
 
 
@@ -163,7 +163,7 @@ def test_temporary_files_are_deleted_at_the_end(tmp_path: Path) -> None:
     scratch.mkdir()
     os.environ["TMPDIR"] = str(scratch)
     try:
-        with serving_site(store, tmp_path, workers=2) as server:
+        with serving_site(store, tmp_path, workers=2, download_seconds=900) as server:
             wait_for(lambda: list(scratch.glob("imr-graph-downloads-*")))
             children = server.children()
         assert not list(scratch.glob("imr-graph-downloads-*"))

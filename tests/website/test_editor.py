@@ -299,7 +299,7 @@ def test_a_query_can_be_stopped(editor: Browser, site_server: Server) -> None:
 
 def test_a_cut_answer_says_so_and_a_server_that_is_gone_too(browser: Browser, tmp_path: Path) -> None:
     store = build_site_store(tmp_path, {"one": letter()})
-    with serving_site(store, tmp_path, workers=2, rows=5, download_seconds=0) as server:
+    with serving_site(store, tmp_path, workers=2, rows=5) as server:
         browser.open(server.sparql)
         browser.wait(lambda: text_of(browser))
         run(browser, "SELECT * WHERE { ?s ?p ?o }")

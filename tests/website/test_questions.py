@@ -352,7 +352,7 @@ def test_a_large_store_answers_questions_and_their_files_from_the_table(
     """No process for SPARQL is asked: here none would answer. A file ends where answers of the server end."""
     wanted = plain_rows(select(store, "decided-items"))
     monkeypatch.setattr(table_evaluation, "_LARGE", 0)
-    settings = ServerSettings(store=site_store, workers=2, client_queries=0, rows=len(wanted) - 1)
+    settings = ServerSettings(store=site_store, workers=2, client_queries=0, rows=len(wanted) - 1, download_seconds=0)
     with TestClient(create_site(settings), base_url="http://127.0.0.1") as client:
         page, file = client.get("/questions/decided-items"), client.get("/questions/decided-items.csv")
         data = client.get("/questions/decided-items.json").json()

@@ -28,8 +28,8 @@ from imr_graph.errors import StoreError, UsageError
 from imr_graph.live_store import LiveStore, StoreSnapshot
 from imr_graph.website import app as site_app
 from imr_graph.website import urls
+from imr_graph.website.citations import PageHead
 from imr_graph.website.page_cache import PageCache, RenderedPage
-from imr_graph.website.page_head import PageHead
 from imr_graph.website.rendering import plain, render_template
 from imr_graph.website.site import Page, Site, site_of
 from support.endpoint_server import Server
@@ -210,7 +210,7 @@ def _handlers() -> dict[str, object]:
 @pytest.fixture(scope="module")
 def faulty(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
     """Return a client of a site with handlers that fail in each way."""
-    settings = ServerSettings(store=small, workers=2, query_seconds=1.0, hosts=("testserver",))
+    settings = ServerSettings(store=small, workers=2, query_seconds=1.0, hosts=("testserver",), download_seconds=0)
     log = tmp_path_factory.mktemp("log") / "log"
     with log.open("w") as stream:
         app = site_app.create_site(settings, Log(stream))

@@ -12,7 +12,7 @@ import pytest
 from imr_graph.analysis.search.results import hit_records
 from imr_graph.analysis.search.search import open_hits
 from imr_graph.record_files import FORMULA_STARTS, stream_records
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.graph_store import memory_store
 from imr_graph.store.table import open_table
 from imr_graph.website.files import MOST_AT_A_TIME

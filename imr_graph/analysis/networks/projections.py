@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from imr_graph import iris, vocabulary
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, FilterValues, resolve_filters, to_sql
@@ -26,26 +26,25 @@ from imr_graph.store.graph_store import StoreSource
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["PROJECTIONS", "WEIGHTS", "EdgeCounts", "EdgeEnd", "Network", "Projection", "project"]
+__all__ = ["PROJECTIONS", "WEIGHTS", "EdgeCounts", "Network", "Projection", "project"]
 
 
-class EdgeEnd(NamedTuple):
-    """One end of an edge: the name of a dimension of `dimensions.DIMENSIONS` (or "case"), and the id of its value."""
-
-    dimension: str
-    id: str
+Row: TypeAlias = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeCounts:
     """The edges of a projection.
 
-    `edges` has for each pair the units that make the edge, and how many of these were overturned; `nodes` has for each
-    endpoint the units that join it to anything, and those that it stands in; `units` counts all, `unit` names one.
+    `ends` are the dimensions (of `dimensions.DIMENSIONS`, or "case") of the two ends of each edge. A row of `edges` has
+    the ids of both ends, the units that make the edge, and how many of these were overturned; `nodes` has for each
+    dimension, by id, the units that join a value to anything, and those that it stands in. `units` counts all, `unit`
+    names one.
     """
 
-    edges: Mapping[tuple[EdgeEnd, EdgeEnd], tuple[int, int]]
-    nodes: Mapping[EdgeEnd, tuple[int, int]]
+    ends: tuple[str, str]
+    edges: Sequence[Row]
+    nodes: Mapping[str, Mapping[str, tuple[int, int]]]
     units: int
     unit: str = "disputed item"
     directed: bool = False
@@ -66,11 +65,11 @@ def _within_items(one: str, other: str, *, directed: bool = False) -> Callable[[
 
     def count(table: Table, filters: Filters) -> EdgeCounts:
         edges = _rows(table, filters, _EDGES.format(units=units, kept="a < b" if among else "true"))
-        nodes: dict[EdgeEnd, tuple[int, int]] = {}
+        nodes = {}
         for dimension, end, far in ends:
             sql = _NODES.format(units=units, end=end, other=far, fewest=2 if among else 1)
-            nodes |= _nodes(dimension, _rows(table, filters, sql))
-        return EdgeCounts(_edges(one, other, edges), nodes, _units(table, filters), directed=directed)
+            nodes[dimension] = _joined_nodes(_rows(table, filters, sql))
+        return EdgeCounts((one, other), edges, nodes, _units(table, filters), directed=directed)
 
     return count
 
@@ -97,9 +96,9 @@ def _co_request(table: Table, filters: Filters) -> EdgeCounts:
     edges = _rows(
         table, filters, f"{_CO_REQUEST} select a, b, count(*), count(*) filter (o) from edge group by a, b", drugs
     )
-    nodes = _rows(table, filters, f"{_CO_REQUEST} {_CO_REQUEST_NODES}", drugs)
+    nodes = {"treatment": _joined_nodes(_rows(table, filters, f"{_CO_REQUEST} {_CO_REQUEST_NODES}", drugs))}
     units = _units(table, filters, "count(distinct case_key)")
-    return EdgeCounts(_edges("treatment", "treatment", edges), _nodes("treatment", nodes), units, "case")
+    return EdgeCounts(("treatment", "treatment"), edges, nodes, units, "case")
 
 
 @cache
@@ -130,7 +129,7 @@ _CO_REQUEST_NODES: Final = """
 """
 
 
-def _rows(table: Table, filters: Filters, sql: str, more: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+def _rows(table: Table, filters: Filters, sql: str, more: Sequence[object] = ()) -> list[Row]:
     """Return the rows of a query over the items that filters let through."""
     said, parameters = to_sql(filters)
     return table.rows(sql.replace("{said}", said), [*parameters, *more])
@@ -141,16 +140,12 @@ def _units(table: Table, filters: Filters, counted: str = "count(*)") -> int:
     return int(units)
 
 
-def _edges(one: str, other: str, rows: list[tuple[Any, ...]]) -> dict[tuple[EdgeEnd, EdgeEnd], tuple[int, int]]:
-    return {(EdgeEnd(one, a), EdgeEnd(other, b)): (count, overturned) for a, b, count, overturned in rows}
-
-
 def _values(dimension: str) -> str:
     return "[case_key]" if dimension == "case" else DIMENSIONS[dimension].values
 
 
-def _nodes(dimension: str, rows: list[tuple[Any, ...]]) -> dict[EdgeEnd, tuple[int, int]]:
-    return {EdgeEnd(dimension, id): (joined, occurring) for id, joined, occurring in rows if joined}
+def _joined_nodes(rows: Iterable[Row]) -> dict[str, tuple[int, int]]:
+    return {id: (joined, occurring) for id, joined, occurring in rows if joined}
 
 
 PROJECTIONS: Final[Mapping[str, Projection]] = {
@@ -247,34 +242,31 @@ Source of the last: G. Bouma, Normalized (pointwise) mutual information in collo
 def _network(table: Table, counts: EdgeCounts, weight: str) -> Network:
     network: Network = DirectedNetwork() if counts.directed else UndirectedNetwork()
     network.graph.update(unit=counts.unit, units=counts.units)
-    named = _name_nodes(table, counts.nodes)
-    for end, (node, kind, label) in sorted(named.items(), key=lambda pair: pair[1]):
-        joined, occurring = counts.nodes[end]
+    names = {dimension: _name_nodes(table, dimension, counts.nodes) for dimension in counts.nodes}
+    listed = sorted((name, counts.nodes[of][id]) for of, named in names.items() for id, name in named.items())
+    for (node, kind, label), (joined, occurring) in listed:
         network.add_node(node, kind=kind, label=label, weight=joined, occurrences=occurring)
+    place = {name[0]: number for number, (name, _) in enumerate(listed)}
+    ones, others = ({id: place[name[0]] for id, name in names[end].items()} for end in counts.ends)
     weigh = WEIGHTS[weight]
-    for (one, other), (count, overturned) in sorted(
-        counts.edges.items(), key=lambda edge: (named[edge[0][0]], named[edge[0][1]])
-    ):
-        weighed = weigh(count, counts.nodes[one][1], counts.nodes[other][1], counts.units)
-        network.add_edge(named[one][0], named[other][0], weight=weighed, count=count, overturned=overturned)
+    for one, other, count, overturned in sorted((ones[a], others[b], *more) for a, b, *more in counts.edges):
+        (source, (_, occurring)), (target, (_, beside)) = listed[one], listed[other]
+        weighed = weigh(count, occurring, beside, counts.units)
+        network.add_edge(source[0], target[0], weight=weighed, count=count, overturned=overturned)
     return network
 
 
-def _name_nodes(table: Table, ends: Iterable[EdgeEnd]) -> dict[EdgeEnd, tuple[str, str, str]]:
-    """Return node, kind and label of each end."""
-    ids: dict[str, list[str]] = {}
-    for end in ends:
-        ids.setdefault(end.dimension, []).append(end.id)
-    both_sides = "denial-guideline" in ids
-    found: dict[EdgeEnd, tuple[str, str, str]] = {}
-    for name, of in ids.items():
-        if name == "case":
-            found |= {EdgeEnd(name, id): (iris.case_iri(id, table.store.base), "case", id) for id in of}
-        else:
-            kind, prefix = _KINDS.get(name, (name, "")) if both_sides or name == "profile" else (name, "")
-            for id, value in make_values(DIMENSIONS[name], of, table).items():
-                found[EdgeEnd(name, id or "")] = (f"{prefix}{value.iri or id}", kind, value.label)
-    return found
+def _name_nodes(
+    table: Table, dimension: str, nodes: Mapping[str, Mapping[str, object]]
+) -> dict[str, tuple[str, str, str]]:
+    """Return node, kind and label of each value of a dimension, by id."""
+    ids = nodes[dimension]
+    if dimension == "case":
+        return {id: (iris.case_iri(id, table.store.base), "case", id) for id in ids}
+    told_apart = dimension == "profile" or "denial-guideline" in nodes
+    kind, prefix = _KINDS.get(dimension, (dimension, "")) if told_apart else (dimension, "")
+    values = make_values(DIMENSIONS[dimension], ids, table)
+    return {id: (f"{prefix}{values[id].iri or id}", kind, values[id].label) for id in ids}
 
 
 _KINDS: Final[Mapping[str, tuple[str, str]]] = {

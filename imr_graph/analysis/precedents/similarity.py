@@ -26,8 +26,8 @@ from imr_graph.analysis.precedents.tiers import (
     tier_rules,
 )
 from imr_graph.analysis.search.words import number_forms
+from imr_graph.store.failures import translate_table_errors
 from imr_graph.store.graph_store import GraphStore
-from imr_graph.store.parquet import translate_errors
 from imr_graph.store.table import Table
 
 __all__ = ["WEIGHTS", "Candidates", "ScoredItem", "open_candidates", "rank_candidates", "rerank_by_terms"]
@@ -128,7 +128,7 @@ def open_candidates(
     for kind, expression in points.items():
         sql += Sql(", ") + expression + f" as {_points_column(kind)}"
     sql += Sql(" from items where ") + filter_expression(filters, leave_out) + ") where tier is not null"
-    with translate_errors(table.store.path or Path("in memory")), closing(table.connection.cursor()) as cursor:
+    with translate_table_errors(table.store.path or Path("in memory")), closing(table.connection.cursor()) as cursor:
         cursor.execute(sql.text, sql.values)
         yield Candidates(request, rules, tuple(points), cursor)
 

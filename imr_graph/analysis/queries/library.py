@@ -16,7 +16,17 @@ from imr_graph import resources
 from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.errors import ToolError, UnknownNameError
 
-__all__ = ["TYPES", "ChartColumns", "Parameter", "Question", "ResultColumn", "find_question", "list_questions", "parse"]
+__all__ = [
+    "TYPES",
+    "ChartColumns",
+    "Parameter",
+    "Question",
+    "ResultColumn",
+    "find_question",
+    "list_questions",
+    "list_tags",
+    "parse",
+]
 
 # Kinds of concepts and cases, individuals of the ontology, and literals.
 TYPES = frozenset({*KINDS, "case", "decision", "side", "integer", "date", "year", "text"})
@@ -102,6 +112,11 @@ class Question:
 def list_questions(folder: Path | None = None) -> tuple[Question, ...]:
     """Return every question of a folder, by default the library's own, in the order of their names."""
     return _read(folder or resources.queries())
+
+
+def list_tags() -> list[str]:
+    """Return the tags that questions have, by name."""
+    return sorted({tag for question in list_questions() for tag in question.tags})
 
 
 @cache

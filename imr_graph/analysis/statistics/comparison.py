@@ -98,11 +98,11 @@ def compare(
     if values and not 2 <= len(wanted) <= MOST_COMPARED:
         raise UsageError(f"Two to {MOST_COMPARED} values can be compared, not {len(wanted)}.")
     found: list[ComparedValue] = []
-    for written in wanted:
-        own = resolve_filters(table.store, {of: written}).values
+    meant = [resolve_filters(table.store, {of: written}).values for written in wanted]
+    names = make_values(dimension, [id for own in meant for _, each in own for id in each], table)
+    for own in meant:
         chosen = replace(filters, values=tuple(sorted((*filters.values, *own))))
         ids = [id for _, each in own for id in each]
-        names = make_values(dimension, ids, table)
         whole = overturn_rates(table, level=level, filters=chosen).groups
         figures = replace(whole[0] if whole else rate_group((), 0, 0), values=(_together([names[id] for id in ids]),))
         groups = overturn_rates(table, by, level=level, filters=chosen, minimum=minimum).groups if by else ()

@@ -6,6 +6,7 @@ of the upheld (or of the overturned) items whose reviewer gives the reason, besi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,9 +72,7 @@ _SQL: Final = """
   ),
   all_size as (select decision, count(distinct unit) as n from decided group by all),
   all_given as (select decision, reason, count(*) as n from every group by all),
-  own as (
-    select v, decision, reason, count(*) as n from member join every using (unit, decision) group by all
-  )
+  own as ({own})
   select given.v, given.decision, given.reason,
     {integers}
   from given
@@ -85,6 +84,12 @@ _SQL: Final = """
 """
 
 
+# How many units of a group give a reason: a case may give it by an item that is not in the group.
+_OWN: Final[Mapping[Level, str]] = {
+    "item": "select v, decision, reason, n from given",
+    "case": "select v, decision, reason, count(*) as n from member join every using (unit, decision) group by all",
+}
+_UNIT: Final[Mapping[Level, str]] = {"item": "row_number() over ()", "case": "case_key"}
 _INTEGERS: Final = ", ".join(
     f"cast({each} as bigint)"
     for each in (
@@ -111,10 +116,10 @@ def reason_rates(
     check_minimum(minimum)
     said, parameters = to_sql(filters)
     values = find_dimension(by).values if by else "[null]::varchar[]"
-    unit = "case_key" if level == "case" else "case_key || ' ' || position"
     sql = _SQL.format(
-        unit=unit, said=said, values=values, each=unnest_or_null("v"), minimum=int(minimum), integers=_INTEGERS
-    )
+        unit=_UNIT[level], own=_OWN[level], said=said, values=values, each=unnest_or_null("v"), minimum=int(minimum),
+        integers=_INTEGERS,
+    )  # fmt: skip
     rows = table.rows(sql, parameters)
     reasons = make_values(DIMENSIONS["reason"], {row[2] for row in rows}, table)
     groups = make_values(find_dimension(by), {row[0] for row in rows}, table) if by else {None: None}

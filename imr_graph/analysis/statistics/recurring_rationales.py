@@ -11,13 +11,14 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final
 
 import duckdb
 
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, to_sql
 from imr_graph.errors import UsageError
-from imr_graph.store.parquet import translate_errors
+from imr_graph.store.failures import translate_table_errors
 from imr_graph.store.table import Table
 
 __all__ = ["NEARLY", "RecurringRationale", "recurring_rationales"]
@@ -73,11 +74,34 @@ def recurring_rationales(
     if minimum < 2 or minimum_letters < 1 or limit < 1:
         raise UsageError("What recurs stands in 2 items or more, in 1 letter or more; the limit is 1 or more.")
     likeness = None if nearly == 1 else nearly
-    with translate_errors(table.store.path or Path("in memory")), table.connection.cursor() as db:
-        _read_places(db, filters, sketched=likeness is not None)
-        if likeness is not None:
-            _join_alike(db, likeness)
-        return _groups(db, minimum, minimum_letters, limit)
+    with translate_table_errors(table.store.path or Path("in memory")), table.connection.cursor() as db:
+        if filters != NO_FILTERS or nearly != NEARLY:
+            _count_groups(db, filters, likeness, "temp table recurring")
+            return _read_groups(db, "recurring", minimum, minimum_letters, limit)
+        with _counting:
+            if not db.execute("select 1 from duckdb_tables() where table_name = 'kept_recurring'").fetchone():
+                _count_groups(db, filters, likeness, "table kept_recurring")
+        return _read_groups(db, "kept_recurring", minimum, minimum_letters, limit)
+
+
+# To compare all rationales takes long: what recurs among them is kept in memory as long as the table is open.
+_counting = Lock()
+
+
+def _count_groups(db: duckdb.DuckDBPyConnection, filters: Filters, nearly: float | None, target: str) -> None:
+    """Make the table of the rationales that stand in several items, a row for each."""
+    _read_places(db, filters, sketched=nearly is not None)
+    if nearly is not None:
+        _join_alike(db, nearly)
+    places = f"list({_PLACE} order by case_key, position)[1:{_EXAMPLES}]"
+    db.execute(
+        f"create {target} as with grouped as (select root, count(*) as items, count(distinct case_key) as letters, "
+        "count(distinct digest) as variants, count(distinct profile) as profiles, "
+        "count(*) filter (overturned) as overturned, min(decision_date)::varchar as earliest, "
+        f"max(decision_date)::varchar as latest, {places} as places "
+        "from place join wording using (digest) group by root having count(*) > 1) "
+        "select grouped.*, first from grouped join wording on id = grouped.root"
+    )
 
 
 _WORDS: Final = r"trim(regexp_replace(lower(rationale), '[^\p{L}\p{N}]+', ' ', 'g'))"
@@ -160,19 +184,13 @@ def _join_pairs(pairs: duckdb.DuckDBPyConnection, count: int) -> list[tuple[int,
     return [(id, root(id)) for id in range(count) if above[id] != id]
 
 
-def _groups(db: duckdb.DuckDBPyConnection, minimum: int, letters: int, limit: int) -> tuple[RecurringRationale, ...]:
-    places = f"list({_PLACE} order by case_key, position)[1:{_EXAMPLES}]"
+def _read_groups(
+    db: duckdb.DuckDBPyConnection, name: str, minimum: int, letters: int, limit: int
+) -> tuple[RecurringRationale, ...]:
     rows = db.execute(
-        "with chosen as (select root, count(*) as items, count(distinct case_key) as letters from place "
-        "join wording using (digest) group by root having items >= ? and letters >= ? "
-        "order by items desc, letters desc, root limit ?), "
-        "grouped as (select root, count(distinct digest) as variants, count(distinct profile) as profiles, "
-        "count(*) filter (overturned) as overturned, min(decision_date)::varchar as earliest, "
-        f"max(decision_date)::varchar as latest, {places} as places "
-        "from place join wording using (digest) semi join chosen using (root) group by root) "
-        "select i.rationale, variants, items, letters, profiles, overturned, earliest, latest, places "
-        "from chosen join grouped using (root) join wording w on w.id = chosen.root "
-        "join items i on i.case_key = w.first.case_key and i.position = w.first.position "
+        f"with chosen as (from {name} where items >= ? and letters >= ? order by items desc, letters desc, root "
+        "limit ?) select rationale, variants, items, letters, profiles, overturned, earliest, latest, places "
+        "from chosen join items i on i.case_key = first.case_key and i.position = first.position "
         "order by items desc, letters desc, root",
         [minimum, letters, limit],
     ).fetchall()

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
 __all__ = ["FittedWords", "PhraseMatch", "PhraseTable", "read_phrase", "read_words"]
@@ -91,7 +92,7 @@ class PhraseTable(Generic[T]):
         self._words: dict[str, set[int]] = {}
         self._stems: dict[str, list[tuple[str, int]]] = {}
         self._groups: dict[str, dict[int, list[_Phrase[T]]]] = {}
-        self._known: dict[str, frozenset[int]] = {}
+        self._known = _Known(self._find_fitting)
         numbers: dict[str, int] = {}
         for phrase, meaning in phrases:
             read = read_phrase(phrase)
@@ -111,36 +112,48 @@ class PhraseTable(Generic[T]):
                     self._words.setdefault(form, set()).add(number)
         return numbers[forms]
 
-    def _fitting(self, word: str) -> frozenset[int]:
+    def _find_fitting(self, word: str) -> frozenset[int]:
         """Return the numbers that a word fits."""
-        known = self._known.get(word)
-        if known is None:
-            stems = (number for stem, number in self._stems.get(word[:_STEM], ()) if word.startswith(stem))
-            known = frozenset((*self._words.get(word, ()), *stems))
-            if len(self._known) < _KEPT:
-                self._known[word] = known
-        return known
+        stems = (number for stem, number in self._stems.get(word[:_STEM], ()) if word.startswith(stem))
+        return frozenset((*self._words.get(word, ()), *stems))
 
     def fit(self, words: Sequence[str]) -> FittedWords:
         """Return words with what each fits, as `find` takes them."""
-        fitting = [self._fitting(word) for word in words]
+        fitting = [self._known[word] for word in words]
         return FittedWords(words, fitting, frozenset().union(*fitting))
 
     def find(self, fitted: FittedWords, group: str = "") -> list[PhraseMatch[T]]:
         """Return every phrase of a group that stands in the words, from left to right; phrases may overlap."""
         words, fitting, present = fitted
+        places: dict[int, list[int]] = {}  # of first words, which many phrases share
         found: list[PhraseMatch[T]] = []
         by_rarest = self._groups.get(group, {})
         for rarest in present & by_rarest.keys():
             for phrase in by_rarest[rarest]:
-                if phrase.needed <= present:
-                    first = phrase.steps[0][0]
-                    found += [
-                        PhraseMatch(place, end, len(phrase.needed), phrase.meaning)
-                        for place, numbers in enumerate(fitting)
-                        if first in numbers and (end := _match_steps(words, fitting, phrase.steps, 1, place + 1))
-                    ]
-        return sorted(found, key=lambda match: (match.start, match.end))
+                if not phrase.needed <= present:
+                    continue
+                first = phrase.steps[0][0]
+                if first not in places:
+                    places[first] = [place for place, numbers in enumerate(fitting, 1) if first in numbers]
+                found += [
+                    PhraseMatch(behind - 1, end, len(phrase.needed), phrase.meaning)
+                    for behind in places[first]
+                    if (end := _match_steps(words, fitting, phrase.steps, 1, behind))
+                ]
+        return sorted(found, key=itemgetter(0, 1))
+
+
+class _Known(dict[str, frozenset[int]]):
+    """The numbers that words fit, worked out once for each word."""
+
+    def __init__(self, find: Callable[[str], frozenset[int]]) -> None:
+        self._find = find
+
+    def __missing__(self, word: str) -> frozenset[int]:
+        numbers = self._find(word)
+        if len(self) < _KEPT:
+            self[word] = numbers
+        return numbers
 
 
 def _shortest_form(step: Step) -> int:
@@ -172,17 +185,26 @@ def _match_steps(
     words: Sequence[str],
     fitting: Sequence[frozenset[int]],
     steps: tuple[tuple[int, int, bool], ...],
-    index: int,
+    first: int,
     place: int,
 ) -> int:
     """Return where the rest of a phrase, from a step on, ends that goes on at a place; 0 where it does not."""
-    if index == len(steps):
-        return place
-    number, gap, optional = steps[index]
-    for at in range(place, min(place + gap + 1, len(words))):
-        if number in fitting[at] and (end := _match_steps(words, fitting, steps, index + 1, at + 1)):
-            return end
-        mark = words[at]
-        if mark in _ENDS or (mark in ",;" and gap < _GAPS["..."]):
-            break
-    return _match_steps(words, fitting, steps, index + 1, place) if optional else 0
+    for index, (number, gap, optional) in enumerate(steps[first:], first):
+        if not gap:
+            stands = place < len(words) and number in fitting[place]
+            if stands and not optional:
+                place += 1
+            elif stands and (end := _match_steps(words, fitting, steps, index + 1, place + 1)):
+                return end
+            elif not optional:
+                return 0
+            continue
+        for at in range(place, min(place + gap + 1, len(words))):
+            if number in fitting[at] and (end := _match_steps(words, fitting, steps, index + 1, at + 1)):
+                return end
+            mark = words[at]
+            if mark in _ENDS or (mark in ",;" and gap < _GAPS["..."]):
+                break
+        if not optional:
+            return 0
+    return place

@@ -16,9 +16,9 @@ from imr_graph.model import Span
 __all__ = ["Sentence", "read_sentence", "split_sentences"]
 
 # A full stop, closing marks, white space and what begins a sentence; abbreviations and initials are no ends.
-_END = re.compile(r"(?<=[.?!])[\"”’')\]]*\s+(?=[\"“(\[]?[A-Z\d])")
-_ABBREVIATION = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|vs|No|St|i\.e|e\.g|et al|approx|dept|pg|pp|p|Fig|Inc|[A-Z])\.\s*$")
-_LONGEST_ABBREVIATION = 12
+_END = re.compile(r"[.?!][\"”’')\]]*\s+(?=[\"“(\[]?[A-Z\d])")
+_ABBREVIATION = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|vs|No|St|i\.e|e\.g|al|approx|dept|pg|pp|p|Fig|Inc|[A-Z])\.\Z")
+_LONGEST_ABBREVIATION = len("approx.")
 # "As guidelines recommend 8 visits, 12 are too many" speaks of the request.
 _SUBORDINATE = frozenset({"as", "given", "while", "since", "because"})
 _DOCUMENTS = frozenset({"evidence", "documentation", "indication"})
@@ -33,11 +33,18 @@ _LED_SENTENCE = 5
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence: its words with what they fit, and the cues in it by kind."""
+    """A sentence: its words, with what they fit."""
 
     words: list[str]
     fitted: FittedWords
-    cues: dict[str, list[PhraseMatch[str]]]
+
+    @cached_property
+    def cues(self) -> dict[str, list[PhraseMatch[str]]]:
+        """The cues in it, by their kinds."""
+        cues: dict[str, list[PhraseMatch[str]]] = {}
+        for match in cast(list[PhraseMatch[str]], read_table().find(self.fitted, "cue")):
+            cues.setdefault(match.meaning, []).append(match)
+        return cues
 
     def find_topics(self, group: str) -> list[PhraseMatch[Topic]]:
         """Return the topics of a group in it: "for", "against", "premise"."""
@@ -116,18 +123,15 @@ def split_sentences(text: str) -> Iterator[Span]:
     """
     start, stop = 0, len(text.rstrip())
     for match in _END.finditer(text):
-        if not _ABBREVIATION.search(text, max(start, match.start() - _LONGEST_ABBREVIATION), match.start()):
-            yield Span(start, match.start())
+        end = match.start() + 1
+        if text[end - 1] != "." or not _ABBREVIATION.search(text, max(start, end - _LONGEST_ABBREVIATION), end):
+            yield Span(start, end)
             start = match.end()
     if start < stop:
         yield Span(start, stop)
 
 
 def read_sentence(text: str) -> Sentence:
-    """Return a sentence with its words and its cues."""
+    """Return a sentence with its words."""
     words = read_words(text)
-    fitted = read_table().fit(words)
-    cues: dict[str, list[PhraseMatch[str]]] = {}
-    for match in cast(list[PhraseMatch[str]], read_table().find(fitted, "cue")):
-        cues.setdefault(match.meaning, []).append(match)
-    return Sentence(words, fitted, cues)
+    return Sentence(words, read_table().fit(words))

@@ -57,13 +57,15 @@ def read_statement(text: str, decision: Decision) -> Statement:
     Reviewers use many sentences again and again, so what was read of one is kept.
     """
     sentence = read_sentence(text)
-    of_case = sentence.speaks_of_case
     premises = frozenset(match.meaning.reason for match in sentence.find_topics("premise"))
+    speaking = sentence.find_topics("for" if decision == "overturned" else "against")
+    if not speaking:
+        return Statement(premises=premises)
+    of_case = sentence.speaks_of_case
     if "boilerplate" in sentence or ("rule" in sentence and not of_case):
         return Statement(premises=premises)
     weight = _weigh(sentence)
     by_way: dict[str, list[PhraseMatch[Topic]]] = defaultdict(list)
-    speaking = sentence.find_topics("for" if decision == "overturned" else "against")
     speaking = [match for match in speaking if not _is_within(match, sentence.cues.get("places", ()))]
     if decision == "overturned":
         speaking = _outside(speaking, sentence.requests)

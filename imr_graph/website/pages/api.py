@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
@@ -14,8 +14,8 @@ from starlette.requests import Request
 from imr_graph.endpoint.http import origin
 from imr_graph.resources import software_version
 from imr_graph.website import urls
+from imr_graph.website.citations import GENERAL, PageHead
 from imr_graph.website.page_cache import RenderedPage
-from imr_graph.website.page_head import GENERAL, PageHead
 from imr_graph.website.pages.machine_addresses import AddressParameter, MachineAddress, machine_addresses
 from imr_graph.website.site import Page, Site
 
@@ -101,11 +101,11 @@ def _parameter(of: AddressParameter, address: MachineAddress) -> dict[str, Any]:
     if of.default is not None:
         schema["default"] = int(of.default) if of.type == "integer" else of.default
     in_path = f"{{{of.name}}}" in address.path
-    found: Mapping[str, Any] = {
+    found = {
         "name": of.name,
         "in": "path" if in_path else "query",
         "description": of.description,
         "required": in_path or of.required,
         "schema": {"type": "array", "items": schema} if of.several else schema,
     }
-    return {**found, "style": "form", "explode": True} if of.several else dict(found)
+    return found | ({"style": "form", "explode": True} if of.several else {})

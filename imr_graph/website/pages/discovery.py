@@ -23,9 +23,8 @@ from imr_graph.analysis.search.suggestions import KnownName, suggest, suggest_ca
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.endpoint.http import origin
 from imr_graph.website import urls
-from imr_graph.website.citations import PUBLISHER
+from imr_graph.website.citations import GENERAL, PUBLISHER, shorten
 from imr_graph.website.page_cache import RenderedPage
-from imr_graph.website.page_head import GENERAL, shorten
 from imr_graph.website.rendering import plain
 from imr_graph.website.search_request import SearchRequest, known_names, read_search
 from imr_graph.website.site import PageRequest, Site
@@ -93,14 +92,15 @@ async def send_search_description(site: Site, request: Request) -> Response:
     return _cacheable(_DESCRIPTION.format(here=here), "application/opensearchdescription+xml")
 
 
-def send_sitemap(asked: PageRequest) -> Response:
+def send_sitemap(asked: PageRequest) -> RenderedPage:
     """Send the list of pages for crawlers: fixed ones, questions, and the concepts that decisions have."""
     names = [kind.name for kind in KINDS.values() if kind.in_sitemap]
     found = (group.values[0].iri for name in names for group in overturn_rates(asked.snapshot.table, name).groups)
     questions = (urls.query(question.name) for question in library.list_questions())
     pages = (*_PAGES, *questions, *(urls.resource(iri) for iri in found if iri))
     listed = "".join(f"<url><loc>{escape(asked.public + page)}</loc></url>\n" for page in pages)
-    return _cacheable(_SITEMAP.format(pages=listed), "application/xml")
+    headers = {"cache-control": "public, max-age=3600", "content-type": "application/xml", "vary": "accept-encoding"}
+    return RenderedPage(_SITEMAP.format(pages=listed).encode(), 200, headers)
 
 
 def _cacheable(body: str, media_type: str) -> Response:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from imr_graph.analysis.dimensions.kinds import KINDS
-from imr_graph.analysis.queries.library import Question, list_questions
+from imr_graph.analysis.queries.library import Parameter, list_questions
 from imr_graph.analysis.search.search import SORTS
 from imr_graph.analysis.statistics.figures import FIGURES
 from imr_graph.endpoint.formats import FORMATS as ANSWER_FORMATS
@@ -64,12 +64,13 @@ _DATES: Final = (
 _BOM: Final = AddressParameter("bom", "1: CSV begins with a byte order mark, for spreadsheets.", choices=("1",))
 _PRECEDENT_FILTERS: Final = ("region", "guideline", "specialty", "state")
 _ENDS: Final = ("upheld", "overturned")
+_TEXT: Final = "text/plain; charset=utf-8"
 _TYPES: Final = {"integer": "integer", "year": "integer", "date": "date"}
 
 
 def machine_addresses() -> tuple[MachineAddress, ...]:
     """Return every address for programs, in the order in which it is listed."""
-    return (*_searches(), *_precedents(), *_figures(), *_questions(), *_graph(), *_files(), *_server())
+    return (*_searches(), *_precedents(), *_figures(), *_questions(), *_graph(), *_files())
 
 
 def _filter(of: Dimension) -> AddressParameter:
@@ -77,10 +78,14 @@ def _filter(of: Dimension) -> AddressParameter:
     return AddressParameter(of.name, words, choices=of.choices, several=True)
 
 
-def _formats(path: str, more: tuple[AddressParameter, ...]) -> Iterator[tuple[str, str, tuple[AddressParameter, ...]]]:
-    """Yield path, media type and parameters of each format of records."""
+def _as_files(
+    group: str, path: str, summary: str, parameters: tuple[AddressParameter, ...], example: str
+) -> Iterator[MachineAddress]:
+    """Yield the addresses of a page as a file, one for each format of records; `example` is an address of the page."""
     for name, media_type in FORMATS.items():
-        yield urls.as_file(path, name), media_type, (*more, _BOM) if name == "csv" else more
+        more = (*parameters, _BOM) if name == "csv" else parameters
+        sample = urls.as_file(example, name) if example else ""
+        yield MachineAddress(urls.as_file(path, name), group, summary, (media_type,), more, sample)
 
 
 def _searches() -> Iterator[MachineAddress]:
@@ -88,9 +93,9 @@ def _searches() -> Iterator[MachineAddress]:
     literal = AddressParameter(LITERAL, "only: words are looked for as words.", choices=("only",))
     sort = AddressParameter("sort", "Order of the hits.", choices=SORTS, default=SORTS[0])
     filters = (words, *map(_filter, INDEXED.values()), *_DATES, literal)
-    for path, media_type, parameters in _formats(urls.SEARCH, (*filters, sort)):
-        summary = "All hits of a search, with what is known of each decision"
-        yield MachineAddress(path, "Search", summary, (media_type,), parameters, f"{path}?q=MRI&decision=upheld")
+    summary = "All hits of a search, with what is known of each decision"
+    example = urls.search("MRI", ("decision", "upheld"))
+    yield from _as_files("Search", urls.SEARCH, summary, (*filters, sort), example)
     feed = urls.as_file(urls.SEARCH, "atom")
     summary = "The newest decisions that a search finds, as a feed"
     yield MachineAddress(feed, "Search", summary, ("application/atom+xml",), filters, f"{feed}?q=MRI")
@@ -111,9 +116,8 @@ def _precedents() -> Iterator[MachineAddress]:
         AddressParameter("decision", "Only decisions of this kind.", choices=_ENDS),
         AddressParameter("first", "Decisions of this kind before the others.", choices=_ENDS),
     )
-    for path, media_type, parameters in _formats(urls.PRECEDENTS, more):
-        summary = "All decisions like a request, the nearest first"
-        yield MachineAddress(path, "Precedents", summary, (media_type,), parameters, f"{path}?q=MRI")
+    summary = "All decisions like a request, the nearest first"
+    yield from _as_files("Precedents", urls.PRECEDENTS, summary, more, urls.precedents("MRI"))
 
 
 def _figures() -> Iterator[MachineAddress]:
@@ -143,19 +147,16 @@ def _figures() -> Iterator[MachineAddress]:
 def _questions() -> Iterator[MachineAddress]:
     for question in list_questions():
         if question.columns:
-            parameters = tuple(_question_parameters(question))
-            for path, media_type, more in _formats(urls.query(question.name), parameters):
-                needed = [(p.name, p.example) for p in question.parameters if p.required and p.example]
-                anywhere = all(p.type in KINDS for p in question.parameters if p.required)
-                example = urls.with_query(path, needed) if anywhere else ""
-                yield MachineAddress(path, "Questions", question.title, (media_type,), more, example)
+            needed = [each for each in question.parameters if each.required]
+            pairs = [(each.name, each.example) for each in needed if each.example]
+            example = urls.query(question.name, pairs) if all(each.type in KINDS for each in needed) else ""
+            parameters = tuple(map(_question_parameter, question.parameters))
+            yield from _as_files("Questions", urls.query(question.name), question.title, parameters, example)
 
 
-def _question_parameters(question: Question) -> Iterator[AddressParameter]:
-    for each in question.parameters:
-        words = f"{each.description[:1].upper()}{each.description[1:]}."
-        type = _TYPES.get(each.type, "string")
-        yield AddressParameter(each.name, words, type, required=each.required, default=each.default)
+def _question_parameter(of: Parameter) -> AddressParameter:
+    words = f"{of.description[:1].upper()}{of.description[1:]}."
+    return AddressParameter(of.name, words, _TYPES.get(of.type, "string"), required=of.required, default=of.default)
 
 
 def _graph() -> Iterator[MachineAddress]:
@@ -176,9 +177,8 @@ def _graph() -> Iterator[MachineAddress]:
     yield MachineAddress(resource, "Graph", summary, kept, (name,), urls.resource_named("scheme-specialties"))
     example = urls.resource_named("scheme-specialties", "ttl")
     yield MachineAddress(f"{resource}.{{form}}", "Graph", "The same in one form", rdf, (name, form), example)
-    text = "text/plain; charset=utf-8"
-    yield MachineAddress(f"{resource}/letter.txt", "Graph", "The text of a case's letter, where it is kept", (text,),
-                         (name,))  # fmt: skip
+    summary = "The text of a case's letter, where it is kept"
+    yield MachineAddress(f"{resource}/letter.txt", "Graph", summary, (_TEXT,), (name,))
     for path, what in ((urls.ONTOLOGY, "The ontology"), (urls.SHAPES, "The shapes")):
         yield MachineAddress(f"{path}.{{form}}", "Graph", what, rdf, (form,), urls.as_file(path, "ttl"))
     vocabulary = AddressParameter("name", "Name of a vocabulary's file.", required=True)
@@ -194,29 +194,25 @@ def _files() -> Iterator[MachineAddress]:
     name = AddressParameter("name", "Name of the file, as the page of the data lists it.", required=True)
     kinds = ("application/gzip", "application/vnd.apache.parquet", FORMATS["csv"])
     yield MachineAddress(f"{urls.FILES}/{{name}}", "Files", "A file of all data, where it is made", kinds, (name,))
-    text = ("text/plain; charset=utf-8",)
-    yield MachineAddress(urls.DIGESTS, "Files", "SHA-256 of each file", text, (), urls.DIGESTS)
-    rdf = (RDF_TYPES["ttl"],)
-    yield MachineAddress(urls.DESCRIPTION, "Files", "VoID, DCAT, service", rdf, (), urls.DESCRIPTION)
-    json = ("application/ld+json",)
-    yield MachineAddress(urls.CROISSANT, "Files", "The files and the table's columns (Croissant)", json, (),
-                         urls.CROISSANT)  # fmt: skip
     format = AddressParameter("format", "Form of the dictionary.", choices=("csv", "json", "md"), required=True)
-    yield MachineAddress(f"{urls.COLUMNS}.{{format}}", "Files", "What the columns of the table mean",
-                         (*FORMATS.values(), "text/markdown"), (format,),
-                         urls.as_file(urls.COLUMNS, "json"))  # fmt: skip
+    summary, example = "What the columns of the table mean", urls.as_file(urls.COLUMNS, "json")
+    dictionaries = (*FORMATS.values(), "text/markdown")
+    yield MachineAddress(f"{urls.COLUMNS}.{{format}}", "Files", summary, dictionaries, (format,), example)
+    for group, path, summary, media_type in _PLAIN:
+        yield MachineAddress(path, group, summary, (media_type,), (), path)
 
 
-def _server() -> Iterator[MachineAddress]:
-    rows = (
-        (urls.OPENAPI, "This description", "application/json"),
-        (urls.EDITOR_WORDS, "What the query editor completes", "application/json"),
-        (urls.ROBOTS, "Rules for crawlers", "text/plain; charset=utf-8"),
-        (urls.SITEMAP, "The list of pages", "application/xml"),
-        (urls.OPEN_SEARCH, "The search, for browsers", "application/opensearchdescription+xml"),
-        (ALIVE, "Whether the server runs", "text/plain; charset=utf-8"),
-        (READY, "Whether it can answer", "text/plain; charset=utf-8"),
-        (METRICS, "Metrics, where they are on", "text/plain; version=0.0.4; charset=utf-8"),
-    )
-    for path, summary, media_type in rows:
-        yield MachineAddress(path, "Server", summary, (media_type,), (), path)
+# Addresses without parameters.
+_PLAIN: Final = (
+    ("Files", urls.DIGESTS, "SHA-256 of each file", _TEXT),
+    ("Files", urls.DESCRIPTION, "VoID, DCAT, service", RDF_TYPES["ttl"]),
+    ("Files", urls.CROISSANT, "The files and the table's columns (Croissant)", "application/ld+json"),
+    ("Server", urls.OPENAPI, "This description", "application/json"),
+    ("Server", urls.EDITOR_WORDS, "What the query editor completes", "application/json"),
+    ("Server", urls.ROBOTS, "Rules for crawlers", _TEXT),
+    ("Server", urls.SITEMAP, "The list of pages", "application/xml"),
+    ("Server", urls.OPEN_SEARCH, "The search, for browsers", "application/opensearchdescription+xml"),
+    ("Server", ALIVE, "Whether the server runs", _TEXT),
+    ("Server", READY, "Whether it can answer", _TEXT),
+    ("Server", METRICS, "Metrics, where they are on", "text/plain; version=0.0.4; charset=utf-8"),
+)

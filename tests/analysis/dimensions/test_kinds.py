@@ -51,7 +51,7 @@ from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import open_table
 from support.records import determination, item
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 
 path = Path({store!r})
 add(path, [determination("CM20-1", item("MRI of the left knee", treatments=("mri",), laterality="left"))])

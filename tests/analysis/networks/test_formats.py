@@ -24,7 +24,7 @@ from imr_graph.analysis.networks.measures import MEASURES, with_measures
 from imr_graph.analysis.networks.projections import PROJECTIONS, WEIGHTS, Network, project
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.model import Citation, Reviewer
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from support.components import require_module
 from support.network_oracle import Tabled, tabled
 from support.paths import PROJECT, TESTS

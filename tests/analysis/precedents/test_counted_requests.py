@@ -8,9 +8,9 @@ import duckdb
 import pytest
 
 from imr_graph.analysis.precedents.precedents import precedents
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.graph_store import GraphStore, open_store
-from imr_graph.store.table_export import export_table
+from imr_graph.store.table import export_table
 from support.records import gold
 from support.sample_table import generated
 

@@ -21,9 +21,9 @@ from imr_graph.analysis.precedents.tiers import TIERS
 from imr_graph.errors import UsageError
 from imr_graph.model import Determination
 from imr_graph.records import from_record
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.graph_store import GraphStore, open_store
-from imr_graph.store.table_export import export_table
+from imr_graph.store.table import export_table
 from imr_graph.table.rows import groups_of
 from support.paths import BENCHMARKS
 from support.records import gold

@@ -21,10 +21,10 @@ from imr_graph.analysis.precedents.evidence import select_quotations, split_sent
 from imr_graph.analysis.precedents.precedents import Precedents, precedents
 from imr_graph.analysis.precedents.request import read_request
 from imr_graph.analysis.precedents.similarity import WEIGHTS
-from imr_graph.cli.precedents_text import format_precedents
+from imr_graph.cli.precedents import format_precedents
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.model import Amounts, Determination, DisputedItem, Reason, Reviewer, Span
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.graph_store import GraphStore, memory_store, open_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.rows import groups_of

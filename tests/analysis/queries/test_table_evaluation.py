@@ -19,7 +19,7 @@ from imr_graph.analysis.queries.results import Raw, ResultTable, read_answer
 from imr_graph.analysis.queries.table_evaluation import answer_from_table, find_table_answer, find_table_question
 from imr_graph.errors import ToolError
 from imr_graph.model import Amounts, Dates
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.graph_store import memory_store, open_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.website import query_results

@@ -20,7 +20,7 @@ from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.analysis.statistics.recurring_rationales import recurring_rationales
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.model import Dates, Determination, Unparsed
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.graph_store import memory_store, open_store
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.rows import item_rows

@@ -15,9 +15,9 @@ import pytest
 from imr_graph.errors import UnknownNameError
 from imr_graph.model import Amounts
 from imr_graph.record_files import FORMULA_STARTS, LIST_SEPARATOR
-from imr_graph.store.add import add
+from imr_graph.store.changes import add
 from imr_graph.store.graph_store import memory_store
-from imr_graph.store.table_export import export_table
+from imr_graph.store.table import export_table
 from imr_graph.table.columns import COLUMNS, NAMES, describe_columns, format_dictionary
 from imr_graph.table.rows import item_rows
 from support.records import determination, item

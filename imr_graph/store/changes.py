@@ -1,8 +1,10 @@
-"""Taking letters out of a store for good: they stay away from later builds, and their words leave the store's files.
+"""Changing which letters a store holds: adding some, and removing some for good; table, index and texts follow.
 
-What is remembered of a removed letter is its digests, its case number and its key, in the table `removed` of the
-catalog, until `restore`. Erasing comes after the generation without the letter is published: what is interrupted is
-finished by the next writer. docs/removal.md says what it means for replicas, exports and releases.
+What has to happen is settled first, against the store as it is (`policy`); only if something has to happen does a
+change begin. Removed letters stay away from later builds, and their words leave the store's files. What is remembered
+of one is its digests, its case number and its key, in the table `removed` of the catalog, until `restore`. Erasing
+comes after the generation without the letter is published: what is interrupted is finished by the next writer.
+docs/removal.md says what it means for replicas, exports and releases.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import re
 import shutil
 import sqlite3
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -18,16 +21,17 @@ import pyoxigraph as ox
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph.cases import case_of_letter, cases_of_number, has_case, key_of
-from imr_graph.graph.resolver import NameResolver, default_resolver
-from imr_graph.store import catalog, catalog_seal, parquet
-from imr_graph.store import search_index as passages
+from imr_graph.model import Determination, Letter
+from imr_graph.store import catalog, digests, parquet, texts
 from imr_graph.store import table_manifest as manifests
+from imr_graph.store.failures import translate_errors
 from imr_graph.store.follow import record
-from imr_graph.store.generations import PRESENT, keep_only, translate_errors, writer
-from imr_graph.store.graph_store import GraphStore, cases, open_store, write_store
-from imr_graph.store.policy import ChangePlan, Changes, apply_changes
+from imr_graph.store.generations import keep_only, present_in, writer
+from imr_graph.store.graph_store import GraphStore, HeldStore, cases, open_store, write_store
+from imr_graph.store.index_writer import erase_departed
+from imr_graph.store.policy import ChangePlan, Changes, apply_changes, plan_changes
 
-__all__ = ["finish_erasing", "remove", "restore"]
+__all__ = ["add", "finish_erasing", "remove", "restore"]
 
 _PART_OF_DIGEST = re.compile(r"[0-9a-f]{8,64}")
 _REPORT = "build-report.json"  # quotes wordings of letters
@@ -37,14 +41,60 @@ _REPORT = "build-report.json"  # quotes wordings of letters
 _REMEMBER = f"""
 insert or replace into removed
 select l.sha256, coalesce(c.digest, l.source_sha256), case when exists (
-    select 1 from letter o where o.number = l.number and {PRESENT.replace("came", "o.came").replace("went", "o.went")}
+    select 1 from letter o where o.number = l.number and {present_in("o")}
     and o.key not in (select key from leaving)) then null else l.number end, l.key, :now + 1, 0
 from leaving join letter l using (key) left join content c on c.sha256 = l.sha256
-where {PRESENT.replace("came", "l.came").replace("went", "l.went")}
+where {present_in("l")}
 """
 
 
-def remove(target: GraphStore | Path | str, name: str, *, names: NameResolver | None = None) -> Changes:
+def add(
+    target: GraphStore | Path | str,
+    determinations: Iterable[Determination],
+    *,
+    keep_both: bool = False,
+    base: str | None = None,
+    letters: Iterable[Letter] = (),
+) -> Changes:
+    """Put determinations into a store in memory, or into one on disk (by its path; made where there is none).
+
+    Of two letters with one case number and different content the one decided last stays (`store.policy`), unless
+    `keep_both`; whether it came before or comes now makes no difference. On disk all of it becomes visible at once,
+    as the next generation, or nothing does; table and index follow. `base` is for a store that is made. `letters` are
+    those that the determinations were read from: a store on disk keeps their texts, so
+    that facts can be shown where they stand. Raises StoreError where the store cannot be written.
+
+    >>> from imr_graph.store.graph_store import memory_store
+    >>> add(memory_store(), []).changed
+    False
+    """
+    if isinstance(target, GraphStore):
+        plan = plan_changes(target.database, target.base, determinations, keep_both)
+        apply_changes(target.database, plan)
+        return plan.changes()
+    with write_store(target, base=base) as writing:
+        changes = _add(writing, determinations, keep_both)
+        texts.keep(writing.path, ((letter.sha256, texts.pack(letter.text)) for letter in letters))
+        texts.tidy(writing.path, changes.generation)
+        return changes
+
+
+def _add(writing: HeldStore, determinations: Iterable[Determination], keep_both: bool) -> Changes:
+    current = writing.current.database if writing.current else ox.Store()
+    plan = plan_changes(current, writing.base, determinations, keep_both)
+    before = writing.manifest.generation if writing.manifest else 0
+    if not (plan.pending or plan.dropped) and writing.current:
+        return replace(plan.changes(), generation=before)
+    with writing.next() as draft:
+        draft.went += sorted(plan.dropped)
+        draft.came += plan.entries()
+        catalog.forget_removed(writing.path, draft.came)
+        apply_changes(draft.graph, plan)
+        record(writing.path, before + 1, plan.coming(), draft.went)
+    return replace(plan.changes(), generation=before + 1)
+
+
+def remove(target: GraphStore | Path | str, name: str) -> Changes:
     """Take a letter out of a store: all letters of a case number, one case by its key, or one letter by its digest.
 
     On disk, later builds pass the letter over until `restore`, and no file of the store holds its words afterwards;
@@ -54,10 +104,9 @@ def remove(target: GraphStore | Path | str, name: str, *, names: NameResolver | 
     Raises UnknownNameError, with near names, where there is no such letter, and StoreError where the store cannot be
     written.
     """
-    names = names or default_resolver()
     if isinstance(target, GraphStore):
         found = _find_keys(target, name)
-        apply_changes(target.database, ChangePlan(target.base, names, dropped=dict.fromkeys(found, "")))
+        apply_changes(target.database, ChangePlan(target.base, dropped=set(found)))
         return Changes(removed=found)
     open_store(target)  # no lock and no folder where there is no store
     with write_store(target) as writing:
@@ -67,7 +116,7 @@ def remove(target: GraphStore | Path | str, name: str, *, names: NameResolver | 
         generation = current.generation + 1
         with writing.next(erase=True) as draft:
             draft.went += found
-            apply_changes(draft.graph, ChangePlan(writing.base, names, dropped=dict.fromkeys(found, "")))
+            apply_changes(draft.graph, ChangePlan(writing.base, dropped=set(found)))
             record(writing.path, generation, (), draft.went)
             _remember(writing.path, current.generation, found)
         finish_erasing(writing.path, generation)
@@ -84,7 +133,7 @@ def restore(store: Path | str, name: str) -> tuple[str, ...]:
     open_store(path)
     with writer(path):
         found = _forget(path, name)
-        catalog_seal.seal(path)
+        digests.seal_catalog(path)
     return found
 
 
@@ -134,7 +183,7 @@ def _erase_in_table_and_index(path: Path, generation: int) -> bool:
     erased = True
     if manifest is not None:
         manifests.write(path, parquet.rewrite_all(path, manifest))
-        erased = passages.erase_departed(manifests.folder_of(path) / manifest.search, generation)
+        erased = erase_departed(manifests.folder_of(path) / manifest.search, generation)
     manifests.tidy(path, (generation,))
     return erased
 
