@@ -7,7 +7,7 @@ Triples are read, sorted and written range by range (`sorting`), so an export of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import BinaryIO, Final
@@ -20,7 +20,7 @@ from imr_graph.errors import UnknownNameError
 from imr_graph.graph import jsonld
 from imr_graph.graph.readable import GraphStore
 from imr_graph.graph.resolver import vocabulary_text
-from imr_graph.graph.sorting import RANGE, Progress, convert_ranges, open_subject
+from imr_graph.graph.sorting import RANGE, Progress, Subjects, convert_ranges
 from imr_graph.graph.turtle import begin_turtle, format_turtle
 from imr_graph.resources import software_version
 
@@ -31,9 +31,9 @@ __all__ = ["FORMATS", "Format", "counts", "description", "export", "fit_for_xml"
 class Format:
     """A way of writing the graph: its media type, the ending of its files, and how it is written.
 
-    `begin` returns what stands before all, by the prefixes, `convert(lines, prefixes=prefixes)` what a range of sorted
-    lines becomes. Where the graph is empty, `begin` is left out unless there is an `end`. `for_reading` is that of
-    `sorting.convert_ranges`.
+    `begin` returns what stands before all, by the prefixes, `convert(subjects, names, prefixes=prefixes)` what a range
+    becomes (`sorting.Convert`). Where the graph is empty, `begin` is left out unless there is an `end`. `for_reading`
+    is that of `sorting.convert_ranges`.
     """
 
     media_type: str
@@ -66,14 +66,12 @@ def export(
     if found is None:
         raise UnknownNameError("export format", format, FORMATS)
     prefixes = jsonld.prefixes_of(store.base)
-    shipped = [] if include_vocabulary else vocabulary_text().splitlines(keepends=True)
-    left_out = frozenset(map(open_subject, shipped) if found.for_reading else shipped)
     before, wanting = found.begin(prefixes), bool(found.end)
     for text in convert_ranges(
         store,
         partial(found.convert, prefixes=prefixes),
         for_reading=found.for_reading,
-        left_out=left_out,
+        left_out=b"" if include_vocabulary else vocabulary_text(),
         size=size,
         jobs=jobs,
         progress=progress,
@@ -89,17 +87,27 @@ def _begin_nothing(prefixes: Mapping[str, str]) -> bytes:  # noqa: ARG001 - the 
     return b""
 
 
-def _join(lines: Sequence[bytes], prefixes: Mapping[str, str]) -> bytes:  # noqa: ARG001 - the signature of all formats
-    return b"".join(lines)
+def _to_ntriples(
+    subjects: Subjects,
+    names: Mapping[bytes, bytes],
+    prefixes: Mapping[str, str],  # noqa: ARG001 - the signature of all formats
+) -> bytes:
+    pieces: list[bytes] = []
+    between = {code: b" %b " % name for code, name in names.items()}
+    for subject, rows in subjects:
+        for row in rows:
+            _, code, value = row.split(b"\t", 2)
+            pieces += subject, between[code], value, b" .\n"
+    return b"".join(pieces)
 
 
-def _parse(lines: Sequence[bytes]) -> Iterator[ox.Triple]:
-    text = b"".join(line.replace(b"  ", b"> ", 1) for line in lines)
+def _parse(subjects: Subjects, names: Mapping[bytes, bytes]) -> Iterator[ox.Triple]:
+    text = _to_ntriples(subjects, names, {})
     return (quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES))
 
 
-def _convert_to_jsonld(lines: Sequence[bytes], prefixes: Mapping[str, str]) -> bytes:
-    return jsonld.format_nodes(_parse(lines), prefixes)
+def _convert_to_jsonld(subjects: Subjects, names: Mapping[bytes, bytes], prefixes: Mapping[str, str]) -> bytes:
+    return jsonld.format_nodes(_parse(subjects, names), prefixes)
 
 
 _END_OF_XML: Final = b"</rdf:RDF>"
@@ -109,8 +117,8 @@ def _begin_rdfxml(prefixes: Mapping[str, str]) -> bytes:
     return _serialize_rdfxml((), prefixes).removesuffix(_END_OF_XML)
 
 
-def _convert_to_rdfxml(lines: Sequence[bytes], prefixes: Mapping[str, str]) -> bytes:
-    text = _serialize_rdfxml(map(fit_for_xml, _parse(lines)), prefixes)
+def _convert_to_rdfxml(subjects: Subjects, names: Mapping[bytes, bytes], prefixes: Mapping[str, str]) -> bytes:
+    text = _serialize_rdfxml(map(fit_for_xml, _parse(subjects, names)), prefixes)
     return text.removeprefix(_begin_rdfxml(prefixes)).removesuffix(_END_OF_XML)
 
 
@@ -134,7 +142,7 @@ _UNFIT = dict.fromkeys((*(c for c in range(32) if c not in (9, 10, 13)), 65534, 
 
 FORMATS: Mapping[str, Format] = {
     "turtle": Format("text/turtle", ".ttl", begin_turtle, format_turtle),
-    "ntriples": Format("application/n-triples", ".nt", _begin_nothing, _join, for_reading=False),
+    "ntriples": Format("application/n-triples", ".nt", _begin_nothing, _to_ntriples, for_reading=False),
     "jsonld": Format(
         "application/ld+json",
         ".jsonld",

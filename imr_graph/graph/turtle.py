@@ -1,4 +1,4 @@
-"""Turtle from sorted lines of N-Triples, byte for byte as Oxigraph writes it, without an object for each triple.
+"""Turtle from sorted terms of N-Triples, byte for byte as Oxigraph writes it, without an object for each triple.
 
 Terms of a simple form are shortened here; what others become is asked of Oxigraph, each once.
 """
@@ -6,11 +6,12 @@ Terms of a simple form are shortened here; what others become is asked of Oxigra
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 import pyoxigraph as ox
 
+from imr_graph.graph.sorting import Subjects
 from imr_graph.iris import RDF, XSD
 
 __all__ = ["begin_turtle", "format_turtle"]
@@ -18,9 +19,9 @@ __all__ = ["begin_turtle", "format_turtle"]
 # An IRI whose last part needs no escapes, as most have; what stands before is shortened alike for all of them.
 _SIMPLE: Final = re.compile(rb"<([^>]*[/#])([A-Za-z0-9_][A-Za-z0-9_-]*)>")
 _TYPE: Final = f"<{RDF}type>".encode()
-# Datatypes whose values Turtle may write without quotes; integers are the most of them.
+# Datatypes whose values Turtle may write without quotes.
 _ABBREVIATED: Final = frozenset(f"^^<{XSD}{name}>".encode() for name in ("integer", "decimal", "double", "boolean"))
-_INTEGER: Final = re.compile(rf'"([+-]?\d+)"\^\^<{re.escape(XSD)}integer>'.encode())
+_INTEGER: Final = f'"^^<{XSD}integer>'.encode()
 _TRIPLE: Final = b"<urn:s> <urn:p> "
 
 
@@ -30,26 +31,24 @@ def begin_turtle(prefixes: Mapping[str, str]) -> bytes:
     return text[: text.index(_TRIPLE)]
 
 
-def format_turtle(lines: Iterable[bytes], prefixes: Mapping[str, str]) -> bytes:
-    """Return the triples of lines, sorted for reading with their subjects open (`sorting`), as Turtle."""
-    names = _Terms(prefixes, {_TYPE: b"a"})  # what stands for properties
-    terms = _Terms(prefixes, {})
+def format_turtle(subjects: Subjects, names: Mapping[bytes, bytes], prefixes: Mapping[str, str]) -> bytes:
+    """Return subjects, sorted for reading (`sorting`), as Turtle; `names` are the properties by their codes."""
+    terms = _Terms(prefixes)
+    shown = {code: b"a" if name == _TYPE else terms.node(name) for code, name in names.items()}
+    firsts = {code: b" %b " % name for code, name in shown.items()}
+    others = {code: b" ;\n\t%b " % name for code, name in shown.items()}
     pieces: list[bytes] = []
-    before_subject = before_name = b""
-    for line in lines:
-        subject, _, name, value = line.split(b" ", 3)
-        if subject != before_subject:
-            end = b" .\n" if before_subject else b""
-            pieces += end, terms.node(subject + b">"), b" ", names[name], b" "
-            before_subject, before_name = subject, name
-        elif name != before_name:
-            pieces += b" ;\n\t", names[name], b" "
-            before_name = name
-        else:
-            pieces.append(b" , ")
-        value = value[:-3]  # without the full stop and the end of the line
-        pieces.append(value if value.endswith(b'"') else terms[value])
-    if pieces:
+    for subject, rows in subjects:
+        pieces.append(terms.node(subject))
+        before, starts = b"", firsts
+        for row in rows:
+            _, code, value = row.split(b"\t", 2)
+            pieces.append(b" , " if code == before else starts[code])
+            before, starts = code, others
+            if value.endswith(_INTEGER) and value[1 : -len(_INTEGER)].isdigit():
+                pieces.append(value[1 : -len(_INTEGER)])
+            else:
+                pieces.append(value if value.endswith(b'"') else terms[value])
         pieces.append(b" .\n")
     return b"".join(pieces)
 
@@ -57,8 +56,8 @@ def format_turtle(lines: Iterable[bytes], prefixes: Mapping[str, str]) -> bytes:
 class _Terms(dict[bytes, bytes]):
     """How Turtle writes the terms of N-Triples; each is worked out when it is first looked up."""
 
-    def __init__(self, prefixes: Mapping[str, str], known: Mapping[bytes, bytes]) -> None:
-        super().__init__(known)
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        super().__init__()
         self._prefixes = prefixes
         self._namespaces: dict[bytes, tuple[bytes, bytes]] = {}
         self._types: dict[bytes, bytes] = {}
@@ -83,8 +82,6 @@ class _Terms(dict[bytes, bytes]):
 
     def _literal(self, term: bytes) -> bytes:
         """Return a literal that has a datatype or a language."""
-        if integer := _INTEGER.fullmatch(term):
-            return integer[1]
         text, quote, tail = term.rpartition(b'"')
         if tail.startswith(b"@"):
             return term

@@ -28,7 +28,6 @@ from imr_graph.website.pages import (
     case,
     compare,
     concept,
-    concept_lists,
     data,
     discovery,
     figures,
@@ -92,7 +91,7 @@ def routes(site: Site) -> list[BaseRoute]:
         *(show(path, home.show_info) for path, _ in urls.INFO_PAGES),
         get(urls.API, api.show_api),
         get(urls.OPENAPI, api.send_openapi),
-        *(show(path, partial(concept_lists.show_list, kind)) for path, kind in LISTED.items()),
+        *(show(path, partial(concept.show_list, kind)) for path, kind in LISTED.items()),
         show(urls.NETWORK, concept.show_network),
         # Files appear while a generation is served: the page is kept as long as it names those that are there.
         show(urls.DATA, data.show_data, lambda: f"-{site.downloads.version}"),

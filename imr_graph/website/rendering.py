@@ -16,8 +16,7 @@ from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.values import qualified_label
 from imr_graph.labels import format_date
 from imr_graph.website import urls
-from imr_graph.website.citations import cite_figure
-from imr_graph.website.page_head import PageHead, embed_json
+from imr_graph.website.citations import PageHead, cite_figure, embed_json
 from imr_graph.website.urls import RDF_TYPES
 
 __all__ = ["environment_for", "percent", "plain", "points", "preload_templates", "render_template"]

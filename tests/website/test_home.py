@@ -11,8 +11,8 @@ import pytest
 from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates, rate_group
 from imr_graph.store.table import open_table
-from imr_graph.website.svg.charts import ceiling, draw_bars, ticks
-from imr_graph.website.svg.periods import draw_periods
+from imr_graph.website.svg.charts import draw_bars
+from imr_graph.website.svg.periods import ceiling, draw_periods, ticks
 from support.endpoint_server import Server
 from support.site_server import get_page
 

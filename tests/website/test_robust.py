@@ -28,8 +28,8 @@ from imr_graph.errors import StoreError, UsageError
 from imr_graph.live_store import LiveStore, StoreSnapshot
 from imr_graph.website import app as site_app
 from imr_graph.website import urls
+from imr_graph.website.citations import PageHead
 from imr_graph.website.page_cache import PageCache, RenderedPage
-from imr_graph.website.page_head import PageHead
 from imr_graph.website.rendering import plain, render_template
 from imr_graph.website.site import Page, Site, site_of
 from support.endpoint_server import Server

@@ -20,7 +20,7 @@ from imr_graph.analysis.statistics.durations import INTERVALS, durations
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates, rate_group
 from imr_graph.store.table import Table, open_table
 from imr_graph.table.dimensions import DIMENSIONS
-from imr_graph.website.svg.chart_set import draw_matrix
+from imr_graph.website.svg.charts import draw_matrix
 from support.endpoint_server import Server
 from support.markup import Node
 from support.site_server import get_page

@@ -31,6 +31,7 @@ __all__ = [
     "Quotation",
     "Shared",
     "make_precedent",
+    "quote_reason",
     "quote_reasons",
     "read_evidence",
     "select_quotations",
@@ -211,20 +212,35 @@ def _reason(tier: str, shared: Sequence[Shared]) -> str:
 def quote_reasons(store: GraphStore, item: str) -> tuple[Quotation, ...]:
     """Return the sentences by which an item states its reasons, in the order of the letter, each once."""
     found: dict[tuple[str, int | None, int | None], list[str]] = {}
-    for number in count(1):
-        node = iris.reason_iri(item, number)
-        text = _first(store, node, "reasonText")
-        if text is None:
-            break
-        start, end = (_first(store, node, name) for name in ("textStart", "textEnd"))
-        place = (int(start), int(end)) if start and end else (None, None)
-        kind = iris.local_name(_first(store, node, "reasonType") or "").removeprefix("reason-")
-        found.setdefault((_shorten(text), *place), []).append(kind)
+    for node, reason in _reasons(store, item):
+        found.setdefault(_read_sentence(store, node), []).append(reason)
     known = vocabulary.load().reasons
     return tuple(
         Quotation("reason", *said, said[1] is not None, tuple(known[id].label for id in ids if id in known))
         for said, ids in sorted(found.items(), key=lambda pair: pair[0][1] or 0)
     )
+
+
+def quote_reason(store: GraphStore, item: str, reason: str) -> tuple[str, int | None, int | None] | None:
+    """Return the first sentence by which an item states a reason, and its place; None where it does not state it."""
+    said = [_read_sentence(store, node) for node, id in _reasons(store, item) if id == reason]
+    return min(said, key=lambda sentence: sentence[1] or 0, default=None)
+
+
+def _reasons(store: GraphStore, item: str) -> Iterator[tuple[str, str]]:
+    """Yield the nodes of an item's reasons, and the reason that each states."""
+    for number in count(1):
+        node = iris.reason_iri(item, number)
+        kind = _first(store, node, "reasonType")
+        if kind is None:
+            break
+        yield node, iris.local_name(kind).removeprefix("reason-")
+
+
+def _read_sentence(store: GraphStore, node: str) -> tuple[str, int | None, int | None]:
+    start, end = (_first(store, node, name) for name in ("textStart", "textEnd"))
+    place = (int(start), int(end)) if start and end else (None, None)
+    return _shorten(_first(store, node, "reasonText") or ""), *place
 
 
 def _shorten(text: str) -> str:

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 from imr_graph import iris, vocabulary
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, FilterValues, resolve_filters
 from imr_graph.analysis.dimensions.values import Value, label_value, make_value
-from imr_graph.analysis.precedents.evidence import quote_reasons
+from imr_graph.analysis.precedents.evidence import quote_reason
 from imr_graph.analysis.precedents.request import Request, read_request
 from imr_graph.analysis.precedents.tiers import (
     Sql,
@@ -202,13 +202,9 @@ def _choose_quotation(store: GraphStore, reason: str, given: Sequence[_Decision]
 
 def _quote(store: GraphStore, reason: str, of: _Decision) -> ReasonQuotation | None:
     """Return the sentence by which an item states a reason."""
-    item = iris.item_iri(iris.case_iri(of.case, store.base), of.position)
-    label = vocabulary.load().reasons[reason].label
-    for said in quote_reasons(store, item):
-        if label in said.reasons:
-            decided = of.decided.isoformat() if of.decided else None
-            return ReasonQuotation(of.case, of.position, decided, said.text, said.start, said.end)
-    return None
+    said = quote_reason(store, iris.item_iri(iris.case_iri(of.case, store.base), of.position), reason)
+    decided = of.decided.isoformat() if of.decided else None
+    return ReasonQuotation(of.case, of.position, decided, *said) if said else None
 
 
 def _remarks(tier: Tier, nearest: Tier, criteria: Sequence[Criterion]) -> Iterator[str]:

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from imr_graph.endpoint.http import origin
 from imr_graph.resources import software_version
 from imr_graph.website import urls
+from imr_graph.website.citations import GENERAL, PageHead
 from imr_graph.website.page_cache import RenderedPage
-from imr_graph.website.page_head import GENERAL, PageHead
 from imr_graph.website.pages.machine_addresses import AddressParameter, MachineAddress, machine_addresses
 from imr_graph.website.site import Page, Site
 

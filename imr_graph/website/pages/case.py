@@ -30,11 +30,10 @@ from imr_graph.website.case.highlighting import highlight
 from imr_graph.website.case.layout import CaseLayout, lay_out_case
 from imr_graph.website.case.read import QUERY, CaseRecord, CorrectionView, read_case
 from imr_graph.website.case.related import RelatedPlace, find_related
-from imr_graph.website.citations import PUBLISHER, cite_case, cite_item, quote_source, title_case
+from imr_graph.website.citations import PUBLISHER, PageHead, cite_case, cite_item, quote_source, shorten, title_case
 from imr_graph.website.components import Words
 from imr_graph.website.files import file_headers
 from imr_graph.website.page_cache import RenderedPage
-from imr_graph.website.page_head import PageHead, shorten
 from imr_graph.website.site import Page, PageNotFoundError, Site
 
 __all__ = ["redirect_to_case", "send_letter", "show_case"]

@@ -21,7 +21,7 @@ from imr_graph.website import urls
 from imr_graph.website.components import Choice, FormField, Words, frequent_names
 from imr_graph.website.pages.figures import LEVELS, CountedFigure, FigureAddress, read_counted, send_figure
 from imr_graph.website.site import Page, PageRequest
-from imr_graph.website.svg.chart_set import ChartSet, draw_charts
+from imr_graph.website.svg.charts import ChartSet, draw_charts
 
 __all__ = ["count_comparison", "show_comparison"]
 

@@ -23,9 +23,8 @@ from imr_graph.analysis.search.suggestions import KnownName, suggest, suggest_ca
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.endpoint.http import origin
 from imr_graph.website import urls
-from imr_graph.website.citations import PUBLISHER
+from imr_graph.website.citations import GENERAL, PUBLISHER, shorten
 from imr_graph.website.page_cache import RenderedPage
-from imr_graph.website.page_head import GENERAL, shorten
 from imr_graph.website.rendering import plain
 from imr_graph.website.search_request import SearchRequest, known_names, read_search
 from imr_graph.website.site import PageRequest, Site

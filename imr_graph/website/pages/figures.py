@@ -28,7 +28,7 @@ from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website.components import Choice, read_values, read_whole_number
 from imr_graph.website.files import send_table
 from imr_graph.website.site import Page, PageRequest
-from imr_graph.website.svg.chart_set import ChartSet, draw_charts
+from imr_graph.website.svg.charts import ChartSet, draw_charts
 
 __all__ = [
     "FIGURE_FORMATS",

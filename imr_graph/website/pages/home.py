@@ -11,9 +11,8 @@ from imr_graph.analysis.statistics.figures import FIGURES
 from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates
 from imr_graph.labels import format_date
 from imr_graph.website import urls
-from imr_graph.website.citations import STATE_SEARCH
+from imr_graph.website.citations import GENERAL, STATE_SEARCH, PageHead
 from imr_graph.website.components import GroupTable, Words
-from imr_graph.website.page_head import GENERAL, PageHead
 from imr_graph.website.pages.figures import span_of_decisions
 from imr_graph.website.site import Page, PageRequest
 from imr_graph.website.svg.charts import BarChart, draw_bars

@@ -17,8 +17,7 @@ from imr_graph.website import urls
 from imr_graph.website.components import DECISIONS, FormField, GroupTable, Pager
 from imr_graph.website.concept.figures import Walk
 from imr_graph.website.site import Page, PageRequest
-from imr_graph.website.svg.chart_set import ChartSet, draw_matrix
-from imr_graph.website.svg.charts import draw_bars
+from imr_graph.website.svg.charts import ChartSet, draw_bars, draw_matrix
 from imr_graph.website.svg.network import draw_network
 from imr_graph.website.svg.periods import draw_periods
 

@@ -22,6 +22,7 @@ from imr_graph.errors import UsageError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import FORMATS, RecordFile
 from imr_graph.website import urls
+from imr_graph.website.citations import GENERAL, PageHead, shorten
 from imr_graph.website.components import (
     DECISIONS,
     Choice,
@@ -35,7 +36,6 @@ from imr_graph.website.components import (
 )
 from imr_graph.website.concept.figures import profiles_of
 from imr_graph.website.files import send_records
-from imr_graph.website.page_head import GENERAL, PageHead, shorten
 from imr_graph.website.pages.figures import FigureSource, describe_source
 from imr_graph.website.site import Page, PageRequest, Site
 

@@ -16,10 +16,10 @@ from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import FORMATS, stream_records
 from imr_graph.website import urls
+from imr_graph.website.citations import PageHead, shorten
 from imr_graph.website.components import Pager, Words, read_whole_number
 from imr_graph.website.files import file_headers, wants_bom
 from imr_graph.website.page_cache import RenderedPage
-from imr_graph.website.page_head import PageHead, shorten
 from imr_graph.website.query_form import QueryForm, fill_form, find_examples, title_of
 from imr_graph.website.query_results import (
     PAGE,

@@ -21,9 +21,9 @@ from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import FORMATS, RecordFile
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
+from imr_graph.website.citations import PageHead
 from imr_graph.website.components import FormField, Pager, Words
 from imr_graph.website.files import send_records
-from imr_graph.website.page_head import PageHead
 from imr_graph.website.search_request import (
     FACETS,
     OTHERS,

@@ -20,11 +20,11 @@ from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
+from imr_graph.website.citations import GENERAL, PageHead
 from imr_graph.website.components import Choice, FormField, GroupTable, frequent_names
-from imr_graph.website.page_head import GENERAL, PageHead
 from imr_graph.website.pages.figures import LEVELS, CountedFigure, FigureAddress, read_counted, send_figure
 from imr_graph.website.site import Page, PageRequest
-from imr_graph.website.svg.chart_set import ChartSet, draw_charts
+from imr_graph.website.svg.charts import ChartSet, draw_charts
 
 __all__ = ["count_statistics", "show_statistics"]
 

@@ -1,10 +1,15 @@
 """Shares over time as SVG: an axis on which years or months have their true distance, and gaps where nothing was.
 
-What is across is in percent of the drawing's width, what is down in pixels from the top, as in `charts`.
+What is across is in percent of the drawing's width, what is down in pixels from the top, so that text keeps its size on
+every screen. All charts of shares have the scale of this module.
+
+>>> [tick.label for tick in ticks(ceiling([0.12, 0.28]))]
+['0%', '10%', '20%', '30%']
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,10 +17,12 @@ from typing import Final, NamedTuple
 
 from imr_graph.analysis.charts.style import named_periods, period_number
 from imr_graph.analysis.statistics.overturn_rates import RateGroup
-from imr_graph.website.svg.charts import ScaleTick, scale_end, ticks
 
-__all__ = ["PeriodChart", "PeriodLabel", "PeriodPoint", "draw_periods"]
+__all__ = ["PeriodChart", "PeriodLabel", "PeriodPoint", "ScaleTick", "ceiling", "draw_periods", "scale_end", "ticks"]
 
+_STEPS: Final = (0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)
+_MOST_TICKS: Final = 5
+_MOST_STRETCH: Final = 2  # of a scale, by the intervals of small groups
 _TOP: Final = 24.0  # room for the marks of intervals that leave the scale
 _FLOOR: Final = 190.0  # where the share is 0
 _FOOT: Final = 244.0  # where the bars of the numbers stand
@@ -27,6 +34,42 @@ _WIDEST: Final = 8.0  # percent, of a bar
 _NARROWEST: Final = 0.15
 _MOST_LABELS: Final = 12
 _FEW_LABELS: Final = 6  # labels that fit below a chart on a phone
+
+
+@dataclass(frozen=True, slots=True)
+class ScaleTick:
+    """A mark of a scale: where it is and what it says."""
+
+    place: float
+    label: str
+
+
+def ceiling(shares: Iterable[float]) -> float:
+    """Return where a scale ends that begins at 0 and holds all shares: a whole number of steps, at most 1."""
+    highest = max(shares, default=0.0) or 0.1
+    step = _step(highest)
+    return min(1.0, math.ceil(round(highest / step, 6)) * step)
+
+
+def ticks(top: float) -> tuple[ScaleTick, ...]:
+    """Return the ticks of a scale from 0 to `top`, placed between 0 and 1."""
+    step = _step(top)
+    return tuple(ScaleTick(n * step / top, f"{100 * n * step:.0f}%") for n in range(round(top / step) + 1))
+
+
+def scale_end(groups: Sequence[RateGroup]) -> float:
+    """Return where a scale ends that holds all shares and intervals, unless small groups would more than double it.
+
+    It then holds the intervals of larger groups only.
+    """
+    whole = ceiling(group.high for group in groups)
+    large = [group.high for group in groups if not group.small]
+    narrow = ceiling([*large, *(group.share for group in groups)])
+    return narrow if large and whole > _MOST_STRETCH * narrow else whole
+
+
+def _step(top: float) -> float:
+    return next((step for step in _STEPS if top / step <= _MOST_TICKS), _STEPS[-1])
 
 
 @dataclass(frozen=True, slots=True)
