@@ -18,7 +18,6 @@ PACKAGE = PROJECT / "imr_graph"
 LAYERS = (
     "errors",
     "data_table",
-    "notebook",
     "record_files",
     "limited_process",
     "resources",
@@ -37,7 +36,6 @@ LAYERS = (
     "extraction.administrator_actions",
     "extraction.items",
     "extraction.numbered",
-    "extraction.line_breaks",
     "extraction.determination",
     "graph",
     "validation",

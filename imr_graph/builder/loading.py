@@ -19,7 +19,6 @@ from imr_graph.builder.shard_storage import ShardFolder
 from imr_graph.builder.shards import Block, ShardManifest, Versions, block_values, file_of
 from imr_graph.builder.writer import GenerationWriter
 from imr_graph.corrections import Corrections
-from imr_graph.graph.resolver import NameResolver
 from imr_graph.store import follow
 from imr_graph.store.catalog import Entry
 from imr_graph.store.failures import translate_errors
@@ -119,7 +118,6 @@ def publish_changes(
     plan: sqlite3.Connection,
     folder: ShardFolder,
     versions: Versions,
-    names: NameResolver,
     tick: Callable[[int], object],
 ) -> int:
     """Publish the generation that the fates in a work list make, and return its number.
@@ -142,7 +140,7 @@ def publish_changes(
         rows = (portion.rows() for portion in _portions(plan, folder, base, _LOADED))
         has_table = writer.publish(_entries(plan, versions), rows)
     if not has_table:  # the store comes from a version that kept no table
-        follow.derive(open_store(store), store, names=names)
+        follow.derive(open_store(store), store)
     return writer.generation
 
 

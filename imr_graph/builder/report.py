@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from imr_graph.store.failures import translate_errors
 from imr_graph.validation.report import ValidationReport, as_record, as_text
 
-__all__ = ["FILE", "BuildReport", "Failed", "KeptOut", "LeftOut", "Meter", "Progress", "Replaced", "write_report"]
+__all__ = [
+    "FILE",
+    "BuildReport",
+    "Failed",
+    "KeptOut",
+    "LeftOut",
+    "Meter",
+    "Progress",
+    "Replaced",
+    "progress_in_cell",
+    "write_report",
+]
 
 FILE = "build-report.json"
 
@@ -253,3 +266,17 @@ class Meter:
         rate = done / (now - self._since) if done and now > self._since else 0.0
         left = (self._total - done) / rate if rate and self._total else None
         self._listener(Progress(self._stage, done, self._total or None, self.failed, rate, left))
+
+
+def progress_in_cell() -> Callable[[object], None] | None:
+    """Return what shows a step in place of the one before, below the cell that runs; None outside of notebooks."""
+    shell: Any = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if getattr(shell, "kernel", None) is None:  # a console of IPython has none
+        return None
+    display: Any = import_module("IPython.display").display
+    line = display({"text/plain": ""}, raw=True, display_id=True)
+
+    def show(step: object) -> None:
+        line.update({"text/plain": str(step)}, raw=True)
+
+    return show

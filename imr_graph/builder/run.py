@@ -16,7 +16,7 @@ from imr_graph.builder.counting import Tallies, make_report
 from imr_graph.builder.executors import ENGINES, Engine, open_engine
 from imr_graph.builder.intake import Run, read_inputs
 from imr_graph.builder.loading import publish_changes
-from imr_graph.builder.report import BuildReport, Meter, Progress, write_report
+from imr_graph.builder.report import BuildReport, Meter, Progress, progress_in_cell, write_report
 from imr_graph.builder.shard_storage import ShardFolder
 from imr_graph.builder.shard_validation import validate_loaded
 from imr_graph.builder.shards import current_versions
@@ -26,10 +26,8 @@ from imr_graph.corrections import read as read_corrections
 from imr_graph.errors import StoreError, UnknownNameError, UsageError
 from imr_graph.extraction import extract as extract_letter
 from imr_graph.extraction import incompleteness as incompleteness_of
-from imr_graph.graph.resolver import default_resolver
 from imr_graph.letters import Limits
 from imr_graph.model import Determination, Letter
-from imr_graph.notebook import progress_in_cell
 from imr_graph.store.catalog import roll_back_superseded
 from imr_graph.store.changes import finish_erasing
 from imr_graph.store.failures import translate_errors
@@ -197,7 +195,7 @@ def _publish(run: Run, generation: int) -> int:
         loaded = run.writer.loaded  # while letters were read
         run.meter.begin("loading", max(0, coming - loaded))
         tick = partial(_tell_since, run.meter, loaded)
-        generation = publish_changes(run.writer, plan, run.folder, versions, default_resolver(), tick)
+        generation = publish_changes(run.writer, plan, run.folder, versions, tick)
     else:  # all that was read gave way to what is there
         inputs.remember_superseded(plan, generation)
     inputs.remember_contents(plan, versions.software, versions.vocabulary)

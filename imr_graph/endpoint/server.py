@@ -22,7 +22,7 @@ from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.sparql import Endpoint
 from imr_graph.endpoint.workers.pool import Pool
 from imr_graph.errors import StoreError, ToolError
-from imr_graph.store.generations import manifest_of
+from imr_graph.store.generations import required_manifest
 
 __all__ = ["create_app", "serve"]
 
@@ -87,10 +87,8 @@ def serve(settings: ServerSettings, create: Callable[[ServerSettings, Log], Star
     The log, one JSON object a line, goes to standard error; its line `listening` has the address. Raises StoreError
     where the store cannot be opened, ToolError where the address cannot be listened on.
     """
-    if not settings.endpoint and manifest_of(settings.store) is None:
-        raise StoreError(
-            f"There is no store at {settings.store}: make one with imr-graph build SOURCE --store {settings.store}."
-        )
+    if not settings.endpoint:
+        required_manifest(settings.store)
     log = Log()
     if settings.endpoint and not settings.endpoint_unlimited:
         from imr_graph.endpoint.proxy import check_time_limit

@@ -16,14 +16,14 @@ from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import Field, ValidationError
 
-from imr_graph.errors import StoreError, UnknownNameError, UsageError
+from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.limited_process import CallEndedError, LimitedProcess
 from imr_graph.mcp.answers import Answer
 from imr_graph.mcp.calls import CALL_TOOL, TOOLS, ToolReply
 from imr_graph.mcp.material import add_prompts, add_resources
 from imr_graph.mcp.schemas import ANSWERS
 from imr_graph.resources import software_version
-from imr_graph.store.generations import manifest_of
+from imr_graph.store.generations import required_manifest
 from imr_graph.table.dimensions import DIMENSIONS, INDEXED
 
 __all__ = ["INSTRUCTIONS", "make_server"]
@@ -60,8 +60,7 @@ def make_server(
     A call may take `seconds` and `memory` bytes; `turns` stands around each and may refuse it by a UsageError. Raises
     StoreError where there is no store.
     """
-    if manifest_of(Path(store)) is None:  # said now, not at the first question
-        raise StoreError(f"There is no store at {store}: make one with imr-graph build SOURCE --store {store}.")
+    required_manifest(Path(store))  # what is wrong is said now, not at the first question
     process = LimitedProcess(CALL_TOOL)
 
     def call(name: str, arguments: dict[str, Any]) -> Answer:

@@ -21,7 +21,6 @@ import pyoxigraph as ox
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph.cases import case_of_letter, cases_of_number, has_case, key_of
-from imr_graph.graph.resolver import NameResolver, default_resolver
 from imr_graph.model import Determination, Letter
 from imr_graph.store import catalog, digests, parquet, texts
 from imr_graph.store import table_manifest as manifests
@@ -55,7 +54,6 @@ def add(
     *,
     keep_both: bool = False,
     base: str | None = None,
-    names: NameResolver | None = None,
     letters: Iterable[Letter] = (),
 ) -> Changes:
     """Put determinations into a store in memory, or into one on disk (by its path; made where there is none).
@@ -70,21 +68,20 @@ def add(
     >>> add(memory_store(), []).changed
     False
     """
-    names = names or default_resolver()
     if isinstance(target, GraphStore):
-        plan = plan_changes(target.database, target.base, determinations, keep_both, names)
+        plan = plan_changes(target.database, target.base, determinations, keep_both)
         apply_changes(target.database, plan)
         return plan.changes()
     with write_store(target, base=base) as writing:
-        changes = _add(writing, determinations, keep_both, names)
+        changes = _add(writing, determinations, keep_both)
         texts.keep(writing.path, ((letter.sha256, texts.pack(letter.text)) for letter in letters))
         texts.tidy(writing.path, changes.generation)
         return changes
 
 
-def _add(writing: HeldStore, determinations: Iterable[Determination], keep_both: bool, names: NameResolver) -> Changes:
+def _add(writing: HeldStore, determinations: Iterable[Determination], keep_both: bool) -> Changes:
     current = writing.current.database if writing.current else ox.Store()
-    plan = plan_changes(current, writing.base, determinations, keep_both, names)
+    plan = plan_changes(current, writing.base, determinations, keep_both)
     before = writing.manifest.generation if writing.manifest else 0
     if not (plan.pending or plan.dropped) and writing.current:
         return replace(plan.changes(), generation=before)
@@ -97,7 +94,7 @@ def _add(writing: HeldStore, determinations: Iterable[Determination], keep_both:
     return replace(plan.changes(), generation=before + 1)
 
 
-def remove(target: GraphStore | Path | str, name: str, *, names: NameResolver | None = None) -> Changes:
+def remove(target: GraphStore | Path | str, name: str) -> Changes:
     """Take a letter out of a store: all letters of a case number, one case by its key, or one letter by its digest.
 
     On disk, later builds pass the letter over until `restore`, and no file of the store holds its words afterwards;
@@ -107,10 +104,9 @@ def remove(target: GraphStore | Path | str, name: str, *, names: NameResolver | 
     Raises UnknownNameError, with near names, where there is no such letter, and StoreError where the store cannot be
     written.
     """
-    names = names or default_resolver()
     if isinstance(target, GraphStore):
         found = _find_keys(target, name)
-        apply_changes(target.database, ChangePlan(target.base, names, dropped=dict.fromkeys(found, "")))
+        apply_changes(target.database, ChangePlan(target.base, dropped=set(found)))
         return Changes(removed=found)
     open_store(target)  # no lock and no folder where there is no store
     with write_store(target) as writing:
@@ -120,7 +116,7 @@ def remove(target: GraphStore | Path | str, name: str, *, names: NameResolver | 
         generation = current.generation + 1
         with writing.next(erase=True) as draft:
             draft.went += found
-            apply_changes(draft.graph, ChangePlan(writing.base, names, dropped=dict.fromkeys(found, "")))
+            apply_changes(draft.graph, ChangePlan(writing.base, dropped=set(found)))
             record(writing.path, generation, (), draft.went)
             _remember(writing.path, current.generation, found)
         finish_erasing(writing.path, generation)

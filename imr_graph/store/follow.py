@@ -14,7 +14,6 @@ from pathlib import Path
 
 from imr_graph.errors import StoreError
 from imr_graph.graph.reading import determination_of
-from imr_graph.graph.resolver import NameResolver, default_resolver
 from imr_graph.model import Determination
 from imr_graph.store import parquet as parts
 from imr_graph.store import table_manifest as manifests
@@ -136,12 +135,11 @@ def take_back_unpublished(store: GraphStore, index: Path) -> None:
                     pass  # opening it takes back what is there of later generations
 
 
-def derive(store: GraphStore, path: Path, *, names: NameResolver | None = None) -> TableManifest:
+def derive(store: GraphStore, path: Path) -> TableManifest:
     """Write table and index of a graph into a folder, as those of the graph's generation; return the manifest."""
-    names = names or default_resolver()
     manifests.folder_of(path).mkdir(parents=True, exist_ok=True)
-    read = ((key, determination_of(store, key, names=names)) for key in cases(store))
-    with _gather_rows(path, (encode_rows(item_rows(d, key, names=names)) for key, d in read)) as files:
+    read = ((key, determination_of(store, key)) for key in cases(store))
+    with _gather_rows(path, (encode_rows(item_rows(d, key)) for key, d in read)) as files:
         manifest = _make_table(path, store.generation, files)
     manifests.write(path, manifest)
     manifests.tidy(path, (store.generation, store.generation - 1))

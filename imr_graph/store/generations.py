@@ -33,8 +33,10 @@ __all__ = [
     "forget_unpublished",
     "keep_only",
     "manifest_of",
+    "no_store",
     "present_in",
     "publish",
+    "required_manifest",
     "roll_back",
     "seal_fields",
     "tidy",
@@ -121,6 +123,19 @@ def manifest_of(path: Path, *, also: int | None = None) -> Manifest | None:
             "build it anew, or use the version that wrote it."
         )
     return manifest
+
+
+def required_manifest(path: Path) -> Manifest:
+    """Return what a store says of itself; raises StoreError where there is none, and as `manifest_of`."""
+    manifest = manifest_of(path)
+    if manifest is None:
+        raise no_store(path)
+    return manifest
+
+
+def no_store(path: Path) -> StoreError:
+    """Return the error for a place that holds no store."""
+    return StoreError(f"There is no store at {path}: make one with imr-graph build SOURCE --store {path}.")
 
 
 def publish(path: Path, manifest: Manifest) -> None:

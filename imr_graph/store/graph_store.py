@@ -22,7 +22,7 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.errors import StoreError
-from imr_graph.graph.cases import cases, data_triples, owned_nodes
+from imr_graph.graph.cases import cases, data_triples
 from imr_graph.graph.readable import GraphStore
 from imr_graph.graph.resolver import vocabulary_subjects, vocabulary_text, vocabulary_triples
 from imr_graph.resources import software_version
@@ -33,6 +33,7 @@ from imr_graph.store.generations import (
     folder_of,
     forget_unpublished,
     manifest_of,
+    no_store,
     publish,
     tidy,
     writer,
@@ -49,7 +50,6 @@ __all__ = [
     "HeldStore",
     "StoreSource",
     "as_store",
-    "case_nodes",
     "cases",
     "data_triples",
     "keep_vocabulary",
@@ -81,7 +81,7 @@ def open_store(path: Path | str) -> GraphStore:
     manifest = manifest_of(path)
     if manifest is None:
         _refuse_headless(path)
-        raise StoreError(f"There is no store at {path}: make one with imr-graph build SOURCE --store {path}.")
+        raise no_store(path)
     return _open_generation(path, manifest)
 
 
@@ -101,11 +101,6 @@ def rdflib_graph(store: StoreSource) -> rdflib.Graph:
     for prefix, namespace in {**terms.PREFIXES, "id": store.base}.items():
         graph.bind(prefix, namespace, replace=True)
     return graph
-
-
-def case_nodes(store: GraphStore, key: str) -> tuple[str, ...]:
-    """Return the IRIs of a case's own nodes: case, letter, reviewer, corrections, items, citations; `key` names it."""
-    return owned_nodes(store.graph, terms.case_iri(key, store.base))
 
 
 @dataclass

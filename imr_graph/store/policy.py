@@ -24,7 +24,6 @@ from imr_graph.graph.cases import (
     remove_unused_nodes,
     text_of,
 )
-from imr_graph.graph.resolver import NameResolver
 from imr_graph.model import Determination
 from imr_graph.resources import software_version
 from imr_graph.store import catalog
@@ -88,14 +87,13 @@ class Changes:
 class ChangePlan:
     """What is to happen to a store, by the keys of cases.
 
-    `pending` are letters to load (digest, source, N-Triples, record), `dropped` cases to take out (digest).
+    `pending` are letters to load (record, N-Triples), `dropped` cases to take out.
     """
 
     base: str
-    names: NameResolver
-    pending: dict[str, tuple[str, str, str, Determination]] = field(default_factory=dict)
+    pending: dict[str, tuple[Determination, str]] = field(default_factory=dict)
     numbers: dict[str, list[str]] = field(default_factory=dict)
-    dropped: dict[str, str] = field(default_factory=dict)
+    dropped: set[str] = field(default_factory=set)
     added: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     replaced: list[Replacement] = field(default_factory=list)
@@ -119,19 +117,17 @@ class ChangePlan:
             catalog.Entry(
                 key, d.sha256, d.source, "", software, vocabulary, d.case_number, rank(d.dates.decided, d.sha256)[0]
             )
-            for key, (_, _, _, d) in self.pending.items()
+            for key, (d, _) in self.pending.items()
         ]
 
     def coming(self) -> Iterator[tuple[str, Determination]]:
         """Yield the letters that come, by the keys of their cases."""
-        return ((key, determination) for key, (_, _, _, determination) in self.pending.items())
+        return ((key, determination) for key, (determination, _) in self.pending.items())
 
 
-def plan_changes(
-    graph: ox.Store, base: str, determinations: Iterable[Determination], keep_both: bool, names: NameResolver
-) -> ChangePlan:
+def plan_changes(graph: ox.Store, base: str, determinations: Iterable[Determination], keep_both: bool) -> ChangePlan:
     """Settle what happens to letters, in a graph as it is: which of them come, and which cases leave for them."""
-    plan = ChangePlan(base, names)
+    plan = ChangePlan(base)
     for determination in determinations:
         _place(plan, graph, determination, keep_both)
     return plan
@@ -158,11 +154,13 @@ def _place(plan: ChangePlan, graph: ox.Store, d: Determination, keep_both: bool)
 
 def _give_way(plan: ChangePlan, key: str, old: str, new: str) -> None:
     """Let a letter of the store, or one that was to come, give way to another of its case."""
-    in_store = key not in plan.pending
-    _drop(plan, key, old, in_store=in_store)
-    if in_store:
+    if key not in plan.pending:
+        plan.dropped.add(key)
         plan.replaced.append(Replacement(key, old, new))
     else:
+        gone, _ = plan.pending.pop(key)
+        if gone.case_number is not None:
+            plan.numbers[gone.case_number].remove(key)
         # What gave way to the letter that was to come gives way to this one.
         plan.replaced = [replace(one, new=new) if one.new == old else one for one in plan.replaced]
         plan.left_out = [replace(one, new=new) if one.new == old else one for one in plan.left_out]
@@ -182,24 +180,24 @@ def _present(plan: ChangePlan, graph: ox.Store, d: Determination) -> Iterator[tu
         if key not in plan.dropped and key not in waiting and has_case(graph, case):
             yield key, *rank(text_of(graph, case, "decisionDate"), _digest(graph, case))
     for key in waiting:
-        letter = plan.pending[key][3]
+        letter, _ = plan.pending[key]
         yield key, *rank(letter.dates.decided, letter.sha256)
 
 
 def _again(plan: ChangePlan, graph: ox.Store, d: Determination, key: str) -> None:
     """Settle what happens to a letter whose text is known: nothing, unless it is read differently now."""
-    text = mapping.ntriples(d, base=plan.base, names=plan.names, key=key)
+    text = mapping.ntriples(d, base=plan.base, key=key)
     if key in plan.pending:
         # The same letter twice in one run, perhaps under two file names: which one counts does not hang on the order.
-        if text < plan.pending[key][2]:
-            plan.pending[key] = (d.sha256, d.source, text, d)
+        if text < plan.pending[key][1]:
+            plan.pending[key] = (d, text)
         plan.unchanged.append(key)
     elif _but_source(owned_triples(graph, terms.case_iri(key, plan.base))) == _but_source(
         _owned_by(text, key, d, plan)
     ):
         plan.unchanged.append(key)
     else:
-        plan.dropped[key] = d.sha256
+        plan.dropped.add(key)
         plan.replaced.append(Replacement(key, d.sha256, d.sha256))
         _load_later(plan, d, key, text)
 
@@ -210,7 +208,7 @@ def apply_changes(graph: ox.Store, plan: ChangePlan) -> None:
     for key in sorted(plan.dropped):
         touched |= remove_case(graph, terms.case_iri(key, plan.base))
     if plan.pending:
-        texts = [text for _, _, text, _ in plan.pending.values()]
+        texts = [text for _, text in plan.pending.values()]
         graph.bulk_load("".join(texts), format=ox.RdfFormat.N_TRIPLES)
     remove_unused_nodes(graph, touched)
 
@@ -226,21 +224,11 @@ def _but_source(triples: set[ox.Triple]) -> set[ox.Triple]:
 
 
 def _load_later(plan: ChangePlan, d: Determination, key: str, text: str | None = None) -> str:
-    text = text or mapping.ntriples(d, base=plan.base, names=plan.names, key=key)
-    plan.pending[key] = (d.sha256, d.source, text, d)
+    text = text or mapping.ntriples(d, base=plan.base, key=key)
+    plan.pending[key] = (d, text)
     if d.case_number is not None:
         plan.numbers.setdefault(d.case_number, []).append(key)
     return key
-
-
-def _drop(plan: ChangePlan, key: str, digest: str, *, in_store: bool) -> None:
-    if in_store:
-        plan.dropped[key] = digest
-        return
-    del plan.pending[key]
-    for keys in plan.numbers.values():
-        if key in keys:
-            keys.remove(key)
 
 
 def _digest(graph: ox.Store, case: str) -> str:

@@ -15,11 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from imr_graph.errors import StoreError
 from imr_graph.store import catalog, digests, follow, parquet, verify
 from imr_graph.store import table_manifest as manifests
 from imr_graph.store.failures import translate_errors
-from imr_graph.store.generations import Manifest, manifest_of, publish, writer
+from imr_graph.store.generations import no_store, publish, required_manifest, writer
 from imr_graph.store.graph_store import keep_vocabulary, open_store
 from imr_graph.store.verify import Damage, Verification
 
@@ -37,7 +36,7 @@ def repair(store: Path | str) -> Verification:
     """
     path = Path(store)
     if not path.is_dir():
-        raise StoreError(f"There is no store at {path}: make one with imr-graph build SOURCE --store {path}.")
+        raise no_store(path)
     done: list[str] = []
     with writer(path), translate_errors(path):
         found = verify.examine(path)
@@ -73,7 +72,7 @@ def _write_manifest(path: Path) -> str | None:
 
 def _write_digests(path: Path) -> str | None:
     """List the files anew, where what the graph says is what the table says, which has digests of its own."""
-    manifest = _manifest(path)
+    manifest = required_manifest(path)
     found = manifests.read(path, manifest.generation)
     if found is None or any(manifests.damages(path, found, whole=True)):
         return None
@@ -93,7 +92,7 @@ def _write_digests(path: Path) -> str | None:
 
 
 def _write_vocabulary(path: Path) -> str | None:
-    manifest = _manifest(path)
+    manifest = required_manifest(path)
     for file in path.glob(f"vocabularies/{manifest.vocabulary}.nt.gz"):
         file.unlink()
     keep_vocabulary(path, manifest.vocabulary)
@@ -108,7 +107,7 @@ def _derive_table(path: Path) -> str | None:
 
 def _derive_catalog(path: Path) -> str | None:
     """Make a catalog of what the graph says, with what can still be read of the texts and of what was removed."""
-    manifest = _manifest(path)
+    manifest = required_manifest(path)
     letters = verify.graph_letters(open_store(path))
     new, old = path / f"{catalog.FILE}.new", path / catalog.FILE
     new.unlink(missing_ok=True)
@@ -158,13 +157,6 @@ def _drop_texts(path: Path) -> str | None:
         connection.executemany("update letter set software = '' where sha256 = ?", bad)
     digests.seal_catalog(path)
     return "they were taken out, and the next build of the letters reads them again"
-
-
-def _manifest(path: Path) -> Manifest:
-    manifest = manifest_of(path)
-    if manifest is None:
-        raise StoreError(f"There is no store at {path}: make one with imr-graph build SOURCE --store {path}.")
-    return manifest
 
 
 _REPAIRS: Final[dict[str, Callable[[Path], str | None]]] = {

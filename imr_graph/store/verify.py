@@ -26,7 +26,7 @@ from imr_graph.store import catalog, digests, texts
 from imr_graph.store import table_manifest as manifests
 from imr_graph.store.failures import translate_errors
 from imr_graph.store.follow import living_rows
-from imr_graph.store.generations import Manifest, folder_of, manifest_of, writer
+from imr_graph.store.generations import Manifest, folder_of, manifest_of, no_store, writer
 from imr_graph.store.search_index import index_damage
 from imr_graph.vocabulary import load
 
@@ -38,6 +38,8 @@ MANIFEST, DIGESTS, CATALOG, TEXTS, TABLE, VOCABULARY = "manifest", "digests", "c
 
 _REPAIR: Final = "imr-graph verify --repair"
 _BUILD_ANEW: Final = digests.REBUILD
+_DERIVE_CATALOG: Final = f"{_REPAIR} derives it from the graph; the next build reads all letters again"
+_DERIVE_TABLE: Final = f"{_REPAIR} derives table and index again from the graph"
 _SHOWN: Final = 3
 
 
@@ -96,7 +98,7 @@ def verify(store: Path | str) -> Verification:
     """
     path = Path(store)
     if not path.is_dir():
-        raise StoreError(f"There is no store at {path}: make one with imr-graph build SOURCE --store {path}.")
+        raise no_store(path)
     with ExitStack() as stack:
         if os.access(path, os.W_OK):  # where nothing can be written nobody builds
             stack.enter_context(writer(path))
@@ -163,7 +165,7 @@ def _values(graph: GraphStore, name: str) -> Iterator[tuple[str, str]]:
 def _headless(path: Path, wrong: str) -> Verification:
     numbers = [int(found.name) for found in path.glob("generations/*") if found.name.isdigit()]
     if not numbers:
-        raise StoreError(f"There is no store at {path}: make one with imr-graph build SOURCE --store {path}.")
+        raise no_store(path)
     way_out = f"{_REPAIR} writes it again from the list of digests"
     known = any(digests.read_digests(path, number) for number in numbers)
     return Verification(
@@ -203,9 +205,8 @@ def _graph_of(path: Path, manifest: Manifest) -> GraphStore:
 
 def _of_catalog(path: Path, state: str) -> Iterator[Damage]:
     file = str(path / catalog.FILE)
-    derive = f"{_REPAIR} derives it from the graph; the next build reads all letters again"
     if state in (digests.MISSING, digests.DAMAGED):
-        yield Damage(file, f"is {state}", derive, CATALOG)
+        yield Damage(file, f"is {state}", _DERIVE_CATALOG, CATALOG)
         return
     with catalog.reading(path) as connection:
         assert connection is not None
@@ -216,7 +217,7 @@ def _of_catalog(path: Path, state: str) -> Iterator[Damage]:
         except sqlite3.DatabaseError as error:
             faults = [str(error)]
         if faults:
-            yield Damage(file, f"is damaged ({' '.join(faults[0].split())})", derive, CATALOG)
+            yield Damage(file, f"is damaged ({' '.join(faults[0].split())})", _DERIVE_CATALOG, CATALOG)
             return
         bad = list(damaged_texts(connection))
     if bad:
@@ -240,27 +241,26 @@ def _disagreement(path: Path, manifest: Manifest, there: dict[str, tuple[str, st
     differing = sorted(key for key in known.keys() | there.keys() if known.get(key) != there.get(key))
     if differing:
         wrong = f"does not agree with the graph on {len(differing):,} letters ({', '.join(islice(differing, _SHOWN))})"
-        derive = f"{_REPAIR} derives it from the graph; the next build reads all letters again"
-        yield Damage(str(path / catalog.FILE), wrong, derive, CATALOG)
+        yield Damage(str(path / catalog.FILE), wrong, _DERIVE_CATALOG, CATALOG)
 
 
 def _of_table(path: Path, manifest: Manifest) -> Iterator[Damage]:
     file = manifests.folder_of(path) / f"{manifest.generation}.json"
-    derive = f"{_REPAIR} derives table and index again from the graph"
     found = manifests.parse(path, manifest.generation)
     if found is None:
-        yield Damage(str(file), "is damaged" if file.is_file() else "is missing", derive, TABLE)
+        yield Damage(str(file), "is damaged" if file.is_file() else "is missing", _DERIVE_TABLE, TABLE)
         return
     if found.columns != manifests.COLUMNS:
-        yield Damage(str(file), "was made by a version with other columns", derive, TABLE)
+        yield Damage(str(file), "was made by a version with other columns", _DERIVE_TABLE, TABLE)
         return
-    damages = [Damage(str(file), wrong, derive, TABLE) for file, wrong in manifests.damages(path, found, whole=True)]
+    faults = manifests.damages(path, found, whole=True)
+    damages = [Damage(str(file), wrong, _DERIVE_TABLE, TABLE) for file, wrong in faults]
     yield from damages
     index = manifests.folder_of(path) / found.search
     if not index.is_file():
-        yield Damage(str(index), "is missing", derive, TABLE)
+        yield Damage(str(index), "is missing", _DERIVE_TABLE, TABLE)
     elif not damages and (wrong := index_damage(index, found.generation, living_rows(path, found))):
-        yield Damage(str(index), wrong, derive, TABLE)
+        yield Damage(str(index), wrong, _DERIVE_TABLE, TABLE)
 
 
 def _table_disagreement(path: Path, manifest: Manifest, keys: set[str]) -> Iterator[Damage]:
@@ -268,5 +268,4 @@ def _table_disagreement(path: Path, manifest: Manifest, keys: set[str]) -> Itera
     held = {row["case_key"] for row in living_rows(path, found)} if found else set()
     if differing := sorted(held ^ keys):
         wrong = f"does not agree with the graph on {len(differing):,} letters ({', '.join(islice(differing, _SHOWN))})"
-        derive = f"{_REPAIR} derives table and index again from the graph"
-        yield Damage(str(manifests.folder_of(path) / f"{manifest.generation}.json"), wrong, derive, TABLE)
+        yield Damage(str(manifests.folder_of(path) / f"{manifest.generation}.json"), wrong, _DERIVE_TABLE, TABLE)

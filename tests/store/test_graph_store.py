@@ -16,11 +16,11 @@ import pytest
 
 from imr_graph import iris as terms
 from imr_graph.errors import StoreError
+from imr_graph.graph.cases import owned_nodes
 from imr_graph.graph.resolver import vocabulary_triples
 from imr_graph.store.changes import add
 from imr_graph.store.generations import FORMAT
 from imr_graph.store.graph_store import (
-    case_nodes,
     cases,
     data_triples,
     memory_store,
@@ -67,7 +67,7 @@ def test_memory_and_disk_hold_the_same(tmp_path: Path) -> None:
 def test_case_nodes_are_those_of_one_case() -> None:
     store = memory_store()
     add(store, [determination("CM20-0000001", item(), item("MRI")), determination("CM20-00000012")])
-    nodes = case_nodes(store, "CM20-0000001")
+    nodes = owned_nodes(store.graph, terms.case_iri("CM20-0000001", store.base))
     case = terms.case_iri("CM20-0000001")
     assert nodes[0] == case
     assert len(nodes) == 1 + 1 + 1 + 2 + 2  # case, letter, reviewer, items, citations

@@ -17,9 +17,8 @@ from imr_graph.endpoint.http import failure
 from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.workers.exchange import PendingResponse
 from imr_graph.endpoint.workers.messages import ASK, BODY, END, HEAD, READY, FrameReader, Job, Setup, message
-from imr_graph.errors import StoreError
 from imr_graph.resources import software_version
-from imr_graph.store.generations import Manifest, folder_of, manifest_of
+from imr_graph.store.generations import Manifest, folder_of, required_manifest
 
 __all__ = ["ServedVersion", "WorkerProcess", "read_served_version", "start_worker", "worker_setup"]
 
@@ -54,11 +53,7 @@ def read_served_version(settings: ServerSettings) -> ServedVersion:
         published = read_publication(settings)
         manifest = Manifest(published.base, published.generation, "", software_version())
         return ServedVersion(manifest, (int(published.digest[:16], 16), 0), published.graph)
-    found = manifest_of(settings.store)
-    if found is None:
-        raise StoreError(
-            f"There is no store at {settings.store}: make one with imr-graph build SOURCE --store {settings.store}."
-        )
+    found = required_manifest(settings.store)
     status = (settings.store / "store.json").stat()
     return ServedVersion(found, (status.st_ino, status.st_mtime_ns))
 
