@@ -36,7 +36,6 @@ LAYERS = (
     "extraction.administrator_actions",
     "extraction.items",
     "extraction.numbered",
-    "extraction.line_breaks",
     "extraction.determination",
     "graph",
     "validation",
