@@ -25,6 +25,7 @@ __all__ = [
     "REASON",
     "REVIEWER",
     "SIDES",
+    "STANCES",
     "Field",
     "Kind",
     "Level",
@@ -43,7 +44,7 @@ OUTCOMES: Final[Mapping[str, str]] = {
 }
 DECISIONS: Final[Mapping[str, str]] = {word: OUTCOMES[word] for word in ("upheld", "overturned")}
 BASES: Final[Mapping[str, str]] = {"mtus": "MTUS", "non-mtus": "NonMTUS"}
-_STANCES: Final[Mapping[str, str]] = {"outside the MTUS": "OutsideMTUS", "no evidence cited": "NoEvidenceCited"}
+STANCES: Final[Mapping[str, str]] = {"outside the MTUS": "OutsideMTUS", "no evidence cited": "NoEvidenceCited"}
 _ACTIONS: Final[Mapping[str, str]] = {"denied": "Denied", "modified": "Modified", "delayed": "Delayed"}
 _SEXES: Final[Mapping[str, str]] = {"female": "Female", "male": "Male"}
 _LATERALITIES: Final[Mapping[str, str]] = {"left": "Left", "right": "Right", "bilateral": "Bilateral"}
@@ -235,8 +236,8 @@ ITEM: Final = Level(
         ),
         Field("laterality", "laterality", "code", "laterality", codes=_LATERALITIES),
         Field("administrator_action", "administratorAction", "code", "administrator_action", codes=_ACTIONS),
-        Field("claims_administrator/stance", "administratorStance", "code", "administrator_stance", codes=_STANCES),
-        Field("reviewer/stance", "reviewerStance", "code", "reviewer_stance", codes=_STANCES),
+        Field("claims_administrator/stance", "administratorStance", "code", "administrator_stance", codes=STANCES),
+        Field("reviewer/stance", "reviewerStance", "code", "reviewer_stance", codes=STANCES),
         Field("rationale", "rationale", "text", "rationale"),
         Field("amounts/strength", "strength", "word", "strength", several=True),
         Field("amounts/quantity", "quantity", "number", "quantity"),

@@ -89,7 +89,7 @@ def publish(
 def _warn_of_missing_limit(queries: Address, published: Publication, seconds: float) -> None:
     """Say on standard error where a server lets queries go on that take longer."""
     from imr_graph.external_store.http import StoreClient
-    from imr_graph.external_store.time_limit import describe_missing_limit
+    from imr_graph.external_store.publication import describe_missing_limit
 
     client = StoreClient(queries, seconds=2 * seconds + _PATIENCE)
     try:

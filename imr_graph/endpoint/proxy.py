@@ -19,8 +19,7 @@ from imr_graph.errors import StoreError, UsageError
 from imr_graph.external_store.address import parse_address
 from imr_graph.external_store.graph import RemoteGraph
 from imr_graph.external_store.http import StoreClient
-from imr_graph.external_store.publication import Publication, find_publication, read_description
-from imr_graph.external_store.time_limit import describe_missing_limit
+from imr_graph.external_store.publication import Publication, describe_missing_limit, find_publication, read_description
 from imr_graph.graph.readable import ReadableGraph
 
 __all__ = ["ProxiedGraph", "check_time_limit", "describe_publication", "open_proxied_graph", "read_publication"]

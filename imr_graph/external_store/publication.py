@@ -17,7 +17,7 @@ from imr_graph import iris as terms
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.external_store.address import Address
 from imr_graph.external_store.graph import RemoteGraph
-from imr_graph.external_store.http import StoreClient
+from imr_graph.external_store.http import RequestRefusedError, StoreClient, find_row_limit, timeout_form
 from imr_graph.graph.export import description
 from imr_graph.store.graph_store import GraphStore
 
@@ -25,6 +25,7 @@ __all__ = [
     "LineDigest",
     "Publication",
     "data_graph",
+    "describe_missing_limit",
     "digest_store",
     "find_publication",
     "iter_ntriples",
@@ -37,6 +38,9 @@ __all__ = [
 _VOID, _DCAT = "http://rdfs.org/ns/void#", "http://www.w3.org/ns/dcat#"
 _SD: Final = "http://www.w3.org/ns/sparql-service-description#"
 _BATCH: Final = 20_000  # triples that are written at a time
+# So many rows are counted in a second by no store (Oxigraph counts about 10 million on one core), so that a store with
+# a limit always meets it; without one the question takes a few times as long.
+_ROWS_IN_A_SECOND: Final = 30_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,3 +194,48 @@ def open_external_store(address: Address) -> GraphStore:
             "name the graph with --graph."
         )
     return GraphStore(graph)
+
+
+def describe_missing_limit(client: StoreClient, publication: Publication, seconds: float) -> str | None:
+    """Return what is wrong and how to mend it where a store has no limit of time; None where it has one.
+
+    Whoever breaks a request off does not end the query. Virtuoso takes the time from each request (and its
+    `MaxQueryExecutionTime` holds beside it), Oxigraph from its option `--timeout-s`. No protocol tells the limit, so
+    the store is asked something that takes long.
+    """
+    if _has_time_limit(client, publication, seconds):
+        return None
+    return (
+        f"{client.name} does not end queries that take longer than {seconds:g} seconds: start it with such a limit "
+        "(--timeout-s of Oxigraph, MaxQueryExecutionTime of Virtuoso)"
+    )
+
+
+def _has_time_limit(client: StoreClient, publication: Publication, seconds: float) -> bool:
+    """Tell whether a store ends a query that takes longer than `seconds` by itself; that is how long it takes to know.
+
+    `client` has to wait longer than that. The question ends even where the store has no limit. A store too small for
+    any such question to take long cannot be told, and counts as one with a limit.
+    """
+    import httpx  # here, as `http` says what to install where it is missing
+
+    rows = max(1, round(seconds * _ROWS_IN_A_SECOND / max(1, publication.triples)))
+    if rows > publication.triples:
+        return True
+    query = f"SELECT (COUNT(*) AS ?n) WHERE {{ {{ SELECT ?a WHERE {{ ?a ?b ?c }} LIMIT {rows} }} ?d ?e ?f }}"
+    form = {"query": query, **timeout_form(seconds)}
+    if publication.graph:
+        form["default-graph-uri"] = publication.graph
+    accept = {"accept": "application/sparql-results+xml"}
+    try:
+        response = client.send("POST", client.address.url, form=form, headers=accept)
+        try:
+            return find_row_limit(response) is not None or not response.read().rstrip().endswith(b"</sparql>")
+        finally:
+            response.close()
+    except httpx.TimeoutException:
+        return False
+    except (httpx.HTTPError, RequestRefusedError):
+        return True  # it broke off, or refused what it takes for too long
+    except StoreError as error:
+        return not isinstance(error.__context__, httpx.TimeoutException)

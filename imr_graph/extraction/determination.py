@@ -17,10 +17,9 @@ from imr_graph.extraction.citations.party import read_party
 from imr_graph.extraction.damage import find_gaps, undo_damage
 from imr_graph.extraction.header import read_header
 from imr_graph.extraction.item_heading import ItemHeading, read_heading
-from imr_graph.extraction.item_places import FoundItems, ItemPlace
+from imr_graph.extraction.item_places import FoundItems, ItemPlace, unfold
 from imr_graph.extraction.items import find_items
 from imr_graph.extraction.layouts import Layout, Sections, detect, marks
-from imr_graph.extraction.line_breaks import unfold
 from imr_graph.extraction.numbered import (
     find_damaged_verdicts,
     find_determined_items,

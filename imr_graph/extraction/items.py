@@ -14,7 +14,7 @@ from functools import cache
 from itertools import pairwise
 
 from imr_graph.extraction.damage import find_decision_words, find_gaps
-from imr_graph.extraction.heading_places import Lines, find_heading, measure
+from imr_graph.extraction.item_heading import Lines, find_heading, measure
 from imr_graph.extraction.item_places import (
     FoundItems,
     ItemPlace,
@@ -33,10 +33,13 @@ __all__ = ["find_items"]
 
 
 _DECISIONS = ("upheld", "overturned")
-_NEAR = 400  # characters that may stand between a decision word and its label where one label is missing
+# Characters that may stand between a decision word and its second label where the first is missing: what that one
+# introduced. In real letters these are 135 at the median of 245 items, at most 279 in 95 % of them, over 400 in two;
+# farther on, a word of a rationale would be a decision.
+_NEAR = 400
 _CUT_WORD = re.compile(r":\s{1,4}(?P<word>\w{1,9})\s*\Z")
 _UNKNOWN_DECISION = re.compile(r":\s{1,4}\w+(?:\s\w+)?\s*\Z")
-_SHORTEST_CUT = 3
+_SHORTEST_CUT = 3  # letters of a cut label that tell the labels apart
 
 
 def find_items(text: str, parts: Sections, layout: Layout) -> FoundItems:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
 from imr_graph.extraction.fixed_words import FixedWords
-from imr_graph.extraction.heading_places import find_heading, measure
+from imr_graph.extraction.item_heading import find_heading, measure
 from imr_graph.extraction.item_places import (
     FoundItems,
     ItemPlace,
@@ -179,8 +179,7 @@ def _opens_reasons(text: str, position: int, end: int, layout: Layout) -> bool:
     behind = trim(text, position, end).start
     if behind >= end:
         return True
-    names = ("claims_administrator", "reviewer", "rationale")
-    return any(label_pattern(layout.labels[name]).match(text, behind, end) for name in names)
+    return any(label_pattern(layout.labels[name]).match(text, behind, end) for name in ITEM_PARTS)
 
 
 def _last_number(text: str, floor: int, end: int) -> int:

@@ -79,7 +79,7 @@ _CLOSED_CLAUSE = re.compile(r",\s*(?:whose|who|which|with)\b[^,.]*,", re.IGNOREC
 _DONE_BY = re.compile(r"\b(?:by|with|against|behind|struck|hit)\s+(?:an?|another|the)\s*\Z", re.IGNORECASE)
 _NOW = re.compile(r"\b(?:now|currently|presently)\s+(?:an?\s+)?\Z", re.IGNORECASE)
 _FULL_STOP = re.compile(r"[.!?]\s")
-_SENTENCE_REACH = 120
+_SENTENCE_REACH = 120  # characters of a sentence before an age; from 40 to 400 no letter is read otherwise
 
 # The noun that names the patient; "female" before "male" is not needed, since words are matched whole.
 _NOUN = re.compile(r"\b(?:(?P<female>female|woman|lady)|(?P<male>male|man|gentleman))\b", re.IGNORECASE)
@@ -88,7 +88,7 @@ _TITLE = re.compile(
     r"(?<!/)\b(?:(?P<female>(?i:she|her|hers|herself)|Ms|Mrs)|(?P<male>(?i:he|his|him|himself)|Mr))\b(?!/)"
 )
 # How far behind (or before) the age the noun may stand: "a 58 year old right-hand dominant female", "a male, 46 years
-# old".
+# old". From 60 to 200 no letter of 119 is read otherwise, with 20 one is.
 _NOUN_REACH = 60
 # Behind these words another person or thing is spoken of: "a 41 year old worker hit by a man".
 _SENTENCE_END = re.compile(

@@ -18,8 +18,7 @@ from imr_graph.errors import StoreError, UsageError
 from imr_graph.graph.cases import cases
 from imr_graph.graph.export import description, export
 from imr_graph.graph.resolver import vocabulary_triples
-from imr_graph.release.crate import METADATA, describe_crate
-from imr_graph.release.croissant import TABLE, DatasetFacts, DatasetFile, describe_croissant
+from imr_graph.release.metadata import CRATE, TABLE, DatasetFacts, DatasetFile, describe_crate, describe_croissant
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.table import export_table
 from imr_graph.table.columns import format_dictionary
@@ -69,7 +68,7 @@ def _fill(store: GraphStore, facts: DatasetFacts, folder: Path) -> None:
     ]
     sums = "".join(f"{file.sha256}  {file.address}\n" for file in sorted(files, key=lambda file: file.address))
     files.append(_write(folder, _CHECKSUMS, "text/plain", "SHA-256 of each file", sums.encode()))
-    (folder / METADATA).write_bytes(_json(describe_crate(facts, files)))
+    (folder / CRATE).write_bytes(_json(describe_crate(facts, files)))
 
 
 _Content = bytes | Callable[[BinaryIO], Any]

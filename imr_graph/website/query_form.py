@@ -8,7 +8,7 @@ from typing import Final
 
 from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.analysis.queries.library import Parameter, Question
-from imr_graph.analysis.queries.parameters import bind_parameters, parse_parameter
+from imr_graph.analysis.queries.parameters import CHOICES, bind_parameters, parse_parameter
 from imr_graph.analysis.search.search import search
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
@@ -17,7 +17,6 @@ from imr_graph.website.components import Choice, FormField, frequent_names
 __all__ = ["QueryForm", "fill_form", "find_examples", "title_of"]
 
 _INPUTS: Final = {"integer": "number", "year": "number", "date": "date"}
-_CHOICES: Final = {"decision": ("upheld", "overturned"), "side": ("claims-administrator", "expert-reviewer")}
 _LONGEST: Final = 500  # characters of a value
 
 
@@ -74,7 +73,7 @@ def _field(
     snapshot: StoreSnapshot, parameter: Parameter, value: str, replace: Callable[[str, str], str], asked: bool
 ) -> FormField:
     error, near = _fault(snapshot, parameter, value, asked)
-    is_select = parameter.type in _CHOICES
+    is_select = parameter.type in CHOICES
     nothing = ("", "" if parameter.required else "–")
     kind = "select" if is_select else _INPUTS.get(parameter.type, "text")
     choices = _choices(snapshot, parameter.type)
@@ -121,6 +120,6 @@ def _example(snapshot: StoreSnapshot, parameter: Parameter) -> str | None:
 
 def _choices(snapshot: StoreSnapshot, type: str) -> tuple[Choice, ...]:
     """Return what there is to choose from for a type of parameters, the most frequent first."""
-    if type in _CHOICES:
-        return tuple((value, value.replace("-", " ")) for value in _CHOICES[type])
+    if type in CHOICES:
+        return tuple((value, value.replace("-", " ")) for value in CHOICES[type])
     return frequent_names(snapshot, type) if type in KINDS else ()

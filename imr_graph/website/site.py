@@ -32,6 +32,7 @@ from imr_graph.live_store import LiveStore, StoreSnapshot
 from imr_graph.resources import software_version
 from imr_graph.store.generations import Manifest
 from imr_graph.website.citations import PageHead
+from imr_graph.website.components import frequent_names
 from imr_graph.website.downloads import Downloads
 from imr_graph.website.page_cache import PageCache, RenderedPage, respond_with
 from imr_graph.website.rendering import render_template
@@ -158,8 +159,8 @@ class Site:
             await loop.run_in_executor(self.threads, self.live_store.refresh)
             self.cache.clear()
             self.ready.set()
-            # Now, so that no page waits for it.
-            await loop.run_in_executor(self.threads, self.live_store.use, lambda snapshot: snapshot.table)
+            # Now, so that no page waits for the table, nor for the names that most forms offer.
+            await loop.run_in_executor(self.threads, self.live_store.use, lambda one: frequent_names(one, "treatment"))
         except StoreError as error:
             self.log.event("store_unreadable", error=str(error))
         finally:

@@ -17,8 +17,8 @@ from imr_graph.cli.app import run
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.graph.cases import data_triples
 from imr_graph.graph.resolver import vocabulary_triples
-from imr_graph.release.crate import METADATA
 from imr_graph.release.folder import write_release
+from imr_graph.release.metadata import CRATE
 from imr_graph.store.graph_store import memory_store, open_store
 from imr_graph.table.columns import NAMES
 from support.built_stores import built
@@ -59,11 +59,11 @@ def test_every_file_is_in_the_checksums_and_in_the_metadata(made: Path) -> None:
     lines = (release / "SHA256SUMS").read_text().splitlines()
     sums = {name: digest for digest, name in (line.split("  ") for line in lines)}
     files = {path.relative_to(release).as_posix() for path in release.rglob("*") if path.is_file()}
-    assert files - sums.keys() == {"SHA256SUMS", METADATA}
+    assert files - sums.keys() == {"SHA256SUMS", CRATE}
     for name, digest in sums.items():
         assert hashlib.sha256((release / name).read_bytes()).hexdigest() == digest
-    graph = json.loads((release / METADATA).read_text())["@graph"]
-    assert {node["@id"] for node in graph if node["@type"] == "File"} == files - {METADATA}
+    graph = json.loads((release / CRATE).read_text())["@graph"]
+    assert {node["@id"] for node in graph if node["@type"] == "File"} == files - {CRATE}
 
 
 def test_the_same_store_gives_the_same_bytes(made: Path, tmp_path: Path) -> None:
@@ -84,7 +84,7 @@ def test_a_folder_that_holds_something_is_left_alone(made: Path, tmp_path: Path)
 
 def test_the_command_writes_it(made: Path, tmp_path: Path) -> None:
     assert run(["export", "--store", str(made / "store"), "--release", str(tmp_path / "new")]) == 0
-    assert (tmp_path / "new" / METADATA).read_bytes() == (made / "release" / METADATA).read_bytes()
+    assert (tmp_path / "new" / CRATE).read_bytes() == (made / "release" / CRATE).read_bytes()
 
 
 def test_the_library_of_ro_crate_reads_it(made: Path) -> None:

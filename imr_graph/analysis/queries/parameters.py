@@ -17,6 +17,7 @@ from imr_graph.analysis.dimensions.filters import parse_date, parse_whole_number
 from imr_graph.analysis.dimensions.lookup import resolve_node
 from imr_graph.analysis.queries.library import Parameter, Question
 from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.fields import DECISIONS
 from imr_graph.store.graph_store import GraphStore
 
 __all__ = ["CHOICES", "ParameterValue", "Value", "bind_parameters", "parse_parameter", "parse_parameters"]
@@ -26,7 +27,7 @@ ParameterValue: TypeAlias = str | int | date
 """What a parameter can be given as: the words of a user, or a Python value."""
 
 CHOICES: Final[Mapping[str, Mapping[str, str]]] = {
-    "decision": {"upheld": "Upheld", "overturned": "Overturned"},
+    "decision": DECISIONS,
     "side": {"claims-administrator": "ClaimsAdministrator", "expert-reviewer": "ExpertReviewer"},
 }
 """The values that parameters of some types can have, with the individuals of the ontology that they mean."""

@@ -8,7 +8,7 @@ The header of such a file says what its columns are and how rows are ordered:
     -- columns: treatment treatment, decisions integer, share thousandths
     -- order: decisions desc, treatmentLabel
 
-The type of a column is a kind of concept (whose ids it holds), or one of `_TYPES`; columns of nodes get a companion
+The type of a column is a kind of concept (whose ids it holds), or another of `_TYPES`; columns of nodes get a companion
 with their names. A parameter `x` is `$x`, null where it is left out; beside a category there are its
 `$x_treatments`, beside a guideline those whose ids begin like its own, `$x_longer`.
 """
@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from urllib.parse import unquote
@@ -34,7 +34,7 @@ from imr_graph.analysis.dimensions.values import DIMENSIONS, make_values
 from imr_graph.analysis.queries.library import Parameter, Question, find_question
 from imr_graph.analysis.queries.parameters import CHOICES, ParameterValue, Value, parse_parameters
 from imr_graph.errors import ToolError
-from imr_graph.fields import OUTCOMES
+from imr_graph.fields import DECISIONS, OUTCOMES, STANCES
 from imr_graph.graph.literals import date_literal, english_literal, integer, string
 from imr_graph.graph.readable import GraphStore
 from imr_graph.store import table_manifest
@@ -51,7 +51,6 @@ _HEADER: Final = re.compile(r"-- columns: (?P<columns>.+)\n-- order: (?P<order>.
 _PARAMETER: Final = re.compile(r"\$(\w+)")
 _ALL: Final = slice(None)
 _LARGE: Final = 10_000  # disputed items: some 5,000 letters
-_DECIMAL: Final = f"{terms.XSD}decimal"
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def find_table_question(name: str, folder: Path | None = None) -> TableQuestion 
     text = file.read_text("utf-8")
     found = _HEADER.match(text)
     columns = [each.split() for each in found["columns"].split(", ")] if found else []
-    if not found or not all(len(pair) == 2 and (pair[1] in KINDS or pair[1] in _TYPES) for pair in columns):
+    if not found or not all(len(pair) == 2 and pair[1] in _TYPES for pair in columns):
         raise ToolError(f"{file.name}: it has to begin with '-- columns: NAME TYPE, ...' and '-- order: NAME, ...'.")
     order = tuple((each.removesuffix(" desc"), each.endswith(" desc")) for each in found["order"].split(", "))
     return TableQuestion(text, tuple((name, type) for name, type in columns), order)
@@ -135,36 +134,34 @@ def answer_from_table(
         return None
     rows = table.rows(found.sql, {name: parameters[name] for name in set(_PARAMETER.findall(found.sql))})
     values_of = dict(zip(found.names, zip(*rows, strict=True), strict=True)) if rows else {}
-    return _write_rows(found.columns, values_of, order or found.order, part, table)
-
-
-def _write_rows(
-    shown: Iterable[tuple[str, str]],
-    columns: dict[str, tuple[Any, ...]],
-    order: Order,
-    part: slice,
-    table: Table,
-) -> ox.QuerySolutions:
-    """Return columns of values as solutions: what is `shown`, by names and types, in an order."""
+    writers = {name: _writer_of(type, values_of.get(name, ()), table) for name, type in found.columns}
+    places = _sort_rows(len(rows), values_of, writers, order or found.order)[part]
     heads: list[str] = []
     cells: list[Iterable[str]] = []
-    for name, type in shown:
-        written = _TYPES.get(type, partial(_write_concepts, type))(columns.get(name, ()), table)
-        heads.append(name)
-        cells.append(written.terms)
-        if written.labels is not None:
-            columns[f"{name}Label"] = written.labels
-            heads.append(f"{name}Label")
-            cells.append(written.label_terms)
-    lines = ["\t".join(row) for row in zip(*cells, strict=True)]
-    places = list(range(len(lines)))
-    for name, downwards in reversed(order if lines else ()):
-        values = columns[name]
-        places.sort(key=lambda place: (values[place] is not None, values[place]), reverse=downwards)
-    text = "\n".join(["\t".join(f"?{name}" for name in heads), *(lines[place] for place in places[part]), ""])
-    solutions = ox.parse_query_results(text, format=ox.QueryResultsFormat.TSV)
+    for name, writer in writers.items():
+        chosen = [values_of[name][place] for place in places]
+        for head, write in ((f"?{name}", writer.term), (f"?{name}Label", writer.label_term)):
+            if write is not None:
+                heads.append(head)
+                cells.append(["" if value is None else write(value) for value in chosen])
+    text = "\n".join("\t".join(row) for row in (heads, *zip(*cells, strict=True)))
+    solutions = ox.parse_query_results(f"{text}\n", format=ox.QueryResultsFormat.TSV)
     assert isinstance(solutions, ox.QuerySolutions)
     return solutions
+
+
+def _sort_rows(
+    count: int, values_of: Mapping[str, Sequence[Any]], writers: Mapping[str, _Writer], order: Order
+) -> list[int]:
+    """Return the places of rows in an order, by their values and the names of nodes; what is not stated comes first."""
+    places = list(range(count))
+    for name, downwards in reversed(order if count else ()):
+        node = name.removesuffix("Label")
+        label = writers[node].label if name not in values_of else None
+        keys = [value if label is None or value is None else label(value) for value in values_of[node]]
+        known = [(key is not None, key) for key in keys] if None in keys else keys
+        places.sort(key=known.__getitem__, reverse=downwards)
+    return places
 
 
 def _is_lowered_alike(text: str) -> bool:
@@ -200,56 +197,37 @@ def _to_sql(parameter: Parameter, value: Value | None, base: str) -> Iterator[tu
         yield f"{parameter.name}_treatments", list(within)
 
 
-class _Written(NamedTuple):
-    """The terms of a column's values; of nodes, their names as texts and as terms as well."""
+class _Writer(NamedTuple):
+    """How the values of a column are written: as terms; of nodes, their names as texts and as terms as well."""
 
-    terms: Sequence[str]
-    labels: tuple[str, ...] | None = None
-    label_terms: Sequence[str] = ()
-
-
-_Write: TypeAlias = "Callable[[Sequence[Any], Table], _Written]"
+    term: Callable[[Any], str]
+    label: Callable[[Any], str] | None = None
+    label_term: Callable[[Any], str] | None = None
 
 
-def _write_concepts(kind: str, ids: Sequence[str], table: Table) -> _Written:
-    """Write concepts by their ids; a section is called after its guideline too, and such a name is plain text."""
+def _writer_of(type: str, values: Iterable[Any], table: Table) -> _Writer:
+    """Return how a column of a type is written, of which these are the values."""
+    start = f"{table.store.base}case-"
+    if type in KINDS:
+        return _concept_writer(type, values, table)
+    if type == "case":  # keys as they stand in names of the graph, where nothing has to be escaped
+        return _Writer(lambda key: f"<{start}{key}>", str, '"{}"'.format)
+    if type == "item":  # `KEY item POSITION`
+        return _Writer(lambda name: f"<{start}{name.replace(' item ', '-item-')}>", str, '"{}"'.format)
+    if type in _INDIVIDUALS:
+        known = {word: word.replace("-", " ") for word in _INDIVIDUALS[type]}
+        iris = {word: f"<{terms.term(name)}>" for word, name in _INDIVIDUALS[type].items()}
+        return _Writer(iris.__getitem__, known.__getitem__, lambda word: string(known[word]))
+    return _Writer(_LITERALS[type])
+
+
+def _concept_writer(kind: str, ids: Iterable[str], table: Table) -> _Writer:
+    """Return how concepts are written; a section is called after its guideline too, and such a name is plain text."""
     of = make_values(DIMENSIONS[kind], ids, table)
-    label = string if kind == "section" else english_literal
-    labels = {id: label(value.label) for id, value in of.items()}
-    return _Written([f"<{of[id].iri}>" for id in ids], tuple(of[id].label for id in ids), [labels[id] for id in ids])
-
-
-def _write_items(names: Sequence[str], table: Table) -> _Written:
-    """Write items by `KEY item POSITION`, the key as it stands in names of the graph."""
-    starts = (
-        (f"{table.store.base}case-{key}", position) for key, _, position in (n.rpartition(" item ") for n in names)
-    )
-    items = [f"<{terms.item_iri(case, int(position))}>" for case, position in starts]
-    return _Written(items, tuple(names), [string(name) for name in names])
-
-
-def _write_cases(keys: Sequence[str], table: Table) -> _Written:
-    """Write cases by their keys, as they stand in names of the graph."""
-    return _Written([f"<{table.store.base}case-{key}>" for key in keys], tuple(keys), [string(key) for key in keys])
-
-
-def _write_individuals(known: Mapping[str, str]) -> _Write:
-    """Return what writes individuals of the ontology by what the table calls them; null stays without a value."""
-    iris: dict[str | None, str] = {None: "", **{word: f"<{terms.term(name)}>" for word, name in known.items()}}
-
-    def write(words: Sequence[str | None], _table: Table) -> _Written:
-        labels = tuple((word or "").replace("-", " ") for word in words)
-        return _Written([iris[word] for word in words], labels, [string(label) if label else "" for label in labels])
-
-    return write
-
-
-def _write_plain(write: Callable[[Any], str]) -> _Write:
-    return lambda values, _table: _Written(["" if value is None else write(value) for value in values])
-
-
-def _write_fractions(parts: int) -> _Write:
-    return _write_plain(partial(_decimal, parts))
+    literal = string if kind == "section" else english_literal
+    iris = {id: f"<{value.iri}>" for id, value in of.items()}
+    labels = {id: literal(value.label) for id, value in of.items()}
+    return _Writer(iris.__getitem__, lambda id: of[id].label, labels.__getitem__)
 
 
 def _decimal(parts: int, value: int) -> str:
@@ -258,20 +236,21 @@ def _decimal(parts: int, value: int) -> str:
     >>> _decimal(1000, 250), _decimal(10, 10)
     ('"0.25"^^<http://www.w3.org/2001/XMLSchema#decimal>', '"1"^^<http://www.w3.org/2001/XMLSchema#decimal>')
     """
-    return f'"{Decimal(value) / parts if value % parts else value // parts}"^^<{_DECIMAL}>'
+    return f'"{Decimal(value) / parts if value % parts else value // parts}"^^<{terms.XSD}decimal>'
 
 
-_TYPES: Final[Mapping[str, _Write]] = {
-    "item": _write_items,
-    "case": _write_cases,
-    "outcome": _write_individuals(OUTCOMES),
-    "decision": _write_individuals(CHOICES["decision"]),
-    "party": _write_individuals(CHOICES["side"]),
-    "stance": _write_individuals({"outside the MTUS": "OutsideMTUS", "no evidence cited": "NoEvidenceCited"}),
-    "date": _write_plain(lambda day: date_literal(day.isoformat())),
-    "integer": _write_plain(integer),
-    "text": _write_plain(string),
-    "tenths": _write_fractions(10),
-    "thousandths": _write_fractions(1000),
+_INDIVIDUALS: Final[Mapping[str, Mapping[str, str]]] = {
+    "outcome": OUTCOMES,
+    "decision": DECISIONS,
+    "party": CHOICES["side"],
+    "stance": STANCES,
 }
-"""What writes the values of each type of column that is no kind of concept."""
+_LITERALS: Final[Mapping[str, Callable[[Any], str]]] = {
+    "date": lambda day: date_literal(day.isoformat()),
+    "integer": integer,
+    "text": lru_cache(1024)(string),  # names of treatments recur
+    "tenths": partial(_decimal, 10),
+    "thousandths": partial(_decimal, 1000),
+}
+_TYPES: Final = frozenset(("case", "item", *KINDS, *_INDIVIDUALS, *_LITERALS))
+"""What the values of a column can be."""

@@ -25,7 +25,7 @@ from imr_graph.table.dimensions import DIMENSIONS
 
 __all__ = ["CompiledSearch", "compile_search", "relax"]
 
-_FEW: Final = 4_000  # hits whose marks are read one by one
+_FEW: Final = 10_000  # hits whose marks are read one by one, at 6 microseconds each
 _AFFORDED: Final = 200_000  # values times hits that are counted unasked, at 10 to 70 nanoseconds each
 _AT_ONCE, _AT_ONCE_BY_PREFIX = 500, 5_000  # hits that are read together
 _WORDS: Final = 28  # of a snippet

@@ -23,7 +23,7 @@ from imr_graph.endpoint.sparql import Endpoint
 from imr_graph.extraction.layouts import settings
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import LIST_SEPARATOR
-from imr_graph.release.croissant import DatasetFacts, DatasetFile, describe_croissant, describe_dataset
+from imr_graph.release.metadata import DatasetFacts, DatasetFile, describe_croissant, describe_dataset
 from imr_graph.store.generations import Manifest
 from imr_graph.table.columns import describe_columns, format_dictionary
 from imr_graph.website import urls

@@ -36,7 +36,9 @@ _STRANGE = (  # keys that names of the graph escape, no service, no date, words 
     determination(
         "CM20-4",
         item(
-            "Visits", rationale="\u0130S \u212aNEE\u2019s \u039f\u03a3", amounts=Amounts(visits=0, authorized_visits=2)
+            "Visits",
+            rationale="\u0130S \u212aNEE \u017fEE (.)\u2019s \u039f\u03a3",
+            amounts=Amounts(visits=0, authorized_visits=2),
         ),
         dates=Dates(decided=date(2016, 1, 1), ur_denied=date(2016, 1, 31)),
     ),
