@@ -16,9 +16,7 @@ from process_timer import Measured, probe, run
 
 from imr_graph.store.generations import manifest_of
 
-__all__ = ["NO_BASELINES", "Bench", "Prepared"]
-
-NO_BASELINES = "only with --baselines"
+__all__ = ["Bench", "Prepared"]
 
 
 @dataclass(frozen=True)

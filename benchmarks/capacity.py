@@ -8,7 +8,7 @@ from rows import Row, number
 
 __all__ = ["capacity"]
 
-_CORPUS = 1_500_000
+_CORPUS = 1_700_000
 _YEARLY = 130_000
 _CORES = (2, 8, 32, 128)
 _NEEDED = (
@@ -39,7 +39,7 @@ def _needs(rows: Mapping[str, float]) -> Iterator[str]:
         "store with the generation before it (at most: they share files)": 2 * disk,
         "network: letters to the workers, shards to the machine that loads": letter + packed,
     }
-    yield "| | one letter | 1.5 million | a year (130,000) |\n|---|---|---|---|"
+    yield "| | one letter | 1.7 million | a year (130,000) |\n|---|---|---|---|"
     millions = [f"{number(triples * letters / 1e6)} million" for letters in (_CORPUS, _YEARLY)]
     yield f"| triples | {triples:,.0f} | {' | '.join(millions)} |"
     for name, size in kilobytes.items():

@@ -38,11 +38,6 @@ class Corpus:
         kinds = {entry["name"]: entry["damage"] for entry in map(json.loads, lines)}
         return frozenset(name for name, kind in kinds.items() if kind not in (None, "repeated-page"))
 
-    @property
-    def size(self) -> int:
-        """The bytes of the letters' files."""
-        return sum(file.stat().st_size for file in self.folder.iterdir())
-
 
 def corpus(work: Path, letters: int, *, format_: str = "text", later: int = 0, jobs: int = 1) -> Corpus:
     """Return a corpus of so many letters in the work folder, making it where it is not there.

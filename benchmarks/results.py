@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from rows import Row
+from rows import NO_BASELINES, Row
 
 __all__ = ["Result", "failure_key", "merge", "read_results", "write_results"]
 
@@ -33,18 +33,22 @@ def failure_key(stage: str) -> str:
 def merge(stage: str, old: Result | None, new: Result, sizes: Iterable[int]) -> Result:
     """Return the new rows and those of the old ones that the run did not measure.
 
-    These are the rows of other numbers of letters than its `sizes`, and all that are missing where the stage failed.
+    These are the rows of other numbers of letters than its `sizes`, those of programs that it did not compare with, and
+    all that are missing where the stage failed.
     """
-    renewed, measured = {row.key for _, row in new.rows}, {str(size) for size in sizes}
+    before = {row.key for _, row in old.rows if row.value is not None} if old else set()
+    rows = [(day, row) for day, row in new.rows if not (row.note == NO_BASELINES and row.key in before)]
+    left_out = {row.key for _, row in new.rows} - {row.key for _, row in rows}
+    renewed, measured = {row.key for _, row in rows}, {str(size) for size in sizes}
     failed = failure_key(stage)
 
     def stays(key: str) -> bool:
         size = _SIZE.search(key)
-        other = failed in renewed or (size is not None and size[1] not in measured)
+        other = failed in renewed or key in left_out or (size is not None and size[1] not in measured)
         return other and key not in renewed and key != failed
 
     kept = [(day, row) for day, row in (old.rows if old else ()) if stays(row.key)]
-    return replace(new, rows=tuple(_in_order([*new.rows, *kept])))
+    return replace(new, rows=tuple(_in_order([*rows, *kept])))
 
 
 def _in_order(rows: Sequence[tuple[str, Row]]) -> list[tuple[str, Row]]:

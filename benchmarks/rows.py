@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from process_timer import HERE, Measured
 
-__all__ = ["Row", "Verdict", "as_text", "largest", "missing", "number", "ratio", "row", "verdict"]
+__all__ = ["NO_BASELINES", "Row", "Verdict", "as_text", "largest", "missing", "number", "ratio", "row", "verdict"]
 
+NO_BASELINES = "only with --baselines"
 _NOT_MEASURED = "not measured"
 
 

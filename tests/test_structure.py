@@ -202,3 +202,20 @@ def test_csv_is_written_in_one_place() -> None:
     # DuckDB writes the whole table, with the same guard in SQL.
     by_sql = [module for module, path in modules().items() if "(format csv" in path.read_text(encoding="utf-8")]
     assert by_sql == ["store.table"]
+
+
+# The file names of more than two rooms, and what each of them is about.
+SHARED_NAMES = {
+    "figures": "figures of statistics and of concepts",
+    "http": "what HTTP needs beside the framework: requests, answers, clients",
+    "precedents": "decisions like a request: found, printed, shown",
+    "search": "full-text search: done, printed, shown",
+}
+
+
+def test_a_file_name_of_more_than_two_rooms_means_the_same_in_each() -> None:
+    rooms: dict[str, set[str]] = defaultdict(set)
+    for module, path in modules().items():
+        if path.name != "__init__.py":
+            rooms[path.stem].add(module.rpartition(".")[0])
+    assert {name for name, found in rooms.items() if len(found) > 2} <= set(SHARED_NAMES), rooms

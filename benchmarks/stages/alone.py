@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import NO_BASELINES, Bench
+from bench import Bench
 from process_timer import ProbeError, alternating, probe, repeated, run
-from rows import Row, missing, ratio, row
+from rows import NO_BASELINES, Row, missing, ratio, row
 
 from imr_graph.validation import VALIDATORS
 

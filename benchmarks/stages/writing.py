@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from bench import NO_BASELINES, Bench
+from bench import Bench
 from process_timer import Measured, ProbeError, alternating, in_turns, probe, repeated, run
-from rows import Row, largest, missing, ratio, row
+from rows import NO_BASELINES, Row, largest, missing, ratio, row
 
 __all__ = ["loading", "mapping"]
 

@@ -159,8 +159,9 @@ def settle_vanished(plan: sqlite3.Connection, roots: tuple[tuple[str, str], ...]
     found: int = plan.execute("select count(*) from deserted").fetchone()[0]
     plan.execute(
         "create temp table changed as select place, digest from vanished union "
-        "select p.place, p.digest from input i cross join catalog.place p on p.place = i.place where i.digest is not "
-        "null and not exists (select 1 from input j where j.place = p.place and j.digest = p.digest)"
+        "select p.place, p.digest from input i cross join catalog.place p on p.place = i.place "
+        "where i.digest <> p.digest and not exists "
+        "(select 1 from input j where j.place = p.place and j.digest = p.digest)"
     )
     plan.execute("create index changed_place on changed (place, digest)")
     plan.execute(_DESERT.format("changed"))

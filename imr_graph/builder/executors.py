@@ -124,7 +124,7 @@ class LocalPool:
             # Not "fork": the database has threads of its own, and a fork would inherit the locks that they hold.
             if "forkserver" in multiprocessing.get_all_start_methods():
                 context: BaseContext = multiprocessing.get_context("forkserver")
-                context.set_forkserver_preload(["imr_graph.builder.worker"])
+                context.set_forkserver_preload(["imr_graph.builder.worker", "imr_graph.builder.preloading"])
             else:  # Windows
                 context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_start_worker)

@@ -3,7 +3,7 @@
 What a generation holds is settled when all is read: of two letters of a case the later one stays. But nearly every
 letter is the only one of its case, so it is loaded as soon as its shard is finished if neither the store nor a shard
 before has its case. The others wait. In the end those that give way leave, of this build or of the store, and the
-letters that had to wait come.
+letters that had to wait come. Workers validate their shards; those that lose letters are validated again.
 """
 
 from __future__ import annotations
@@ -11,20 +11,25 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
-from dataclasses import astuple
+from dataclasses import astuple, dataclass, replace
 
 from imr_graph.builder import inputs
-from imr_graph.builder.portions import Placed, Portion
+from imr_graph.builder.executors import Died, Engine
+from imr_graph.builder.portions import Placed, Portion, cut_triples
 from imr_graph.builder.shard_storage import ShardFolder
-from imr_graph.builder.shards import Block, ShardManifest, Versions, block_values, file_of
+from imr_graph.builder.shards import Block, ShardManifest, Versions, block_values, file_of, read_manifest, read_text
+from imr_graph.builder.worker import Rules
 from imr_graph.builder.writer import GenerationWriter
 from imr_graph.corrections import Corrections
+from imr_graph.errors import ToolError
 from imr_graph.store import follow
 from imr_graph.store.catalog import Entry
 from imr_graph.store.failures import translate_errors
 from imr_graph.store.graph_store import open_store
+from imr_graph.validation import validate_letters
+from imr_graph.validation.report import ValidationReport, merge_reports
 
-__all__ = ["publish_changes", "take_shard"]
+__all__ = ["publish_changes", "take_shard", "validate_loaded"]
 
 # Whether the store has no letter of the same case, nor of the same text (which may have been read as a letter of
 # another case), nor had it removed.
@@ -167,3 +172,44 @@ def _entries(plan: sqlite3.Connection, versions: Versions) -> Iterator[Entry]:
     )
     for key, sha256, source, digest, number, decided in rows:
         yield Entry(key, sha256, source, digest, versions.software, versions.vocabulary, number, decided)
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """A shard to validate without the letters that are not loaded."""
+
+    folder: ShardFolder
+    data: str
+    letters: tuple[Placed, ...]
+    base: str
+    validator: str
+
+
+def validate_loaded(plan: sqlite3.Connection, folder: ShardFolder, rules: Rules, engine: Engine) -> ValidationReport:
+    """Return what validation found in the letters that a settled work list loads."""
+    from imr_graph.validation.validate import empty_report  # imports rdflib, which takes a while
+
+    reports, checks = [empty_report()], []
+    for name, data in plan.execute("select name, data from shard order by name").fetchall():
+        rows = plan.execute(
+            "select fate, start, length, key, own_key, sha256 from letter where shard = ? order by start", (name,)
+        ).fetchall()
+        letters = tuple(Placed(*placed) for fate, *placed in rows if fate == "load")
+        manifest = read_manifest(folder, name)
+        if manifest is not None and Portion(folder, rules.base, name, data, len(manifest.blocks), letters).whole:
+            reports = [merge_reports((*reports, manifest.report()))]
+        elif letters:
+            checks.append(_Check(folder, data, letters, rules.base, rules.validator))
+    return replace(merge_reports((*reports, *_validate_anew(engine, checks))), engine=rules.validator)
+
+
+def _validate_anew(engine: Engine, checks: list[_Check]) -> Iterator[ValidationReport]:
+    for _, result in engine.run(_check, checks):
+        if isinstance(result, Died):
+            raise ToolError("The validator crashed: try another --validator, or build with --no-validate.")
+        yield result
+
+
+def _check(check: _Check) -> ValidationReport:
+    text = read_text(check.folder, check.data)
+    return validate_letters(list(cut_triples(text, check.letters, check.base)), check.validator)

@@ -15,10 +15,9 @@ from imr_graph.builder import inputs, worklist
 from imr_graph.builder.counting import Tallies, make_report
 from imr_graph.builder.executors import ENGINES, Engine, open_engine
 from imr_graph.builder.intake import Run, read_inputs
-from imr_graph.builder.loading import publish_changes
+from imr_graph.builder.loading import publish_changes, validate_loaded
 from imr_graph.builder.report import BuildReport, Meter, Progress, progress_in_cell, write_report
 from imr_graph.builder.shard_storage import ShardFolder
-from imr_graph.builder.shard_validation import validate_loaded
 from imr_graph.builder.shards import current_versions
 from imr_graph.builder.worker import Rules
 from imr_graph.builder.writer import open_writer

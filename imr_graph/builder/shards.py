@@ -20,7 +20,7 @@ from typing import Any, Literal, NamedTuple
 
 from imr_graph.builder.shard_storage import DAMAGED, ShardFolder, unpack
 from imr_graph.errors import StoreError
-from imr_graph.letters.recognition import recognizer
+from imr_graph.letters.pdf import recognizer
 from imr_graph.resources import software_version
 from imr_graph.validation.report import NodeCount, ValidationReport
 from imr_graph.vocabulary import load

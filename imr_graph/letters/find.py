@@ -11,10 +11,9 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator
 
-from imr_graph.letters.archives import LETTER_SUFFIXES, zip_sources
+from imr_graph.letters.archives import LETTER_SUFFIXES, TAR_SUFFIXES, tar_sources, zip_sources
 from imr_graph.letters.remote import SCHEMES, remote_sources
 from imr_graph.letters.source import Source, display_name, file_source, os_reason, refuse_source, stream_source
-from imr_graph.letters.tar import TAR_SUFFIXES, tar_sources
 
 __all__ = ["ARCHIVES", "PLACES", "find"]
 

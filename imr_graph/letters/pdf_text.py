@@ -12,8 +12,8 @@ import pypdfium2
 import pypdfium2.raw
 
 from imr_graph.errors import NoTextError, UnreadableError
+from imr_graph.letters.pdf import recognize_page, recognizer
 from imr_graph.letters.pdf_damage import PdfDamage, find_damage
-from imr_graph.letters.recognition import recognize_page, recognizer
 from imr_graph.letters.text import MAX_TEXT_CHARACTERS, clean
 
 __all__ = ["MAX_PAGES", "extract_text"]

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
+import run
+from bench import Bench
+from click.testing import CliRunner
 from results import Result, failure_key, merge, read_results
-from rows import Row, missing, row, verdict
-from run import STAGES
+from rows import NO_BASELINES, Row, missing, row, verdict
 
 from imr_graph.validation import VALIDATORS
 from support.paths import BENCHMARKS
@@ -71,7 +74,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
     """Run whole builds at two sizes, whose stores and letters the other stages use."""
     found = Written(tmp_path_factory.mktemp("benchmark"))
     found.run("--only whole --sizes 20,40")
-    found.run(f"--only {','.join(stage for stage in STAGES if stage != 'whole')} --sizes 40")
+    found.run(f"--only {','.join(stage for stage in run.STAGES if stage != 'whole')} --sizes 40")
     return found
 
 
@@ -90,7 +93,7 @@ def test_stage_has_every_row(written: Written, stage: str) -> None:
 @pytest.mark.end_to_end
 def test_memory_of_processes_is_measured(written: Written) -> None:
     """The peak of the largest process is that of a real one: more than an empty interpreter, less than the limit."""
-    memory = [one.value for stage in STAGES for key, one in written.rows(stage).items() if ".memory" in key]
+    memory = [one.value for stage in run.STAGES for key, one in written.rows(stage).items() if ".memory" in key]
     assert memory
     if sys.platform == "linux":
         assert all(value is not None and 20 < value < 2048 for value in memory), memory
@@ -141,6 +144,31 @@ def test_stage_that_fails_keeps_what_it_did_not_measure() -> None:
     assert [one.key for _, one in merged.rows] == ["whole.failed", "whole.bare.10", "whole.bare.growth"]
     again = merge("whole", merged, result("2026-03-03", "whole.bare.10", "whole.bare.growth"), (10,))
     assert [one.key for _, one in again.rows] == ["whole.bare.10", "whole.bare.growth"]
+
+
+def test_run_without_the_programs_of_others_keeps_what_was_measured_with_them() -> None:
+    old = result("2026-01-01", "pdf.rate", "pdf.pypdf")
+    new = Result(
+        (*result("2026-02-02", "pdf.rate").rows, ("2026-02-02", missing("pdf.pypdf", "", NO_BASELINES))), {}, {}
+    )
+    merged = merge("pdf", old, new, (10,))
+    assert [(day, one.key) for day, one in merged.rows] == [("2026-02-02", "pdf.rate"), ("2026-01-01", "pdf.pypdf")]
+
+
+def test_stage_that_fails_is_named_and_the_others_go_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_bench: Bench) -> Iterator[Row]:
+        yield row("pdf.rate", "reading PDF", 2.0, "letters/s", processor=1.5)
+        raise OSError("the disk is full")
+
+    def measure(_bench: Bench) -> Iterator[Row]:
+        yield row("plain.ratio.10", "10 letters to Turtle", 3.0, "times")
+
+    monkeypatch.setattr(run, "STAGES", {"pdf": ("Reading PDF", fail), "plain": ("The plain way", measure)})
+    places = ["--work", str(tmp_path / "work"), "--results", str(tmp_path), "--documents", str(tmp_path)]
+    done = CliRunner().invoke(run.main, ["--write", *places])
+    assert (done.exit_code, "Failed: pdf." in done.output) == (3, True)
+    page = (tmp_path / "RESULTS.md").read_text(encoding="utf-8")
+    assert all(words in page for words in ("2 letters/s | 1.5 s", "failed: the disk is full", "| 3 times |"))
 
 
 def test_figure_is_judged_by_what_is_asked_of_its_key() -> None:

@@ -14,7 +14,7 @@ import pytest
 from imr_graph.builder import worklist
 from imr_graph.builder.worker import Input
 from imr_graph.errors import UnreadableError
-from imr_graph.letters import Source, find, remote, tar
+from imr_graph.letters import Source, archives, find, remote
 from support.built_stores import built
 from support.components import require_module
 from support.letter_files import letter_text, triples, write_letters
@@ -65,7 +65,7 @@ def test_a_member_of_a_plain_archive_is_read_from_its_place(tmp_path: Path) -> N
 def test_members_that_climb_or_are_too_large_or_archives_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tar, "MAX_BYTES", 1000)
+    monkeypatch.setattr(archives, "MAX_BYTES", 1000)
     members = {"../up.txt": b"x", "/root.txt": b"x", "large.txt": b"x" * 2000, "in.zip": b"x", "fine.txt": b"x"}
     path = tarred(tmp_path / "a.tar", members)
     assert contents(path) == {
@@ -89,7 +89,7 @@ def test_links_in_an_archive_are_passed_over(tmp_path: Path) -> None:
 def test_an_archive_that_expands_without_end_is_refused_on_the_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tar, "MAX_ARCHIVE_BYTES", 1_000_000)
+    monkeypatch.setattr(archives, "MAX_ARCHIVE_BYTES", 1_000_000)
     path = tarred(tmp_path / "a.tar.gz", {f"{n}.txt": bytes(400_000) for n in range(20)}, "w:gz")
     found = contents(path)
     assert len(found) == 3

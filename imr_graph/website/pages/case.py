@@ -85,8 +85,7 @@ class CaseView:
 async def show_case(site: Site, request: Request) -> Page | Response:
     """Return a case's page, or lead from a part of a case to its place there."""
     name = request.path_params["name"]
-    iri = resources.iri_of(site, name)
-    case = read_case(await site.triples(QUERY.format(iri=iri, schema=terms.IMR), request), iri, site.pool.manifest.base)
+    case = await _read(site, request, name)
     if case is not None:
         return await _page(site, request, case)
     if _PART.search(name):
@@ -94,17 +93,16 @@ async def show_case(site: Site, request: Request) -> Page | Response:
     cases = await site.run_in_thread(lambda snapshot: find_cases(snapshot.table, unquote(name)))
     if len(cases) == 1:  # the number in another form
         return RedirectResponse(urls.case(cases[0]), 303, {"vary": "accept", "cache-control": "no-cache"})
-    raise await _unknown(site, key_of(iri))
+    raise await _unknown(site, name)
 
 
 async def send_letter(site: Site, request: Request) -> RenderedPage:
     """Send a case's letter as plain text, below lines that say what it is."""
     request.state.data = True
     name = resources.canonical_name(request.path_params["name"])
-    iri = resources.iri_of(site, name)
-    case = read_case(await site.triples(QUERY.format(iri=iri, schema=terms.IMR), request), iri, site.pool.manifest.base)
+    case = await _read(site, request, name)
     if case is None:
-        raise await _unknown(site, key_of(iri))
+        raise await _unknown(site, name)
     d = case.determination
     text, missing = await _text(site, d.sha256)
     if text is None:
@@ -129,7 +127,13 @@ async def redirect_to_case(site: Site, request: Request) -> Response:
     )
 
 
-async def _unknown(site: Site, key: str) -> PageNotFoundError:
+async def _read(site: Site, request: Request, name: str) -> CaseRecord | None:
+    iri = resources.iri_of(site, name)
+    return read_case(await site.triples(QUERY.format(iri=iri, schema=terms.IMR), request), iri, site.pool.manifest.base)
+
+
+async def _unknown(site: Site, name: str) -> PageNotFoundError:
+    key = key_of(resources.iri_of(site, name))
     try:
         known = await asyncio.to_thread(catalog.near_keys, site.settings.store, site.pool.manifest.generation, key)
     except ImrGraphError:  # a hint the less
