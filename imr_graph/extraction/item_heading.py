@@ -46,11 +46,6 @@ _PREFIX = re.compile(
 _SENTENCE_END = re.compile(r"[.!?][\"”’')\]]*\Z")
 # ... but not behind these words.
 _ABBREVIATION = re.compile(r"\b(?:Dr|vs|approx|incl|qty|e\.g|i\.e)\.\Z", re.IGNORECASE)
-# A rationale's last words, also without the full stop: 234 of 245 rationales of real letters end so.
-_LAST_VERDICT = re.compile(
-    r"\b(?:necessary|appropriate|supported|warranted|indicated|necessity|established|certified)\b[.!\"”)]*\Z",
-    re.IGNORECASE,
-)
 _SENTENCE_AT_LINE_END = re.compile(r"[.!?][\"”’')\]]*[ \t]*[\n\f]")
 _LONG_REQUEST = 2_500  # characters that the sentences of a partial certification may take
 _LINES_OF_HEADING = 5  # a paragraph of more lines is no heading, but for a partial certification
@@ -237,14 +232,11 @@ def _line_above(text: str, start: int, floor: int) -> tuple[Span | None, bool]:
 def _ends_paragraph(text: str, above: Span, start: int, width: int, *, set_apart: bool) -> bool:
     """Tell whether the line above closes what stands before the heading.
 
-    Where paragraphs are set apart by blank lines, a line without one behind it goes on, unless it ends a rationale.
+    Where paragraphs are set apart by blank lines, a line without one behind it goes on, unless it ends a sentence.
     """
     line = text[above.start : above.end]
     sentence = bool(_SENTENCE_END.search(line)) and not _ABBREVIATION.search(line)
-    verdict = bool(_LAST_VERDICT.search(line))
-    if set_apart:
-        return sentence and verdict
-    if sentence or verdict:
-        return True
+    if sentence or set_apart:
+        return sentence
     first_word = text[start : start + width].split(None, 1)
     return bool(first_word) and len(first_word[0]) <= width - len(line) - 1 - _SLACK
