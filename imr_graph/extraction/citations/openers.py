@@ -14,7 +14,7 @@ from functools import cache
 from imr_graph.extraction.citations.citation import PAGES, Cited, cite, find_pages, read_listed
 from imr_graph.extraction.citations.guideline_names import ACOEM, find_mention, find_unlisted
 from imr_graph.extraction.citations.odg import leading_chapter, names_odg, read_odg, starts_chapter
-from imr_graph.extraction.citations.scanner import Form, Found, Opener, Spot, find_opening
+from imr_graph.extraction.citations.scanner import Form, Sighting, Opener, OpeningPlace, find_opening
 from imr_graph.extraction.dates import DATE
 from imr_graph.extraction.text import phrase
 from imr_graph.model import Basis, Span
@@ -82,13 +82,13 @@ _TOPICS = re.compile(r"[,;:]|(?<!\s)\s{1,9}[-–—]\s{0,9}|[-–—]\s{1,9}")
 
 def names_publication(text: str, place: Span) -> bool:
     """Tell whether a passage opens with the unmistakable name of a guideline or of the ODG."""
-    return find_opening(Spot(text, place.start, place.end, only_certain=True), PUBLICATIONS) is not None
+    return find_opening(OpeningPlace(text, place.start, place.end, only_certain=True), PUBLICATIONS) is not None
 
 
 # Statements of the MTUS.
 
 
-def _find_guideline(spot: Spot) -> Found | None:
+def _find_guideline(spot: OpeningPlace) -> Sighting | None:
     """Find a guideline of the vocabulary.
 
     Behind "Section(s):" a name counts only with its year, since sections have the same names as guidelines; where the
@@ -101,10 +101,10 @@ def _find_guideline(spot: Spot) -> Found | None:
     undated = spot.is_listed and spot.is_behind("and") and current is not None and not current.dated
     if spot.joint and not (mention.dated or undated or (mention.explicit and not spot.is_listed)):
         return None
-    return Found(mention.end, Span(mention.start, mention.end), mention)
+    return Sighting(mention.end, Span(mention.start, mention.end), mention)
 
 
-def _find_end(spot: Spot) -> Found | None:
+def _find_end(spot: OpeningPlace) -> Sighting | None:
     """Find the end of the sentence, behind which nothing is a citation.
 
     A full stop that is part of a section's number, or that a topic with pages of its own follows, is none.
@@ -117,23 +117,23 @@ def _find_end(spot: Spot) -> Found | None:
         spot.text, spot.at, behind.start() if behind else spot.end
     ):
         return None
-    return Found(reach=spot.end + 1)
+    return Sighting(reach=spot.end + 1)
 
 
-def _find_unlisted(spot: Spot) -> Found | None:
+def _find_unlisted(spot: OpeningPlace) -> Sighting | None:
     """Find a name that can only be a guideline's although the vocabulary lists none of it."""
     if (spot.joint and not spot.is_behind("and")) or names_odg(spot.text, spot.at, spot.end):
         return None
     mention = find_unlisted(spot.text, spot.at, spot.end)
-    return Found(mention.end, Span(mention.start, mention.end), mention) if mention else None
+    return Sighting(mention.end, Span(mention.start, mention.end), mention) if mention else None
 
 
-def _find_start(spot: Spot) -> Found | None:
+def _find_start(spot: OpeningPlace) -> Sighting | None:
     """Find the beginning of a statement, whatever it names."""
-    return None if spot.joint else Found()
+    return None if spot.joint else Sighting()
 
 
-def _read_guideline(text: str, whole: Span, found: Found, basis: Basis) -> Cited:
+def _read_guideline(text: str, whole: Span, found: Sighting, basis: Basis) -> Cited:
     """Read the citation of a guideline by its name: its sections, its pages, or both in turns."""
     assert found.mention is not None
     guideline = found.mention.guideline
@@ -159,7 +159,7 @@ MTUS = Form(
 # new begins for sure.
 
 
-def _is_new(spot: Spot) -> bool:
+def _is_new(spot: OpeningPlace) -> bool:
     """Return whether something begins at a spot for sure, and be it an unknown work."""
     if spot.joint is None:
         return not spot.only_certain
@@ -170,36 +170,36 @@ def _is_new(spot: Spot) -> bool:
     return spot.continues("other") and spot.is_behind("accessed") and spot.text[spot.at : spot.at + 1].isupper()
 
 
-def _find_odg(spot: Spot) -> Found | None:
+def _find_odg(spot: OpeningPlace) -> Sighting | None:
     """Find the name of the ODG; nothing new begins before the end of the chapter that leads, if one does."""
     named = names_odg(spot.text, spot.at, spot.end)
     return _with_chapter(spot, named.end, named) if named else None
 
 
-def _with_chapter(spot: Spot, position: int, named: Span | None = None) -> Found:
+def _with_chapter(spot: OpeningPlace, position: int, named: Span | None = None) -> Sighting:
     _, chapter = leading_chapter(spot.text, position, spot.end)
-    return Found(chapter.end + 1 if chapter else 0, named, lacks_chapter=chapter is None)
+    return Sighting(chapter.end + 1 if chapter else 0, named, lacks_chapter=chapter is None)
 
 
-def _find_special_topic(spot: Spot) -> Found | None:
+def _find_special_topic(spot: OpeningPlace) -> Sighting | None:
     """Find a guideline that is none of ACOEM's, or that is said to be of the MTUS."""
     mention = find_mention(spot.text, spot.at, spot.end, spot.in_force)
     if not mention or not mention.explicit:
         return None
     if mention.guideline.startswith(ACOEM) and not mention.mtus:
         return None
-    return Found(0, Span(mention.start, mention.end), mention)
+    return Sighting(0, Span(mention.start, mention.end), mention)
 
 
-def _find_acoem(spot: Spot) -> Found | None:
+def _find_acoem(spot: OpeningPlace) -> Sighting | None:
     """Find ACOEM, or a guideline of ACOEM's; nothing new begins before its topics."""
     mention = find_mention(spot.text, spot.at, spot.end, spot.in_force)
     if not mention or not mention.explicit or not (mention.certain or _is_new(spot)):
         return None
-    return Found(_acoem_body(spot.text, Span(spot.at, spot.end)) + 1)
+    return Sighting(_acoem_body(spot.text, Span(spot.at, spot.end)) + 1)
 
 
-def _find_chapter(spot: Spot) -> Found | None:
+def _find_chapter(spot: OpeningPlace) -> Sighting | None:
     """Find a chapter of the ODG without its name, or the chapter of the ODG's reference that is being read.
 
     "Official Disability GuidelinesElbow", "ODG, physical therapy, elbow chapter": these are of the same reference.
@@ -208,23 +208,23 @@ def _find_chapter(spot: Spot) -> Found | None:
         return None
     odg = spot.current if spot.continues("odg") else None
     if odg and spot.is_behind("together"):
-        return Found(begins=False)
+        return Sighting(begins=False)
     if _JOURNAL.match(spot.text, spot.at, spot.end):
         return None
     if odg and odg.found.lacks_chapter:
-        return Found(begins=False)
+        return Sighting(begins=False)
     return _with_chapter(spot, spot.at)
 
 
-def _find_other(spot: Spot) -> Found | None:
-    return Found() if _is_new(spot) else None
+def _find_other(spot: OpeningPlace) -> Sighting | None:
+    return Sighting() if _is_new(spot) else None
 
 
-def _read_odg(text: str, whole: Span, found: Found, basis: Basis) -> Cited:
+def _read_odg(text: str, whole: Span, found: Sighting, basis: Basis) -> Cited:
     return read_odg(text, whole, found.named, basis)
 
 
-def _read_acoem(text: str, whole: Span, _: Found, basis: Basis) -> Cited:
+def _read_acoem(text: str, whole: Span, _: Sighting, basis: Basis) -> Cited:
     """Read a citation of an ACOEM edition outside the MTUS: its chapter and topics are sections."""
     named = _acoem_name().match(text, whole.start, whole.end)
     remark = _REMARK.search(text, _acoem_body(text, whole), whole.end)
@@ -233,7 +233,7 @@ def _read_acoem(text: str, whole: Span, _: Found, basis: Basis) -> Cited:
     return cite(text, whole, basis, ACOEM, Span(*named.span()) if named else None, sections=sections, pages=pages)
 
 
-def _read_other(text: str, whole: Span, _: Found, basis: Basis) -> Cited:
+def _read_other(text: str, whole: Span, _: Sighting, basis: Basis) -> Cited:
     pages = [page for _, numbers in find_pages(text, whole) for page in numbers]
     return cite(text, whole, basis, "other", None, pages=pages)
 

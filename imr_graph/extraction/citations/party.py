@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 
 from imr_graph.extraction.citations.guideline_names import is_listed
 from imr_graph.extraction.citations.scanner import scan
-from imr_graph.extraction.citations.statements import Statement, split_statements
+from imr_graph.extraction.citations.statements import PartyStatement, split_statements
 from imr_graph.extraction.fixed_words import DIGITS, FixedWords
 from imr_graph.extraction.layouts import settings
 from imr_graph.extraction.plain_text import Edit, PlainText
@@ -114,7 +114,7 @@ def _read(text: str, in_force: date | None) -> Reading[Party]:
     return findings.reading(Party(stance, tuple(citations)))
 
 
-def _of_one_side(statements: Iterator[Statement]) -> Iterator[Statement]:
+def _of_one_side(statements: Iterator[PartyStatement]) -> Iterator[PartyStatement]:
     """Yield statements until one that the same side cannot make: there, the label of the other side is missing.
 
     A side says once that it cites nothing, or once what it cites of the MTUS, and takes its stance first.

@@ -17,11 +17,11 @@ from imr_graph.extraction.citations.guideline_names import Mention
 from imr_graph.extraction.text import trim
 from imr_graph.model import Basis, Span
 
-__all__ = ["Form", "Found", "Opener", "Opening", "Spot", "find_opening", "scan"]
+__all__ = ["Form", "Sighting", "Opener", "Opening", "OpeningPlace", "find_opening", "scan"]
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class OpeningPlace:
     """A place where a citation may begin: the beginning of a statement, or behind a `joint`.
 
     The statement ends at `end`; `current` opened what is being read, and `is_listed` says that its sections have begun.
@@ -46,7 +46,7 @@ class Spot:
         return self.current is not None and self.current.opener.kind == kind
 
 
-class Found(NamedTuple):
+class Sighting(NamedTuple):
     """What an opener found: where a guideline is named, and which one.
 
     No other citation begins before `reach`. With `begins` false, the words are of the citation that is being read.
@@ -60,14 +60,14 @@ class Found(NamedTuple):
     lacks_chapter: bool = False
 
 
-Reader: TypeAlias = Callable[[str, Span, Found, Basis], Cited]
+Reader: TypeAlias = Callable[[str, Span, Sighting, Basis], Cited]
 
 
 class Opener(NamedTuple):
     """A row: a kind of citation, what opens one at a spot, and how it is read; None where it is not understood."""
 
     kind: str
-    find: Callable[[Spot], Found | None]
+    find: Callable[[OpeningPlace], Sighting | None]
     read: Reader | None = None
 
 
@@ -76,7 +76,7 @@ class Opening(NamedTuple):
 
     opener: Opener
     start: int
-    found: Found
+    found: Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def scan(text: str, place: Span, form: Form, in_force: date | None) -> tuple[lis
     return citations, unread
 
 
-def find_opening(spot: Spot, form: Form) -> Opening | None:
+def find_opening(spot: OpeningPlace, form: Form) -> Opening | None:
     """Return what opens at a spot: of the first opener that finds something."""
     for opener in form.openers:
         if found := opener.find(spot):
@@ -124,7 +124,7 @@ def find_opening(spot: Spot, form: Form) -> Opening | None:
 
 
 def _find_openings(text: str, place: Span, form: Form, in_force: date | None) -> Iterator[Opening]:
-    current = find_opening(Spot(text, place.start, place.end, in_force), form)
+    current = find_opening(OpeningPlace(text, place.start, place.end, in_force), form)
     if current:
         yield current
     reach = current.found.reach if current else 0
@@ -133,7 +133,7 @@ def _find_openings(text: str, place: Span, form: Form, in_force: date | None) ->
         if joint.end() < reach:
             continue
         is_listed = label is not None and joint.start() > label.start()
-        opening = find_opening(Spot(text, joint.end(), place.end, in_force, joint, current, is_listed), form)
+        opening = find_opening(OpeningPlace(text, joint.end(), place.end, in_force, joint, current, is_listed), form)
         if opening and opening.found.begins:
             current, reach = opening, opening.found.reach
             yield opening

@@ -21,7 +21,7 @@ from imr_graph.extraction.layouts import settings
 from imr_graph.extraction.text import alternatives, first_word, trim
 from imr_graph.model import Span, Stance
 
-__all__ = ["Statement", "split_statements"]
+__all__ = ["PartyStatement", "split_statements"]
 
 Passages: TypeAlias = list[tuple[Span, Form]]
 
@@ -46,7 +46,7 @@ _JOINT = re.compile(r"[,;]\s{0,9}(?:and\s+)?(?:the\s+)?|(?<=\s)and\s+(?:the\s+)?
 _ONLY_MTUS = re.compile(rf"(?:the\s+)?{_THE_MTUS}(?:\s+Guidelines?)?[\s.]*\Z", re.IGNORECASE)
 
 
-class Statement(NamedTuple):
+class PartyStatement(NamedTuple):
     """One statement of a side.
 
     `said` is where the words that introduce it stand, `body` what follows them: `passages` to be scanned, each by its
@@ -61,13 +61,13 @@ class Statement(NamedTuple):
     stance: Stance | None = None
 
 
-def split_statements(text: str, in_force: date | None) -> Iterator[Statement]:
+def split_statements(text: str, in_force: date | None) -> Iterator[PartyStatement]:
     """Yield the statements that a side makes; `in_force` as for `find_mention`."""
     openings = list(_find_openings(text))
     if not openings:
         whole = trim(text, 0, len(text), drop=".")
         if whole.end > whole.start and names_publication(text, whole):  # one guideline and no more (2013)
-            yield Statement("prose", Span(0, 0), whole, *_split_prose(text, whole, in_force))
+            yield PartyStatement("prose", Span(0, 0), whole, *_split_prose(text, whole, in_force))
         return
     starts: list[int] = []
     for opening in openings:
@@ -77,11 +77,11 @@ def split_statements(text: str, in_force: date | None) -> Iterator[Statement]:
         said = Span(start, opening.end())
         body = trim(text, opening.end(), stop, drop=".,;")
         if stance:
-            yield Statement("stance", said, Span(said.end, said.end), [], [], stance)
+            yield PartyStatement("stance", said, Span(said.end, said.end), [], [], stance)
         elif kind == "prose":
-            yield Statement(kind, said, body, *_split_prose(text, body, in_force))
+            yield PartyStatement(kind, said, body, *_split_prose(text, body, in_force))
         else:
-            yield Statement(kind, said, body, [(body, _FORMS[kind])], [])
+            yield PartyStatement(kind, said, body, [(body, _FORMS[kind])], [])
 
 
 def _find_openings(text: str) -> Iterator[re.Match[str]]:

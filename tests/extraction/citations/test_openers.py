@@ -9,18 +9,18 @@ import pytest
 
 from imr_graph.extraction.citations.citation import Cited, cite
 from imr_graph.extraction.citations.openers import MTUS, PUBLICATIONS
-from imr_graph.extraction.citations.scanner import Form, Found, Opener, Spot, scan
+from imr_graph.extraction.citations.scanner import Form, Sighting, Opener, OpeningPlace, scan
 from imr_graph.model import Basis, Span
 
 _POLICY = re.compile(r"Payer Policy \d+")
 
 
-def _find_policy(spot: Spot) -> Found | None:
+def _find_policy(spot: OpeningPlace) -> Sighting | None:
     policy = _POLICY.match(spot.text, spot.at, spot.end)
-    return Found(policy.end(), Span(*policy.span())) if policy else None
+    return Sighting(policy.end(), Span(*policy.span())) if policy else None
 
 
-def _read_policy(text: str, whole: Span, found: Found, basis: Basis) -> Cited:
+def _read_policy(text: str, whole: Span, found: Sighting, basis: Basis) -> Cited:
     return cite(text, whole, basis, "payer-policy", found.named)
 
 
