@@ -14,7 +14,7 @@ from functools import cache
 from imr_graph.extraction.citations.citation import PAGES, Cited, cite, find_pages, read_listed
 from imr_graph.extraction.citations.guideline_names import ACOEM, find_mention, find_unlisted
 from imr_graph.extraction.citations.odg import leading_chapter, names_odg, read_odg, starts_chapter
-from imr_graph.extraction.citations.scanner import Form, Sighting, Opener, OpeningPlace, find_opening
+from imr_graph.extraction.citations.scanner import Form, Opener, OpeningPlace, Sighting, find_opening
 from imr_graph.extraction.dates import DATE
 from imr_graph.extraction.text import phrase
 from imr_graph.model import Basis, Span

@@ -17,7 +17,7 @@ from imr_graph.extraction.citations.guideline_names import Mention
 from imr_graph.extraction.text import trim
 from imr_graph.model import Basis, Span
 
-__all__ = ["Form", "Sighting", "Opener", "Opening", "OpeningPlace", "find_opening", "scan"]
+__all__ = ["Form", "Opener", "Opening", "OpeningPlace", "Sighting", "find_opening", "scan"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pytest
 
 from imr_graph.extraction.citations.citation import Cited, cite
 from imr_graph.extraction.citations.openers import MTUS, PUBLICATIONS
-from imr_graph.extraction.citations.scanner import Form, Sighting, Opener, OpeningPlace, scan
+from imr_graph.extraction.citations.scanner import Form, Opener, OpeningPlace, Sighting, scan
 from imr_graph.model import Basis, Span
 
 _POLICY = re.compile(r"Payer Policy \d+")
