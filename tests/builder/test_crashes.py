@@ -178,10 +178,10 @@ def test_a_second_builder_is_refused_with_a_sentence_that_names_the_first(tmp_pa
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """Mount a file system of 16 MB; where that is not allowed the test is skipped."""
+    """Mount a file system of 24 MB; where that is not allowed the test is skipped."""
     folder = tmp_path / "disk"
     folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=16m", "none", folder]
+    command = ["mount", "-t", "tmpfs", "-o", "size=24m", "none", folder]
     mounted = subprocess.run(command, capture_output=True, check=False)
     if mounted.returncode:
         pytest.skip("no file system can be mounted here")
