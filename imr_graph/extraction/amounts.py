@@ -84,7 +84,7 @@ _VISITED = frozenset(
         "programs",
     )
 )
-_MOST_VISITS = 400
+_MOST_VISITS = 400  # more is a number of something else: two visits a week for four years are 400
 
 
 def read_amounts(words: str, categories: Iterable[str] = ()) -> Reading[Amounts]:

@@ -47,7 +47,7 @@ _MOST_WORDS = 500  # words with such a character that are looked at, of one lett
 
 # A hyphen at a line's end.
 _BROKEN = re.compile(r"-[ \t]{0,9}\n\s{0,9}(?=[a-z])")
-_LONGEST_PART = 20
+_LONGEST_PART = 20  # letters of a word's part; no word that layouts print has more
 
 
 def find_characters(text: str) -> list[Edit]:

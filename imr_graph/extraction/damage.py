@@ -25,7 +25,7 @@ _AT_LINE_END = re.compile(r"[:;-]\s{0,4}(?P<word>[^\W_][\w|!]{4,11}+)[ \t]{0,9}+
 # The same without any mark, right before the first label of an item.
 _BEFORE_LABEL = re.compile(r"(?<=[\s)\d])(?P<word>[^\W_][\w|!]{4,11})[ \t]{0,9}\.?\s{0,9}\Z")
 _MARKED = re.compile(r":\s{0,4}(?:\w{1,20}\s)?\Z")  # with a word between: a decision of another kind
-_LONGEST_BEFORE = 40
+_LONGEST_BEFORE = 40  # characters before a label in which a decision may stand: a blank line and two words
 _WHOLE = (": Upheld", ": Overturned")
 _AS_PRINTED = frozenset(("Upheld", "Overturned", "UPHELD", "OVERTURNED"))
 _FORMS: dict[str, Decision] = {
@@ -43,7 +43,7 @@ _BEHIND_LABEL = re.compile(r"(?P<colon>[ \t]{0,9}[:;])?\s*(?P<next>\S?)")
 _LINE_ENDS = re.compile(r"[ \t]*:?[ \t]*(?=[\n\f]|\Z)")
 _QUOTATION_MARKS = "\"'“”‘’("
 _MOST_KEYS = 65_536
-_LONGEST_LABEL = 60
+_LONGEST_LABEL = 60  # characters of a line in which the colon of a label is looked for
 _ORDINARY, _LABEL, _NUMBER = range(3)
 
 

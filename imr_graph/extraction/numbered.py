@@ -51,7 +51,7 @@ _NUMBER = r"(?P<number>\d{1,2})\s?[.)]\s+"
 _DETERMINED = re.compile(_NUMBER + r"MAXIMUS\s+Federal\s+Services,\s+Inc\.?\s+has\s+determined\s+(?:that\s+)?")
 _REGARDING = re.compile(_NUMBER + r"Regarding\s[\s\S]{1,600}?:[ \t]{0,9}(?=[\n\f]|\Z)", re.IGNORECASE)
 _REQUEST = re.compile(r"the\s+(?:request|decision)\s+for\s+", re.IGNORECASE)
-_LONGEST_REQUEST = 700
+_LONGEST_REQUEST = 700  # characters from a number to its verdict
 
 # The number that leads a heading, and where a line begins with one.
 _LEADING_NUMBER = re.compile(r"(?:\d{1,2}\s?[.)]\s+)?(?:the\s+(?:request|decision)\s+for\s+)?", re.IGNORECASE)

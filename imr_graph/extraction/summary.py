@@ -59,7 +59,7 @@ _SAID_BEFORE = re.compile(
     r"\b(?:aged?\s*:?|age\s+of\s*:?|(?P<now>now|currently|presently))\s+\Z|\bage:\Z", re.IGNORECASE
 )
 _LAST_LETTERS = "defwyDEFWY:"  # of these words, which tell cheaply whether one may stand there
-_SAID_REACH = 20
+_SAID_REACH = 20  # characters: "currently" or "at the age of" with blanks
 _YOUNGEST, _OLDEST = 12, 110
 
 # People in a summary who are not the patient. A noun of these behind an age, or the last one before it in its

@@ -62,7 +62,7 @@ _FURTHER_NAME = re.compile(
     re.VERBOSE,
 )
 _GUIDELINE = re.compile(r"(?:\s+(?:Medical\s+)?Treatment)?\s+Guidelines?$", re.IGNORECASE)
-_SHORTEST_NAME = 4
+_SHORTEST_NAME = 4  # letters; what is shorter is an abbreviation that may mean anything
 
 
 @dataclass(frozen=True, slots=True)

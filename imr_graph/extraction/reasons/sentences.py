@@ -27,8 +27,8 @@ _DOCUMENTS = frozenset({"evidence", "documentation", "indication"})
 _PURPOSE_OF_CUE = 4
 # What a clause begins with, and no part of a list.
 _SUBJECTS = frozenset({"the", "this", "there", "it", "he", "she"})
-_LEADING_VOICE = 3
-_LED_SENTENCE = 5
+_LEADING_VOICE = 3  # words at a sentence's beginning, among which a single word ("guidelines") leads it
+_LED_SENTENCE = 5  # words within which a rule's voice outweighs words of this case
 
 
 @dataclass(frozen=True)
