@@ -14,16 +14,19 @@ from operator import attrgetter
 from typing import Any, Final, Literal, NamedTuple
 
 __all__ = [
+    "ACTIONS",
     "BASES",
     "CASE",
     "CITATION",
     "DECISIONS",
     "ITEM",
+    "LATERALITIES",
     "LETTER",
     "LEVELS",
     "OUTCOMES",
     "REASON",
     "REVIEWER",
+    "SEXES",
     "SIDES",
     "STANCES",
     "Field",
@@ -45,9 +48,9 @@ OUTCOMES: Final[Mapping[str, str]] = {
 DECISIONS: Final[Mapping[str, str]] = {word: OUTCOMES[word] for word in ("upheld", "overturned")}
 BASES: Final[Mapping[str, str]] = {"mtus": "MTUS", "non-mtus": "NonMTUS"}
 STANCES: Final[Mapping[str, str]] = {"outside the MTUS": "OutsideMTUS", "no evidence cited": "NoEvidenceCited"}
-_ACTIONS: Final[Mapping[str, str]] = {"denied": "Denied", "modified": "Modified", "delayed": "Delayed"}
-_SEXES: Final[Mapping[str, str]] = {"female": "Female", "male": "Male"}
-_LATERALITIES: Final[Mapping[str, str]] = {"left": "Left", "right": "Right", "bilateral": "Bilateral"}
+ACTIONS: Final[Mapping[str, str]] = {"denied": "Denied", "modified": "Modified", "delayed": "Delayed"}
+SEXES: Final[Mapping[str, str]] = {"female": "Female", "male": "Male"}
+LATERALITIES: Final[Mapping[str, str]] = {"left": "Left", "right": "Right", "bilateral": "Bilateral"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,7 @@ CASE: Final = Level(
             derived=_READ,
         ),
         Field("patient/age", "patientAge", "number", "patient_age", bounds=(0, 130)),
-        Field("patient/sex", "patientSex", "code", "patient_sex", codes=_SEXES),
+        Field("patient/sex", "patientSex", "code", "patient_sex", codes=SEXES),
         Field("summary", "clinicalSummary", "text", "summary", "Once for each case: in its first row.", last=True),
     ),
 )
@@ -234,8 +237,8 @@ ITEM: Final = Level(
             unordered=True,
             scheme="body_regions",
         ),
-        Field("laterality", "laterality", "code", "laterality", codes=_LATERALITIES),
-        Field("administrator_action", "administratorAction", "code", "administrator_action", codes=_ACTIONS),
+        Field("laterality", "laterality", "code", "laterality", codes=LATERALITIES),
+        Field("administrator_action", "administratorAction", "code", "administrator_action", codes=ACTIONS),
         Field("claims_administrator/stance", "administratorStance", "code", "administrator_stance", codes=STANCES),
         Field("reviewer/stance", "reviewerStance", "code", "reviewer_stance", codes=STANCES),
         Field("rationale", "rationale", "text", "rationale"),

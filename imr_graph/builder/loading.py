@@ -39,6 +39,7 @@ select not exists (select 1 from stored s where s.key = :key)
   and not exists (select 1 from stored s where s.number = :number)
   and not exists (select 1 from removed r where r.number = :number or r.sha256 = :sha256)
 """
+_SETTLE = "insert into todo (digest, state) values (?, 'done') on conflict do update set state = 'done'"
 _STAYS = "fate = 'load' and coalesce(own_key, key) = key"
 _LOADED = "fate = 'load'"
 _WAITS = f"fate = 'load' and not (({_STAYS}) and early)"
@@ -77,9 +78,6 @@ def take_shard(
         )
         writer.write(Portion(folder, manifest.base, manifest.name, manifest.data, len(manifest.blocks), letters))
     return len(settled)
-
-
-_SETTLE = "insert into todo (digest, state) values (?, 'done') on conflict do update set state = 'done'"
 
 
 def _settle_block(plan: sqlite3.Connection, block: Block, resumed: Corrections | None) -> bool:

@@ -90,7 +90,7 @@ def cut_triples(text: bytes, letters: Iterable[Placed], base: str) -> Iterator[b
 
 def _cut_letter(text: bytes, letter: Placed, base: str) -> bytes:
     block = text[letter.start : letter.start + letter.length]
-    if letter.own_key in (None, letter.key):
+    if letter.own_key is None or letter.is_as_read:
         return block
     old, new = terms.case_iri(letter.key, base), terms.case_iri(letter.own_key, base)
     triples = (quad.triple for quad in ox.parse(block, format=ox.RdfFormat.N_TRIPLES))

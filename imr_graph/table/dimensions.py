@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from imr_graph.fields import ACTIONS, BASES, DECISIONS, LATERALITIES, OUTCOMES, SEXES, STANCES
+
 __all__ = ["DIMENSIONS", "INDEXED", "Dimension"]
 
 
@@ -72,9 +74,6 @@ def _is_derivative(reasons: list[str]) -> str:
     return "yes" if _DERIVATIVE in reasons else "no"
 
 
-_BASES = ("mtus", "non-mtus")
-_ACTIONS = ("denied", "modified", "delayed")
-_STANCES = ("outside the MTUS", "no evidence cited")
 _DECADE = "patient_age // 10 * 10"
 _ANY_CATEGORY = "list_concat(categories, list_concat(subcategories, drug_classes))"
 
@@ -89,17 +88,17 @@ _ROWS: Final = (
     Dimension("section", "Section of the expert reviewer", "reviewer_section_ids", "section", "reviewer_sections",
               indexed=("reviewer_section_ids",)),
     Dimension("page", "Page of the expert reviewer", "reviewer_pages", "page", indexed=("reviewer_pages",)),
-    Dimension("basis", "Basis of the expert reviewer", "reviewer_bases", choices=_BASES),
-    Dimension("stance", "Stance of the expert reviewer", _scalar_as_list("reviewer_stance"), choices=_STANCES),
+    Dimension("basis", "Basis of the expert reviewer", "reviewer_bases", choices=tuple(BASES)),
+    Dimension("stance", "Stance of the expert reviewer", _scalar_as_list("reviewer_stance"), choices=tuple(STANCES)),
     Dimension("denial-guideline", "Guideline of the denial", "administrator_guidelines", "guideline",
               indexed=("administrator_guidelines",), field=True),
     Dimension("denial-section", "Section of the denial", "administrator_section_ids", "section",
               "administrator_sections"),
     Dimension("denial-page", "Page of the denial", "administrator_pages", "page"),
-    Dimension("denial-basis", "Basis of the denial", "administrator_bases", choices=_BASES),
+    Dimension("denial-basis", "Basis of the denial", "administrator_bases", choices=tuple(BASES)),
     Dimension("administrator-action", "Action of the claims administrator", _scalar_as_list("administrator_action"),
-              choices=_ACTIONS, indexed=("administrator_action",)),
-    Dimension("denial-stance", "Stance of the denial", _scalar_as_list("administrator_stance"), choices=_STANCES),
+              choices=tuple(ACTIONS), indexed=("administrator_action",)),
+    Dimension("denial-stance", "Stance of the denial", _scalar_as_list("administrator_stance"), choices=tuple(STANCES)),
     Dimension("reason", "Reason of the decision", "reasons", "reason", indexed=("reasons",), facet=6, field=True),
     Dimension("specialty", "Reviewer's specialty", "reviewer_specialty_ids", "specialty", "reviewer_specialties",
               indexed=("reviewer_specialty_ids",), facet=7, field=True),
@@ -111,7 +110,7 @@ _ROWS: Final = (
     Dimension("month", "Month of the decision", _scalar_as_list("strftime(decision_date, '%Y-%m')"),
               form=(r"\d{4}-\d\d", "2016-07")),
     Dimension("region", "Body region", "body_regions", "region", indexed=("body_regions",), field=True),
-    Dimension("laterality", "Side of the body", _scalar_as_list("laterality"), choices=("left", "right", "bilateral")),
+    Dimension("laterality", "Side of the body", _scalar_as_list("laterality"), choices=tuple(LATERALITIES)),
     _flag("partial", "Partial certification", "partial_certification", indexed=True),
     _flag("retrospective", "Retrospective request", "retrospective", indexed=True),
     _flag("surgical-adjunct", "Associated surgical service", "surgical_adjunct"),
@@ -121,15 +120,15 @@ _ROWS: Final = (
               indexed=("reasons",), field=True, index_value=_is_derivative),
     _range("visits", "Visits requested", 6, 12, 24),
     _range("quantity", "Quantity requested", 30, 60, 90, 120),
-    Dimension("decision", "Decision", _scalar_as_list("decision"), choices=("upheld", "overturned"),
+    Dimension("decision", "Decision", _scalar_as_list("decision"), choices=tuple(DECISIONS),
               indexed=("decision",), facet=1),
     Dimension("outcome", "Outcome of the case", _scalar_as_list("outcome"),
-              choices=("upheld", "overturned", "partially overturned")),
+              choices=tuple(OUTCOMES)),
     Dimension("priority", "Priority", _scalar_as_list("priority"), choices=("standard", "expedited")),
     Dimension("incomplete", "Letter damaged or cut", "[case when len(incomplete) > 0 then 'yes' else 'no' end]",
               choices=("yes", "no")),
     Dimension("layout", "Layout of the letter", _scalar_as_list("layout")),
-    Dimension("sex", "Patient's sex", _scalar_as_list("patient_sex"), choices=("female", "male")),
+    Dimension("sex", "Patient's sex", _scalar_as_list("patient_sex"), choices=tuple(SEXES)),
     Dimension("age", "Patient's age", _scalar_as_list(f"({_DECADE}) || ' to ' || ({_DECADE} + 9)", "patient_age"),
               form=(r"\d+ to \d+", "40 to 49")),
 )  # fmt: skip
