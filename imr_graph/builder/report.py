@@ -151,7 +151,8 @@ class BuildReport:
             limit,
         )
         if self.unparsed:
-            yield f"{self.unparsed:,} passages were not understood; the graph has them as imr:unparsedPassage."
+            passages = "1 passage was" if self.unparsed == 1 else f"{self.unparsed:,} passages were"
+            yield f"{passages} not understood; see imr:unparsedPassage in the graph."
         for kind, names in self.unmatched.items():
             if names:
                 yield f"{sum(names.values()):,} {kind} are in no vocabulary, in {len(names):,} wordings."
