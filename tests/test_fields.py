@@ -113,7 +113,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     made.insert("imr_graph/model.py", "    unparsed: tuple[Unparsed, ...] = ()\n", "    floor: int | None = None\n")
     row = '        Field("rationale", "rationale", "text", "rationale"),\n'
     made.insert("imr_graph/fields.py", row, _ROW.format(name="ward", term="wardName", kind="word") + _SIGNS)
-    row = '        Field("patient/sex", "patientSex", "code", "patient_sex", codes=_SEXES),\n'
+    row = '        Field("patient/sex", "patientSex", "code", "patient_sex", codes=SEXES),\n'
     made.insert("imr_graph/fields.py", row, _ROW.format(name="floor", term="floorNumber", kind="number"))
     terms = made.folder / "product" / "ontology" / "imr.ttl"
     with terms.open("a", encoding="utf-8") as stream:
