@@ -1,7 +1,8 @@
 """The catalog of a store, `DIR/catalog.sqlite`: its letters, what they were read from, and their texts.
 
 The graph says nothing of folders and source bytes; the catalog does, so that the next build can pass over what it
-knows. Table `letter` says of each letter in which generation it came and went, `superseded` which texts gave way to
+knows. Table `letter` says of each letter in which generation it came and went; the table of disputed items asks it, and
+so a letter that went stays here until no file of the table has its rows. `superseded` says which texts gave way to
 another letter of their case, `text` has the letters' texts. `place`, `content` and `corrected` are facts that are true
 whichever generation is current: which place held which content, what each content became under which versions, and
 which corrections concerned a text when it was last read. `removed` has what `store.changes` took out for good.
@@ -20,6 +21,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
+from imr_graph.errors import StoreError
 from imr_graph.store.failures import translate_sqlite_errors
 from imr_graph.store.generations import PRESENT, depart, roll_back
 
@@ -31,12 +33,16 @@ __all__ = [
     "attach",
     "connect_reading",
     "create",
+    "departures",
     "entries",
     "forget_removed",
     "near_keys",
     "reading",
     "record",
+    "require_catalog",
+    "restore_sentence",
     "roll_back_superseded",
+    "tidy",
     "truncate_log",
     "writing",
 ]
@@ -197,7 +203,6 @@ def record(
     """
     with writing(store) as connection, connection:
         roll_back(connection, "letter", generation)
-        connection.execute("delete from letter where went < ?", (generation - 1,))
         if anew:
             connection.execute("update letter set went = ? where went is null", (generation,))
         depart(connection, "letter", generation, went)
@@ -227,6 +232,47 @@ def entries(store: Path, generation: int) -> Iterator[Entry]:
             sql = f"select {_COLUMNS} from letter where {PRESENT} order by key, sha256"
             for row in connection.execute(sql, {"now": generation}):
                 yield Entry(*row)
+
+
+def departures(store: Path, after: int, until: int) -> list[tuple[str, int]]:
+    """Return the keys of the cases that went after a generation and until another, each with the generation.
+
+    Raises StoreError where there is no catalog that could say so.
+    """
+    if after >= until:
+        return []
+    require_catalog(store)
+    with reading(store) as connection:
+        assert connection is not None
+        sql = "select key, went from letter where went > ? and went <= ?"
+        return connection.execute(sql, (after, until)).fetchall()
+
+
+def require_catalog(store: Path) -> None:
+    """Raise StoreError, with the way out, where a store has lost its catalog."""
+    if not (store / FILE).is_file():
+        raise StoreError(f"The catalog {store / FILE} is missing: {restore_sentence(store)}.")
+
+
+def restore_sentence(store: Path) -> str:
+    """Return what helps where a catalog is missing or damaged, as the end of a sentence."""
+    return f"restore it from a copy; or imr-graph verify --repair --store {store} derives again what the graph knows"
+
+
+def tidy(store: Path, generation: int, cleaned: int | None) -> int:
+    """Delete letters that the table does not ask for, and texts that neither this generation nor the last speaks of.
+
+    No file of the table has rows of what went with generation `cleaned` or before; None: there is no table. Those who
+    opened the generation before still read its texts. Returns how many texts went.
+    """
+    if not (store / FILE).is_file():
+        return 0
+    before = generation if cleaned is None else min(generation, cleaned + 1)
+    with writing(store) as connection, connection:
+        connection.execute("delete from letter where went < ?", (before,))
+        # The texts themselves, hundreds of megabytes, are not read for this.
+        sql = "delete from text where sha256 not in (select sha256 from letter where went is null or went >= ?)"
+        return connection.execute(sql, (generation,)).rowcount
 
 
 def near_keys(store: Path, generation: int, key: str, limit: int = 500) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ from imr_graph.model import Determination, Letter
 from imr_graph.store import catalog, digests, parquet, texts
 from imr_graph.store import table_manifest as manifests
 from imr_graph.store.failures import translate_errors
-from imr_graph.store.follow import record
+from imr_graph.store.follow import record, tidy
 from imr_graph.store.generations import keep_only, present_in, writer
 from imr_graph.store.graph_store import GraphStore, HeldStore, cases, open_store, write_store
 from imr_graph.store.index_writer import erase_departed
@@ -75,7 +75,7 @@ def add(
     with write_store(target, base=base) as writing:
         changes = _add(writing, determinations, keep_both)
         texts.keep(writing.path, ((letter.sha256, texts.pack(letter.text)) for letter in letters))
-        texts.tidy(writing.path, changes.generation)
+        tidy(writing.path, changes.generation)
         return changes
 
 

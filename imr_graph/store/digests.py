@@ -215,10 +215,7 @@ def check_catalog(store: Path) -> None:
     """Refuse to go on with a catalog that is missing or damaged; raises StoreError."""
     found = catalog_state(store)
     if found in (DAMAGED, MISSING):
-        raise StoreError(
-            f"The catalog {store / catalog.FILE} is {found}: restore it from a copy; or imr-graph verify --repair "
-            f"--store {store} derives again what the graph knows."
-        )
+        raise StoreError(f"The catalog {store / catalog.FILE} is {found}: {catalog.restore_sentence(store)}.")
 
 
 def _seals(connection: sqlite3.Connection) -> list[str]:

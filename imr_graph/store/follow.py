@@ -15,9 +15,10 @@ from pathlib import Path
 from imr_graph.errors import StoreError
 from imr_graph.graph.reading import determination_of
 from imr_graph.model import Determination
+from imr_graph.store import catalog
 from imr_graph.store import parquet as parts
 from imr_graph.store import table_manifest as manifests
-from imr_graph.store.failures import translate_errors, translate_table_errors
+from imr_graph.store.failures import translate_errors
 from imr_graph.store.generations import manifest_of, writer
 from imr_graph.store.graph_store import GraphStore, cases, open_store
 from imr_graph.store.index_writer import open_writer
@@ -35,6 +36,7 @@ __all__ = [
     "record",
     "record_rows",
     "take_back_unpublished",
+    "tidy",
 ]
 
 
@@ -72,7 +74,6 @@ def record_rows(
     `indexed` is the index that `index_writer` began for this generation and that holds all of this already.
     """
     with translate_errors(path), _gather_rows(path, chunks) as files:
-        manifests.clear(path, generation)
         before = None if anew else manifests.read(path, generation - 1)
         if before is None and not anew and generation > 1:
             return False
@@ -81,8 +82,12 @@ def record_rows(
         else:
             manifest = _continue_table(path, before, generation, files, sorted(set(went)), indexed)
         manifests.write(path, manifest)
-        manifests.tidy(path, (generation, generation - 1, generation - 2))
         return True
+
+
+def tidy(path: Path, generation: int) -> None:
+    """Delete what neither a generation that was published nor the one before needs: files, letters that went, texts."""
+    catalog.tidy(path, generation, manifests.tidy(path, (generation, generation - 1)))
 
 
 def rebuild(path: Path) -> None:
@@ -152,20 +157,15 @@ def _make_table(path: Path, generation: int, files: Sequence[Path], indexed: Pat
     part = parts.append(path, files, generation)
     if indexed is None:
         _index_rows(index, generation, (row for file in files for row in read_rows(file)))
-    return TableManifest(generation, load().version, index.name, (part,) if part else ())
+    return TableManifest(generation, load().version, index.name, (part,) if part else (), cleaned=generation)
 
 
 def _continue_table(
     path: Path, before: TableManifest, generation: int, files: Sequence[Path], went: list[str], indexed: Path | None
 ) -> TableManifest:
     """Make the table of a generation from that of the one before."""
-    part, gone = parts.append(path, files, generation), parts.depart(path, went, generation)
-    manifest = replace(
-        before,
-        generation=generation,
-        parts=(*before.parts, *((part,) if part else ())),
-        gone=(*before.gone, *((gone,) if gone and before.parts else ())),
-    )
+    part = parts.append(path, files, generation)
+    manifest = replace(before, generation=generation, parts=(*before.parts, part) if part else before.parts)
     if before.vocabulary == load().version:
         if indexed is None:
             file = manifests.folder_of(path) / before.search
@@ -185,10 +185,9 @@ def _index_rows(file: Path, generation: int, rows: Iterable[Row], went: Iterable
 
 def living_rows(path: Path, manifest: TableManifest) -> Iterator[Row]:
     """Yield the rows of a table as they were given to it."""
-    sql = parts.living_sql(manifests.folder_of(path), manifest)
     columns = ", ".join(f"{name}::varchar as {name}" if name == "decision_date" else name for name in NAMES)
-    with translate_table_errors(path), parts.connect() as db:
-        found = db.execute(f"select {columns} from ({sql})")
+    with parts.open_rows(path, manifest) as db:
+        found = db.execute(f"select {columns} from living")
         while batch := found.fetchmany(2_000):
             yield from (dict(zip(NAMES, row, strict=True)) for row in batch)
 

@@ -127,7 +127,6 @@ def begin_index(path: Path, generation: int, *, anew: bool = False) -> Iterator[
     what the generation holds: the one before has none, or another vocabulary grouped it.
     """
     manifests.folder_of(path).mkdir(exist_ok=True)
-    manifests.clear(path, generation)
     before = None if anew else manifests.read(path, generation - 1)
     if before is None and not anew and generation > 1:
         yield None

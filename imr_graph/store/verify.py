@@ -131,14 +131,17 @@ def examine(path: Path) -> Verification:
         remarks.append(
             f"{path / catalog.FILE} has no digest, as its last change was interrupted: the next build gives it one."
         )
-    damages += _of_table(path, manifest)
+    # What the table has only the catalog can say: which of its rows have gone.
+    whole = not any(damage.repair == CATALOG for damage in of_catalog)
+    of_table = list(_of_table(path, manifest, compare=whole))
+    damages += of_table
     letters = 0
     if graph is not None:
         there = graph_letters(graph)
         letters = len(there)
-        if not any(damage.repair == CATALOG for damage in of_catalog):
+        if whole:
             damages += _disagreement(path, manifest, there)
-        if not any(damage.repair == TABLE for damage in damages):
+        if whole and not of_table:
             damages += _table_disagreement(path, manifest, set(there))
     found = digests.read_digests(path, manifest.generation)
     return Verification(
@@ -244,7 +247,7 @@ def _disagreement(path: Path, manifest: Manifest, there: dict[str, tuple[str, st
         yield Damage(str(path / catalog.FILE), wrong, _DERIVE_CATALOG, CATALOG)
 
 
-def _of_table(path: Path, manifest: Manifest) -> Iterator[Damage]:
+def _of_table(path: Path, manifest: Manifest, *, compare: bool) -> Iterator[Damage]:
     file = manifests.folder_of(path) / f"{manifest.generation}.json"
     found = manifests.parse(path, manifest.generation)
     if found is None:
@@ -259,7 +262,7 @@ def _of_table(path: Path, manifest: Manifest) -> Iterator[Damage]:
     index = manifests.folder_of(path) / found.search
     if not index.is_file():
         yield Damage(str(index), "is missing", _DERIVE_TABLE, TABLE)
-    elif not damages and (wrong := index_damage(index, found.generation, living_rows(path, found))):
+    elif compare and not damages and (wrong := index_damage(index, found.generation, living_rows(path, found))):
         yield Damage(str(index), wrong, _DERIVE_TABLE, TABLE)
 
 
