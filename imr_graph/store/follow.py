@@ -7,9 +7,10 @@ is missing, `ensure` derives it again from the graph.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from imr_graph.errors import StoreError
@@ -77,11 +78,7 @@ def record_rows(
         before = None if anew else manifests.read(path, generation - 1)
         if before is None and not anew and generation > 1:
             return False
-        if before is None:
-            manifest = _make_table(path, generation, files, indexed)
-        else:
-            manifest = _continue_table(path, before, generation, files, sorted(set(went)), indexed)
-        manifests.write(path, manifest)
+        manifests.write(path, _next_table(path, before, generation, files, frozenset(went), indexed))
         return True
 
 
@@ -145,42 +142,39 @@ def derive(store: GraphStore, path: Path) -> TableManifest:
     manifests.folder_of(path).mkdir(parents=True, exist_ok=True)
     read = ((key, determination_of(store, key)) for key in cases(store))
     with _gather_rows(path, (encode_rows(item_rows(d, key)) for key, d in read)) as files:
-        manifest = _make_table(path, store.generation, files)
+        manifest = _next_table(path, None, store.generation, files)
     manifests.write(path, manifest)
     manifests.tidy(path, (store.generation, store.generation - 1))
     return manifest
 
 
-def _make_table(path: Path, generation: int, files: Sequence[Path], indexed: Path | None = None) -> TableManifest:
-    """Make a table of files alone."""
-    index = indexed or manifests.fresh(path, f"search-{generation}", ".sqlite")
-    part = parts.append(path, files, generation)
-    if indexed is None:
-        _index_rows(index, generation, (row for file in files for row in read_rows(file)))
-    return TableManifest(generation, load().version, index.name, (part,) if part else (), cleaned=generation)
-
-
-def _continue_table(
-    path: Path, before: TableManifest, generation: int, files: Sequence[Path], went: list[str], indexed: Path | None
+def _next_table(
+    path: Path,
+    before: TableManifest | None,
+    generation: int,
+    files: Sequence[Path],
+    went: Collection[str] = (),
+    indexed: Path | None = None,
 ) -> TableManifest:
-    """Make the table of a generation from that of the one before."""
+    """Make the table of a generation from that of the one before and files of rows; without one, of these alone."""
+    index = indexed
+    old: Iterable[Row] = ()
+    if before is None:
+        manifest = TableManifest(generation, load().version, "", (), cleaned=generation)
+    elif before.vocabulary == load().version:
+        manifest, index = parts.compact(path, before), index or manifests.folder_of(path) / before.search
+    else:
+        manifest = parts.regroup(path, before)
+        old = (row for row in living_rows(path, manifest) if row["case_key"] not in went)
+    index = index or manifests.fresh(path, f"search-{generation}", ".sqlite")
+    if indexed is None:
+        new = (row for file in files for row in read_rows(file))
+        with open_writer(index, generation) as writer:
+            writer.depart(went)
+            writer.add(chain(old, new))
     part = parts.append(path, files, generation)
-    manifest = replace(before, generation=generation, parts=(*before.parts, part) if part else before.parts)
-    if before.vocabulary == load().version:
-        if indexed is None:
-            file = manifests.folder_of(path) / before.search
-            _index_rows(file, generation, (row for file in files for row in read_rows(file)), went)
-        return parts.compact(path, manifest)
-    index = manifests.fresh(path, f"search-{generation}", ".sqlite")
-    manifest = replace(parts.regroup(path, manifest), vocabulary=load().version, search=index.name)
-    _index_rows(index, generation, living_rows(path, manifest))
-    return manifest
-
-
-def _index_rows(file: Path, generation: int, rows: Iterable[Row], went: Iterable[str] = ()) -> None:
-    with open_writer(file, generation) as index:
-        index.depart(went)
-        index.add(rows)
+    grown = (*manifest.parts, part) if part else manifest.parts
+    return replace(manifest, generation=generation, search=index.name, parts=grown)
 
 
 def living_rows(path: Path, manifest: TableManifest) -> Iterator[Row]:

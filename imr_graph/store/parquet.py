@@ -22,6 +22,7 @@ from imr_graph.store.table_manifest import Part, TableManifest
 from imr_graph.table.columns import NAMES, TYPES
 from imr_graph.table.jsonlines import compression
 from imr_graph.table.rows import Groups, groups_of_item
+from imr_graph.vocabulary import load
 
 if TYPE_CHECKING:
     import duckdb
@@ -93,41 +94,33 @@ def all_rows(store: Path, manifest: TableManifest) -> str:
 
 
 @contextmanager
-def open_rows(
-    store: Path, manifest: TableManifest, generation: int | None = None, **settings: str
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open DuckDB with the view `living`: the rows of a table, but for those that had gone by a generation.
+def open_rows(store: Path, manifest: TableManifest, **settings: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open DuckDB with the view `living`: the rows of a generation's table that have not gone.
 
-    That is the table's own where none is given. A row has gone where its case went after the generation `came` that
-    brought the row. Raises StoreError where the catalog or the table cannot be read.
+    A row has gone where its case went after the generation `came` that brought the row. Raises StoreError where the
+    catalog or the table cannot be read.
     """
-    gone = departures(store, manifest.cleaned, manifest.generation if generation is None else generation)
-    rows = all_rows(store, manifest)
+    gone, rows = departures(store, manifest.cleaned, manifest.generation), all_rows(store, manifest)
     with translate_table_errors(store), connect(**settings) as db:
         if gone:
             db.execute("create table gone (key varchar, went integer)")
-            db.execute(
-                "insert into gone select unnest($1), unnest($2)", [[key for key, _ in gone], [went for _, went in gone]]
-            )
+            db.execute("insert into gone select unnest($1), unnest($2)", list(map(list, zip(*gone, strict=True))))
             rows = f"select r.* from ({rows}) r anti join gone g on g.key = r.case_key and g.went > r.came"
         db.execute(f"create view living as {rows}")
         yield db
 
 
 def compact(store: Path, manifest: TableManifest) -> TableManifest:
-    """Return the manifest of a generation that is being made, after joining what has become too many or too much gone.
-
-    What goes with that generation itself is not known to the catalog yet.
-    """
-    parts, published = manifest.parts, manifest.generation - 1
-    if len(departures(store, manifest.cleaned, published)) > max(_FEW_GONE, manifest.rows // _SHARE_GONE):
-        return _join_parts(store, manifest, parts, published)
-    if len(parts) <= _MOST_PARTS:
+    """Return the manifest of a published generation after joining what has become too many or too much gone."""
+    parts = manifest.parts
+    if len(departures(store, manifest.cleaned, manifest.generation)) > max(_FEW_GONE, manifest.rows // _SHARE_GONE):
+        return _join_parts(store, manifest, parts)
+    if len(parts) < _MOST_PARTS:
         return manifest
     largest = max(parts, key=lambda part: part.rows)
     others = tuple(part for part in parts if part != largest)
     small = sum(part.rows for part in others) <= largest.rows // _SMALL_SHARE
-    return _join_parts(store, manifest, others if small else parts, published)
+    return _join_parts(store, manifest, others if small else parts)
 
 
 def rewrite_all(store: Path, manifest: TableManifest) -> TableManifest:
@@ -136,13 +129,12 @@ def rewrite_all(store: Path, manifest: TableManifest) -> TableManifest:
     It is the same manifest where none did.
     """
     gone = departures(store, manifest.cleaned, manifest.generation)
-    return _join_parts(store, manifest, manifest.parts, manifest.generation) if gone else manifest
+    return _join_parts(store, manifest, manifest.parts) if gone else manifest
 
 
 def regroup(store: Path, manifest: TableManifest) -> TableManifest:
-    """Return the manifest of a generation that is being made, with all rows in the groups of today's vocabulary."""
-    published = manifest.generation - 1
-    with open_rows(store, manifest, published) as db:
+    """Return the manifest of a published generation with all rows in the groups of the vocabulary of today."""
+    with open_rows(store, manifest) as db:
         requests = "select distinct treatments, topical from living where treatments is not null"
         groups = [
             {"treatments": treatments, "topical": topical, **groups_of_item(treatments, topical=topical)._asdict()}
@@ -155,16 +147,17 @@ def regroup(store: Path, manifest: TableManifest) -> TableManifest:
         new = ", ".join(f"g.{name} as {name}" for name in _GROUPED[2:])
         rows = f"select r.* replace ({new}) from living r left join groups g using (treatments, topical)"
         part = _write_part(db, rows, manifests.fresh(store, str(manifest.generation), ".parquet"))
-    return replace(manifest, parts=(part,) if part else (), cleaned=published)
+    parts = (part,) if part else ()
+    return replace(manifest, parts=parts, cleaned=manifest.generation, vocabulary=load().version)
 
 
-def _join_parts(store: Path, manifest: TableManifest, parts: tuple[Part, ...], published: int) -> TableManifest:
-    """Write the rows of some parts that had not gone by a published generation as one part."""
-    with open_rows(store, replace(manifest, parts=parts), published) as db:
-        part = _write_part(db, "from living", manifests.fresh(store, str(manifest.generation), ".parquet"))
+def _join_parts(store: Path, manifest: TableManifest, parts: tuple[Part, ...]) -> TableManifest:
+    """Write the rows of some parts that have not gone as one part."""
+    with open_rows(store, replace(manifest, parts=parts)) as db:
+        joined = _write_part(db, "from living", manifests.fresh(store, str(manifest.generation), ".parquet"))
     kept = tuple(part for part in manifest.parts if part not in parts)
-    cleaned = manifest.cleaned if kept else published
-    return replace(manifest, parts=(*kept, part) if part else kept, cleaned=cleaned)
+    cleaned = manifest.cleaned if kept else manifest.generation
+    return replace(manifest, parts=(*kept, joined) if joined else kept, cleaned=cleaned)
 
 
 def _write_part(db: duckdb.DuckDBPyConnection, rows: str, target: Path) -> Part | None:

@@ -220,12 +220,12 @@ def test_another_vocabulary_groups_all_rows_anew(tmp_path: Path, monkeypatch: py
     old = rows.Groups(("pharmaceuticals/old",), ("old",), ())
     with monkeypatch.context() as patched:
         patched.setattr(rows, "groups_of", {"acupuncture": old}.__getitem__)
-        put(store, [numbered(1)])
+        put(store, [numbered(1), numbered(3)])
     generation = open_store(store).generation
     manifest = manifests.read(store, generation)
     assert manifest is not None
     manifests.write(store, replace(manifest, vocabulary="another"))
-    put(store, [numbered(2)])
+    put(store, [numbered(2), numbered(3, version=1)])
     before = held(store)
     assert "old" not in str(before)
     follow.rebuild(store)
