@@ -121,6 +121,13 @@ COVERED: Final = {
     "text": "sha256 from text order by sha256",
 }
 """What the catalog's seal covers of each table (`digests`), in an order that no rewriting of the file changes."""
+# By indexes alone: neither the texts, hundreds of megabytes, nor all letters are read for this.
+_UNUSED_TEXTS: Final = """
+delete from text where rowid in (
+  select rowid from text where sha256 not in (select sha256 from letter) or sha256 in (
+    select l.sha256 from letter l where l.went < ?1 and not exists (
+      select 1 from letter o where o.sha256 = l.sha256 and (o.went is null or o.went >= ?1))))
+"""
 # Triggers of a connection: what is written through another, by hand perhaps, does not agree with the seal.
 _BREAK_SEAL: Final = "".join(
     f"create temp trigger {table}_{change} after {change} on {{0}}.{table} begin delete from seal; end;\n"
@@ -270,9 +277,7 @@ def tidy(store: Path, generation: int, cleaned: int | None) -> int:
     before = generation if cleaned is None else min(generation, cleaned + 1)
     with writing(store) as connection, connection:
         connection.execute("delete from letter where went < ?", (before,))
-        # The texts themselves, hundreds of megabytes, are not read for this.
-        sql = "delete from text where sha256 not in (select sha256 from letter where went is null or went >= ?)"
-        return connection.execute(sql, (generation,)).rowcount
+        return connection.execute(_UNUSED_TEXTS, (generation,)).rowcount
 
 
 def near_keys(store: Path, generation: int, key: str, limit: int = 500) -> tuple[str, ...]:
