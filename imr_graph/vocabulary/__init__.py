@@ -10,7 +10,7 @@
 
 from imr_graph.vocabulary.concepts import KINDS, Concept, Guideline, Kind, Scheme, Section, Treatment
 from imr_graph.vocabulary.loading import Vocabulary, load, read
-from imr_graph.vocabulary.matching import Match, Matcher, Words, normalise, split
+from imr_graph.vocabulary.matching import Match, Matcher, Words, normalise, split, split_words
 
 __all__ = [
     "KINDS",
@@ -28,4 +28,5 @@ __all__ = [
     "normalise",
     "read",
     "split",
+    "split_words",
 ]
