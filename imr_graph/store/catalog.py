@@ -22,16 +22,14 @@ from pathlib import Path
 from typing import Final
 
 from imr_graph.errors import StoreError
-from imr_graph.store.failures import translate_sqlite_errors
 from imr_graph.store.generations import PRESENT, depart, roll_back
+from imr_graph.store.sqlite_files import WAIT, connect_reading, readable_address, translate_sqlite_errors
 
 __all__ = [
     "COVERED",
     "FILE",
-    "WAIT",
     "Entry",
     "attach",
-    "connect_reading",
     "create",
     "departures",
     "entries",
@@ -43,16 +41,12 @@ __all__ = [
     "restore_sentence",
     "roll_back_superseded",
     "tidy",
-    "truncate_log",
     "writing",
 ]
 
 FILE: Final = "catalog.sqlite"
 
 _PAGE: Final = 16_384  # bytes; of SQLite's usual 4,096 each letter's text would leave a third empty
-WAIT: Final = 30.0
-"""Seconds that one who writes or reads waits for another: a build writes texts while it notes what it read."""
-_READERS: Final = 2_000  # milliseconds that readers have to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +182,7 @@ def attach(connection: sqlite3.Connection, store: Path, generation: int, *, writ
             pass
     there = file.is_file()
     with _name_errors(file):
-        connection.execute("attach database ? as catalog", (_readable(file) if there else "",))
+        connection.execute("attach database ? as catalog", (readable_address(file) if there else "",))
         if not there:
             connection.executescript(_SCHEMA.format("catalog"))
         elif writable:
@@ -291,39 +285,9 @@ def near_keys(store: Path, generation: int, key: str, limit: int = 500) -> tuple
         return tuple(found for (found,) in rows)
 
 
-def connect_reading(file: Path) -> sqlite3.Connection:
-    """Open a database of a store that nothing is written to."""
-    connection = sqlite3.connect(_readable(file), uri=True, timeout=WAIT, check_same_thread=False)
-    connection.execute("pragma query_only = on")
-    return connection
-
-
-def _readable(file: Path) -> str:
-    """Return the address at which a database can be read, as SQLite's `uri`.
-
-    The write-ahead log needs files beside the database. Where none can be made nobody can write, so the database does
-    not change and is read as it is.
-    """
-    uri = file.resolve().as_uri()
-    try:
-        # Not "mode=ro": such a connection would leave those files behind when it is the last to close.
-        with closing(sqlite3.connect(f"{uri}?mode=rw", uri=True, timeout=WAIT)) as connection:
-            connection.execute("select 1 from sqlite_master limit 1").fetchone()
-    except sqlite3.OperationalError:
-        return f"{uri}?immutable=1"
-    return f"{uri}?mode=rw"
-
-
 def _name_errors(file: Path) -> AbstractContextManager[None]:
     return translate_sqlite_errors(
         f"catalog {file}",
         f"check space and permissions; imr-graph verify --store {file.parent} looks whether it is damaged",
         f"imr-graph verify --repair --store {file.parent} derives again what the graph knows",
     )
-
-
-def truncate_log(connection: sqlite3.Connection) -> bool:
-    """Empty the write-ahead log of a database; return False where a long reader keeps it, which is waited for a bit."""
-    connection.execute(f"pragma busy_timeout = {_READERS}")
-    busy: int = connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
-    return not busy

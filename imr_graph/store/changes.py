@@ -30,6 +30,7 @@ from imr_graph.store.generations import keep_only, present_in, writer
 from imr_graph.store.graph_store import GraphStore, HeldStore, cases, open_store, write_store
 from imr_graph.store.index_writer import erase_departed
 from imr_graph.store.policy import ChangePlan, Changes, apply_changes, plan_changes
+from imr_graph.store.sqlite_files import truncate_log
 
 __all__ = ["add", "finish_erasing", "remove", "restore"]
 
@@ -197,7 +198,7 @@ def _erase_in_catalog(connection: sqlite3.Connection, generation: int, others: b
         for table in ("content", "corrected"):
             connection.execute(f"delete from {table} where sha256 in (select sha256 from removed where not erased)")
     connection.execute("vacuum")
-    if catalog.truncate_log(connection) and others:
+    if truncate_log(connection) and others:
         connection.execute("update removed set erased = 1")
         connection.commit()
 

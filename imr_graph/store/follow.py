@@ -7,6 +7,8 @@ is missing, `ensure` derives it again from the graph.
 
 from __future__ import annotations
 
+import sqlite3
+import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -23,6 +25,7 @@ from imr_graph.store.failures import translate_errors
 from imr_graph.store.generations import manifest_of, writer
 from imr_graph.store.graph_store import GraphStore, cases, open_store
 from imr_graph.store.index_writer import open_writer
+from imr_graph.store.search_index import has_unpublished, open_reading
 from imr_graph.store.table_manifest import TableManifest
 from imr_graph.table.columns import NAMES
 from imr_graph.table.jsonlines import encode_rows, read_rows, suffix, write_lines
@@ -33,10 +36,11 @@ __all__ = [
     "derive",
     "ensure",
     "living_rows",
+    "open_index",
     "rebuild",
     "record",
     "record_rows",
-    "take_back_unpublished",
+    "sidecars",
     "tidy",
 ]
 
@@ -123,7 +127,30 @@ def ensure(store: GraphStore) -> TableManifest:
     return made
 
 
-def take_back_unpublished(store: GraphStore, index: Path) -> None:
+@contextmanager
+def sidecars(store: GraphStore) -> Iterator[tuple[Path, TableManifest]]:
+    """Yield the folder and the manifest of a store's table and index; for a store in memory both are made for now."""
+    if store.path is not None:
+        manifest = ensure(store)
+        yield manifests.folder_of(store.path), manifest
+        return
+    with tempfile.TemporaryDirectory(prefix="imr-graph-") as folder:
+        manifest = derive(store, Path(folder))
+        yield manifests.folder_of(Path(folder)), manifest
+
+
+@contextmanager
+def open_index(store: GraphStore) -> Iterator[sqlite3.Connection]:
+    """Open the index of a store's generation for reading, made first where it is missing; raises as `ensure`."""
+    with sidecars(store) as (folder, manifest):
+        file = folder / manifest.search
+        with open_reading(file) as index:
+            if has_unpublished(index, store.generation):
+                _take_back_unpublished(store, file)
+            yield index
+
+
+def _take_back_unpublished(store: GraphStore, index: Path) -> None:
     """Take out of an index what a killed build left in it, unless a build runs or nothing can be written.
 
     A reader that lags behind sees entries of the generation that was published meanwhile; they are nobody's leavings.

@@ -20,7 +20,7 @@ from imr_graph.errors import StoreError, UnknownNameError
 from imr_graph.record_files import FORMULA_STARTS, LIST_SEPARATOR
 from imr_graph.store import table_manifest as manifests
 from imr_graph.store.failures import translate_table_errors
-from imr_graph.store.follow import derive, ensure
+from imr_graph.store.follow import sidecars
 from imr_graph.store.graph_store import GraphStore, StoreSource, as_store
 from imr_graph.store.parquet import open_rows, quote
 from imr_graph.store.table_manifest import TableManifest
@@ -29,7 +29,7 @@ from imr_graph.table.columns import CASE_COLUMNS, COLUMNS, NAMES, TableColumn, f
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["TABLE_FORMATS", "Table", "export_table", "open_table", "sidecars"]
+__all__ = ["TABLE_FORMATS", "Table", "export_table", "open_table"]
 
 TABLE_FORMATS: Final[Mapping[str, str]] = {
     "parquet": "(format parquet, compression zstd, row_group_size 20480, kv_metadata {'imr-graph:columns': {meaning}})",
@@ -75,18 +75,6 @@ def open_table(store: StoreSource) -> Iterator[Table]:
             _views(connection)
             _confine(connection, [folder / file for file in sorted(manifest.files)])
             yield Table(opened, connection)
-
-
-@contextmanager
-def sidecars(store: GraphStore) -> Iterator[tuple[Path, TableManifest]]:
-    """Yield the folder and the manifest of a store's table and index; for a store in memory both are made for now."""
-    if store.path is not None:
-        manifest = ensure(store)
-        yield manifests.folder_of(store.path), manifest
-        return
-    with tempfile.TemporaryDirectory(prefix="imr-graph-") as folder:
-        manifest = derive(store, Path(folder))
-        yield manifests.folder_of(Path(folder)), manifest
 
 
 def _check_files(store: Path, manifest: TableManifest) -> None:

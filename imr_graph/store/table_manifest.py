@@ -25,6 +25,7 @@ __all__ = [
     "TableManifest",
     "damages",
     "describe_part",
+    "file_of",
     "folder_of",
     "fresh",
     "parse",
@@ -82,6 +83,11 @@ def folder_of(store: Path) -> Path:
     return store / _FOLDER
 
 
+def file_of(store: Path, generation: int) -> Path:
+    """Return the file of a generation's manifest."""
+    return folder_of(store) / f"{generation}.json"
+
+
 def read(store: Path, generation: int) -> TableManifest | None:
     """Return the manifest of a generation.
 
@@ -96,7 +102,7 @@ def read(store: Path, generation: int) -> TableManifest | None:
 def parse(store: Path, generation: int) -> TableManifest | None:
     """Return the manifest of a generation whatever became of its files; None where it is damaged or not there."""
     try:
-        fields = unseal_fields(json.loads((folder_of(store) / f"{generation}.json").read_bytes()))
+        fields = unseal_fields(json.loads(file_of(store, generation).read_bytes()))
         if fields["format"] == _EARLIER and not fields.pop("gone"):
             fields |= {"format": FORMAT, "cleaned": generation}
         if fields["format"] != FORMAT or fields["generation"] != generation:
@@ -120,9 +126,8 @@ def damages(store: Path, manifest: TableManifest, *, whole: bool) -> Iterator[tu
 
 def write(store: Path, manifest: TableManifest) -> None:
     """Write a manifest in one step, after the index has reached the disk, as its parts have."""
-    folder = folder_of(store)
-    _to_disk(folder / manifest.search)
-    write_durably(folder / f"{manifest.generation}.json", seal_fields(asdict(manifest)))
+    _to_disk(folder_of(store) / manifest.search)
+    write_durably(file_of(store, manifest.generation), seal_fields(asdict(manifest)))
 
 
 def describe_part(file: Path, rows: int) -> Part:

@@ -12,7 +12,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -241,14 +240,17 @@ def damaged_texts(connection: sqlite3.Connection) -> Iterator[str]:
 
 def _disagreement(path: Path, manifest: Manifest, there: dict[str, tuple[str, str | None, str]]) -> Iterator[Damage]:
     known = {e.key: (e.sha256, e.number, e.decided) for e in catalog.entries(path, manifest.generation)}
-    differing = sorted(key for key in known.keys() | there.keys() if known.get(key) != there.get(key))
+    differing = {key for key in known.keys() | there.keys() if known.get(key) != there.get(key)}
     if differing:
-        wrong = f"does not agree with the graph on {len(differing):,} letters ({', '.join(islice(differing, _SHOWN))})"
-        yield Damage(str(path / catalog.FILE), wrong, _DERIVE_CATALOG, CATALOG)
+        yield Damage(str(path / catalog.FILE), _differs_on(differing), _DERIVE_CATALOG, CATALOG)
+
+
+def _differs_on(keys: set[str]) -> str:
+    return f"does not agree with the graph on {len(keys):,} letters ({', '.join(sorted(keys)[:_SHOWN])})"
 
 
 def _of_table(path: Path, manifest: Manifest, *, compare: bool) -> Iterator[Damage]:
-    file = manifests.folder_of(path) / f"{manifest.generation}.json"
+    file = manifests.file_of(path, manifest.generation)
     found = manifests.parse(path, manifest.generation)
     if found is None:
         yield Damage(str(file), "is damaged" if file.is_file() else "is missing", _DERIVE_TABLE, TABLE)
@@ -269,6 +271,6 @@ def _of_table(path: Path, manifest: Manifest, *, compare: bool) -> Iterator[Dama
 def _table_disagreement(path: Path, manifest: Manifest, keys: set[str]) -> Iterator[Damage]:
     found = manifests.read(path, manifest.generation)
     held = {row["case_key"] for row in living_rows(path, found)} if found else set()
-    if differing := sorted(held ^ keys):
-        wrong = f"does not agree with the graph on {len(differing):,} letters ({', '.join(islice(differing, _SHOWN))})"
-        yield Damage(str(manifests.folder_of(path) / f"{manifest.generation}.json"), wrong, _DERIVE_TABLE, TABLE)
+    if differing := held ^ keys:
+        file = manifests.file_of(path, manifest.generation)
+        yield Damage(str(file), _differs_on(differing), _DERIVE_TABLE, TABLE)
