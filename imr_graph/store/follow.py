@@ -25,7 +25,7 @@ from imr_graph.store.table_manifest import TableManifest
 from imr_graph.table.columns import NAMES
 from imr_graph.table.jsonlines import encode_rows, read_rows, suffix, write_lines
 from imr_graph.table.rows import Row, item_rows
-from imr_graph.vocabulary import load
+from imr_graph.vocabulary import load_version
 
 __all__ = [
     "derive",
@@ -152,7 +152,7 @@ def _make_table(path: Path, generation: int, files: Sequence[Path], indexed: Pat
     part = parts.append(path, files, generation)
     if indexed is None:
         _index_rows(index, generation, (row for file in files for row in read_rows(file)))
-    return TableManifest(generation, load().version, index.name, (part,) if part else ())
+    return TableManifest(generation, load_version(), index.name, (part,) if part else ())
 
 
 def _continue_table(
@@ -166,13 +166,13 @@ def _continue_table(
         parts=(*before.parts, *((part,) if part else ())),
         gone=(*before.gone, *((gone,) if gone and before.parts else ())),
     )
-    if before.vocabulary == load().version:
+    if before.vocabulary == load_version():
         if indexed is None:
             file = manifests.folder_of(path) / before.search
             _index_rows(file, generation, (row for file in files for row in read_rows(file)), went)
         return parts.compact(path, manifest)
     index = manifests.fresh(path, f"search-{generation}", ".sqlite")
-    manifest = replace(parts.regroup(path, manifest), vocabulary=load().version, search=index.name)
+    manifest = replace(parts.regroup(path, manifest), vocabulary=load_version(), search=index.name)
     _index_rows(index, generation, living_rows(path, manifest))
     return manifest
 

@@ -20,7 +20,7 @@ from imr_graph.store.catalog import WAIT, truncate_log
 from imr_graph.store.generations import depart, roll_back
 from imr_graph.store.search_index import FIELDS, mark_values, passage_of, translate_index_errors
 from imr_graph.table.rows import Row
-from imr_graph.vocabulary import load
+from imr_graph.vocabulary import load_version
 
 __all__ = ["IndexWriter", "begin_index", "erase_departed", "open_writer"]
 
@@ -134,7 +134,7 @@ def begin_index(path: Path, generation: int, *, anew: bool = False) -> Iterator[
     elif before is None:
         with open_writer(manifests.fresh(path, f"search-{generation}", ".sqlite"), generation) as index:
             yield index
-    elif before.vocabulary == load().version:
+    elif before.vocabulary == load_version():
         with open_writer(manifests.folder_of(path) / before.search, generation) as index:
             yield index
     else:
