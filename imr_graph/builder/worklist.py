@@ -14,14 +14,17 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from imr_graph.builder.shard_storage import ShardFolder
 from imr_graph.builder.shards import KnownDigests, Outcome, ShardManifest, Versions, file_of
-from imr_graph.builder.worker import Input
 from imr_graph.errors import StoreError
 from imr_graph.letters import Source
 from imr_graph.store import catalog
 from imr_graph.store.sqlite_files import WAIT
+
+if TYPE_CHECKING:
+    from imr_graph.builder.worker import Input
 
 __all__ = [
     "FILE",
@@ -197,6 +200,8 @@ def batch_asked(plan: sqlite3.Connection, size: int) -> Iterator[tuple[Input, ..
     A shard has `size` inputs at most, and of few inputs there are some shards as well, but smaller ones. Members of
     compressed archives carry their bytes, of which a shard has at most `_BYTES`.
     """
+    from imr_graph.builder.worker import Input  # here, as it imports all that reads letters
+
     size = min(size, max(_SMALL, count(plan, "select count(*) from asked") // _SHARDS))
     last = 0
     while rows := plan.execute(

@@ -30,7 +30,7 @@ from imr_graph.store.table_manifest import TableManifest
 from imr_graph.table.columns import NAMES
 from imr_graph.table.jsonlines import encode_rows, read_rows, suffix, write_lines
 from imr_graph.table.rows import Row, item_rows
-from imr_graph.vocabulary import load
+from imr_graph.vocabulary import load_version
 
 __all__ = [
     "derive",
@@ -187,8 +187,8 @@ def _next_table(
     index = indexed
     old: Iterable[Row] = ()
     if before is None:
-        manifest = TableManifest(generation, load().version, "", (), cleaned=generation)
-    elif before.vocabulary == load().version:
+        manifest = TableManifest(generation, load_version(), "", (), cleaned=generation)
+    elif before.vocabulary == load_version():
         manifest, index = parts.compact(path, before), index or manifests.folder_of(path) / before.search
     else:
         manifest = parts.regroup(path, before)

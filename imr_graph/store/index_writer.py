@@ -20,7 +20,7 @@ from imr_graph.store.generations import depart, roll_back
 from imr_graph.store.search_index import FIELDS, mark_values, passage_of, translate_index_errors
 from imr_graph.store.sqlite_files import WAIT, truncate_log
 from imr_graph.table.rows import Row
-from imr_graph.vocabulary import load
+from imr_graph.vocabulary import load_version
 
 __all__ = ["IndexWriter", "begin_index", "erase_departed", "open_writer"]
 
@@ -131,7 +131,7 @@ def begin_index(path: Path, generation: int, *, anew: bool = False) -> Iterator[
     file = None
     if before is None and (anew or generation == 1):
         file = manifests.fresh(path, f"search-{generation}", ".sqlite")
-    elif before is not None and before.vocabulary == load().version:
+    elif before is not None and before.vocabulary == load_version():
         file = manifests.folder_of(path) / before.search
     with open_writer(file, generation) if file else nullcontext() as index:
         yield index

@@ -22,7 +22,7 @@ from imr_graph.store.table_manifest import Part, TableManifest
 from imr_graph.table.columns import NAMES, TYPES
 from imr_graph.table.jsonlines import compression
 from imr_graph.table.rows import Groups, groups_of_item
-from imr_graph.vocabulary import load
+from imr_graph.vocabulary import load_version
 
 if TYPE_CHECKING:
     import duckdb
@@ -148,7 +148,7 @@ def regroup(store: Path, manifest: TableManifest) -> TableManifest:
         rows = f"select r.* replace ({new}) from living r left join groups g using (treatments, topical)"
         part = _write_part(db, rows, manifests.fresh(store, str(manifest.generation), ".parquet"))
     parts = (part,) if part else ()
-    return replace(manifest, parts=parts, cleaned=manifest.generation, vocabulary=load().version)
+    return replace(manifest, parts=parts, cleaned=manifest.generation, vocabulary=load_version())
 
 
 def _join_parts(store: Path, manifest: TableManifest, parts: tuple[Part, ...]) -> TableManifest:

@@ -27,7 +27,7 @@ from imr_graph.store.failures import translate_errors
 from imr_graph.store.follow import living_rows
 from imr_graph.store.generations import Manifest, folder_of, manifest_of, no_store, writer
 from imr_graph.store.search_index import index_damage
-from imr_graph.vocabulary import load
+from imr_graph.vocabulary import load_version
 
 __all__ = ["CATALOG", "DIGESTS", "MANIFEST", "TABLE", "TEXTS", "VOCABULARY", "Damage", "Verification",
            "damaged_texts", "examine", "graph_letters", "verify"]  # fmt: skip
@@ -195,7 +195,7 @@ def _of_vocabulary(path: Path, manifest: Manifest) -> Iterator[Damage]:
     found = digests.read_digests(path, manifest.generation)
     for name, expected in found[1].items() if found else ():
         if name.startswith("vocabularies/") and (wrong := digests.damage(path / name, expected)):
-            ours = manifest.vocabulary == load().version
+            ours = manifest.vocabulary == load_version()
             way_out = f"{_REPAIR} writes it again" if ours else _BUILD_ANEW
             yield Damage(str(path / name), wrong, way_out, VOCABULARY if ours else "")
 
