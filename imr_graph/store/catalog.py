@@ -2,9 +2,10 @@
 
 The graph says nothing of folders and source bytes; the catalog does, so that the next build can pass over what it
 knows. Table `letter` says of each letter in which generation it came and went, `superseded` which texts gave way to
-another letter of their case, `text` has the letters' texts. `place`, `content` and `corrected` are facts that are true
-whichever generation is current: which place held which content, what each content became under which versions, and
-which corrections concerned a text when it was last read. `removed` has what `store.changes` took out for good.
+another letter of their case, `text` has the letters' texts, `triples` what the graph says of each (`letter_triples`).
+`place`, `content` and `corrected` are facts that are true whichever generation is current: which place held which
+content, what each content became under which versions, and which corrections concerned a text when it was last read.
+`removed` has what `store.changes` took out for good.
 
 What belongs to a generation that was never published counts for nothing and is taken back by the next writer, so the
 catalog needs no step of its own in the store's atomic change.
@@ -31,6 +32,7 @@ __all__ = [
     "attach",
     "connect_reading",
     "create",
+    "delete_unused",
     "entries",
     "forget_removed",
     "near_keys",
@@ -87,6 +89,8 @@ create table if not exists {0}.superseded (
 ) without rowid;
 create index if not exists {0}.superseded_number on superseded (number);
 create table if not exists {0}.text (sha256 text not null unique, packed blob not null);
+create table if not exists {0}.triples (key text not null, came integer not null, packed blob not null);
+create unique index if not exists {0}.triples_letter on triples (key, came);
 create table if not exists {0}.place (
   place text not null, digest text not null, stamp text not null, primary key (place, digest)
 ) without rowid;
@@ -227,6 +231,18 @@ def entries(store: Path, generation: int) -> Iterator[Entry]:
             sql = f"select {_COLUMNS} from letter where {PRESENT} order by key, sha256"
             for row in connection.execute(sql, {"now": generation}):
                 yield Entry(*row)
+
+
+def delete_unused(connection: sqlite3.Connection) -> int:
+    """Delete the texts and triples that are of no letter any more, and return how many texts went.
+
+    The tables are asked by their indexes alone: what they hold is hundreds of megabytes.
+    """
+    connection.execute(
+        "delete from triples where rowid in (select t.rowid from triples t where not exists "
+        "(select 1 from letter l where l.key = t.key and l.came = t.came))"
+    )
+    return connection.execute("delete from text where sha256 not in (select sha256 from letter)").rowcount
 
 
 def near_keys(store: Path, generation: int, key: str, limit: int = 500) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from imr_graph.errors import StoreError
-from imr_graph.store.catalog import FILE, reading, writing
+from imr_graph.store.catalog import FILE, delete_unused, reading, writing
 
 __all__ = ["digest_of", "frame", "keep", "pack", "split_frames", "text_of", "tidy", "unpack"]
 
@@ -109,13 +109,12 @@ def keep(store: Path, texts: Iterable[tuple[str, bytes]]) -> int:
 
 
 def tidy(store: Path, generation: int) -> int:
-    """Delete letters and texts of which neither the current generation nor the one before it speaks.
+    """Delete letters, texts and triples of which neither the current generation nor the one before it speaks.
 
     The one before stays readable for those who opened it, as in the store itself. Returns how many texts went.
     """
     if not (store / FILE).is_file():
         return 0
     with writing(store) as connection, connection:
-        # Both tables are asked by their indexes alone: the texts themselves are hundreds of megabytes.
         connection.execute("delete from letter where went < ?", (generation,))
-        return connection.execute("delete from text where sha256 not in (select sha256 from letter)").rowcount
+        return delete_unused(connection)
