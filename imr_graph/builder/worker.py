@@ -212,7 +212,7 @@ def _pass_over(work: _Work, one: Input) -> None:
 
 
 def _read_input(work: _Work, one: Input) -> None:
-    """Read one input into the shard; whatever is wrong with it is the fault of this letter alone."""
+    """Read one input into the shard; whatever is wrong is this letter's fault, unless a ToolError is raised."""
     digest = one.digest
     try:
         with limit_reading(one.name, work.rules.limits):
@@ -224,6 +224,8 @@ def _read_input(work: _Work, one: Input) -> None:
                 _take_letter(work, one, digest, data)
     except LetterError as error:
         work.fail(one, one.digest or digest, error.reason, _kind_of(error))
+    except ToolError:  # a file of the vocabulary is broken, or a program is missing
+        raise
     except Exception as error:
         words = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
         work.fail(one, digest, f"made the reader fail ({words}): please report it.", "fault")
@@ -285,10 +287,8 @@ def _take_letter(work: _Work, one: Input, digest: str, data: bytes) -> None:
         mark=_mark(as_read, corrected, rules.corrections),
     )
     work.letters.append(_Made(block, graph, packed, rows, text))
-    unknown = (
-        label for label in determination.reviewer.specialties if names.specialty(label, rules.base).label is not None
-    )
-    work.unmatched["specialties"].update(unknown)
+    labels = determination.reviewer.specialties
+    work.unmatched["specialties"].update(each for each in labels if names.specialty(each, rules.base).label is not None)
     work.unmatched["treatments"].update(item.service for item in determination.items if not item.treatments)
 
 

@@ -24,7 +24,7 @@ from imr_graph.store.catalog import reading, writing
 from imr_graph.store.failures import translate_errors
 from imr_graph.store.generations import PRESENT, present_in
 from imr_graph.store.packing import DAMAGED, unpack
-from imr_graph.vocabulary import load
+from imr_graph.vocabulary import load_version
 
 __all__ = ["StoredTriples", "damaged", "drop", "forget", "keep", "vocabulary_file"]
 
@@ -50,7 +50,7 @@ class StoredTriples:
     def vocabulary(self) -> bytes:
         """Return the lines of the vocabularies that the generation holds, as N-Triples."""
         file = vocabulary_file(self.store, self.version)
-        if self.version == load().version or not file.is_file():
+        if self.version == load_version() or not file.is_file():
             return vocabulary_text()
         with translate_errors(self.store):
             return gzip.decompress(file.read_bytes())
