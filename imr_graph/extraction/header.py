@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from itertools import zip_longest
+from typing import NamedTuple
 
 from imr_graph.extraction.dates import DATE, parse_date
 from imr_graph.extraction.fixed_words import DIGITS, FixedWords
@@ -58,8 +59,7 @@ class Header:
     dates: Dates = field(default_factory=Dates)
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str  # the name of a label, or "=case_number", "=priority", "=date" for a value
     start: int
     end: int
