@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from imr_graph.fields import CASE, CITATION, ITEM, LEVELS, REASON, REVIEWER
-from imr_graph.model import Reason
+from imr_graph.model import Determination, DisputedItem, Reason
 from imr_graph.records import to_record
 from support.letter_files import write_letters
 from support.paths import PROJECT
@@ -63,6 +65,7 @@ print(*(entry.meaning for entry in describe_columns()), sep="\\n")
 """
 _PAGE = """
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from starlette.testclient import TestClient
 from imr_graph.endpoint.settings import ServerSettings
@@ -81,12 +84,18 @@ class Copy:
         for name in ("imr_graph", "ontology", "shapes", "queries", "examples"):
             shutil.copytree(PROJECT / name, folder / "product" / name, ignore=shutil.ignore_patterns("__pycache__"))
 
-    def insert(self, file: str, after: str, text: str) -> None:
-        """Put a line behind another."""
-        path = self.folder / "product" / file
-        before = path.read_text(encoding="utf-8")
-        assert before.count(after) == 1, (file, after)
-        path.write_text(before.replace(after, after + text), encoding="utf-8")
+    def add_attribute(self, name: str, text: str) -> None:
+        """Give a class of the model a further attribute, behind those that it has."""
+        _insert(self.folder / "product" / "imr_graph" / "model.py", lambda tree: _end_of(name, tree), text)
+
+    def add_row(self, level: str, text: str) -> None:
+        """Give a level of `fields.py` a further field, before those that it has."""
+        _insert(self.folder / "product" / "imr_graph" / "fields.py", lambda tree: _start_of(level, tree), text)
+
+    def add_term(self, **term: str) -> None:
+        """Add a property to the ontology."""
+        with (self.folder / "product" / "ontology" / "imr.ttl").open("a", encoding="utf-8") as stream:
+            stream.write(_TERM.format(**term))
 
     def run(self, *arguments: str | Path) -> str:
         """Run a command and return what it prints."""
@@ -101,32 +110,63 @@ class Copy:
         return done.stdout
 
 
+def _insert(path: Path, line: Callable[[ast.Module], int], text: str) -> None:
+    """Put text before a line, which is found in what the file says and not by its words."""
+    before = path.read_text(encoding="utf-8")
+    lines = before.splitlines(keepends=True)
+    at = line(ast.parse(before)) - 1
+    path.write_text("".join([*lines[:at], text, *lines[at:]]), encoding="utf-8")
+
+
+def _end_of(name: str, tree: ast.Module) -> int:
+    """Return the line behind the last attribute of a class."""
+    (made,) = (node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == name)
+    return 1 + max(node.end_lineno or 0 for node in made.body if isinstance(node, ast.AnnAssign))
+
+
+def _start_of(level: str, tree: ast.Module) -> int:
+    """Return the line of the first field of a level."""
+    (made,) = (call for call in _calls("Level", tree) if ast.unparse(call.args[0]) == repr(level))
+    return min(call.lineno for call in _calls("Field", made))
+
+
+def _calls(name: str, tree: ast.AST) -> list[ast.Call]:
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == name]
+
+
 @pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    """Return a copy with a field of the item and one of the case, and a store where a letter has them."""
+def product(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """Return a copy with two made-up fields of the item and one of the case."""
     made = Copy(tmp_path_factory.mktemp("fields"))
-    made.insert(
-        "imr_graph/model.py",
-        "    rationale: str | None = None\n",
-        "    ward: str | None = None\n    signs: tuple[str, ...] = ()\n",
-    )
-    made.insert("imr_graph/model.py", "    unparsed: tuple[Unparsed, ...] = ()\n", "    floor: int | None = None\n")
-    row = '        Field("rationale", "rationale", "text", "rationale"),\n'
-    made.insert("imr_graph/fields.py", row, _ROW.format(name="ward", term="wardName", kind="word") + _SIGNS)
-    row = '        Field("patient/sex", "patientSex", "code", "patient_sex", codes=SEXES),\n'
-    made.insert("imr_graph/fields.py", row, _ROW.format(name="floor", term="floorNumber", kind="number"))
-    terms = made.folder / "product" / "ontology" / "imr.ttl"
-    with terms.open("a", encoding="utf-8") as stream:
-        item = {"term": "wardName", "label": "ward of care", "domain": "imr:DisputedItem", "range": "string"}
-        stream.write(_TERM.format(**item, comment="The ward that the heading names."))
-        signs = {**item, "term": "signText", "label": "sign"}
-        stream.write(_TERM.format(**signs, comment="What a sign says."))
-        case = {"term": "floorNumber", "label": "floor", "domain": "imr:Case", "range": "integer"}
-        stream.write(_TERM.format(**case, comment="The floor that the header names."))
-    write_letters(made.folder / "letters", [1, 2])
-    (made.folder / "corrections.yaml").write_text(_CORRECTIONS, encoding="utf-8")
-    made.run("build", "letters", "--store", "store", "--corrections", "corrections.yaml", "--quiet")
+    made.add_attribute(DisputedItem.__name__, "    ward: str | None = None\n    signs: tuple[str, ...] = ()\n")
+    made.add_attribute(Determination.__name__, "    floor: int | None = None\n")
+    made.add_row(ITEM.name, _ROW.format(name="ward", term="wardName", kind="word") + _SIGNS)
+    made.add_row(CASE.name, _ROW.format(name="floor", term="floorNumber", kind="number"))
+    item = {"term": "wardName", "label": "ward of care", "domain": "imr:DisputedItem", "range": "string"}
+    made.add_term(**item, comment="The ward that the heading names.")
+    made.add_term(**item | {"term": "signText", "label": "sign"}, comment="What a sign says.")
+    case = {"term": "floorNumber", "label": "floor", "domain": "imr:Case", "range": "integer"}
+    made.add_term(**case, comment="The floor that the header names.")
     return made
+
+
+@pytest.fixture(scope="module")
+def copy(product: Copy) -> Copy:
+    """Return the copy with a store where a letter has the fields."""
+    write_letters(product.folder / "letters", [1, 2])
+    (product.folder / "corrections.yaml").write_text(_CORRECTIONS, encoding="utf-8")
+    product.run("build", "letters", "--store", "store", "--corrections", "corrections.yaml", "--quiet")
+    return product
+
+
+def test_a_made_up_field_is_one_attribute_one_row_and_one_term(product: Copy) -> None:
+    """Quick, so that a change of the product that the slow tests below cannot follow is seen at once."""
+    (letter,) = write_letters(product.folder / "one", [1]).iterdir()
+    (record,) = json.loads(product.run("extract", "--format", "json", letter))
+    assert (record["floor"], record["items"][0]["ward"], record["items"][0]["signs"]) == (None, None, [])
+    meanings = set(product.python("-c", _MEANINGS).splitlines())
+    assert meanings > {"The ward that the heading names.", "What a sign says.", "The floor that the header names."}
 
 
 @pytest.mark.end_to_end

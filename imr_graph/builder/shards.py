@@ -23,7 +23,7 @@ from imr_graph.errors import StoreError
 from imr_graph.letters.pdf import recognizer
 from imr_graph.resources import software_version
 from imr_graph.validation.report import NodeCount, ValidationReport
-from imr_graph.vocabulary import load
+from imr_graph.vocabulary import load_version
 
 __all__ = [
     "Block",
@@ -259,4 +259,4 @@ class Versions:
 def current_versions(*, ocr: bool = False) -> Versions:
     """Return the versions that this process reads letters with; raises ToolError where `ocr` is asked and missing."""
     software = software_version()
-    return Versions(f"{software} with {recognizer()}" if ocr else software, load().version)
+    return Versions(f"{software} with {recognizer()}" if ocr else software, load_version())

@@ -210,7 +210,7 @@ def _pass_over(work: _Work, one: Input) -> None:
 
 
 def _read_input(work: _Work, one: Input) -> None:
-    """Read one input into the shard; whatever is wrong with it is the fault of this letter alone."""
+    """Read one input into the shard; whatever is wrong is this letter's fault, unless a ToolError is raised."""
     digest = one.digest
     try:
         with limit_reading(one.name, work.rules.limits):
@@ -222,6 +222,8 @@ def _read_input(work: _Work, one: Input) -> None:
                 _take_letter(work, one, digest, data)
     except LetterError as error:
         work.fail(one, one.digest or digest, error.reason, _kind_of(error))
+    except ToolError:  # a file of the vocabulary is broken, or a program is missing
+        raise
     except Exception as error:
         words = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
         work.fail(one, digest, f"made the reader fail ({words}): please report it.", "fault")

@@ -162,7 +162,7 @@ class GenerationWriter:
         kept = follow.record_rows(path, self.generation, rows, draft.went, anew=self.anew, indexed=indexed)
         self._open.close()
         with suppress(StoreError):  # on a full disk the next build deletes them
-            texts.tidy(path, self.generation)
+            follow.tidy(path, self.generation)
         return kept
 
     def abandon(self) -> None:

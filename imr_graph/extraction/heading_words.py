@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from functools import cache, lru_cache
 
 from imr_graph import vocabulary
-from imr_graph.vocabulary import Concept, Treatment, Words, normalise, split
+from imr_graph.vocabulary import Concept, Treatment, Words, normalise, split, split_words
 from imr_graph.vocabulary.phrases import load_phrases
 from imr_graph.vocabulary.spelling import Speller, respell
 
@@ -40,33 +39,38 @@ def _expand_short_names(words: Words) -> Words:
 
 @lru_cache(maxsize=65_536)
 def _correct(word: str) -> str:
-    return _speller().correct(word)
+    """Return a word of treatments, drugs and regions with its slip mended.
+
+    A word that only misspelt names have is mended where each of these names then is a right one of its concept.
+    """
+    mended = _speller().correct(word)
+    return word if mended != word and not all(_is_name(*each) for each in _misspelt().get(word, ())) else mended
+
+
+def _is_name(concept: Concept, label: str) -> bool:
+    """Tell whether a misspelt name of a concept, with the slips of its words mended, is another name of it."""
+    mended = " ".join(map(_speller().correct, split_words(label)))
+    return any(normalise(name) == mended for name in (*_right_labels(concept), *concept.hidden))
+
+
+@cache
+def _misspelt() -> dict[str, list[tuple[Concept, str]]]:
+    """Return the misspelt names that each word is in, with their concepts."""
+    found: dict[str, list[tuple[Concept, str]]] = {}
+    for concept in _concepts():
+        for label in concept.hidden:
+            for word in split_words(label):
+                found.setdefault(word, []).append((concept, label))
+    return found
 
 
 @cache
 def _speller() -> Speller:
-    """Return what mends the words of treatments, drugs and regions.
-
-    A word that only misspelt names have is mended, too, where each of these names then is a right one of its concept.
-    """
-    concepts = tuple(_concepts())
-    right = {word for concept in concepts for label in _right_labels(concept) for word in split(label).words}
+    right = {word for concept in _concepts() for label in _right_labels(concept) for word in split_words(label)}
     phrases = load_phrases()
     plain = {word for words in phrases.words.values() for word in words}
     plain |= {word for runs in phrases.runs.values() for run in runs for word in run}
-    names = {
-        (concept.id, normalise(label)) for concept in concepts for label in (*_right_labels(concept), *concept.hidden)
-    }
-    mends: dict[str, bool] = defaultdict(lambda: True)
-    speller = Speller(right, plain)
-    for concept in concepts:
-        for label in concept.hidden:
-            words = split(label)
-            mended = respell(words, speller.correct)
-            if mended is not words:
-                whole = (concept.id, mended.normalised) in names
-                mends.update({w: mends[w] and whole for w, m in zip(words.words, mended.words, strict=True) if w != m})
-    return Speller(right, plain | {word for word, whole in mends.items() if not whole})
+    return Speller(right, plain)
 
 
 def _concepts() -> list[Concept]:

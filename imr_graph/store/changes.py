@@ -25,11 +25,12 @@ from imr_graph.model import Determination, Letter
 from imr_graph.store import catalog, digests, parquet, texts
 from imr_graph.store import table_manifest as manifests
 from imr_graph.store.failures import translate_errors
-from imr_graph.store.follow import record
+from imr_graph.store.follow import record, tidy
 from imr_graph.store.generations import keep_only, present_in, writer
 from imr_graph.store.graph_store import GraphStore, HeldStore, cases, open_store, write_store
 from imr_graph.store.index_writer import erase_departed
 from imr_graph.store.policy import ChangePlan, Changes, apply_changes, plan_changes
+from imr_graph.store.sqlite_files import truncate_log
 
 __all__ = ["add", "finish_erasing", "remove", "restore"]
 
@@ -75,7 +76,7 @@ def add(
     with write_store(target, base=base) as writing:
         changes = _add(writing, determinations, keep_both)
         texts.keep(writing.path, ((letter.sha256, texts.pack(letter.text)) for letter in letters))
-        texts.tidy(writing.path, changes.generation)
+        tidy(writing.path, changes.generation)
         return changes
 
 
@@ -197,7 +198,7 @@ def _erase_in_catalog(connection: sqlite3.Connection, generation: int, others: b
         for table in ("content", "corrected"):
             connection.execute(f"delete from {table} where sha256 in (select sha256 from removed where not erased)")
     connection.execute("vacuum")
-    if catalog.truncate_log(connection) and others:
+    if truncate_log(connection) and others:
         connection.execute("update removed set erased = 1")
         connection.commit()
 

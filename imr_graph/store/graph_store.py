@@ -39,7 +39,7 @@ from imr_graph.store.generations import (
     writer,
 )
 from imr_graph.store.renewal import OLD_FORMAT, renew
-from imr_graph.vocabulary import load
+from imr_graph.vocabulary import load_version
 
 if TYPE_CHECKING:
     import rdflib
@@ -137,7 +137,7 @@ class HeldStore:
         `anew` starts from the vocabularies alone instead of from the current generation. `erase` writes what is left
         into a new database, as one that triples were taken out of keeps their words.
         """
-        version = load().version
+        version = load_version()
         before = self.manifest or Manifest(self.base, 0, "", software_version())
         manifest = before.next(version)
         # A name of its own, as a database that failed may still be open in this process under the name it had.

@@ -27,7 +27,7 @@ from imr_graph.graph.cases import (
 from imr_graph.model import Determination
 from imr_graph.resources import software_version
 from imr_graph.store import catalog
-from imr_graph.vocabulary import load
+from imr_graph.vocabulary import load_version
 
 __all__ = ["ChangePlan", "Changes", "Replacement", "apply_changes", "outranks", "plan_changes", "rank"]
 
@@ -112,7 +112,7 @@ class ChangePlan:
 
     def entries(self) -> list[catalog.Entry]:
         """Return what the catalog says of the letters that come."""
-        software, vocabulary = software_version(), load().version
+        software, vocabulary = software_version(), load_version()
         return [
             catalog.Entry(
                 key, d.sha256, d.source, "", software, vocabulary, d.case_number, rank(d.dates.decided, d.sha256)[0]

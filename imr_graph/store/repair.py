@@ -78,10 +78,10 @@ def _write_digests(path: Path) -> str | None:
         return None
     publish(path, replace(manifest, digests=""))  # without a list the graph can be opened
     graph = open_store(path)
-    with tempfile.TemporaryDirectory(prefix="imr-graph-") as folder, parquet.connect() as db:
+    with tempfile.TemporaryDirectory(prefix="imr-graph-") as folder, parquet.open_rows(path, found) as db:
         derived = follow.derive(graph, Path(folder))
-        one = f"select * exclude (came) from ({parquet.living_sql(manifests.folder_of(path), found)})"
-        other = f"select * exclude (came) from ({parquet.living_sql(manifests.folder_of(Path(folder)), derived)})"
+        one = "select * exclude (came) from living"
+        other = f"select * exclude (came) from ({parquet.all_rows(Path(folder), derived)})"
         both = f"(({one}) except all ({other})) union all (({other}) except all ({one}))"
         counted = db.execute(f"select count(*) from ({both})").fetchone()
     if not counted or counted[0]:
@@ -129,6 +129,8 @@ def _derive_catalog(path: Path) -> str | None:
         Path(f"{old}{more}").unlink(missing_ok=True)
     os.replace(new, old)
     digests.seal_catalog(path)
+    follow.derive(open_store(path), path)  # which of its rows have gone only the lost catalog knew
+    manifests.tidy(path, (manifest.generation,))
     sentence = "it was derived from the graph, and the next build reads all letters again, which brings their texts"
     if "removed" in lost:
         sentence += "; which letters were removed for good is lost: remove again those that a build brings back"

@@ -9,8 +9,8 @@
 """
 
 from imr_graph.vocabulary.concepts import KINDS, Concept, Guideline, Kind, Scheme, Section, Treatment
-from imr_graph.vocabulary.loading import Vocabulary, load, read
-from imr_graph.vocabulary.matching import Match, Matcher, Words, normalise, split
+from imr_graph.vocabulary.loading import Vocabulary, load, load_version, read
+from imr_graph.vocabulary.matching import Match, Matcher, Words, normalise, split, split_words
 
 __all__ = [
     "KINDS",
@@ -25,7 +25,9 @@ __all__ = [
     "Vocabulary",
     "Words",
     "load",
+    "load_version",
     "normalise",
     "read",
     "split",
+    "split_words",
 ]

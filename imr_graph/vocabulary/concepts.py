@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -127,11 +127,19 @@ C = TypeVar("C", bound=Concept)
 
 
 class Scheme(Generic[C]):
-    """The concepts of one kind, in the order of the vocabulary files."""
+    """The concepts of one kind, in the order of the vocabulary files.
 
-    def __init__(self, name: str, concepts: Iterable[C]) -> None:
+    A function that returns them is called when a concept is first asked for.
+    """
+
+    def __init__(self, name: str, concepts: Iterable[C] | Callable[[], Iterable[C]]) -> None:
         self.name = name
-        self._by_id: dict[str, C] = {concept.id: concept for concept in concepts}
+        self._concepts = concepts if callable(concepts) else tuple(concepts)
+
+    @cached_property
+    def _by_id(self) -> dict[str, C]:
+        concepts = self._concepts() if callable(self._concepts) else self._concepts
+        return {concept.id: concept for concept in concepts}
 
     def __iter__(self) -> Iterator[C]:
         return iter(self._by_id.values())

@@ -14,9 +14,12 @@ from imr_graph import iris, resources
 from imr_graph.vocabulary.concepts import KINDS, Concept, Guideline, ReasonType, Scheme, Section, Treatment
 from imr_graph.vocabulary.mappings import FILE as MAPPINGS
 from imr_graph.vocabulary.reading import read_concepts
+from imr_graph.vocabulary.tables import SECTIONS
 
-__all__ = ["Vocabulary", "load", "read"]
+__all__ = ["Vocabulary", "load", "load_version", "read"]
 
+_SECTIONS = f"{SECTIONS.name}.ttl"
+_SECTION = f"{iris.BASE}section-"
 _YEAR = re.compile(r"[ -](?P<year>(?:19|20)\d\d)\Z")
 _SMALL_WORDS = frozenset(("and", "for", "in", "of", "on", "the", "to", "with"))
 
@@ -129,6 +132,8 @@ class Vocabulary:
 
     def concept(self, iri: str) -> Concept | None:
         """Return the concept with an IRI under the default base, or None."""
+        if iri.startswith(_SECTION):
+            return self.all_sections.get(iri.removeprefix(_SECTION))
         return self._by_iri.get(iri)
 
     def ancestors(self, concept: Concept) -> tuple[Concept, ...]:
@@ -157,7 +162,8 @@ class Vocabulary:
 
     @cached_property
     def _by_iri(self) -> dict[str, Concept]:
-        return {concept.iri: concept for scheme in self.schemes.values() for concept in scheme}
+        others = (scheme for name, scheme in self.schemes.items() if name != "section")
+        return {concept.iri: concept for scheme in others for concept in scheme}
 
     @cached_property
     def _sections_by_guideline(self) -> dict[str, Scheme[Section]]:
@@ -179,18 +185,27 @@ def load() -> Vocabulary:
     return read(resources.ontology())
 
 
+@cache
+def load_version() -> str:
+    """Return the version of the vocabulary that `load` returns, without reading its concepts."""
+    return _digest(resources.ontology())
+
+
 def read(folder: Path) -> Vocabulary:
-    """Read the vocabulary files of a folder.
+    """Read the vocabulary files of a folder; sections, which are most of it, when one is asked for.
 
     Raises ToolError where a file is not valid Turtle or a concept is not whole.
     """
-    by_kind: dict[str, list[Concept]] = {}
-    for concept in read_concepts(folder):
-        by_kind.setdefault(concept.kind, []).append(concept)
-    by_kind["treatment"], kinds_of = _fold_narrower(by_kind.get("treatment", ()))
-    schemes = {kind.name: Scheme(kind.title, by_kind.get(kind.name, ())) for kind in KINDS}
-    files = (*resources.vocabulary_files(folder), *sorted(folder.glob("*.toml")), *folder.glob(MAPPINGS))
-    return Vocabulary(_digest(files), schemes, kinds_of)
+    turtle = resources.vocabulary_files(folder)
+    by_kind: dict[str, list[Concept]] = {kind.name: [] for kind in KINDS}
+    for concept in read_concepts(file for file in turtle if file.name != _SECTIONS):
+        by_kind[concept.kind].append(concept)
+    by_kind["treatment"], kinds_of = _fold_narrower(by_kind["treatment"])
+    schemes = {kind.name: Scheme(kind.title, by_kind[kind.name]) for kind in KINDS}
+    schemes["section"] = Scheme(
+        schemes["section"].name, lambda: (*by_kind["section"], *read_concepts(folder.glob(_SECTIONS)))
+    )
+    return Vocabulary(_digest(folder), schemes, kinds_of)
 
 
 def _fold_narrower(treatments: Iterable[Concept]) -> tuple[list[Concept], dict[str, str]]:
@@ -210,9 +225,9 @@ def _fold_narrower(treatments: Iterable[Concept]) -> tuple[list[Concept], dict[s
     return list(kept.values()), above
 
 
-def _digest(files: Iterable[Path]) -> str:
+def _digest(folder: Path) -> str:
     digest = hashlib.sha256()
-    for path in files:
+    for path in (*resources.vocabulary_files(folder), *sorted(folder.glob("*.toml")), *folder.glob(MAPPINGS)):
         content = path.read_bytes()
         digest.update(f"{path.name} {len(content)}\n".encode())
         digest.update(content)

@@ -10,9 +10,11 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
+from threading import Lock
 from typing import Generic, NamedTuple, TypeVar
 
-__all__ = ["Match", "Matcher", "Words", "fold", "normalise", "split"]
+__all__ = ["Match", "Matcher", "Words", "fold", "normalise", "split", "split_words"]
 
 V = TypeVar("V")
 
@@ -26,6 +28,7 @@ _SOFT = frozenset(" \t\r\n\f\v-‐‑‒–—.\u00a0\u00ad®™")
 # ... a slash, ampersand, bracket may stand only at a word boundary of the label ("C/T spine" is no "CT spine"), and
 # these only where the label has punctuation too ("TENS unit, electrodes" are two things, "TENS unit electrodes" one).
 _BREAKS = frozenset(",;:!?|•+")
+_INDEXING = Lock()  # threads that ask the same matcher
 _STEM = 4  # labels are grouped by their first letters, so that most words of a text are passed over at once
 
 
@@ -77,17 +80,32 @@ def split(text: str) -> Words:
     words: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
-    offsets = [0]
-    for match in _WORD.finditer(text):
-        raw = match.group().rstrip("'’")
-        word = fold(raw)
+    is_plain = _is_plain(text)
+    for match in _WORD.finditer(text.lower() if is_plain else text):
+        raw = match[0] if is_plain else match[0].rstrip("'’")
+        word = raw if is_plain else fold(raw)
         if not word:
             continue
+        start = match.start()
         words.append(word)
-        starts.append(match.start())
-        ends.append(match.start() + len(raw))
-        offsets.append(offsets[-1] + len(word))
-    return Words(text, tuple(words), tuple(starts), tuple(ends), tuple(offsets), "".join(words))
+        starts.append(start)
+        ends.append(start + len(raw))
+    offsets = (0, *accumulate(map(len, words)))
+    return Words(text, tuple(words), tuple(starts), tuple(ends), offsets, "".join(words))
+
+
+def split_words(text: str) -> list[str]:
+    """Return the folded words of a text without their places, which is quicker.
+
+    >>> split_words("X-rays, L4-5")
+    ['x', 'rays', 'l', '4', '5']
+    """
+    return _WORD.findall(text.lower()) if _is_plain(text) else list(split(text).words)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether the words of a text in lower case are folded, and stand where they stand in the text."""
+    return text.isascii() and "'" not in text
 
 
 def normalise(name: str) -> str:
@@ -96,7 +114,7 @@ def normalise(name: str) -> str:
     >>> normalise("Forearm, Wrist, & Hand")
     'forearm wrist hand'
     """
-    return split(name).normalised
+    return " ".join(split_words(name))
 
 
 class Match(NamedTuple, Generic[V]):
@@ -138,15 +156,24 @@ class Matcher(Generic[V]):
     """
 
     def __init__(self, names: Iterable[tuple[str, V]]) -> None:
-        """Index pairs of a name and its value; a name given for several values belongs to all of them."""
+        """Take pairs of a name and its value; a name given for several values belongs to all of them.
+
+        Names are indexed when a text first has a word with their first letter: a short text needs few of them.
+        """
         self._entries: dict[str, _Entry[V]] = {}
         self._longest: dict[str, int] = {}
+        self._waiting: dict[str, list[tuple[str, V]]] = {}
         for name, value in names:
-            words = split(name)
-            if not words:
-                continue
-            for key in _with_plural(words):
-                self._add(key, words, value)
+            if words := split_words(name):
+                self._waiting.setdefault(words[0][0], []).append((name, value))
+
+    def _index(self, letter: str) -> None:
+        with _INDEXING:
+            for name, value in self._waiting.get(letter, ()):
+                words = split(name)
+                for key in _with_plural(words):
+                    self._add(key, words, value)
+            self._waiting.pop(letter, None)  # last, so that no other thread misses a name
 
     def _add(self, key: str, words: Words, value: V) -> None:
         entry = self._entries.setdefault(key, _Entry())
@@ -161,7 +188,10 @@ class Matcher(Generic[V]):
 
     def values_of(self, name: str) -> tuple[V, ...]:
         """Return the values that have this name (case, punctuation, a plural ending aside), or an empty tuple."""
-        entry = self._entries.get(split(name).squeezed)
+        key = "".join(split_words(name))
+        if key[:1] in self._waiting:
+            self._index(key[0])
+        entry = self._entries.get(key)
         return tuple(entry.values) if entry else ()
 
     def find(self, text: str | Words, admit: Callable[[V], bool] | None = None) -> list[Match[V]]:
@@ -170,12 +200,15 @@ class Matcher(Generic[V]):
         With `admit`, names count only for the values that it accepts.
         """
         words = text if isinstance(text, Words) else split(text)
-        squeezed, offsets, longest = words.squeezed, words.offsets, self._longest
+        squeezed, offsets, longest, waiting = words.squeezed, words.offsets, self._longest, self._waiting
         matches: list[Match[V]] = []
         floor = 0
         for index, offset in enumerate(offsets[:-1]):
-            # No name has the first letters of most words.
-            may_begin = squeezed[offset : offset + _STEM] in longest or offsets[index + 1] < offset + _STEM
+            may_begin = (  # for most words, no name has their first letters
+                squeezed[offset : offset + _STEM] in longest
+                or offsets[index + 1] < offset + _STEM
+                or squeezed[offset] in waiting
+            )
             if may_begin and index >= floor and (match := self.at(words, index, admit)):
                 matches.append(match)
                 floor = match.last
@@ -184,6 +217,8 @@ class Matcher(Generic[V]):
     def at(self, words: Words, index: int, admit: Callable[[V], bool] | None = None) -> Match[V] | None:
         """Return the longest match that begins at a word, or None; `admit` as for `find`."""
         offset, squeezed = words.offsets[index], words.squeezed
+        if squeezed[offset] in self._waiting:
+            self._index(squeezed[offset])
         bound = max(self._longest.get(squeezed[offset : offset + _STEM], 0), _STEM - 1) + offset
         best: tuple[int, tuple[V, ...]] | None = None
         for last, end in enumerate(words.offsets[index + 1 :], index + 1):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pyoxigraph as ox
 
-from imr_graph import iris, resources
+from imr_graph import iris
 from imr_graph.errors import ToolError
 from imr_graph.vocabulary.concepts import KINDS, Concept, Guideline, Kind, ReasonType, Section, Treatment
 
@@ -24,13 +24,13 @@ _ALSO = frozenset((f"{iris.SKOS}ConceptScheme",))  # classes of individuals that
 _Properties = dict[str, list[Any]]
 
 
-def read_concepts(folder: Path) -> Iterator[Concept]:
-    """Yield every concept of the vocabulary files in a folder, in file order.
+def read_concepts(files: Iterable[Path]) -> Iterator[Concept]:
+    """Yield every concept of vocabulary files, in their order.
 
     Raises ToolError where a file is not valid Turtle, or an individual has no class of `KINDS` or lacks what each of
     its kind has to have; `imr-graph vocabulary check` names all such places with their lines.
     """
-    for path in resources.vocabulary_files(folder):
+    for path in files:
         for iri, properties in _subjects(path).items():
             kind = next((_BY_TYPE[t] for t in properties.get(_TYPE, ()) if t in _BY_TYPE), None)
             if kind is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import accumulate
@@ -35,15 +34,10 @@ class Speller:
         `shortest` are the letters that a name has at least where any letter may be wrong, where one may be left out or
         be too many, and where one may be another.
         """
-        right = frozenset(names)
         self._shortest = shortest
-        self._names = right
-        self._known = right.union(words)
-        self._by_rest: dict[str, list[str]] = defaultdict(list)
-        for name in right:
-            if len(name) >= shortest[0] and name.isalpha():
-                for rest in _rests(name):
-                    self._by_rest[rest].append(name)
+        self._names = frozenset(names)
+        self._known = self._names.union(words)
+        self._by_rest: dict[str, dict[str, list[str]]] = {}
 
     def correct(self, word: str) -> str:
         """Return the one name that a word must mean, or the word itself where it is right, or none or several fit."""
@@ -57,12 +51,18 @@ class Speller:
         read = {word.replace(*pair) for pair in _PAIRS} & self._names
         if len(read) == 1:
             return read
-        return {
-            name
-            for rest in _rests(word)
-            for name in self._by_rest.get(rest, ())
-            if _is_slip(word, name, self._shortest)
-        }
+        by_rest = self._by_rest.get(word[0]) or self._index(word[0])
+        return {name for rest in _rests(word) for name in by_rest.get(rest, ()) if _is_slip(word, name, self._shortest)}
+
+    def _index(self, letter: str) -> dict[str, list[str]]:
+        """Return the names that begin with a letter by what is left of each; short texts need few of them."""
+        by_rest: dict[str, list[str]] = {}
+        for name in self._names:
+            if name[0] == letter and len(name) >= self._shortest[0] and name.isalpha():
+                for rest in _rests(name):
+                    by_rest.setdefault(rest, []).append(name)
+        self._by_rest[letter] = by_rest
+        return by_rest
 
 
 def respell(words: Words, correct: Callable[[str], str]) -> Words:

@@ -25,7 +25,7 @@ from support.paths import TESTS
 from support.processes import is_alive, list_descendants
 from support.waiting import wait_for
 
-_KILLS = 50
+_KILLS = 16
 
 
 def kill_builds(folder: Path, *at_random: int) -> list[dict[str, Any]]:

@@ -60,6 +60,15 @@ def copy(tmp_path: Path) -> Path:
     return folder
 
 
+def test_every_block_finds_its_place() -> None:
+    """Quick, so that a line of the product that a recipe names and that has moved is seen at once."""
+    placed = [block for blocks in recipes().values() for block in blocks if block["where"]]
+    assert len(placed) > 6
+    for block in placed:
+        text = (PROJECT / block["file"]).read_text(encoding="utf-8")
+        assert any(block["line"] in line for line in text.splitlines()), (block["file"], block["line"])
+
+
 @pytest.mark.end_to_end
 @pytest.mark.parametrize("title", recipes())
 def test_a_recipe_does_what_it_says(copy: Path, title: str) -> None:

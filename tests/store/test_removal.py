@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from imr_graph.errors import UnknownNameError
-from imr_graph.store import catalog, changes
+from imr_graph.store import catalog, changes, sqlite_files
 from imr_graph.store.changes import remove, restore
 from imr_graph.store.generations import manifest_of
 from imr_graph.store.graph_store import open_store
@@ -113,7 +113,7 @@ def test_no_file_of_the_store_holds_words_of_a_removed_letter(tmp_path: Path, le
 def test_words_that_a_long_reader_keeps_in_a_log_go_with_the_next_of_three_builds(
     tmp_path: Path, letters: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(catalog, "_READERS", 100)
+    monkeypatch.setattr(sqlite_files, "_READERS", 100)
     store = tmp_path / "store"
     built([letters], store)
     (index,) = (store / "tables").glob("search-*.sqlite")

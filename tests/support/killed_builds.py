@@ -2,8 +2,8 @@
 
 They are killed just before each step that changes a file of the store (which the interpreter's audit events tell, so
 that the product needs no hook for it), or at random moments, which fall into what native code does as well.
-Builds are forked from here, so that none has to import the product again; each is a process of its own that dies of
-a real SIGKILL. A line on standard output tells how each trial ended.
+Builds are forked from here, so that none has to import the product or to make ready what reads letters again; each is
+a process of its own that dies of a real SIGKILL. A line on standard output tells how each trial ended.
 """
 
 from __future__ import annotations
@@ -20,12 +20,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from imr_graph.builder import build
 from imr_graph.builder import writer as writing
+from imr_graph.extraction import extract
+from imr_graph.graph.mapping import ntriples
 from imr_graph.graph.resolver import default_resolver, vocabulary_triples
+from imr_graph.letters import read_letters
 from imr_graph.store.graph_store import cases, open_store
 from support.letter_files import triples
 
@@ -66,6 +70,12 @@ def result_of(action: Callable[[], object]) -> Any:
 def bring_up_to_date(letters: Path, store: Path, jobs: int = 1) -> int:
     """Build; with two jobs so few letters are still read in this process, and loaded in threads of it meanwhile."""
     return build([letters], store, jobs=jobs, validate=False, shard_size=5).generation
+
+
+def modules_of(letters: Path, store: Path) -> list[str]:
+    """Build, and return the modules that are loaded then."""
+    bring_up_to_date(letters, store)
+    return [name for name in sys.modules if name != "__main__"]
 
 
 def state(store: Path) -> tuple[int, str]:
@@ -124,6 +134,15 @@ class Trials:
         """Return a fresh copy of the old store."""
         return Path(shutil.copytree(self.old, self.room / name))
 
+    def make_ready(self) -> None:
+        """Load here what every build needs, but for databases."""
+        default_resolver()
+        vocabulary_triples()
+        for letter in read_letters([str(self.letters)]):
+            ntriples(extract(letter))
+        for name in result_of(partial(modules_of, self.letters, self.copy("usual"))):
+            import_module(name)
+
     def at_steps(self) -> None:
         """Kill a build before each step; every second one has threads that load while letters are read."""
         expected, steps = self.expected(), dict[str, None]()
@@ -140,7 +159,7 @@ class Trials:
         """Kill builds at random moments until so many were killed; one that was done before does not count."""
         chance, expected = random.Random(seed), self.expected()
         started = time.monotonic()
-        result_of(partial(bring_up_to_date, self.letters, self.copy("usual")))
+        result_of(partial(bring_up_to_date, self.letters, self.copy("timed")))
         usual = time.monotonic() - started
         number = done = 0
         while done < kills and number < 4 * kills:
@@ -173,10 +192,9 @@ class Trials:
 
 def main(letters: str, old: str, room: str, *at_random: str) -> None:
     """Try it: at each step, or with two numbers (how many kills, and where chance begins) at random moments."""
-    default_resolver()
-    vocabulary_triples()
     writing._FIRST, writing._MOST_WAITING = 20_000, 20_000  # some bulk loads while letters are read
     trials = Trials(Path(letters), Path(old), Path(room))
+    trials.make_ready()
     if at_random:
         trials.at_random(*map(int, at_random))
     else:

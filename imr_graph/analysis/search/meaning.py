@@ -21,7 +21,7 @@ from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.analysis.dimensions.lookup import find_pages
 from imr_graph.extraction.reasons import find_reasons
 from imr_graph.extraction.requests import read_treatments
-from imr_graph.vocabulary import Concept, Match, Scheme, split
+from imr_graph.vocabulary import Concept, Match, Scheme, split, split_words
 from imr_graph.vocabulary.spelling import Speller
 
 __all__ = ["OUTCOMES", "REST", "SearchTerm", "correct_words", "filters_of", "find_terms", "other_names"]
@@ -207,12 +207,12 @@ def _schemes() -> Iterator[Scheme[Any]]:
 @cache
 def _right_words() -> frozenset[str]:
     concepts: Iterator[Concept] = (concept for scheme in _schemes() for concept in scheme)
-    return frozenset(word for concept in concepts for label in concept.labels for word in split(label).words)
+    return frozenset(word for concept in concepts for label in concept.labels for word in split_words(label))
 
 
 @cache
 def _speller() -> Speller:
     """Return what corrects names of one word: in others, a wrong letter makes too many words likely."""
     concepts: Iterator[Concept] = (concept for scheme in _schemes() for concept in scheme)
-    names = (split(label).words for concept in concepts for label in (concept.label, *concept.alternatives))
+    names = (split_words(label) for concept in concepts for label in (concept.label, *concept.alternatives))
     return Speller((words[0] for words in names if len(words) == 1), _right_words(), _SHORTEST_SLIP)
