@@ -34,6 +34,7 @@ __all__ = [
     "departures",
     "entries",
     "forget_removed",
+    "insert_letters",
     "near_keys",
     "reading",
     "record",
@@ -207,11 +208,14 @@ def record(
         if anew:
             connection.execute("update letter set went = ? where went is null", (generation,))
         depart(connection, "letter", generation, went)
-        marks = ", ".join("?" for _ in fields(Entry))
-        connection.executemany(
-            f"insert into letter ({_COLUMNS}, came) values ({marks}, ?)",
-            ((*_values(entry), generation) for entry in came),
-        )
+        insert_letters(connection, generation, came)
+
+
+def insert_letters(connection: sqlite3.Connection, generation: int, came: Iterable[Entry]) -> None:
+    """Enter letters that come with a generation."""
+    marks = ", ".join("?" for _ in fields(Entry))
+    sql = f"insert into letter ({_COLUMNS}, came) values ({marks}, ?)"
+    connection.executemany(sql, ((*_values(entry), generation) for entry in came))
 
 
 def roll_back_superseded(connection: sqlite3.Connection, generation: int) -> None:
