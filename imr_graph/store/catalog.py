@@ -38,7 +38,6 @@ __all__ = [
     "near_keys",
     "reading",
     "record",
-    "require_catalog",
     "restore_sentence",
     "roll_back_superseded",
     "tidy",
@@ -246,17 +245,11 @@ def departures(store: Path, after: int, until: int) -> list[tuple[str, int]]:
     """
     if after >= until:
         return []
-    require_catalog(store)
     with reading(store) as connection:
-        assert connection is not None
+        if connection is None:
+            raise StoreError(f"The catalog {store / FILE} is missing: {restore_sentence(store)}.")
         sql = "select key, went from letter where went > ? and went <= ?"
         return connection.execute(sql, (after, until)).fetchall()
-
-
-def require_catalog(store: Path) -> None:
-    """Raise StoreError, with the way out, where a store has lost its catalog."""
-    if not (store / FILE).is_file():
-        raise StoreError(f"The catalog {store / FILE} is missing: {restore_sentence(store)}.")
 
 
 def restore_sentence(store: Path) -> str:
