@@ -4,46 +4,31 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
-from starlette.requests import Request
-
-from imr_graph.endpoint.http import origin
 from imr_graph.resources import software_version
 from imr_graph.website import urls
-from imr_graph.website.citations import GENERAL, PageHead
 from imr_graph.website.page_cache import RenderedPage
 from imr_graph.website.pages.machine_addresses import AddressParameter, MachineAddress, machine_addresses
-from imr_graph.website.site import Page, Site
+from imr_graph.website.rendering import GENERAL, PageHead
+from imr_graph.website.site import Page, PageRequest
 
 __all__ = ["describe_addresses", "send_openapi", "show_api"]
 
 _SUMMARY: Final = "Addresses for programs: searches, precedents, figures, questions, and the graph."
 
 
-@dataclass(frozen=True, slots=True)
-class ApiView:
-    """The addresses in their groups."""
-
-    groups: Sequence[tuple[str, Sequence[MachineAddress]]]
-    parts: Sequence[tuple[str, str, int]]
-    title: str = "Addresses for programs"
-
-
-async def show_api(_site: Site, _request: Request) -> Page:
+async def show_api(_asked: PageRequest) -> Page:
     """Show the addresses for programs, with their parameters and examples."""
     groups = [(group, tuple(found)) for group, found in groupby(machine_addresses(), key=lambda each: each.group)]
     parts = [(group, group.lower(), len(found)) for group, found in groups]
-    return Page("api.html", ApiView(groups, parts), head=PageHead(_SUMMARY))
+    return Page("api.html", title="Addresses for programs", groups=groups, parts=parts, head=PageHead(_SUMMARY))
 
 
-async def send_openapi(site: Site, request: Request) -> RenderedPage:
+async def send_openapi(asked: PageRequest) -> RenderedPage:
     """Send the description of the addresses for programs."""
-    document = describe_addresses(origin(request.scope, site.settings))
-    body = json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
+    body = json.dumps(describe_addresses(asked.public), ensure_ascii=False, indent=1).encode() + b"\n"
     return RenderedPage(body, 200, {"content-type": "application/json", "vary": "accept-encoding"})
 
 

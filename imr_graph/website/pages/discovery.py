@@ -12,7 +12,6 @@ from email.utils import format_datetime
 from typing import Final
 from xml.sax.saxutils import escape
 
-from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from imr_graph.analysis.dimensions.kinds import KINDS, LISTED
@@ -21,13 +20,12 @@ from imr_graph.analysis.search.results import Hit, SearchPage
 from imr_graph.analysis.search.search import search
 from imr_graph.analysis.search.suggestions import KnownName, suggest, suggest_cases
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
-from imr_graph.endpoint.http import origin
 from imr_graph.website import urls
-from imr_graph.website.citations import GENERAL, PUBLISHER, shorten
+from imr_graph.website.citations import PUBLISHER, shorten
 from imr_graph.website.page_cache import RenderedPage
-from imr_graph.website.rendering import plain
+from imr_graph.website.rendering import GENERAL, plain
 from imr_graph.website.search_request import SearchRequest, known_names, read_search
-from imr_graph.website.site import PageRequest, Site
+from imr_graph.website.site import PageRequest, StoreRequest
 
 __all__ = ["send_feed", "send_robots", "send_search_description", "send_sitemap", "send_suggestions"]
 
@@ -81,18 +79,18 @@ _BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
 ET.register_namespace("", _ATOM)
 
 
-async def send_robots(site: Site, request: Request) -> Response:
+async def send_robots(asked: PageRequest) -> Response:
     """Send the rules for crawlers."""
-    return _cacheable(_ROBOTS.format(origin=origin(request.scope, site.settings)), "text/plain; charset=utf-8")
+    return _cacheable(_ROBOTS.format(origin=asked.public), "text/plain; charset=utf-8")
 
 
-async def send_search_description(site: Site, request: Request) -> Response:
+async def send_search_description(asked: PageRequest) -> Response:
     """Send the description with which browsers offer the search."""
-    here = escape(origin(request.scope, site.settings), {'"': "&quot;"})
+    here = escape(asked.public, {'"': "&quot;"})
     return _cacheable(_DESCRIPTION.format(here=here), "application/opensearchdescription+xml")
 
 
-def send_sitemap(asked: PageRequest) -> RenderedPage:
+def send_sitemap(asked: StoreRequest) -> RenderedPage:
     """Send the list of pages for crawlers: fixed ones, questions, and the concepts that decisions have."""
     names = [kind.name for kind in KINDS.values() if kind.in_sitemap]
     found = (group.values[0].iri for name in names for group in overturn_rates(asked.snapshot.table, name).groups)
@@ -107,7 +105,7 @@ def _cacheable(body: str, media_type: str) -> Response:
     return Response(body, 200, {"cache-control": "public, max-age=3600"}, media_type)
 
 
-def send_suggestions(asked: PageRequest) -> JSONResponse:
+def send_suggestions(asked: StoreRequest) -> JSONResponse:
     """Send the searches that the text typed so far (`q`) may become; with a `dimension`, its values alone.
 
     The form is an array of what was typed, texts, remarks and addresses.
@@ -129,9 +127,8 @@ def _describe(name: KnownName) -> str:
     return f"{kind}, {name.items:,} item{'' if name.items == 1 else 's'}"
 
 
-def send_feed(asked: PageRequest) -> RenderedPage:
+def send_feed(asked: StoreRequest) -> RenderedPage:
     """Send the newest decisions that a search finds."""
-    asked.request.state.data = True
     wanted = read_search(asked.parameters)
     found = search(asked.snapshot.store, **wanted.arguments, sort="newest", limit=_ENTRIES)
     made = asked.site.pool.version.made or _BEGINNING

@@ -6,11 +6,8 @@ Content-Security-Policy refuses (docs/decisions/front-end.md). Anchors are the l
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Awaitable, Callable
 from itertools import groupby
-from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
@@ -21,21 +18,12 @@ from imr_graph import iris as terms
 from imr_graph import resources
 from imr_graph.graph.resolver import vocabulary_triples
 from imr_graph.vocabulary.mappings import FILE as MAPPINGS
-from imr_graph.website.ontology_terms import KINDS, Term, VocabularyInfo, read_ontology, read_schemes
+from imr_graph.website.ontology_terms import KINDS, Term, read_ontology, read_schemes
 from imr_graph.website.page_cache import RenderedPage
-from imr_graph.website.resources import negotiated_endpoint, rdf_page
-from imr_graph.website.site import Handler, Page, PageNotFoundError, Site
-from imr_graph.website.urls import RDF_TYPES
+from imr_graph.website.resources import Document, document_endpoint, rdf_page
+from imr_graph.website.site import Page, PageNotFoundError, PageRequest, Site
 
-__all__ = [
-    "DOCUMENT",
-    "Document",
-    "document_endpoint",
-    "send_mappings",
-    "send_vocabulary",
-    "shorten_iri",
-    "version_endpoint",
-]
+__all__ = ["DOCUMENT", "send_mappings", "send_vocabulary", "shorten_iri", "version_endpoint"]
 
 _HEADINGS: Final = {
     "class": "Classes",
@@ -56,27 +44,6 @@ _ALL: Final = "vocabularies"
 _PREFIXES: Final = {**terms.PREFIXES, "owl": "http://www.w3.org/2002/07/owl#", "schema": "https://schema.org/"}
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
-    """Turtle files that are a page as well: the page's handler, and the files."""
-
-    page: Handler
-    paths: tuple[Path, ...]
-
-
-def document_endpoint(site: Site, document: Document) -> Callable[[Request], Awaitable[Response]]:
-    """Return the endpoint of a document, as its page or as RDF by the suffix or the Accept header.
-
-    A browser gets the page, and so does a client that does not care.
-    """
-
-    async def send(form: str, _site: Site, _request: Request) -> RenderedPage:
-        return rdf_page(_serialize(document.paths, form), form)
-
-    handlers: dict[str, Handler] = {"html": document.page, **{form: partial(send, form) for form in RDF_TYPES}}
-    return negotiated_endpoint(site, handlers, lambda request: request.path_params.get("form"), "html")
-
-
 def version_endpoint(site: Site) -> Callable[[Request], Awaitable[Response]]:
     """Return the endpoint of the ontology's versions, of which this site has one: that of its owl:versionIRI."""
     current = document_endpoint(site, DOCUMENT)
@@ -90,36 +57,21 @@ def version_endpoint(site: Site) -> Callable[[Request], Awaitable[Response]]:
     return send
 
 
-async def send_mappings(_site: Site, _request: Request) -> Response:
+async def send_mappings(_asked: PageRequest) -> Response:
     """Send the mappings of the vocabularies to public ones, as SSSOM."""
     body = (resources.ontology() / MAPPINGS).read_bytes()
     return Response(body, 200, {"cache-control": "no-cache"}, "text/tab-separated-values; charset=utf-8")
 
 
-async def send_vocabulary(_site: Site, request: Request) -> RenderedPage:
+async def send_vocabulary(asked: PageRequest) -> RenderedPage:
     """Send the Turtle file of one vocabulary, or all of them with what follows from the files."""
-    if request.path_params["name"] == _ALL:
-        return rdf_page(
-            ox.serialize(vocabulary_triples(), format=ox.RdfFormat.TURTLE, prefixes=_PREFIXES) or b"", "ttl"
-        )
-    path = resources.ontology() / f"{request.path_params['name']}.ttl"
+    if asked.name == _ALL:
+        whole = ox.serialize(vocabulary_triples(), format=ox.RdfFormat.TURTLE, prefixes=_PREFIXES)
+        return rdf_page(whole or b"", "ttl")
+    path = resources.ontology() / f"{asked.name}.ttl"
     if path not in resources.vocabulary_files():
         raise PageNotFoundError("There is no such vocabulary: the page of the ontology lists them.")
     return rdf_page(path.read_bytes(), "ttl")
-
-
-def _serialize(paths: tuple[Path, ...], form: str) -> bytes:
-    """Return files of Turtle as one document in a form of RDF; Turtle of one file stays as it was written."""
-    if form == "ttl" and len(paths) == 1:
-        return paths[0].read_bytes()
-    prefixes: dict[str, str] = {}
-    triples: list[ox.Triple] = []
-    for path in paths:
-        parser = ox.parse(path=path, format=ox.RdfFormat.TURTLE)
-        triples += [quad.triple for quad in parser]
-        prefixes |= parser.prefixes
-    format = ox.RdfFormat.from_media_type(RDF_TYPES[form])
-    return ox.serialize(triples, format=format, prefixes=prefixes) or b""
 
 
 def _local_name(iri: str) -> str:
@@ -127,23 +79,7 @@ def _local_name(iri: str) -> str:
     return iri.removeprefix(terms.IMR) if iri.startswith(terms.IMR) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class OntologyView:
-    """The documentation of the ontology: `users` are the properties of each class by its IRI."""
-
-    about: Mapping[str, str]
-    groups: Sequence[tuple[str, str, tuple[Term, ...]]]
-    users: Mapping[str, list[Term]]
-    schemes: tuple[VocabularyInfo, ...]
-    parts: Sequence[tuple[str, ...]]
-    aligned: Mapping[str, str] = field(default_factory=lambda: _ALIGNED)
-    namespace_iri: str = terms.IMR
-    short: Callable[[str], str] = field(default_factory=lambda: shorten_iri)
-    local: Callable[[str], str] = field(default_factory=lambda: _local_name)
-    title: str = "The ontology"
-
-
-async def _show_ontology(_site: Site, _request: Request) -> Page:
+async def _show_ontology(_asked: PageRequest) -> Page:
     ontology = read_ontology()
     order = list(KINDS.values())
     listed = sorted(ontology.terms, key=lambda term: order.index(term.kind))
@@ -152,7 +88,19 @@ async def _show_ontology(_site: Site, _request: Request) -> Page:
         ("Vocabularies", "vocabularies"),
         *((name, f"kind-{kind}", str(len(found))) for kind, name, found in groups),
     ]
-    return Page("ontology.html", OntologyView(ontology.about, groups, _users(ontology.terms), read_schemes(), parts))
+    return Page(
+        "ontology.html",
+        title="The ontology",
+        about=ontology.about,
+        groups=groups,
+        users=_users(ontology.terms),
+        schemes=read_schemes(),
+        parts=parts,
+        aligned=_ALIGNED,
+        namespace_iri=terms.IMR,
+        short=shorten_iri,
+        local=_local_name,
+    )
 
 
 def shorten_iri(iri: str) -> str:
