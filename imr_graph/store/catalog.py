@@ -35,10 +35,10 @@ __all__ = [
     "delete_unused",
     "departures",
     "entries",
+    "insert_letters",
     "near_keys",
     "reading",
     "record",
-    "require_catalog",
     "restore_sentence",
     "roll_back_superseded",
     "tidy",
@@ -213,11 +213,14 @@ def record(
         if anew:
             connection.execute("update letter set went = ? where went is null", (generation,))
         depart(connection, "letter", generation, went)
-        marks = ", ".join("?" for _ in fields(Entry))
-        connection.executemany(
-            f"insert into letter ({_COLUMNS}, came) values ({marks}, ?)",
-            ((*_values(entry), generation) for entry in came),
-        )
+        insert_letters(connection, generation, came)
+
+
+def insert_letters(connection: sqlite3.Connection, generation: int, came: Iterable[Entry]) -> None:
+    """Enter letters that come with a generation."""
+    marks = ", ".join("?" for _ in fields(Entry))
+    sql = f"insert into letter ({_COLUMNS}, came) values ({marks}, ?)"
+    connection.executemany(sql, ((*_values(entry), generation) for entry in came))
 
 
 def roll_back_superseded(connection: sqlite3.Connection, generation: int) -> None:
@@ -241,17 +244,11 @@ def departures(store: Path, after: int, until: int) -> list[tuple[str, int]]:
     """
     if after >= until:
         return []
-    require_catalog(store)
     with reading(store) as connection:
-        assert connection is not None
+        if connection is None:
+            raise StoreError(f"The catalog {store / FILE} is missing: {restore_sentence(store)}.")
         sql = "select key, went from letter where went > ? and went <= ?"
         return connection.execute(sql, (after, until)).fetchall()
-
-
-def require_catalog(store: Path) -> None:
-    """Raise StoreError, with the way out, where a store has lost its catalog."""
-    if not (store / FILE).is_file():
-        raise StoreError(f"The catalog {store / FILE} is missing: {restore_sentence(store)}.")
 
 
 def restore_sentence(store: Path) -> str:

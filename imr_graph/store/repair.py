@@ -114,24 +114,23 @@ def _derive_catalog(path: Path) -> str | None:
     new.unlink(missing_ok=True)
     with closing(sqlite3.connect(new)) as connection:
         catalog.create(connection)
+        entries = (
+            catalog.Entry(key, sha256, "", "", "", "", number, decided)
+            for key, (sha256, number, decided) in sorted(letters.items())
+        )
         with connection:
-            connection.executemany(
-                "insert into letter (key, sha256, source, source_sha256, software, vocabulary, number, decided, came) "
-                "values (?, ?, '', '', '', '', ?, ?, ?)",
-                ((key, sha256, number, decided, manifest.generation)
-                 for key, (sha256, number, decided) in sorted(letters.items())),
-            )  # fmt: skip
+            catalog.insert_letters(connection, manifest.generation, entries)
         lost = [table for table in _SALVAGED if not _salvage(connection, old, table)]
         with connection:
             bad = list(verify.damaged_texts(connection))
             connection.executemany("delete from text where sha256 = ?", ((sha256,) for sha256 in bad))
+    follow.derive(open_store(path), path)  # which rows of the old table have gone only the old catalog knows
+    manifests.tidy(path, (manifest.generation,))
     for more in ("-wal", "-shm", "-journal"):
         Path(f"{new}{more}").unlink(missing_ok=True)
         Path(f"{old}{more}").unlink(missing_ok=True)
     os.replace(new, old)
     digests.seal_catalog(path)
-    follow.derive(open_store(path), path)  # which of its rows have gone only the lost catalog knew
-    manifests.tidy(path, (manifest.generation,))
     sentence = "it was derived from the graph, and the next build reads all letters again, which brings their texts"
     if "removed" in lost:
         sentence += "; which letters were removed for good is lost: remove again those that a build brings back"
