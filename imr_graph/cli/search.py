@@ -62,18 +62,20 @@ def search(
     from imr_graph.analysis.search.meaning import filters_of
     from imr_graph.analysis.search.search import search as find
     from imr_graph.analysis.statistics.overturn_rates import overturn_rates
+    from imr_graph.store.graph_store import open_store
     from imr_graph.store.table import open_table
 
     text = " ".join(words)
     if format_:
         _write_all(store, text, filters, format_, output, literal=literal, bom=bom, **days)
         return
-    page = find(store, text, filters, limit=limit, offset=offset, facets=facet, literal=literal, **days)
+    opened = open_store(store)
+    page = find(opened, text, filters, limit=limit, offset=offset, facets=facet, literal=literal, **days)
     if as_json:
         print_json(asdict(page))
         return
     wanted = filters_of(page.terms)
-    with open_table(store) as table:
+    with open_table(opened) as table:
         cases = find_cases(table, page.text)
         figures = overturn_rates(table, filters=wanted).groups if wanted.values else ()
     known = [f"The case {case}: imr-graph show {case}" for case in cases]

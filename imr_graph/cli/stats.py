@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import click
 
 from imr_graph.cli.completion import complete_dimensions, complete_figures
 from imr_graph.cli.options import Days, counting_options, figure_options
 from imr_graph.cli.output import open_output
-from imr_graph.errors import UsageError
-
-if TYPE_CHECKING:
-    from imr_graph.analysis.charts.charts import Chart
-    from imr_graph.analysis.statistics.figures import Figure, FigureRequest
-    from imr_graph.analysis.statistics.overturn_rates import RateGroup
-    from imr_graph.store.table import Table
 
 __all__ = ["compare", "stats"]
 
@@ -93,7 +85,6 @@ def stats(
 
     The letters are disputes that reached review: the shares say nothing of requests that were approved.
     """
-    from imr_graph.analysis.charts import charts
     from imr_graph.analysis.dimensions.filters import describe_derivative, describe_filters, resolve_filters
     from imr_graph.analysis.statistics.figures import FigureRequest, choose_figure
     from imr_graph.cli.stats_tables import write_figure
@@ -105,9 +96,12 @@ def stats(
         by = dimensions or (() if chart else figure.default_by)
         request = FigureRequest(by, level, filters=chosen, minimum=minimum, limit=limit)
         if chart:
-            drawn = _draw(chart, figure, table, request, f"Counted: {describe_filters(chosen, table)}.")
+            from imr_graph.analysis.charts.charts import write_chart
+            from imr_graph.analysis.charts.figure_charts import draw_as
+
+            drawn = draw_as(chart, figure, table, request, f"Counted: {describe_filters(chosen, table)}.")
             with open_output(output) as stream:
-                charts.write_chart(drawn, format_, stream)
+                write_chart(drawn, format_, stream)
             return
         found = figure.compute(table, request)
     about = describe_derivative(chosen)
@@ -149,8 +143,6 @@ def compare(
     imr-graph compare year 2015 2016 2017 --filter treatment=Norco
     imr-graph compare treatment MRI CT --by year --chart svg -o imaging.svg
     """
-    from imr_graph.analysis.charts import charts
-    from imr_graph.analysis.charts.figure_charts import draw_figure
     from imr_graph.analysis.dimensions.filters import describe_filters, resolve_filters
     from imr_graph.analysis.statistics.figures import FIGURES, FigureRequest
     from imr_graph.cli.stats_tables import write_figure
@@ -164,77 +156,10 @@ def compare(
         found = figure.compute(table, request)
         about = f"Counted: {describe_filters(chosen, table)}."
     if chart:
+        from imr_graph.analysis.charts.charts import write_chart
+        from imr_graph.analysis.charts.figure_charts import draw_figure
+
         with open_output(output) as stream:
-            charts.write_chart(draw_figure(figure, found, about), chart, stream)
+            write_chart(draw_figure(figure, found, about), chart, stream)
     else:
         write_figure(figure, found, about, _COMPARED_ROWS, output, **form)
-
-
-def _draw(chart: str, figure: Figure, table: Table, request: FigureRequest, about: str) -> Chart:
-    """Return a chart of overturned shares, or of how often reasons are given: bars, a heat map by another dimension."""
-    from imr_graph.analysis.charts.figure_charts import draw_figure
-
-    if figure.name != "reasons":
-        return _CHARTS[chart](table, request, about)
-    form = "heatmap" if request.by else "bars"
-    if chart != form:
-        raise UsageError(f"Reasons by {request.one or 'themselves'} are drawn as --chart {form}, not as {chart}.")
-    return draw_figure(figure, figure.compute(table, request), about)
-
-
-def _draw_bars(table: Table, request: FigureRequest, about: str) -> Chart:
-    from imr_graph.analysis.charts.charts import bars
-
-    by = request.one or "treatment"
-    return bars(
-        _groups(table, request, by),
-        title=f"Overturned decisions by {_with_spaces(by)}",
-        about=about,
-        most=request.limit,
-    )
-
-
-def _draw_lines(table: Table, request: FigureRequest, about: str) -> Chart:
-    from imr_graph.analysis.charts.charts import lines
-
-    period = next((name for name in request.by if name in ("year", "month")), "year")
-    by = next((name for name in request.by if name not in ("year", "month")), None)
-    groups = _groups(table, request, *((by, period) if by else (period,)))
-    title = f"Overturned decisions by {period}" + (f" and {_with_spaces(by)}" if by else "")
-    return lines(groups, title=title, about=about)
-
-
-def _draw_heatmap(table: Table, request: FigureRequest, about: str) -> Chart:
-    from imr_graph.analysis.charts.charts import heatmap
-
-    by = request.by if len(request.by) == 2 else ("treatment", "guideline")
-    title = f"Overturned decisions by {_with_spaces(by[0])} and {_with_spaces(by[1])}"
-    return heatmap(_groups(table, request, *by), title=title, about=about)
-
-
-def _draw_flow(table: Table, request: FigureRequest, about: str) -> Chart:
-    from imr_graph.analysis.charts.charts import flow
-
-    groups = _groups(table, request, "denial-guideline", "guideline")
-    return flow(groups, title="From the denial's guideline to the reviewer's to the decision", about=about)
-
-
-def _groups(table: Table, request: FigureRequest, *by: str) -> tuple[RateGroup, ...]:
-    from imr_graph.analysis.statistics.comparison import UNCOMPARED
-    from imr_graph.analysis.statistics.overturn_rates import overturn_rates
-
-    if without := UNCOMPARED.intersection(by):
-        raise UsageError(f"Shares by {min(without)} would be 0 or 100%: draw another dimension, or leave --chart out.")
-    return overturn_rates(table, by, filters=request.filters, minimum=request.minimum).groups
-
-
-def _with_spaces(name: str) -> str:
-    return name.replace("-", " ")
-
-
-_CHARTS: Final[Mapping[str, Callable[[Table, FigureRequest, str], Chart]]] = {
-    "bars": _draw_bars,
-    "lines": _draw_lines,
-    "heatmap": _draw_heatmap,
-    "flow": _draw_flow,
-}

@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from imr_graph.corrections.fields import field_of, path_of
-from imr_graph.corrections.yaml_files import Node, load
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.model import Determination
+
+if TYPE_CHECKING:
+    from imr_graph.corrections.yaml_files import Node
 
 __all__ = ["Correction", "Corrections", "read"]
 
@@ -110,7 +112,7 @@ def read(paths: Iterable[Path | str]) -> Corrections:
     Raises UsageError with file, entry, line and field for whatever is wrong: a key that is missing, unknown or
     malformed, a field that cannot be corrected, a value that the field cannot have, a field corrected twice.
     """
-    entries = tuple(_entry(path, number, node) for path in _files(paths) for number, node in enumerate(load(path), 1))
+    entries = tuple(entry for path in _files(paths) for entry in _read_file(path))
     first: dict[tuple[str | None, ...], Correction] = {}
     for entry in entries:
         # A list may get several new elements, but each of them once.
@@ -132,6 +134,12 @@ def _files(paths: Iterable[Path | str]) -> list[Path]:
         else:
             raise UsageError(f"{path}: there is no such file or folder of corrections.")
     return list(found)
+
+
+def _read_file(path: Path) -> Iterator[Correction]:
+    from imr_graph.corrections.yaml_files import load  # here, as few stores have corrections
+
+    return (_entry(path, number, node) for number, node in enumerate(load(path), 1))
 
 
 def _entry(path: Path, number: int, node: Node) -> Correction:

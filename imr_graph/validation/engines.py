@@ -1,4 +1,4 @@
-"""The SHACL engines: by name, a function from a graph's N-Triples to the nodes that each shape finds at fault.
+"""The SHACL engines: by name, a function from a graph's triples to the nodes that each shape finds at fault.
 
 pyshacl is the reference. Another engine is here only because it finds the same, which `docs/decisions/validators.md`
 and a differential test over mutations of letters show; what it decides otherwise, pyshacl decides.
@@ -6,7 +6,7 @@ and a differential test over mutations of letters show; what it decides otherwis
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
@@ -17,6 +17,7 @@ from rdflib import SH, URIRef
 
 from imr_graph import iris as terms
 from imr_graph.errors import ToolError, UsageError
+from imr_graph.validation.lines import Line, join_lines, unify_values
 from imr_graph.validation.shapes import SHAPES, read_shapes
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ __all__ = ["ENGINES", "Engine", "Faults", "collect_faults", "find_results", "gra
 
 Faults = set[tuple[str, str]]
 """Pairs of a shape's name and the node that it finds at fault."""
-Engine = Callable[[bytes], Faults]
+Engine = Callable[[Sequence[Line]], Faults]
 _Triple = tuple[rdflib.term.Node, rdflib.term.Node, rdflib.term.Node]
 _STRING: Final = f"{terms.XSD}string"
 # Only here do the engines differ: whether values of different kinds, such as a date and a number, can be compared, and
@@ -74,14 +75,14 @@ def _fault(shape: str, node: str) -> tuple[str, str]:
     return name, node
 
 
-def _pyshacl(text: bytes) -> Faults:
-    return graph_faults(read_graph(text))
+def _pyshacl(lines: Sequence[Line]) -> Faults:
+    return graph_faults(read_graph(lines))
 
 
-def read_graph(text: bytes) -> rdflib.Graph:
-    """Return the graph of N-Triples."""
+def read_graph(lines: Iterable[Line]) -> rdflib.Graph:
+    """Return the graph of lines of N-Triples."""
     graph = rdflib.Graph()
-    for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES):
+    for quad in ox.parse(join_lines(lines), format=ox.RdfFormat.N_TRIPLES):
         graph.add(_convert_triple(quad.triple))
     return graph
 
@@ -106,16 +107,17 @@ def _node(node: object) -> rdflib.term.Node:
     return rdflib.BNode(getattr(node, "value", None))
 
 
-def _pyshifty(text: bytes) -> Faults:
+def _pyshifty(lines: Sequence[Line]) -> Faults:
+    text = join_lines(unify_values(lines))
     result = _prepare_validator().validate_algebra(text, graph_mode="data", infer=False, on_unsupported="error")
     if result.diagnostics:
         raise ToolError(f"The validator failed ({result.diagnostics[0]}): use the validator pyshacl.")
     faults = {_fault(v.shape_name or "", v.focus_node.removeprefix("<").removesuffix(">")) for v in result.violations}
     doubtful = {fault for fault in faults if fault[0] in _doubtful_paths()}
-    return (faults - doubtful) | _confirm_faults(text, doubtful) if doubtful else faults
+    return (faults - doubtful) | _confirm_faults(lines, doubtful) if doubtful else faults
 
 
-def _confirm_faults(text: bytes, doubtful: Faults) -> Faults:
+def _confirm_faults(lines: Sequence[Line], doubtful: Faults) -> Faults:
     """Return which faults pyshacl finds too; where it cannot compare the values at all, they stand.
 
     Comparisons and patterns look at properties of the node itself, so its own triples are enough. Where the node lacks
@@ -123,13 +125,13 @@ def _confirm_faults(text: bytes, doubtful: Faults) -> Faults:
     """
     paths = _doubtful_paths()
     subjects = {(node if node.startswith("_:") else f"<{node}>").encode(): node for _, node in doubtful}
-    lines = [(line, *line.split(b" ", 2)[:2]) for line in text.split(b"\n") if line.partition(b" ")[0] in subjects]
-    stated = {(subjects[subject], predicate) for _, subject, predicate in lines}
+    own = [line for line in lines if line[0] in subjects]
+    stated = {(subjects[line[0]], line[1]) for line in own}
     certain = {(shape, node) for shape, node in doubtful if paths[shape] and (node, paths[shape]) not in stated}
-    return certain | _confirm_with_pyshacl(b"\n".join(line for line, *_ in lines), doubtful - certain)
+    return certain | _confirm_with_pyshacl(own, doubtful - certain)
 
 
-def _confirm_with_pyshacl(own: bytes, doubtful: Faults) -> Faults:
+def _confirm_with_pyshacl(own: Sequence[Line], doubtful: Faults) -> Faults:
     if not doubtful:
         return doubtful
     shapes, nodes = {shape for shape, _ in doubtful}, {node for _, node in doubtful}

@@ -6,7 +6,7 @@ too, and a graph with any result does not conform; `ValidationReport.conforms` l
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import BinaryIO
 
@@ -16,6 +16,7 @@ from rdflib import RDF, SH, BNode, Literal, URIRef
 from imr_graph.graph.readable import GraphStore
 from imr_graph.validation.chunks import iter_chunks
 from imr_graph.validation.engines import Faults, collect_faults, find_results, read_graph
+from imr_graph.validation.lines import Line
 from imr_graph.validation.report import ValidationReport, merge_reports
 from imr_graph.validation.validate import CHUNK, empty_report, validate_triples
 
@@ -44,9 +45,9 @@ def write_report(store: GraphStore, stream: BinaryIO) -> ValidationReport:
     return merge_reports((empty_report(), *reports))
 
 
-def _collect(found: set[_Result], skip: set[str], text: bytes) -> Faults:
+def _collect(found: set[_Result], skip: set[str], lines: Sequence[Line]) -> Faults:
     """Note the results of one piece; what another piece reports on is left to it."""
-    results = find_results(read_graph(text))
+    results = find_results(read_graph(lines))
     for result in results.objects(None, SH.result):
         parts = tuple(results.value(result, part) for part in _PARTS)
         if str(parts[0]) not in skip:

@@ -9,7 +9,7 @@
 """
 
 from imr_graph.vocabulary.concepts import KINDS, Concept, Guideline, Kind, Scheme, Section, Treatment
-from imr_graph.vocabulary.loading import Vocabulary, load, read
+from imr_graph.vocabulary.loading import Vocabulary, load, load_version, read
 from imr_graph.vocabulary.matching import Match, Matcher, Words, normalise, split, split_words
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Vocabulary",
     "Words",
     "load",
+    "load_version",
     "normalise",
     "read",
     "split",

@@ -16,7 +16,7 @@ from imr_graph.vocabulary.mappings import FILE as MAPPINGS
 from imr_graph.vocabulary.reading import read_concepts
 from imr_graph.vocabulary.tables import SECTIONS
 
-__all__ = ["Vocabulary", "load", "read"]
+__all__ = ["Vocabulary", "load", "load_version", "read"]
 
 _SECTIONS = f"{SECTIONS.name}.ttl"
 _SECTION = f"{iris.BASE}section-"
@@ -185,6 +185,12 @@ def load() -> Vocabulary:
     return read(resources.ontology())
 
 
+@cache
+def load_version() -> str:
+    """Return the version of the vocabulary that `load` returns, without reading its concepts."""
+    return _digest(resources.ontology())
+
+
 def read(folder: Path) -> Vocabulary:
     """Read the vocabulary files of a folder; sections, which are most of it, when one is asked for.
 
@@ -199,8 +205,7 @@ def read(folder: Path) -> Vocabulary:
     schemes["section"] = Scheme(
         schemes["section"].name, lambda: (*by_kind["section"], *read_concepts(folder.glob(_SECTIONS)))
     )
-    files = (*turtle, *sorted(folder.glob("*.toml")), *folder.glob(MAPPINGS))
-    return Vocabulary(_digest(files), schemes, kinds_of)
+    return Vocabulary(_digest(folder), schemes, kinds_of)
 
 
 def _fold_narrower(treatments: Iterable[Concept]) -> tuple[list[Concept], dict[str, str]]:
@@ -220,9 +225,9 @@ def _fold_narrower(treatments: Iterable[Concept]) -> tuple[list[Concept], dict[s
     return list(kept.values()), above
 
 
-def _digest(files: Iterable[Path]) -> str:
+def _digest(folder: Path) -> str:
     digest = hashlib.sha256()
-    for path in files:
+    for path in (*resources.vocabulary_files(folder), *sorted(folder.glob("*.toml")), *folder.glob(MAPPINGS)):
         content = path.read_bytes()
         digest.update(f"{path.name} {len(content)}\n".encode())
         digest.update(content)

@@ -8,7 +8,7 @@ import pytest
 
 from imr_graph.extraction import extract
 from imr_graph.extraction.damage import decision_of, undo_damage
-from imr_graph.extraction.fixed_words import FixedWords, distance
+from imr_graph.extraction.fixed_words import FixedWords, is_near
 from imr_graph.model import Determination, Letter, Span
 from support.letters import item, letter, read
 
@@ -242,7 +242,7 @@ def test_a_page_number_right_before_a_page_break_is_taken_out() -> None:
 def test_decision_words_in_other_forms(word: str) -> None:
     assert decision_of(word) == "upheld"
     assert decision_of("Withheld") is decision_of("Overruled") is decision_of("Modified") is None
-    assert distance(word.lower(), "upheld") <= 1
+    assert is_near(word.lower(), "upheld", 1)
 
 
 @pytest.mark.parametrize("times", [2_000, pytest.param(100_000, marks=pytest.mark.slow)])

@@ -280,7 +280,7 @@ def test_another_version_of_the_vocabulary_replaces_the_old_one(
     with monkeypatch.context() as patched:
         text = ox.serialize([*vocabulary_triples()[5:], old], format=ox.RdfFormat.N_TRIPLES)
         patched.setattr("imr_graph.store.graph_store.vocabulary_text", lambda: text)
-        patched.setattr("imr_graph.store.graph_store.load", lambda: type("Old", (), {"version": "old"}))
+        patched.setattr("imr_graph.store.graph_store.load_version", lambda: "old")
         add(tmp_path / "t", [determination("CM20-0000001")])
     held = {quad.triple for quad in open_store(tmp_path / "t").graph}
     assert old in held

@@ -1,4 +1,4 @@
-"""The chart of a figure of statistics, where it has one: bars, lines over time, or a heat map."""
+"""The chart of a figure of statistics, where it has one: bars, lines over time, a heat map or a flow."""
 
 from __future__ import annotations
 
@@ -6,17 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from imr_graph.analysis.charts.charts import Chart, bars, heatmap, lines
+from imr_graph.analysis.charts.charts import Chart, bars, flow, heatmap, lines
 from imr_graph.analysis.charts.style import PERIODS
 from imr_graph.analysis.dimensions.values import Value
-from imr_graph.analysis.statistics.comparison import Comparison, divide
-from imr_graph.analysis.statistics.figures import Figure
-from imr_graph.analysis.statistics.overturn_rates import OverturnRates, RateGroup
+from imr_graph.analysis.statistics.comparison import UNCOMPARED, Comparison, divide
+from imr_graph.analysis.statistics.figures import Figure, FigureRequest
+from imr_graph.analysis.statistics.overturn_rates import OverturnRates, RateGroup, overturn_rates
 from imr_graph.analysis.statistics.reason_rates import ReasonRate
 from imr_graph.errors import UsageError
+from imr_graph.store.table import Table
 from imr_graph.table.dimensions import DIMENSIONS
 
-__all__ = ["draw_figure", "rates_as_groups", "title_of"]
+__all__ = ["draw_as", "draw_figure", "rates_as_groups", "title_of"]
 
 
 def draw_figure(figure: Figure, found: Any, about: str = "") -> Chart:
@@ -27,6 +28,19 @@ def draw_figure(figure: Figure, found: Any, about: str = "") -> Chart:
     if figure.name not in _CHARTS:
         raise UsageError(f"There is no chart of {figure.name!r}, only of {', '.join(_CHARTS)}: take the numbers.")
     return _CHARTS[figure.name](found, title_of(figure, found), about)
+
+
+def draw_as(form: str, figure: Figure, table: Table, request: FigureRequest, about: str) -> Chart:
+    """Return the chart of a form (bars, lines, heatmap, flow) that a figure has for a request.
+
+    Raises UsageError where reasons have no chart of this form, or shares would say nothing.
+    """
+    if figure.name != "reasons":
+        return _FORMS[form](table, request, about)
+    own = "heatmap" if request.by else "bars"
+    if form != own:
+        raise UsageError(f"Reasons by {request.one or 'themselves'} are drawn as --chart {own}, not as {form}.")
+    return draw_figure(figure, figure.compute(table, request), about)
 
 
 def title_of(figure: Figure, found: Any) -> str:
@@ -87,4 +101,47 @@ _CHARTS: Final[Mapping[str, Callable[[Any, str, str], Chart]]] = {
     "shares": _draw_shares,
     "comparison": _draw_comparison,
     "reasons": _draw_reasons,
+}
+
+
+def _draw_bars(table: Table, request: FigureRequest, about: str) -> Chart:
+    by = request.one or "treatment"
+    title = f"Overturned decisions by {_with_spaces(by)}"
+    return bars(_find_groups(table, request, by), title=title, about=about, most=request.limit)
+
+
+def _draw_lines(table: Table, request: FigureRequest, about: str) -> Chart:
+    period = next((name for name in request.by if name in PERIODS), "year")
+    by = next((name for name in request.by if name not in PERIODS), None)
+    groups = _find_groups(table, request, *((by, period) if by else (period,)))
+    title = f"Overturned decisions by {period}" + (f" and {_with_spaces(by)}" if by else "")
+    return lines(groups, title=title, about=about)
+
+
+def _draw_heatmap(table: Table, request: FigureRequest, about: str) -> Chart:
+    by = request.by if len(request.by) == 2 else ("treatment", "guideline")
+    title = f"Overturned decisions by {_with_spaces(by[0])} and {_with_spaces(by[1])}"
+    return heatmap(_find_groups(table, request, *by), title=title, about=about)
+
+
+def _draw_flow(table: Table, request: FigureRequest, about: str) -> Chart:
+    groups = _find_groups(table, request, "denial-guideline", "guideline")
+    return flow(groups, title="From the denial's guideline to the reviewer's to the decision", about=about)
+
+
+def _find_groups(table: Table, request: FigureRequest, *by: str) -> tuple[RateGroup, ...]:
+    if without := UNCOMPARED.intersection(by):
+        raise UsageError(f"Shares by {min(without)} would be 0 or 100%: draw another dimension, or leave --chart out.")
+    return overturn_rates(table, by, filters=request.filters, minimum=request.minimum).groups
+
+
+def _with_spaces(name: str) -> str:
+    return name.replace("-", " ")
+
+
+_FORMS: Final[Mapping[str, Callable[[Table, FigureRequest, str], Chart]]] = {
+    "bars": _draw_bars,
+    "lines": _draw_lines,
+    "heatmap": _draw_heatmap,
+    "flow": _draw_flow,
 }

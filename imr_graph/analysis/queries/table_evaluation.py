@@ -102,7 +102,7 @@ def find_table_answer(
     if store.path is None or find_table_question(question.name) is None or question != find_question(question.name):
         return None
     manifest = table_manifest.read(store.path, store.generation)
-    if manifest is None or manifest.rows <= _LARGE or manifest.vocabulary != vocabulary.load().version:
+    if manifest is None or manifest.rows <= _LARGE or manifest.vocabulary != vocabulary.load_version():
         return None
     from imr_graph.store.table import open_table  # here, as few stores are so large
 
