@@ -64,10 +64,15 @@ class Here:
 
 
 class LocalPool:
-    """Processes of this machine, started when they are first needed and again when one has died."""
+    """Processes of this machine, started when they are first needed and again when one has died.
 
-    def __init__(self, jobs: int) -> None:
+    `validating` says that letters are validated in them, so that the validator is prepared before they are forked.
+    """
+
+    def __init__(self, jobs: int, *, validating: bool = True) -> None:
         self._jobs = jobs
+        self._preloaded = ["imr_graph.builder.worker", "imr_graph.builder.preloading"]
+        self._preloaded += ["imr_graph.builder.preloading_validator"] * validating
         self._pool: ProcessPoolExecutor | None = None
 
     def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[tuple[T, R | Died]]:
@@ -124,7 +129,7 @@ class LocalPool:
             # Not "fork": the database has threads of its own, and a fork would inherit the locks that they hold.
             if "forkserver" in multiprocessing.get_all_start_methods():
                 context: BaseContext = multiprocessing.get_context("forkserver")
-                context.set_forkserver_preload(["imr_graph.builder.worker", "imr_graph.builder.preloading"])
+                context.set_forkserver_preload(self._preloaded)
             else:  # Windows
                 context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._jobs, mp_context=context, initializer=_start_worker)
@@ -223,17 +228,17 @@ def _import_distributed() -> Any:
         raise ToolError("The engine dask needs the package distributed: pip install 'imr-graph[dask]'.") from None
 
 
-ENGINES: dict[str, Callable[[int, str | None], Engine]] = {
-    "local": lambda jobs, _: LocalPool(jobs),
-    "dask": Dask,
+ENGINES: dict[str, Callable[[int, str | None, bool], Engine]] = {
+    "local": lambda jobs, _, validating: LocalPool(jobs, validating=validating),
+    "dask": lambda jobs, scheduler, _: Dask(jobs, scheduler),
 }
-"""By name: what makes an engine of a number of workers and a scheduler's address."""
+"""By name: what makes an engine of a number of workers, a scheduler's address, and whether letters are validated."""
 
 
-def open_engine(name: str, jobs: int, scheduler: str | None) -> Engine:
+def open_engine(name: str, jobs: int, scheduler: str | None, *, validating: bool = True) -> Engine:
     """Return an engine by its name; raise UnknownNameError or UsageError where there is none such."""
     if name not in ENGINES:
         raise UnknownNameError("engine", name, ENGINES)
     if scheduler is not None and name != "dask":
         raise UsageError("A scheduler's address belongs to --engine dask.")
-    return ENGINES[name](jobs, scheduler)
+    return ENGINES[name](jobs, scheduler, validating)

@@ -121,7 +121,9 @@ def _build(
     with (
         worklist.open_list(store.path / "work", store.path, before) as plan,
         open_writer(store, beside=not here) as writer,
-        _open_workers(wanted) as workers,  # the last, so that they are the first that Ctrl-C stops
+        _open_workers(
+            wanted, validating=bool(rules.validator)
+        ) as workers,  # the last, so that they are the first that Ctrl-C stops
     ):
         tallies = Tallies(remarks=_RENEWED if store.renewed else ())
         run = Run(
@@ -172,8 +174,8 @@ def _hold_store(path: Path, base: str | None) -> Iterator[HeldStore]:
 
 
 @contextmanager
-def _open_workers(wanted: _Settings) -> Iterator[Engine]:
-    workers = open_engine(wanted.engine, wanted.jobs, wanted.scheduler)
+def _open_workers(wanted: _Settings, *, validating: bool) -> Iterator[Engine]:
+    workers = open_engine(wanted.engine, wanted.jobs, wanted.scheduler, validating=validating)
     try:
         yield workers
     except BaseException:

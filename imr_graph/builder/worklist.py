@@ -21,6 +21,7 @@ from imr_graph.builder.shards import KnownDigests, Outcome, ShardManifest, Versi
 from imr_graph.errors import StoreError
 from imr_graph.letters import Source
 from imr_graph.store import catalog
+from imr_graph.store.sqlite_files import WAIT
 
 if TYPE_CHECKING:
     from imr_graph.builder.worker import Input
@@ -46,7 +47,6 @@ __all__ = [
 FILE = "plan.sqlite"
 _BATCH = 256
 _BYTES = 64_000_000  # of letters that travel with their tasks, of which there are a few for each worker
-_WAIT = 30.0  # seconds: texts are written into the catalog at the same time
 # Shards of a small build, so that its workers end at about the same time and letters are loaded while others are read;
 # and the letters that one is worth making for.
 _SHARDS, _SMALL = 16, 64
@@ -91,7 +91,7 @@ def open_list(work: Path | None, store: Path, generation: int) -> Iterator[sqlit
         for left in (work / FILE, work / f"{FILE}-journal"):
             left.unlink(missing_ok=True)
     try:
-        connection = sqlite3.connect(work / FILE if work else "", isolation_level=None, uri=True, timeout=_WAIT)
+        connection = sqlite3.connect(work / FILE if work else "", isolation_level=None, uri=True, timeout=WAIT)
         try:
             # The list lasts as long as the build: nothing of it has to survive a crash.
             connection.executescript("pragma journal_mode = off; pragma synchronous = off; pragma temp_store = file;")

@@ -137,7 +137,8 @@ def _rewrite(
     d: Determination, record: dict[str, Any], chosen: Sequence[_Chosen]
 ) -> tuple[Determination, tuple[str, ...]]:
     """Return the corrected determination and, for each correction, the pointer of its value there."""
-    plain = _lists({name: value for name, value in record.items() if name not in ("spans", "unparsed")})
+    # A copy as JSON has it: lists that can be changed.
+    plain = json.loads(json.dumps({name: of for name, of in record.items() if name not in ("spans", "unparsed")}))
     moves = _SpanRelocator({pointer_path(pointer): span for pointer, span in d.spans.items()}, list(d.unparsed))
     at: dict[int, Path] = {}
     gone: list[tuple[int, Path]] = []
@@ -210,10 +211,3 @@ def _path_after_removal(at: Path, gone: Path) -> Path:
     if at[:depth] != gone[:depth] or not isinstance(step, int) or not isinstance(last, int) or step <= last:
         return at
     return (*at[:depth], step - 1, *at[depth + 1 :])
-
-
-def _lists(value: Any) -> Any:
-    """Return a record whose lists can be changed."""
-    if isinstance(value, dict):
-        return {name: _lists(inner) for name, inner in value.items()}
-    return [_lists(inner) for inner in value] if isinstance(value, list | tuple) else value

@@ -96,8 +96,10 @@ def _folder(folder: str, skipped: Skipped) -> Iterator[Source]:
             yield entry
         elif entry[1]:
             pending.append(_entries(entry[0]))
+        elif isinstance(found := _file_in_folder(entry[0], skipped), Source):
+            yield found
         else:
-            yield from _file_in_folder(entry[0], skipped)
+            yield from found
 
 
 def _entries(folder: str) -> Iterator[tuple[str, bool] | Source]:
@@ -119,29 +121,27 @@ def _entries(folder: str) -> Iterator[tuple[str, bool] | Source]:
             yield start + name, name in folders
 
 
-def _file_in_folder(path: str, skipped: Skipped) -> Iterator[Source]:
+def _file_in_folder(path: str, skipped: Skipped) -> Source | Iterable[Source]:
+    """Return the source of a letter, which most files are, or the sources that some other file gives."""
     suffix = _suffix(path)
-    lister = ARCHIVES.get(suffix)
-    if suffix not in LETTER_SUFFIXES and not lister:
+    letter = suffix in LETTER_SUFFIXES
+    if not letter and suffix not in ARCHIVES:
         skipped(display_name(path))
-        return
+        return ()
     try:
         status = os.stat(path)
     except OSError:
-        yield file_source(path)  # a broken link, or gone since: reading it says so
-        return
+        return file_source(path)  # a broken link, or gone since: reading it says so
     if not stat.S_ISREG(status.st_mode):
         skipped(display_name(path))
-    elif lister:
-        yield from lister(path, skipped)
-    else:
-        yield file_source(path, status)
+        return ()
+    return file_source(path, status) if letter else ARCHIVES[suffix](path, skipped)
 
 
 def _suffix(path: str) -> str:
     """Return the ending of a file's name, which of a compressed tar archive has two parts."""
-    stem, suffix = os.path.splitext(path.lower())
-    return f".tar{suffix}" if stem.endswith(".tar") else suffix
+    stem, suffix = os.path.splitext(path)
+    return f".tar{suffix.lower()}" if stem[-4:].lower() == ".tar" else suffix.lower()
 
 
 def _head(path: str) -> bytes:

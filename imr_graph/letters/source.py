@@ -52,8 +52,10 @@ class Source:
     reader: Callable[[], bytes] = field(default=bytes, repr=False, compare=False)
     stamp: str = ""
 
-    def __reduce__(self) -> tuple[type[Source], tuple[object, ...]]:
-        """Pickle a source in half the time that a dataclass takes: a million of them are."""
+    def __reduce__(self) -> tuple[Callable[..., Source], tuple[object, ...]]:
+        """Pickle a source in half the time that a dataclass takes, a file's in a quarter: a million of them are."""
+        if isinstance(self.reader, partial) and self.reader.func is _read_file:
+            return _restore_file, (self.name, self.size, self.stamp, *self.reader.args)
         return Source, (self.name, self.size, self.reader, self.stamp)
 
     def read(self) -> bytes:
@@ -65,6 +67,10 @@ def file_source(path: str, status: os.stat_result | None = None) -> Source:
     """Return the source for a file, which is opened when it is read; a missing one says so then."""
     size, stamp = (status.st_size, stamp_of(status)) if status else (0, "")
     return Source(display_name(path), size, partial(_read_file, path), stamp)
+
+
+def _restore_file(name: str, size: int, stamp: str, path: str) -> Source:
+    return Source(name, size, partial(_read_file, path), stamp)
 
 
 def stamp_of(status: os.stat_result) -> str:

@@ -1,10 +1,12 @@
 """The catalog of a store, `DIR/catalog.sqlite`: its letters, what they were read from, and their texts.
 
 The graph says nothing of folders and source bytes; the catalog does, so that the next build can pass over what it
-knows. Table `letter` says of each letter in which generation it came and went, `superseded` which texts gave way to
-another letter of their case, `text` has the letters' texts. `place`, `content` and `corrected` are facts that are true
-whichever generation is current: which place held which content, what each content became under which versions, and
-which corrections concerned a text when it was last read. `removed` has what `store.changes` took out for good.
+knows. Table `letter` says of each letter in which generation it came and went; the table of disputed items asks it, and
+so a letter that went stays here until no file of the table has its rows. `superseded` says which texts gave way to
+another letter of their case, `text` has the letters' texts, `triples` what the graph says of each (`letter_triples`).
+`place`, `content` and `corrected` are facts that are true whichever generation is current: which place held which
+content, what each content became under which versions, and which corrections concerned a text when it was last read.
+`removed` has what `store.changes` took out for good.
 
 What belongs to a generation that was never published counts for nothing and is taken back by the next writer, so the
 catalog needs no step of its own in the store's atomic change.
@@ -20,33 +22,32 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Final
 
-from imr_graph.store.failures import translate_sqlite_errors
+from imr_graph.errors import StoreError
 from imr_graph.store.generations import PRESENT, depart, roll_back
+from imr_graph.store.sqlite_files import WAIT, connect_reading, readable_address, translate_sqlite_errors
 
 __all__ = [
     "COVERED",
     "FILE",
-    "WAIT",
     "Entry",
     "attach",
-    "connect_reading",
     "create",
+    "delete_unused",
+    "departures",
     "entries",
-    "forget_removed",
+    "insert_letters",
     "near_keys",
     "reading",
     "record",
+    "restore_sentence",
     "roll_back_superseded",
-    "truncate_log",
+    "tidy",
     "writing",
 ]
 
 FILE: Final = "catalog.sqlite"
 
 _PAGE: Final = 16_384  # bytes; of SQLite's usual 4,096 each letter's text would leave a third empty
-WAIT: Final = 30.0
-"""Seconds that one who writes or reads waits for another: a build writes texts while it notes what it read."""
-_READERS: Final = 2_000  # milliseconds that readers have to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ create table if not exists {0}.superseded (
 ) without rowid;
 create index if not exists {0}.superseded_number on superseded (number);
 create table if not exists {0}.text (sha256 text not null unique, packed blob not null);
+create table if not exists {0}.triples (key text, came integer, packed blob not null, unique (key, came));
 create table if not exists {0}.place (
   place text not null, digest text not null, stamp text not null, primary key (place, digest)
 ) without rowid;
@@ -115,6 +117,17 @@ COVERED: Final = {
     "text": "sha256 from text order by sha256",
 }
 """What the catalog's seal covers of each table (`digests`), in an order that no rewriting of the file changes."""
+# By indexes alone: neither the texts and triples, hundreds of megabytes, nor all letters are read for this.
+_UNUSED_TEXTS: Final = """
+delete from text where rowid in (
+  select rowid from text where sha256 not in (select sha256 from letter) or sha256 in (
+    select l.sha256 from letter l where l.went < ?1 and not exists (
+      select 1 from letter o where o.sha256 = l.sha256 and (o.went is null or o.went >= ?1))))
+"""
+_UNUSED_TRIPLES: Final = """
+delete from triples where rowid in (select t.rowid from triples t where not exists (
+  select 1 from letter l where l.key = t.key and l.came = t.came and (l.went is null or l.went >= ?)))
+"""
 # Triggers of a connection: what is written through another, by hand perhaps, does not agree with the seal.
 _BREAK_SEAL: Final = "".join(
     f"create temp trigger {table}_{change} after {change} on {{0}}.{table} begin delete from seal; end;\n"
@@ -175,7 +188,7 @@ def attach(connection: sqlite3.Connection, store: Path, generation: int, *, writ
             pass
     there = file.is_file()
     with _name_errors(file):
-        connection.execute("attach database ? as catalog", (_readable(file) if there else "",))
+        connection.execute("attach database ? as catalog", (readable_address(file) if there else "",))
         if not there:
             connection.executescript(_SCHEMA.format("catalog"))
         elif writable:
@@ -197,27 +210,22 @@ def record(
     """
     with writing(store) as connection, connection:
         roll_back(connection, "letter", generation)
-        connection.execute("delete from letter where went < ?", (generation - 1,))
         if anew:
             connection.execute("update letter set went = ? where went is null", (generation,))
         depart(connection, "letter", generation, went)
-        marks = ", ".join("?" for _ in fields(Entry))
-        connection.executemany(
-            f"insert into letter ({_COLUMNS}, came) values ({marks}, ?)",
-            ((*_values(entry), generation) for entry in came),
-        )
+        insert_letters(connection, generation, came)
+
+
+def insert_letters(connection: sqlite3.Connection, generation: int, came: Iterable[Entry]) -> None:
+    """Enter letters that come with a generation."""
+    marks = ", ".join("?" for _ in fields(Entry))
+    sql = f"insert into letter ({_COLUMNS}, came) values ({marks}, ?)"
+    connection.executemany(sql, ((*_values(entry), generation) for entry in came))
 
 
 def roll_back_superseded(connection: sqlite3.Connection, generation: int) -> None:
     """Take back, through `attach`, which texts gave way in a generation after this one that was never published."""
     connection.execute("delete from catalog.superseded where came > ?", (generation,))
-
-
-def forget_removed(store: Path, came: Iterable[Entry]) -> None:
-    """Forget that letters were removed, as they are put into the store again on purpose."""
-    with writing(store) as connection, connection:
-        sql = "delete from removed where sha256 = ? or number = ?"
-        connection.executemany(sql, ((entry.sha256, entry.number) for entry in came))
 
 
 def entries(store: Path, generation: int) -> Iterator[Entry]:
@@ -227,6 +235,45 @@ def entries(store: Path, generation: int) -> Iterator[Entry]:
             sql = f"select {_COLUMNS} from letter where {PRESENT} order by key, sha256"
             for row in connection.execute(sql, {"now": generation}):
                 yield Entry(*row)
+
+
+def departures(store: Path, after: int, until: int) -> list[tuple[str, int]]:
+    """Return the keys of the cases that went after a generation and until another, each with the generation.
+
+    Raises StoreError where there is no catalog that could say so.
+    """
+    if after >= until:
+        return []
+    with reading(store) as connection:
+        if connection is None:
+            raise StoreError(f"The catalog {store / FILE} is missing: {restore_sentence(store)}.")
+        sql = "select key, went from letter where went > ? and went <= ?"
+        return connection.execute(sql, (after, until)).fetchall()
+
+
+def restore_sentence(store: Path) -> str:
+    """Return what helps where a catalog is missing or damaged, as the end of a sentence."""
+    return f"restore it from a copy; or imr-graph verify --repair --store {store} derives again what the graph knows"
+
+
+def tidy(store: Path, generation: int, cleaned: int | None) -> int:
+    """Delete letters that the table does not ask for, and texts that neither this generation nor the last speaks of.
+
+    No file of the table has rows of what went with generation `cleaned` or before; None: there is no table. Those who
+    opened the generation before still read its texts. Returns how many texts went.
+    """
+    if not (store / FILE).is_file():
+        return 0
+    before = generation if cleaned is None else min(generation, cleaned + 1)
+    with writing(store) as connection, connection:
+        connection.execute("delete from letter where went < ?", (before,))
+        return delete_unused(connection, generation)
+
+
+def delete_unused(connection: sqlite3.Connection, generation: int) -> int:
+    """Delete texts and triples of letters that went before a generation; return how many texts went."""
+    connection.execute(_UNUSED_TRIPLES, (generation,))
+    return connection.execute(_UNUSED_TEXTS, (generation,)).rowcount
 
 
 def near_keys(store: Path, generation: int, key: str, limit: int = 500) -> tuple[str, ...]:
@@ -240,39 +287,9 @@ def near_keys(store: Path, generation: int, key: str, limit: int = 500) -> tuple
         return tuple(found for (found,) in rows)
 
 
-def connect_reading(file: Path) -> sqlite3.Connection:
-    """Open a database of a store that nothing is written to."""
-    connection = sqlite3.connect(_readable(file), uri=True, timeout=WAIT, check_same_thread=False)
-    connection.execute("pragma query_only = on")
-    return connection
-
-
-def _readable(file: Path) -> str:
-    """Return the address at which a database can be read, as SQLite's `uri`.
-
-    The write-ahead log needs files beside the database. Where none can be made nobody can write, so the database does
-    not change and is read as it is.
-    """
-    uri = file.resolve().as_uri()
-    try:
-        # Not "mode=ro": such a connection would leave those files behind when it is the last to close.
-        with closing(sqlite3.connect(f"{uri}?mode=rw", uri=True, timeout=WAIT)) as connection:
-            connection.execute("select 1 from sqlite_master limit 1").fetchone()
-    except sqlite3.OperationalError:
-        return f"{uri}?immutable=1"
-    return f"{uri}?mode=rw"
-
-
 def _name_errors(file: Path) -> AbstractContextManager[None]:
     return translate_sqlite_errors(
         f"catalog {file}",
         f"check space and permissions; imr-graph verify --store {file.parent} looks whether it is damaged",
         f"imr-graph verify --repair --store {file.parent} derives again what the graph knows",
     )
-
-
-def truncate_log(connection: sqlite3.Connection) -> bool:
-    """Empty the write-ahead log of a database; return False where a long reader keeps it, which is waited for a bit."""
-    connection.execute(f"pragma busy_timeout = {_READERS}")
-    busy: int = connection.execute("pragma wal_checkpoint(truncate)").fetchone()[0]
-    return not busy

@@ -21,11 +21,12 @@ import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final, TypeAlias
 
 from imr_graph.errors import StoreError
 from imr_graph.store import catalog
 from imr_graph.store.generations import Manifest, folder_of, seal_fields, unseal_fields, write_durably
+from imr_graph.store.sqlite_files import truncate_log
 
 __all__ = [
     "DAMAGED",
@@ -69,6 +70,10 @@ class FileDigest:
     sha256: str
 
 
+FileList: TypeAlias = tuple[Manifest, Mapping[str, FileDigest]]
+"""The manifest of a generation and its files, by their paths in the store."""
+
+
 def measure(file: Path) -> FileDigest:
     """Return size and digest of a file; raises OSError where it cannot be read."""
     with file.open("rb") as stream:
@@ -100,7 +105,7 @@ def record(path: Path, manifest: Manifest) -> Manifest:
 
     What the generation before has in common with it (the same file under two names) is not read again.
     """
-    before = _read(path, manifest.generation - 1)
+    before = read_digests(path, manifest.generation - 1)
     plain = replace(manifest, digests="")
     files = {name: asdict(_reuse_digest(path, name, before) or measure(path / name)) for name in _names(path, manifest)}
     file = file_of(path, manifest.generation)
@@ -109,15 +114,13 @@ def record(path: Path, manifest: Manifest) -> Manifest:
     return replace(manifest, digests=measure(file).sha256)
 
 
-def read_digests(path: Path, generation: int) -> tuple[Manifest, Mapping[str, FileDigest]] | None:
+def read_digests(path: Path, generation: int) -> FileList | None:
     """Return the manifest and the files (by path in the store) of a generation; None where the list is no good."""
-    fields = _read(path, generation)
-    if fields is None:
-        return None
     try:
+        fields = unseal_fields(json.loads(file_of(path, generation).read_bytes()))
         files = {name: FileDigest(**of) for name, of in fields["files"].items()}
         return Manifest(**fields["manifest"]), files
-    except (KeyError, TypeError, AttributeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
@@ -155,22 +158,15 @@ def _names(path: Path, manifest: Manifest) -> Iterator[str]:
             yield file.relative_to(path).as_posix()
 
 
-def _reuse_digest(path: Path, name: str, before: Mapping[str, Any] | None) -> FileDigest | None:
+def _reuse_digest(path: Path, name: str, before: FileList | None) -> FileDigest | None:
     """Return the digest of a file that the generation before has as well."""
     if before is None:
         return None
-    old = f"generations/{before['manifest']['generation']}/{Path(name).name}" if name.startswith("gen") else name
+    manifest, files = before
+    old = f"generations/{manifest.generation}/{Path(name).name}" if name.startswith("gen") else name
     try:
-        same = (path / name).samefile(path / old)
-        return FileDigest(**before["files"][old]) if same else None
-    except (OSError, KeyError, TypeError):
-        return None
-
-
-def _read(path: Path, generation: int) -> Mapping[str, Any] | None:
-    try:
-        return unseal_fields(json.loads(file_of(path, generation).read_bytes()))
-    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError, AttributeError):
+        return files.get(old) if (path / name).samefile(path / old) else None
+    except OSError:
         return None
 
 
@@ -185,7 +181,7 @@ def seal_catalog(store: Path) -> None:
                 connection.execute("insert into seal values (?)", (_digest_rows(connection),))
         # Nothing that was erased stays in the log, unless somebody has been reading for long: then the next change
         # does it.
-        catalog.truncate_log(connection)
+        truncate_log(connection)
 
 
 def catalog_state(store: Path) -> str:
@@ -215,10 +211,7 @@ def check_catalog(store: Path) -> None:
     """Refuse to go on with a catalog that is missing or damaged; raises StoreError."""
     found = catalog_state(store)
     if found in (DAMAGED, MISSING):
-        raise StoreError(
-            f"The catalog {store / catalog.FILE} is {found}: restore it from a copy; or imr-graph verify --repair "
-            f"--store {store} derives again what the graph knows."
-        )
+        raise StoreError(f"The catalog {store / catalog.FILE} is {found}: {catalog.restore_sentence(store)}.")
 
 
 def _seals(connection: sqlite3.Connection) -> list[str]:

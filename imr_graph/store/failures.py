@@ -16,7 +16,6 @@ __all__ = [
     "failure_sentence",
     "is_database_failure",
     "translate_errors",
-    "translate_sqlite_errors",
     "translate_table_errors",
 ]
 
@@ -68,17 +67,6 @@ def _sentence(path: Path, error: Exception) -> str:
         f"The store {path} cannot be used ({words}): imr-graph verify --store {path} says which file is damaged and "
         "what to do."
     )
-
-
-@contextmanager
-def translate_sqlite_errors(what: str, unusable: str, damaged: str) -> Iterator[None]:
-    """Turn refusals of an SQLite database into a sentence; the ways out are those of one that is or is not damaged."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        raise StoreError(f"The {what} cannot be used ({error}): {unusable}.") from error
-    except sqlite3.DatabaseError as error:
-        raise StoreError(f"The {what} is damaged ({error}): {damaged}.") from error
 
 
 @contextmanager

@@ -7,20 +7,25 @@ is missing, `ensure` derives it again from the graph.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import sqlite3
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from imr_graph.errors import StoreError
 from imr_graph.graph.reading import determination_of
 from imr_graph.model import Determination
+from imr_graph.store import catalog
 from imr_graph.store import parquet as parts
 from imr_graph.store import table_manifest as manifests
-from imr_graph.store.failures import translate_errors, translate_table_errors
+from imr_graph.store.failures import translate_errors
 from imr_graph.store.generations import manifest_of, writer
 from imr_graph.store.graph_store import GraphStore, cases, open_store
 from imr_graph.store.index_writer import open_writer
+from imr_graph.store.search_index import has_unpublished, open_reading
 from imr_graph.store.table_manifest import TableManifest
 from imr_graph.table.columns import NAMES
 from imr_graph.table.jsonlines import encode_rows, read_rows, suffix, write_lines
@@ -31,10 +36,12 @@ __all__ = [
     "derive",
     "ensure",
     "living_rows",
+    "open_index",
     "rebuild",
     "record",
     "record_rows",
-    "take_back_unpublished",
+    "sidecars",
+    "tidy",
 ]
 
 
@@ -72,17 +79,16 @@ def record_rows(
     `indexed` is the index that `index_writer` began for this generation and that holds all of this already.
     """
     with translate_errors(path), _gather_rows(path, chunks) as files:
-        manifests.clear(path, generation)
         before = None if anew else manifests.read(path, generation - 1)
         if before is None and not anew and generation > 1:
             return False
-        if before is None:
-            manifest = _make_table(path, generation, files, indexed)
-        else:
-            manifest = _continue_table(path, before, generation, files, sorted(set(went)), indexed)
-        manifests.write(path, manifest)
-        manifests.tidy(path, (generation, generation - 1, generation - 2))
+        manifests.write(path, _next_table(path, before, generation, files, frozenset(went), indexed))
         return True
+
+
+def tidy(path: Path, generation: int) -> None:
+    """Delete what neither a generation that was published nor the one before needs: files, letters that went, texts."""
+    catalog.tidy(path, generation, manifests.tidy(path, (generation, generation - 1)))
 
 
 def rebuild(path: Path) -> None:
@@ -101,7 +107,7 @@ def ensure(store: GraphStore) -> TableManifest:
     Raises StoreError where that cannot be done: the disk is read-only, a build runs, the store has moved on.
     """
     if store.path is None:
-        raise StoreError("A store in memory has no files beside it: use tables.reading.open_table.")
+        raise StoreError("A store in memory has no files beside it: open its table.")
     found = manifests.read(store.path, store.generation)
     if found is not None:
         return found
@@ -121,7 +127,30 @@ def ensure(store: GraphStore) -> TableManifest:
     return made
 
 
-def take_back_unpublished(store: GraphStore, index: Path) -> None:
+@contextmanager
+def sidecars(store: GraphStore) -> Iterator[tuple[Path, TableManifest]]:
+    """Yield the folder and the manifest of a store's table and index; for a store in memory both are made for now."""
+    if store.path is not None:
+        manifest = ensure(store)
+        yield manifests.folder_of(store.path), manifest
+        return
+    with tempfile.TemporaryDirectory(prefix="imr-graph-") as folder:
+        manifest = derive(store, Path(folder))
+        yield manifests.folder_of(Path(folder)), manifest
+
+
+@contextmanager
+def open_index(store: GraphStore) -> Iterator[sqlite3.Connection]:
+    """Open the index of a store's generation for reading, made first where it is missing; raises as `ensure`."""
+    with sidecars(store) as (folder, manifest):
+        file = folder / manifest.search
+        with open_reading(file) as index:
+            if has_unpublished(index, store.generation):
+                _take_back_unpublished(store, file)
+            yield index
+
+
+def _take_back_unpublished(store: GraphStore, index: Path) -> None:
     """Take out of an index what a killed build left in it, unless a build runs or nothing can be written.
 
     A reader that lags behind sees entries of the generation that was published meanwhile; they are nobody's leavings.
@@ -140,55 +169,46 @@ def derive(store: GraphStore, path: Path) -> TableManifest:
     manifests.folder_of(path).mkdir(parents=True, exist_ok=True)
     read = ((key, determination_of(store, key)) for key in cases(store))
     with _gather_rows(path, (encode_rows(item_rows(d, key)) for key, d in read)) as files:
-        manifest = _make_table(path, store.generation, files)
+        manifest = _next_table(path, None, store.generation, files)
     manifests.write(path, manifest)
     manifests.tidy(path, (store.generation, store.generation - 1))
     return manifest
 
 
-def _make_table(path: Path, generation: int, files: Sequence[Path], indexed: Path | None = None) -> TableManifest:
-    """Make a table of files alone."""
-    index = indexed or manifests.fresh(path, f"search-{generation}", ".sqlite")
-    part = parts.append(path, files, generation)
-    if indexed is None:
-        _index_rows(index, generation, (row for file in files for row in read_rows(file)))
-    return TableManifest(generation, load_version(), index.name, (part,) if part else ())
-
-
-def _continue_table(
-    path: Path, before: TableManifest, generation: int, files: Sequence[Path], went: list[str], indexed: Path | None
+def _next_table(
+    path: Path,
+    before: TableManifest | None,
+    generation: int,
+    files: Sequence[Path],
+    went: Collection[str] = (),
+    indexed: Path | None = None,
 ) -> TableManifest:
-    """Make the table of a generation from that of the one before."""
-    part, gone = parts.append(path, files, generation), parts.depart(path, went, generation)
-    manifest = replace(
-        before,
-        generation=generation,
-        parts=(*before.parts, *((part,) if part else ())),
-        gone=(*before.gone, *((gone,) if gone and before.parts else ())),
-    )
-    if before.vocabulary == load_version():
-        if indexed is None:
-            file = manifests.folder_of(path) / before.search
-            _index_rows(file, generation, (row for file in files for row in read_rows(file)), went)
-        return parts.compact(path, manifest)
-    index = manifests.fresh(path, f"search-{generation}", ".sqlite")
-    manifest = replace(parts.regroup(path, manifest), vocabulary=load_version(), search=index.name)
-    _index_rows(index, generation, living_rows(path, manifest))
-    return manifest
-
-
-def _index_rows(file: Path, generation: int, rows: Iterable[Row], went: Iterable[str] = ()) -> None:
-    with open_writer(file, generation) as index:
-        index.depart(went)
-        index.add(rows)
+    """Make the table of a generation from that of the one before and files of rows; without one, of these alone."""
+    index = indexed
+    old: Iterable[Row] = ()
+    if before is None:
+        manifest = TableManifest(generation, load_version(), "", (), cleaned=generation)
+    elif before.vocabulary == load_version():
+        manifest, index = parts.compact(path, before), index or manifests.folder_of(path) / before.search
+    else:
+        manifest = parts.regroup(path, before)
+        old = (row for row in living_rows(path, manifest) if row["case_key"] not in went)
+    index = index or manifests.fresh(path, f"search-{generation}", ".sqlite")
+    if indexed is None:
+        new = (row for file in files for row in read_rows(file))
+        with open_writer(index, generation) as writer:
+            writer.depart(went)
+            writer.add(chain(old, new))
+    part = parts.append(path, files, generation)
+    grown = (*manifest.parts, part) if part else manifest.parts
+    return replace(manifest, generation=generation, search=index.name, parts=grown)
 
 
 def living_rows(path: Path, manifest: TableManifest) -> Iterator[Row]:
     """Yield the rows of a table as they were given to it."""
-    sql = parts.living_sql(manifests.folder_of(path), manifest)
     columns = ", ".join(f"{name}::varchar as {name}" if name == "decision_date" else name for name in NAMES)
-    with translate_table_errors(path), parts.connect() as db:
-        found = db.execute(f"select {columns} from ({sql})")
+    with parts.open_rows(path, manifest) as db:
+        found = db.execute(f"select {columns} from living")
         while batch := found.fetchmany(2_000):
             yield from (dict(zip(NAMES, row, strict=True)) for row in batch)
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from imr_graph.store import table_manifest as manifests
-from imr_graph.store.catalog import WAIT, truncate_log
 from imr_graph.store.generations import depart, roll_back
 from imr_graph.store.search_index import FIELDS, mark_values, passage_of, translate_index_errors
+from imr_graph.store.sqlite_files import WAIT, truncate_log
 from imr_graph.table.rows import Row
 from imr_graph.vocabulary import load_version
 
@@ -127,18 +127,14 @@ def begin_index(path: Path, generation: int, *, anew: bool = False) -> Iterator[
     what the generation holds: the one before has none, or another vocabulary grouped it.
     """
     manifests.folder_of(path).mkdir(exist_ok=True)
-    manifests.clear(path, generation)
     before = None if anew else manifests.read(path, generation - 1)
-    if before is None and not anew and generation > 1:
-        yield None
-    elif before is None:
-        with open_writer(manifests.fresh(path, f"search-{generation}", ".sqlite"), generation) as index:
-            yield index
-    elif before.vocabulary == load_version():
-        with open_writer(manifests.folder_of(path) / before.search, generation) as index:
-            yield index
-    else:
-        yield None
+    file = None
+    if before is None and (anew or generation == 1):
+        file = manifests.fresh(path, f"search-{generation}", ".sqlite")
+    elif before is not None and before.vocabulary == load_version():
+        file = manifests.folder_of(path) / before.search
+    with open_writer(file, generation) if file else nullcontext() as index:
+        yield index
 
 
 def erase_departed(file: Path, generation: int) -> bool:

@@ -17,9 +17,8 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Final
 
-from imr_graph.store.catalog import connect_reading
-from imr_graph.store.failures import translate_sqlite_errors
 from imr_graph.store.generations import present_in
+from imr_graph.store.sqlite_files import connect_reading, translate_sqlite_errors
 from imr_graph.table.dimensions import INDEXED
 from imr_graph.table.rows import Row
 

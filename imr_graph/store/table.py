@@ -20,16 +20,16 @@ from imr_graph.errors import StoreError, UnknownNameError
 from imr_graph.record_files import FORMULA_STARTS, LIST_SEPARATOR
 from imr_graph.store import table_manifest as manifests
 from imr_graph.store.failures import translate_table_errors
-from imr_graph.store.follow import derive, ensure
+from imr_graph.store.follow import sidecars
 from imr_graph.store.graph_store import GraphStore, StoreSource, as_store
-from imr_graph.store.parquet import connect, living_sql, quote
+from imr_graph.store.parquet import open_rows, quote
 from imr_graph.store.table_manifest import TableManifest
 from imr_graph.table.columns import CASE_COLUMNS, COLUMNS, NAMES, TableColumn, format_dictionary
 
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["TABLE_FORMATS", "Table", "export_table", "open_table", "sidecars"]
+__all__ = ["TABLE_FORMATS", "Table", "export_table", "open_table"]
 
 TABLE_FORMATS: Final[Mapping[str, str]] = {
     "parquet": "(format parquet, compression zstd, row_group_size 20480, kv_metadata {'imr-graph:columns': {meaning}})",
@@ -69,24 +69,12 @@ def open_table(store: StoreSource) -> Iterator[Table]:
     it. Raises StoreError where it cannot be made or read.
     """
     opened = as_store(store)
-    with sidecars(opened) as (folder, manifest), connect() as connection:
-        with translate_table_errors(opened.path or folder):
-            _check_files(folder.parent, manifest)
-            _views(connection, folder, manifest)
+    with sidecars(opened) as (folder, manifest):
+        _check_files(folder.parent, manifest)
+        with open_rows(folder.parent, manifest) as connection:
+            _views(connection)
             _confine(connection, [folder / file for file in sorted(manifest.files)])
-        yield Table(opened, connection)
-
-
-@contextmanager
-def sidecars(store: GraphStore) -> Iterator[tuple[Path, TableManifest]]:
-    """Yield the folder and the manifest of a store's table and index; for a store in memory both are made for now."""
-    if store.path is not None:
-        manifest = ensure(store)
-        yield manifests.folder_of(store.path), manifest
-        return
-    with tempfile.TemporaryDirectory(prefix="imr-graph-") as folder:
-        manifest = derive(store, Path(folder))
-        yield manifests.folder_of(Path(folder)), manifest
+            yield Table(opened, connection)
 
 
 def _check_files(store: Path, manifest: TableManifest) -> None:
@@ -104,8 +92,7 @@ def _confine(connection: duckdb.DuckDBPyConnection, files: Sequence[Path]) -> No
     connection.execute("set lock_configuration = true")
 
 
-def _views(connection: duckdb.DuckDBPyConnection, folder: Path, manifest: TableManifest) -> None:
-    connection.execute(f"create view living as {living_sql(folder, manifest)}")
+def _views(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"create view items as select {', '.join(NAMES)} from living where position is not null")
     once = "position = 1 or position is null"
     connection.execute(f"create view cases as select {', '.join(CASE_COLUMNS)} from living where {once}")
@@ -125,8 +112,8 @@ def export_table(store: StoreSource, format: str, to: BinaryIO | Path | str) -> 
     columns = ", ".join(NAMES if format == "parquet" else map(_plain, COLUMNS))
     with sidecars(opened) as (folder, manifest), tempfile.TemporaryDirectory(prefix="imr-graph-") as temporary:
         file = Path(temporary) / f"items.{format}"
-        rows = f"select {columns} from ({living_sql(folder, manifest)}) where position is not null"
-        with translate_table_errors(opened.path or folder), connect(preserve_insertion_order="true", threads="1") as db:
+        rows = f"select {columns} from living where position is not null"
+        with open_rows(folder.parent, manifest, preserve_insertion_order="true", threads="1") as db:
             # Set down first: else the file's dictionaries would depend on the parts that the table is made of.
             db.execute(f"create temp table ordered as {rows} order by case_key, position")
             form = TABLE_FORMATS[format].replace("{meaning}", quote(format_dictionary("json")))

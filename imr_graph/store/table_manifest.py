@@ -1,30 +1,30 @@
 """Which files make up the table of each generation: `STORE/tables/<generation>.json`.
 
 Files are only ever added; a generation's manifest names those that count for it. So a reader of one generation is not
-disturbed by the making of the next, and what a crash leaves behind is named by no generation that was published.
+disturbed by the making of the next, and what a crash leaves behind is named by no generation that was published. Which
+of their rows have gone the catalog knows.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from imr_graph.store.digests import FileDigest, damage, measure
-from imr_graph.store.generations import seal_fields, unseal_fields, write_durably
+from imr_graph.store.generations import seal_fields, sync_to_disk, unseal_fields, write_durably
 from imr_graph.table.columns import TYPES
 
 __all__ = [
     "FORMAT",
-    "Gone",
     "Part",
     "TableManifest",
-    "clear",
     "damages",
+    "describe_part",
+    "file_of",
     "folder_of",
     "fresh",
     "parse",
@@ -33,7 +33,8 @@ __all__ = [
     "write",
 ]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+_EARLIER: Final = 1  # had lists of its own of what went; a table where nothing has gone yet is the same in both
 _FOLDER: Final = "tables"
 COLUMNS: Final = hashlib.sha256(repr(sorted(TYPES.items())).encode()).hexdigest()
 """The digest of the columns that this version's tables have."""
@@ -41,66 +42,49 @@ COLUMNS: Final = hashlib.sha256(repr(sorted(TYPES.items())).encode()).hexdigest(
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A Parquet file of rows; `came` is the last generation that any of them came with.
-
-    `size` and `sha256` are those of the file; both are missing where an earlier version wrote it.
-    """
+    """A Parquet file with its number of rows, its size in bytes and its SHA-256."""
 
     file: str
     rows: int
-    came: int
-    size: int = 0
-    sha256: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """A file of keys of cases that went with generation `went`; rows that came with it or later stay."""
-
-    file: str
-    keys: int
-    went: int
-    size: int = 0
-    sha256: str = ""
-
-
-_File = TypeVar("_File", Part, Gone)
+    size: int
+    sha256: str
 
 
 @dataclass(frozen=True)
 class TableManifest:
-    """What the table of one generation is made of; `vocabulary` is the digest of the vocabulary that grouped it.
+    """The files of one generation: `search` is the index, `vocabulary` is the digest of the vocabulary that grouped it.
 
-    `columns` is the digest of the columns that its files have.
+    No part has rows of cases that went with generation `cleaned` or before. `columns` is the digest of the columns that
+    the files have.
     """
 
     generation: int
     vocabulary: str
     search: str
-    parts: tuple[Part, ...] = ()
-    gone: tuple[Gone, ...] = ()
-    columns: str = ""
+    parts: tuple[Part, ...]
+    cleaned: int
+    columns: str = COLUMNS
     format: int = FORMAT
 
     @property
     def files(self) -> frozenset[str]:
         """The names of all files that the generation needs."""
-        return frozenset((self.search, *(part.file for part in self.parts), *(gone.file for gone in self.gone)))
+        return frozenset((self.search, *(part.file for part in self.parts)))
 
     @property
     def rows(self) -> int:
         """How many rows the parts hold, those that went included."""
         return sum(part.rows for part in self.parts)
 
-    @property
-    def dead(self) -> int:
-        """How many keys have gone since the parts were written."""
-        return sum(gone.keys for gone in self.gone)
-
 
 def folder_of(store: Path) -> Path:
     """Return the folder of a store's tables."""
     return store / _FOLDER
+
+
+def file_of(store: Path, generation: int) -> Path:
+    """Return the file of a generation's manifest."""
+    return folder_of(store) / f"{generation}.json"
 
 
 def read(store: Path, generation: int) -> TableManifest | None:
@@ -116,17 +100,16 @@ def read(store: Path, generation: int) -> TableManifest | None:
 
 def parse(store: Path, generation: int) -> TableManifest | None:
     """Return the manifest of a generation whatever became of its files; None where it is damaged or not there."""
-    folder = folder_of(store)
     try:
-        fields = unseal_fields(json.loads((folder / f"{generation}.json").read_bytes()))
-        if fields["format"] != FORMAT:
+        fields = unseal_fields(json.loads(file_of(store, generation).read_bytes()))
+        if fields["format"] == _EARLIER and not fields.pop("gone"):
+            fields |= {"format": FORMAT, "cleaned": generation}
+        if fields["format"] != FORMAT or fields["generation"] != generation:
             return None
-        parts = tuple(Part(**part) for part in fields.pop("parts"))
-        gone = tuple(Gone(**gone) for gone in fields.pop("gone"))
-        manifest = TableManifest(parts=parts, gone=gone, **fields)
+        parts = tuple(Part(**{name: part[name] for name in Part.__slots__}) for part in fields.pop("parts"))
+        return TableManifest(parts=parts, **fields)
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return manifest if manifest.generation == generation else None
 
 
 def damages(store: Path, manifest: TableManifest, *, whole: bool) -> Iterator[tuple[Path, str]]:
@@ -134,31 +117,22 @@ def damages(store: Path, manifest: TableManifest, *, whole: bool) -> Iterator[tu
 
     The index is not among them: it goes on changing, and `search_index` compares it with the rows.
     """
-    files: tuple[Part | Gone, ...] = (*manifest.parts, *manifest.gone)
-    for each in files:
-        file = folder_of(store) / each.file
-        if each.sha256 and (wrong := damage(file, FileDigest(each.size, each.sha256), whole=whole)):
+    for part in manifest.parts:
+        file = folder_of(store) / part.file
+        if wrong := damage(file, FileDigest(part.size, part.sha256), whole=whole):
             yield file, wrong
-        elif not file.is_file():
-            yield file, "is missing"
 
 
 def write(store: Path, manifest: TableManifest) -> None:
-    """Write a manifest in one step, after its files have reached the disk."""
-    folder = folder_of(store)
-    for name in sorted(manifest.files):
-        _to_disk(folder / name)
-    parts = tuple(_with_digest(folder, part) for part in manifest.parts)
-    gone = tuple(_with_digest(folder, each) for each in manifest.gone)
-    write_durably(
-        folder / f"{manifest.generation}.json",
-        seal_fields(asdict(replace(manifest, parts=parts, gone=gone, columns=COLUMNS))),
-    )
+    """Write a manifest in one step, after the index has reached the disk, as its parts have."""
+    sync_to_disk(folder_of(store) / manifest.search)
+    write_durably(file_of(store, manifest.generation), seal_fields(asdict(manifest)))
 
 
-def _with_digest(folder: Path, file: _File) -> _File:
-    """Return what is said of a file with its digest, which it keeps for all generations that have it."""
-    return file if file.sha256 else replace(file, **asdict(measure(folder / file.file)))
+def describe_part(file: Path, rows: int) -> Part:
+    """Return what a manifest says of a new file of rows, after it has reached the disk."""
+    sync_to_disk(file)
+    return Part(file.name, rows, **asdict(measure(file)))
 
 
 def fresh(store: Path, stem: str, suffix: str) -> Path:
@@ -169,17 +143,12 @@ def fresh(store: Path, stem: str, suffix: str) -> Path:
     return folder / f"{stem}-{number}{suffix}"
 
 
-def clear(store: Path, generation: int) -> None:
-    """Take back the manifests of a generation and of later ones: they were never published."""
-    for number in _numbers(store):
-        if number >= generation:
-            (folder_of(store) / f"{number}.json").unlink(missing_ok=True)
+def tidy(store: Path, kept: Iterable[int]) -> int | None:
+    """Delete the manifests of all generations but those, and every file that none of these needs.
 
-
-def tidy(store: Path, kept: Iterable[int]) -> None:
-    """Delete the manifests of all generations but those, and every file that none of these needs."""
-    kept = set(kept)
-    manifests = [found for number in sorted(kept) if (found := read(store, number))]
+    Returns the last generation whose departures no part holds rows of, None where there is no table.
+    """
+    manifests = [found for number in sorted(set(kept)) if (found := read(store, number))]
     needed = {file for manifest in manifests for file in manifest.files}
     needed |= {f"{manifest.generation}.json" for manifest in manifests}
     needed |= {f"{file}{more}" for file in needed for more in ("-wal", "-shm", "-journal")}
@@ -187,15 +156,4 @@ def tidy(store: Path, kept: Iterable[int]) -> None:
     for path in folder.iterdir() if folder.is_dir() else ():
         if path.name not in needed and path.is_file():
             path.unlink(missing_ok=True)
-
-
-def _numbers(store: Path) -> tuple[int, ...]:
-    return tuple(sorted(int(path.stem) for path in folder_of(store).glob("*.json") if path.stem.isdigit()))
-
-
-def _to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    return min((manifest.cleaned for manifest in manifests), default=None)

@@ -2,7 +2,8 @@
 
 The places of facts in the graph count the code points of these texts. A text is kept under the digest that its letter
 has in the graph, so it belongs to no generation: texts are there before the generation that speaks of them is
-published, and those that none speaks of any more are deleted later. A store without texts lacks nothing else.
+published, and those that none speaks of any more are deleted later (`catalog.tidy`). A store without texts lacks
+nothing else.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Final
 from imr_graph.errors import StoreError
 from imr_graph.store.catalog import FILE, reading, writing
 
-__all__ = ["digest_of", "frame", "keep", "pack", "split_frames", "text_of", "tidy", "unpack"]
+__all__ = ["digest_of", "frame", "keep", "pack", "split_frames", "text_of", "unpack"]
 
 _BATCH: Final = 500  # texts that are written at one time
 _LEVEL: Final = 6  # of zlib; 1 saves 0.04 ms a letter and costs 7% more space, 9 gains nothing
@@ -93,7 +94,8 @@ def keep(store: Path, texts: Iterable[tuple[str, bytes]]) -> int:
     """Keep texts, given as digest and what `pack` made of them, and return how many of them are new.
 
     `store` is the store's folder; the caller is its one writer. It is done before a generation that speaks of the
-    texts is published; where that fails, `tidy` takes them out again. Raises StoreError where they cannot be written.
+    texts is published; where that fails, `catalog.tidy` takes them out again. Raises StoreError where they cannot be
+    written.
     """
     added, iterator = 0, iter(texts)
     batch = list(islice(iterator, _BATCH))
@@ -106,16 +108,3 @@ def keep(store: Path, texts: Iterable[tuple[str, bytes]]) -> int:
             added += found.rowcount
             batch = list(islice(iterator, _BATCH))
     return added
-
-
-def tidy(store: Path, generation: int) -> int:
-    """Delete letters and texts of which neither the current generation nor the one before it speaks.
-
-    The one before stays readable for those who opened it, as in the store itself. Returns how many texts went.
-    """
-    if not (store / FILE).is_file():
-        return 0
-    with writing(store) as connection, connection:
-        # Both tables are asked by their indexes alone: the texts themselves are hundreds of megabytes.
-        connection.execute("delete from letter where went < ?", (generation,))
-        return connection.execute("delete from text where sha256 not in (select sha256 from letter)").rowcount

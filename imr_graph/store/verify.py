@@ -12,17 +12,17 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph as ox
 
 from imr_graph import iris as terms
-from imr_graph.errors import StoreError
+from imr_graph.errors import StoreError, ToolError
 from imr_graph.graph.cases import key_of
 from imr_graph.graph.readable import GraphStore
-from imr_graph.store import catalog, digests, texts
+from imr_graph.graph.sorting import convert_ranges
+from imr_graph.store import catalog, digests, letter_triples, texts
 from imr_graph.store import table_manifest as manifests
 from imr_graph.store.failures import translate_errors
 from imr_graph.store.follow import living_rows
@@ -30,11 +30,12 @@ from imr_graph.store.generations import Manifest, folder_of, manifest_of, no_sto
 from imr_graph.store.search_index import index_damage
 from imr_graph.vocabulary import load_version
 
-__all__ = ["CATALOG", "DIGESTS", "MANIFEST", "TABLE", "TEXTS", "VOCABULARY", "Damage", "Verification",
+__all__ = ["CATALOG", "DIGESTS", "MANIFEST", "TABLE", "TEXTS", "TRIPLES", "VOCABULARY", "Damage", "Verification",
            "damaged_texts", "examine", "graph_letters", "verify"]  # fmt: skip
 
 # What `repair` can derive again.
-MANIFEST, DIGESTS, CATALOG, TEXTS, TABLE, VOCABULARY = "manifest", "digests", "catalog", "texts", "table", "vocabulary"
+MANIFEST, DIGESTS, CATALOG, TEXTS = "manifest", "digests", "catalog", "texts"
+TABLE, VOCABULARY, TRIPLES = "table", "vocabulary", "triples"
 
 _REPAIR: Final = "imr-graph verify --repair"
 _BUILD_ANEW: Final = digests.REBUILD
@@ -131,14 +132,18 @@ def examine(path: Path) -> Verification:
         remarks.append(
             f"{path / catalog.FILE} has no digest, as its last change was interrupted: the next build gives it one."
         )
-    damages += _of_table(path, manifest)
+    # What the table has only the catalog can say: which of its rows have gone.
+    whole = not any(damage.repair == CATALOG for damage in of_catalog)
+    of_table = list(_of_table(path, manifest, compare=whole))
+    damages += of_table
     letters = 0
     if graph is not None:
         there = graph_letters(graph)
         letters = len(there)
-        if not any(damage.repair == CATALOG for damage in of_catalog):
-            damages += _disagreement(path, manifest, there)
-        if not any(damage.repair == TABLE for damage in damages):
+        if whole:
+            differing = list(_disagreement(path, manifest, there))
+            damages += differing or _of_triples(path, graph)
+        if whole and not of_table:
             damages += _table_disagreement(path, manifest, set(there))
     found = digests.read_digests(path, manifest.generation)
     return Verification(
@@ -200,7 +205,9 @@ def _of_vocabulary(path: Path, manifest: Manifest) -> Iterator[Damage]:
 
 def _graph_of(path: Path, manifest: Manifest) -> GraphStore:
     graph = ox.Store.read_only(str(folder_of(path, manifest.generation)))
-    return GraphStore(graph, manifest.base, path, manifest.generation)
+    letters = letter_triples.StoredTriples(path, manifest.base, manifest.generation, manifest.vocabulary)
+    folder = folder_of(path, manifest.generation)
+    return GraphStore(graph, manifest.base, path, manifest.generation, folder, letters=letters)
 
 
 def _of_catalog(path: Path, state: str) -> Iterator[Damage]:
@@ -238,14 +245,32 @@ def damaged_texts(connection: sqlite3.Connection) -> Iterator[str]:
 
 def _disagreement(path: Path, manifest: Manifest, there: dict[str, tuple[str, str | None, str]]) -> Iterator[Damage]:
     known = {e.key: (e.sha256, e.number, e.decided) for e in catalog.entries(path, manifest.generation)}
-    differing = sorted(key for key in known.keys() | there.keys() if known.get(key) != there.get(key))
+    differing = {key for key in known.keys() | there.keys() if known.get(key) != there.get(key)}
     if differing:
-        wrong = f"does not agree with the graph on {len(differing):,} letters ({', '.join(islice(differing, _SHOWN))})"
-        yield Damage(str(path / catalog.FILE), wrong, _DERIVE_CATALOG, CATALOG)
+        yield Damage(str(path / catalog.FILE), _differs_on(differing), _DERIVE_CATALOG, CATALOG)
 
 
-def _of_table(path: Path, manifest: Manifest) -> Iterator[Damage]:
-    file = manifests.folder_of(path) / f"{manifest.generation}.json"
+def _of_triples(path: Path, graph: GraphStore) -> Iterator[Damage]:
+    """Find out whether the letters' triples in the catalog can be read and are as many as the graph has."""
+    file, way_out = str(path / catalog.FILE), f"{_REPAIR} takes them out, and exports ask the graph instead"
+    bad = list(letter_triples.damaged(path, graph.generation))
+    if bad:
+        wrong = f"holds triples of {len(bad):,} letters that are not as they were written ({bad[0]} ...)"
+        yield Damage(file, wrong, way_out, TRIPLES)
+        return
+    try:
+        for _ in convert_ranges(graph, lambda _: b""):
+            pass
+    except ToolError:
+        yield Damage(file, "holds triples of letters that are not those of the graph", way_out, TRIPLES)
+
+
+def _differs_on(keys: set[str]) -> str:
+    return f"does not agree with the graph on {len(keys):,} letters ({', '.join(sorted(keys)[:_SHOWN])})"
+
+
+def _of_table(path: Path, manifest: Manifest, *, compare: bool) -> Iterator[Damage]:
+    file = manifests.file_of(path, manifest.generation)
     found = manifests.parse(path, manifest.generation)
     if found is None:
         yield Damage(str(file), "is damaged" if file.is_file() else "is missing", _DERIVE_TABLE, TABLE)
@@ -259,13 +284,13 @@ def _of_table(path: Path, manifest: Manifest) -> Iterator[Damage]:
     index = manifests.folder_of(path) / found.search
     if not index.is_file():
         yield Damage(str(index), "is missing", _DERIVE_TABLE, TABLE)
-    elif not damages and (wrong := index_damage(index, found.generation, living_rows(path, found))):
+    elif compare and not damages and (wrong := index_damage(index, found.generation, living_rows(path, found))):
         yield Damage(str(index), wrong, _DERIVE_TABLE, TABLE)
 
 
 def _table_disagreement(path: Path, manifest: Manifest, keys: set[str]) -> Iterator[Damage]:
     found = manifests.read(path, manifest.generation)
     held = {row["case_key"] for row in living_rows(path, found)} if found else set()
-    if differing := sorted(held ^ keys):
-        wrong = f"does not agree with the graph on {len(differing):,} letters ({', '.join(islice(differing, _SHOWN))})"
-        yield Damage(str(manifests.folder_of(path) / f"{manifest.generation}.json"), wrong, _DERIVE_TABLE, TABLE)
+    if differing := held ^ keys:
+        file = manifests.file_of(path, manifest.generation)
+        yield Damage(str(file), _differs_on(differing), _DERIVE_TABLE, TABLE)

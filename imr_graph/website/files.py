@@ -11,7 +11,6 @@ from threading import Lock
 from typing import Final
 
 from starlette.datastructures import QueryParams
-from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -19,7 +18,7 @@ from imr_graph.endpoint.formats import accepts_gzip
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import FORMATS, RecordFile, format_csv, stream_records
 from imr_graph.website.page_cache import RenderedPage, respond_with
-from imr_graph.website.site import QueryFailedError, Site
+from imr_graph.website.site import PageRequest, QueryFailedError, Site
 
 __all__ = ["MOST_AT_A_TIME", "file_headers", "send_records", "send_table", "wants_bom"]
 
@@ -56,8 +55,7 @@ def send_table(
 
 
 async def send_records(
-    site: Site,
-    request: Request,
+    asked: PageRequest,
     open_records: Callable[[StoreSnapshot], AbstractContextManager[RecordFile]],
     name: str,
     format: str,
@@ -67,6 +65,7 @@ async def send_records(
     `open_records` yields the records for as long as they are read. Raises what it raises, TimeoutError where the first
     piece takes longer than a query may, and QueryFailedError where too many files are being sent.
     """
+    site, request = asked.site, asked.request
     etag = site.etag(f"-{format}")
     headers = {**file_headers(f"{name}.{format}"), "etag": etag, "vary": "accept-encoding"}
     known = respond_with(request, RenderedPage(b"", 200, {**headers, "content-type": FORMATS[format]}))

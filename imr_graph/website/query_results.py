@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import pyoxigraph as ox
-from starlette.requests import Request
 
 from imr_graph import iris as terms
 from imr_graph.analysis.queries.library import Question
@@ -16,9 +15,9 @@ from imr_graph.analysis.queries.results import Term, plain_value
 from imr_graph.analysis.queries.table_evaluation import Order, find_table_answer
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import RecordFile
-from imr_graph.website.query_form import title_of
+from imr_graph.website.forms import title_of
 from imr_graph.website.rendering import percent
-from imr_graph.website.site import Site
+from imr_graph.website.site import PageRequest, Site
 
 __all__ = [
     "PAGE",
@@ -33,10 +32,10 @@ __all__ = [
 ]
 
 PAGE: Final = 100
-"""AnswerRows that are shown at a time."""
+"""Rows that are shown at a time."""
 
 WINDOW: Final = 1000
-"""AnswerRows that are looked at, so that it can be said how many there are."""
+"""Rows that are looked at, so that it can be said how many there are."""
 
 _NUMBERS: Final = frozenset(f"{terms.XSD}{name}" for name in ("integer", "decimal", "double", "float"))
 _SELECT: Final = re.compile(r"^SELECT\b", re.MULTILINE)
@@ -112,13 +111,7 @@ class AnswerGraph:
 
 
 async def fetch_rows(
-    site: Site,
-    question: Question,
-    sparql: str,
-    values: Mapping[str, str],
-    sort: str,
-    offset: int,
-    request: Request,
+    asked: PageRequest, question: Question, sparql: str, values: Mapping[str, str], sort: str, offset: int
 ) -> AnswerRows:
     """Return the rows of a question from a place on; `sort` is a column, with a hyphen before it for descending.
 
@@ -128,10 +121,10 @@ async def fetch_rows(
     name = sort.removeprefix("-")
     known = {column.name for column in question.columns}
     order = ((_sort_column(sparql, name), sort.startswith("-")),) if name in known else ()
-    piece = await _read_table(site, question, values, order, slice(start, start + WINDOW + 1))
+    piece = await _read_table(asked.site, question, values, order, slice(start, start + WINDOW + 1))
     cut = None
     if piece is None:
-        fetched = await site.fetch(_write_piece(sparql, order, WINDOW + 1, start), "json", request)
+        fetched = await asked.fetch(_write_piece(sparql, order, WINDOW + 1, start), "json")
         piece, cut = _read_rows(question, fetched.body), fetched.cut
     names, found = piece
     total = start + len(found) if len(found) <= WINDOW and not cut else None
@@ -142,17 +135,15 @@ async def fetch_rows(
     return AnswerRows(columns, rows, offset, total, cut)
 
 
-async def fetch_records(
-    site: Site, question: Question, sparql: str, values: Mapping[str, str], request: Request
-) -> RecordFile:
+async def fetch_records(asked: PageRequest, question: Question, sparql: str, values: Mapping[str, str]) -> RecordFile:
     """Return all rows of the answer to a question as records of a file, as many as an answer of the server may have.
 
     `values` are those of its parameters. Raises ImrGraphError where the server cannot answer.
     """
-    most = site.settings.rows
-    piece = await _read_table(site, question, values, (), slice(most + 1))
+    most = asked.site.settings.rows
+    piece = await _read_table(asked.site, question, values, (), slice(most + 1))
     if piece is None:
-        fetched = await site.fetch(sparql, "json", request)
+        fetched = await asked.fetch(sparql, "json")
         piece, cut = _read_rows(question, fetched.body), fetched.cut
     else:
         cut = "rows" if len(piece[1]) > most else None
@@ -198,9 +189,9 @@ def _list_rows(solutions: ox.QuerySolutions) -> _Piece:
     return names, [{name: solution[name] for name in names} for solution in solutions]
 
 
-async def fetch_graph(site: Site, sparql: str, request: Request) -> AnswerGraph:
+async def fetch_graph(asked: PageRequest, sparql: str) -> AnswerGraph:
     """Return the graph that answers a question, as Turtle; raises ImrGraphError where the server cannot answer."""
-    fetched = await site.fetch(sparql, "turtle", request)
+    fetched = await asked.fetch(sparql, "turtle")
     lines = fetched.body.decode(errors="replace").splitlines()
     return AnswerGraph("\n".join(lines[:_LINES]), len(lines), fetched.cut)
 

@@ -1,9 +1,14 @@
-"""Templates to HTML: everything is escaped, and a name that a template does not get is a fault, not a blank."""
+"""Templates to HTML: everything is escaped, and a name that a template does not get is a fault, not a blank.
+
+The head of a page speaks to those who list or preview it.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, partial
 from typing import Any, Final
@@ -13,13 +18,22 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from imr_graph import iris as terms
-from imr_graph.analysis.dimensions.values import qualified_label
+from imr_graph.analysis.dimensions.values import Value, qualified_label
 from imr_graph.labels import format_date
 from imr_graph.website import urls
-from imr_graph.website.citations import PageHead, cite_figure, embed_json
+from imr_graph.website.citations import cite_figure
 from imr_graph.website.urls import RDF_TYPES
 
-__all__ = ["environment_for", "percent", "plain", "points", "preload_templates", "render_template"]
+__all__ = [
+    "GENERAL",
+    "PageHead",
+    "environment_for",
+    "percent",
+    "plain",
+    "points",
+    "preload_templates",
+    "render_template",
+]
 
 _DECISIONS: Final = {"upheld": "Upheld", "overturned": "Overturned", "partially overturned": "Partially overturned"}
 # What letters must not bring onto a page: control characters, which HTML forbids, and those that turn the direction
@@ -27,6 +41,29 @@ _DECISIONS: Final = {"upheld": "Upheld", "overturned": "Overturned", "partially 
 _UNSEEN: Final = re.compile(
     r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
 )
+
+
+GENERAL: Final = (
+    "Published California Independent Medical Review decisions of disputed medical treatment in workers’ compensation: "
+    "how they ended, what they cite and why, each fact with the words of the letter."
+)
+"""What pages say that have no description of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageHead:
+    """The head of a page.
+
+    `canonical` is the address under which it is cited, empty for its path without parameters. `feed` is the address of
+    what is new on it, as Atom. `structured` is what it is about in the terms of schema.org; addresses in it that begin
+    with a slash are on this server. Pages that are not `indexed` are made anew for each who asks.
+    """
+
+    description: str = GENERAL
+    canonical: str = ""
+    feed: str = ""
+    structured: Mapping[str, Any] | None = None
+    indexed: bool = True
 
 
 def render_template(template: str, values: Mapping[str, Any], base: str = terms.BASE) -> str:
@@ -85,6 +122,13 @@ def _day(value: date | str | None) -> str:
     return format_date(value if isinstance(value, date) else date.fromisoformat(value))
 
 
+def _label_within(value: Value, context: str) -> str:
+    """Return a value's name without what the title around it says already."""
+    label = qualified_label(value)
+    rest = label.removeprefix(context)
+    return f"{rest[2:3].upper()}{rest[3:]}" if context and rest[:2] in (": ", ", ") else label
+
+
 def _number(value: int) -> str:
     return f"{value:,}"
 
@@ -108,6 +152,25 @@ def _words_of_name(name: str) -> str:
     return unquote(name.removeprefix("case-"))
 
 
+def _embed_json(value: Mapping[str, Any], public: str) -> Markup:
+    r"""Return JSON-LD of schema.org for a script element, with whole addresses; nothing in it can end the element.
+
+    >>> print(_embed_json({"@type": "Dataset", "url": "/", "name": "</script>"}, "https://imr.example.org"))
+    {"@context": "https://schema.org", "@type": "Dataset", "url": "https://imr.example.org/", \
+"name": "\u003c/script>"}
+    """
+    text = json.dumps({"@context": "https://schema.org", **_whole(value, public)})
+    return Markup(text.replace("<", "\\u003c").replace("&", "\\u0026"))
+
+
+def _whole(value: Any, public: str) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _whole(each, public) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_whole(each, public) for each in value]
+    return f"{public}{value}" if isinstance(value, str) and value.startswith("/") else value
+
+
 @cache
 def environment_for(base: str) -> Environment:
     """Return the environment of the templates, with its filters; `base` starts the IRIs of the data."""
@@ -124,13 +187,14 @@ def environment_for(base: str) -> Environment:
         "day": _day,
         "decision": _decision,
         "full_label": qualified_label,
+        "label_within": _label_within,
         "link": partial(urls.resource, base=base),
         "number": _number,
         "percent": percent,
         "points": points,
         "part": _part,
         "place": _place,
-        "structured": embed_json,
+        "structured": _embed_json,
         "words_of_name": _words_of_name,
     }
     found.globals |= {"urls": urls, "RDF_TYPES": RDF_TYPES, "cite_figure": cite_figure}

@@ -10,11 +10,10 @@ from functools import cache
 from typing import Final
 
 import pyoxigraph as ox
-from starlette.requests import Request
 
 from imr_graph import iris as terms
 from imr_graph.graph.resolver import vocabulary_triples
-from imr_graph.website.site import Page, Site
+from imr_graph.website.site import Page, PageRequest
 
 __all__ = ["show_resource"]
 
@@ -55,36 +54,23 @@ class PropertyView:
     values: tuple[PropertyValue, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceView:
-    """A resource: what the graph says of it, and what refers to it (`more`: besides what is shown)."""
-
-    title: str
-    name: str
-    iri: str
-    stated: list[PropertyView]
-    referring: list[PropertyView]
-    more: bool
-
-
-async def show_resource(site: Site, request: Request, triples: Iterable[ox.Triple]) -> Page:
+async def show_resource(asked: PageRequest, listed: list[ox.Triple]) -> Page:
     """Return the page that lists a resource's triples and the nodes that refer to it."""
-    listed = list(triples)
     iri = _iri(listed[0].subject)
-    rows = await site.rows(_REFERRING.format(iri=iri, most=_SHOWN + 1), request)
-    referring = [ox.Triple(ox.NamedNode(row["node"]), ox.NamedNode(row["p"]), ox.NamedNode(iri)) for row in rows]
+    rows = await asked.rows(_REFERRING.format(iri=iri, most=_SHOWN + 1))
+    referring = [(row["p"], ox.NamedNode(row["node"])) for row in rows[:_SHOWN]]
     wanted = {_iri(node) for triple in listed for node in (triple.predicate, triple.object)}
-    wanted |= {_iri(node) for triple in referring[:_SHOWN] for node in (triple.subject, triple.predicate)}
-    labels = {**await _labels(site, request, wanted), **_own_labels(listed)}
-    view = ResourceView(
+    wanted |= {name for prop, node in referring for name in (prop, node.value)}
+    labels = {**await _labels(asked, wanted), **_own_labels(listed)}
+    return Page(
+        "resource.html",
         title=labels.get(iri, terms.local_name(iri)),
-        name=request.path_params["name"],
+        name=asked.name,
         iri=iri,
         stated=_properties(((_iri(t.predicate), t.object) for t in listed), labels),
-        referring=_properties(((t.predicate.value, t.subject) for t in referring[:_SHOWN]), labels),
-        more=len(referring) > _SHOWN,
+        referring=_properties(referring, labels),
+        more=len(rows) > _SHOWN,
     )
-    return Page("resource.html", view)
 
 
 def _properties(
@@ -113,13 +99,13 @@ def _sort_values(values: Iterable[PropertyValue]) -> tuple[PropertyValue, ...]:
     return tuple(sorted(values, key=lambda value: (value.words.lower(), value.words, value.iri or "")))
 
 
-async def _labels(site: Site, request: Request, iris: set[str]) -> dict[str, str]:
+async def _labels(asked: PageRequest, iris: set[str]) -> dict[str, str]:
     """Return the labels of nodes: of the shipped vocabularies from memory, of others from the graph."""
     known = {iri: _shipped_labels()[iri] for iri in iris if iri in _shipped_labels()}
-    asked = sorted(iri for iri in iris - known.keys() if iri.startswith(site.pool.manifest.base))
-    for label in _LABELS if asked else ():
-        nodes = " ".join(f"<{iri}>" for iri in asked)
-        rows = await site.rows(_NAMED.format(nodes=nodes, label=label), request)
+    own = sorted(iri for iri in iris - known.keys() if iri.startswith(asked.site.pool.manifest.base))
+    for label in _LABELS if own else ():
+        nodes = " ".join(f"<{iri}>" for iri in own)
+        rows = await asked.rows(_NAMED.format(nodes=nodes, label=label))
         known |= {row["node"]: row["label"] for row in rows if row["node"] not in known}
     return known
 

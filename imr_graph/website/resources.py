@@ -1,6 +1,6 @@
-"""Resources of the graph: /id/NAME answers with a page or with RDF, by the Accept header or by a suffix.
+"""What answers with a page or with RDF, by a suffix or the Accept header: resources (/id/NAME), files of knowledge.
 
-NAME is what an IRI of the data ends in. The handlers of pages come from the application, by what NAME begins with; a
+NAME is what an IRI of the data ends in. The views of pages come from the application, by what NAME begins with; a
 resource of another kind gets the page that lists what the graph says of it (`resource_page`).
 """
 
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from functools import partial
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 from urllib.parse import quote, unquote
 
 import pyoxigraph as ox
@@ -26,15 +26,16 @@ from imr_graph.vocabulary import load
 from imr_graph.website import urls
 from imr_graph.website.page_cache import RenderedPage
 from imr_graph.website.resource_page import show_resource
-from imr_graph.website.site import Handler, Page, PageNotFoundError, Site
+from imr_graph.website.site import Answer, Page, PageNotFoundError, PageRequest, Site, View
 from imr_graph.website.urls import RDF_TYPES
 
 __all__ = [
     "MEDIA_TYPES",
+    "Document",
     "canonical_name",
     "case_query",
+    "document_endpoint",
     "iri_of",
-    "negotiated_endpoint",
     "rdf_page",
     "read_triples",
     "resource_endpoint",
@@ -43,7 +44,7 @@ __all__ = [
 MEDIA_TYPES: Final[Mapping[str, str]] = {"html": "text/html", **RDF_TYPES}
 """Media types of every form by its suffix."""
 
-_FORMATS: Final = {"ttl": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES, "rdf": ox.RdfFormat.RDF_XML}
+_OFFERS: Final = tuple(MEDIA_TYPES.items())
 # A name as `terms` mints them: nothing that could end an IRI in a query.
 _NAME: Final = re.compile(r"(?:[A-Za-z0-9._~-]|%[0-9A-F]{2})+")
 _LONGEST: Final = 300
@@ -70,25 +71,48 @@ def case_query(more: str = "") -> str:
     return _PARTS.replace("MORE", more)
 
 
-def negotiated_endpoint(
-    site: Site, handlers: Mapping[str, Handler], read_form: Callable[[Request], str | None], default: str | None = None
+class Document(NamedTuple):
+    """Turtle files that are a page as well: the page's view, and the files."""
+
+    page: View
+    paths: tuple[Path, ...]
+
+
+def document_endpoint(site: Site, document: Document) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint of a document, as its page or as RDF.
+
+    A browser gets the page, and so does a client that does not care.
+    """
+
+    async def send(form: str, _asked: PageRequest) -> RenderedPage:
+        return rdf_page(_convert(document.paths, form), form)
+
+    return _negotiated(site, document.page, send, lambda request: request.path_params.get("form"), "html")
+
+
+def _negotiated(
+    site: Site,
+    page: View,
+    send: Callable[[str, PageRequest], Awaitable[Answer]],
+    read_form: Callable[[Request], str | None],
+    default: str | None = None,
 ) -> Callable[[Request], Awaitable[Response]]:
-    """Return the endpoint of a route that answers in each form of `handlers`, which has the forms of `MEDIA_TYPES`.
+    """Return the endpoint of a route that answers with a page, or sends RDF in each of its forms.
 
     `read_form` returns the form that the path of a request names, None where it names none. `default` is the form for
     clients that accept none of them; without it they are told so (406).
     """
-    endpoints = {form: site.endpoint(handler, f"-{form}") for form, handler in handlers.items()}
+    endpoints = {form: site.endpoint(partial(send, form), f"-{form}", data=True) for form in RDF_TYPES}
+    endpoints["html"] = site.endpoint(page, "-html")
 
     async def answer(request: Request) -> Response:
         form = read_form(request)
         if form is None:
-            choice = best(request.headers.get("accept", ""), MEDIA_TYPES.items())
+            choice = best(request.headers.get("accept", ""), _OFFERS)
             form = choice[0] if choice else default
         if form not in endpoints:
             names = ", ".join(MEDIA_TYPES.values() if form is None else RDF_TYPES)
             return site.failure(request, 406 if form is None else 404, f"This comes as {names}, and in no other form.")
-        request.state.data = form != "html"
         return await endpoints[form](request)
 
     return answer
@@ -100,20 +124,21 @@ def rdf_page(body: bytes, form: str, headers: Mapping[str, str] | None = None) -
     return RenderedPage(body, 200, {**usual, **(headers or {})})
 
 
-def resource_endpoint(site: Site, pages: Mapping[str, Handler]) -> Callable[[Request], Awaitable[Response]]:
-    """Return the endpoint of resources; `pages` has the handlers of their pages by what their names begin with.
+def resource_endpoint(site: Site, pages: Mapping[str, View]) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint of resources; `pages` has the views of their pages by what their names begin with.
 
-    A handler finds NAME in `request.path_params["name"]`. The longest beginning that fits wins.
+    A view finds NAME as the name of its request. The longest beginning that fits wins.
     """
-    handlers: dict[str, Handler] = {"html": partial(_show_page, pages)}
-    handlers |= {form: partial(_send_rdf, form) for form in RDF_TYPES}
 
     def read_form(request: Request) -> str | None:
         """Take the suffix from the name, which is made canonical."""
-        request.path_params["name"], form = _split_suffix(canonical_name(request.path_params["name"]))
-        return form
+        name = canonical_name(request.path_params["name"])
+        stem, dot, suffix = name.rpartition(".")
+        has_form = bool(dot) and suffix in MEDIA_TYPES
+        request.path_params["name"] = stem if has_form else name
+        return suffix if has_form else None
 
-    return negotiated_endpoint(site, handlers, read_form)
+    return _negotiated(site, partial(_show_page, pages), _send_rdf, read_form)
 
 
 def canonical_name(path: str) -> str:
@@ -128,23 +153,24 @@ def canonical_name(path: str) -> str:
     return _ESCAPE.sub(lambda escape: escape[0].upper(), encoded)
 
 
-def iri_of(site: Site, name: str) -> str:
-    """Return the IRI of a resource by its name; raises PageNotFoundError where it is no name."""
-    if len(name) > _LONGEST or not _NAME.fullmatch(name):
-        raise _missing(name)
+def iri_of(asked: PageRequest) -> str:
+    """Return the IRI of the resource that a request names; raises PageNotFoundError where it is no name."""
+    if len(asked.name) > _LONGEST or not _NAME.fullmatch(asked.name):
+        raise _missing(asked.name)
     # Concepts of the vocabulary keep the published base whatever base the data has.
-    return f"{site.pool.manifest.base}{name}"
+    return f"{asked.site.pool.version.manifest.base}{asked.name}"
 
 
-async def read_triples(site: Site, name: str, request: Request) -> list[ox.Triple]:
+async def read_triples(asked: PageRequest) -> list[ox.Triple]:
     """Return what the graph says of a resource, with its parts; raises PageNotFoundError where it says nothing."""
+    name = asked.name
     query = case_query() if name.startswith("case-") else _ALONE
-    for iri in dict.fromkeys((iri_of(site, name), terms.BASE + name)):
+    for iri in dict.fromkeys((iri_of(asked), terms.BASE + name)):
         if _DATASET.fullmatch(name):
-            about = await request.app.state.endpoint.description.triples()
+            about = await asked.request.app.state.endpoint.description.triples()
             found = [triple for triple in about if str(triple.subject) == f"<{iri}>"]
         else:
-            found = await site.triples(query.format(iri=iri, schema=terms.IMR), request)
+            found = await asked.triples(query.format(iri=iri, schema=terms.IMR))
         if found:
             return sorted(set(found), key=str)
     raise _missing(name)
@@ -155,29 +181,29 @@ def _missing(name: str) -> PageNotFoundError:
     return PageNotFoundError(f"Nothing in this graph is called {shown!r}. Search for it, or look at how it is spelled.")
 
 
-async def _show_page(pages: Mapping[str, Handler], site: Site, request: Request) -> Page | RenderedPage | Response:
+async def _show_page(pages: Mapping[str, View], asked: PageRequest) -> Answer:
     """Return a resource's page, and say where its other forms are."""
-    name = request.path_params["name"]
-    iri_of(site, name)
+    name = asked.name
+    iri_of(asked)
     fitting = [begin for begin in pages if name.startswith(f"{begin}-")]
     # A kind of a treatment has no decisions of its own: its page says what it is a kind of.
     if fitting and terms.BASE + name not in load().kinds_of:
-        found = await pages[max(fitting, key=len)](site, request)
+        found = await asked.site.call(pages[max(fitting, key=len)], asked.request)
     elif read_case_number(unquote(name)):
         return RedirectResponse(urls.case(unquote(name)), 303, {"vary": "accept", "cache-control": "no-cache"})
     else:
-        found = await show_resource(site, request, await read_triples(site, name, request))
+        found = await show_resource(asked, await read_triples(asked))
     if isinstance(found, Page):
-        headers = {"link": _links(name, "html"), "content-location": urls.resource_named(name, "html")}
-        found = replace(found, headers={**headers, **found.headers})
+        own = {"link": _links(name, "html"), "content-location": urls.resource_named(name, "html")}
+        found.headers = {**own, **found.headers}
     return found
 
 
-async def _send_rdf(form: str, site: Site, request: Request) -> RenderedPage:
+async def _send_rdf(form: str, asked: PageRequest) -> RenderedPage:
     """Return a resource's RDF."""
-    name = request.path_params["name"]
-    body = _serialize(await read_triples(site, name, request), form, site.pool.manifest.base)
-    return rdf_page(body, form, {"content-location": urls.resource_named(name, form), "link": _links(name, form)})
+    body = _serialize(await read_triples(asked), form, asked.site.pool.manifest.base)
+    own = {"content-location": urls.resource_named(asked.name, form), "link": _links(asked.name, form)}
+    return rdf_page(body, form, own)
 
 
 def _links(name: str, form: str) -> str:
@@ -190,13 +216,22 @@ def _links(name: str, form: str) -> str:
     return ", ".join(others)
 
 
-def _split_suffix(path: str) -> tuple[str, str | None]:
-    name, dot, suffix = path.rpartition(".")
-    return (name, suffix) if dot and suffix in MEDIA_TYPES else (path, None)
-
-
 def _serialize(triples: list[ox.Triple], form: str, base: str) -> bytes:
     if form == "jsonld":
         return jsonld.format_document(triples, base)
     fit = map(fit_for_xml, triples) if form == "rdf" else triples
-    return ox.serialize(fit, format=_FORMATS[form], prefixes={**terms.PREFIXES, "id": base}) or b""
+    format = ox.RdfFormat.from_media_type(RDF_TYPES[form])
+    return ox.serialize(fit, format=format, prefixes={**terms.PREFIXES, "id": base}) or b""
+
+
+def _convert(paths: tuple[Path, ...], form: str) -> bytes:
+    """Return files of Turtle as one document in a form of RDF; Turtle of one file stays as it was written."""
+    if form == "ttl" and len(paths) == 1:
+        return paths[0].read_bytes()
+    prefixes: dict[str, str] = {}
+    triples: list[ox.Triple] = []
+    for path in paths:
+        parser = ox.parse(path=path, format=ox.RdfFormat.TURTLE)
+        triples += [quad.triple for quad in parser]
+        prefixes |= parser.prefixes
+    return ox.serialize(triples, format=ox.RdfFormat.from_media_type(RDF_TYPES[form]), prefixes=prefixes) or b""

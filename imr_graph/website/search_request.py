@@ -21,7 +21,7 @@ from imr_graph.live_store import StoreSnapshot
 from imr_graph.table.dimensions import DIMENSIONS, INDEXED
 from imr_graph.vocabulary import normalise
 from imr_graph.website import urls
-from imr_graph.website.components import read_values, read_whole_number, read_words
+from imr_graph.website.forms import read_values, read_whole_number, read_words
 
 __all__ = [
     "FACETS",

@@ -1,7 +1,8 @@
 """What every page stands on: queries of the graph, the library's functions in threads, rendering, and cached pages.
 
-Most pages are functions of the open store (`View`), which run in a few threads of the server. Pages that query the
-graph by SPARQL do so through the endpoint's own workers, within everybody's limits (`Handler`).
+A page is a function of a request (`View`). Most of them read the open store, and run in a few threads of the server;
+those that query the graph by SPARQL are coroutines, and do so through the endpoint's own workers, within everybody's
+limits.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
+from inspect import iscoroutinefunction
+from typing import Any, Final, TypeAlias, TypeVar
 
 import pyoxigraph as ox
 from starlette.applications import Starlette
@@ -31,24 +33,21 @@ from imr_graph.errors import ImrGraphError, StoreError, UnknownNameError, UsageE
 from imr_graph.live_store import LiveStore, StoreSnapshot
 from imr_graph.resources import software_version
 from imr_graph.store.generations import Manifest
-from imr_graph.website.citations import PageHead
-from imr_graph.website.components import frequent_names
 from imr_graph.website.downloads import Downloads
+from imr_graph.website.forms import frequent_names
 from imr_graph.website.page_cache import PageCache, RenderedPage, respond_with
-from imr_graph.website.rendering import render_template
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+from imr_graph.website.rendering import PageHead, render_template
+from imr_graph.website.urls import RDF_TYPES
 
 __all__ = [
-    "Handler",
+    "Answer",
     "Page",
     "PageNotFoundError",
     "PageRequest",
     "QueryFailedError",
     "Site",
+    "StoreRequest",
     "View",
-    "in_thread",
     "site_of",
 ]
 
@@ -63,8 +62,7 @@ _TITLES: Final = {
     500: "The page failed",
 }
 # What a client may prefer to a page of HTML; it gets a sentence, whichever of them it is.
-_TEXTS: Final = ("text/plain", "text/turtle", "application/n-triples", "application/ld+json", "application/rdf+xml",
-                 "application/json", "text/csv")  # fmt: skip
+_TEXTS: Final = ("text/plain", *RDF_TYPES.values(), "application/json", "text/csv")
 _FAILURES: Final = (("html", "text/html"), *(("text", name) for name in _TEXTS))
 _TOO_LONG: Final = "This page took longer than a page may take: ask for less, or come back in a moment."
 _BROKEN: Final = "The server failed to make this page; other pages go on, and the log says what happened."
@@ -74,44 +72,42 @@ class PageNotFoundError(ImrGraphError):
     """A page that does not exist; the sentence says what to try."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A page to be rendered: its template, the record it shows, its status, headers besides the usual ones, its head.
+class QueryFailedError(ImrGraphError):
+    """A query that found no worker, or whose answer a limit cut."""
 
-    The template has the fields of the record, a dataclass, as its names; `title` is among them.
+
+class Page:
+    """A page to be rendered: its template with the values that it names, status, headers besides the usual, and head.
+
+    `title` is among the values. The records of the library go into them as they are; a value that a template names and
+    does not get is a fault.
     """
 
-    template: str
-    view: DataclassInstance
-    status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
-    head: PageHead = field(default_factory=PageHead)
+    def __init__(
+        self,
+        template: str,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        head: PageHead | None = None,
+        **values: Any,
+    ) -> None:
+        self.template, self.values, self.status = template, values, status
+        self.headers, self.head = dict(headers or {}), head or PageHead()
 
 
-@dataclass(frozen=True, slots=True)
-class FailureView:
-    """A page that says what went wrong and what to do."""
+Answer: TypeAlias = "Page | RenderedPage | Response"
+"""A page, what is finished already, or a response that is not kept."""
 
-    title: str
-    sentence: str
-
-
-Handler: TypeAlias = "Callable[[Site, Request], Awaitable[Page | RenderedPage | Response]]"
-"""Answers a GET with a page, with what is finished already, or with a response that is not kept.
-
-It raises ImrGraphError with a sentence for people.
-"""
-
-View: TypeAlias = "Callable[[PageRequest], Page | RenderedPage | Response]"
-"""The same from the open store, without a query of the graph; it runs in a thread."""
+View: TypeAlias = "Callable[[StoreRequest], Answer] | Callable[[PageRequest], Awaitable[Answer]]"
+"""Answers a GET, from the open store in a thread or as a coroutine; raises ImrGraphError with a sentence for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A request with the site and the generation of the store that answer it."""
+    """A request with the site that answers it, and what it may ask the graph by SPARQL."""
 
     site: Site
-    snapshot: StoreSnapshot
     request: Request
 
     @property
@@ -120,18 +116,53 @@ class PageRequest:
         return self.request.query_params
 
     @property
+    def name(self) -> str:
+        """What the path of the address names, in the routes that have a name."""
+        return str(self.request.path_params["name"])
+
+    @property
     def public(self) -> str:
         """What whole addresses of the site begin with, as the client reaches it."""
         return origin(self.request.scope, self.site.settings)
 
+    @property
+    def endpoint(self) -> str:
+        """The whole address of the SPARQL endpoint."""
+        return address(self.request.scope, self.site.settings)
 
-def in_thread(view: View) -> Handler:
-    """Return the handler that runs a view in a thread of the site, with the store of the generation that is served."""
+    async def rows(self, query: str) -> list[dict[str, str]]:
+        """Return the rows of a SELECT, IRIs and literals alike as text; raises ImrGraphError where a limit cut them."""
+        found = json.loads(await self._fetch_whole(query, "json"))["results"]["bindings"]
+        return [{name: value["value"] for name, value in row.items()} for row in found]
 
-    async def handle(site: Site, request: Request) -> Page | RenderedPage | Response:
-        return await site.run_in_thread(lambda snapshot: view(PageRequest(site, snapshot, request)))
+    async def triples(self, query: str) -> list[ox.Triple]:
+        """Return the triples of a CONSTRUCT or DESCRIBE; raises ImrGraphError where a limit cut them."""
+        body = await self._fetch_whole(query, "ntriples")
+        return [quad.triple for quad in ox.parse(body, format=ox.RdfFormat.N_TRIPLES)]
 
-    return handle
+    async def fetch(self, query: str, format: str) -> FetchedAnswer:
+        """Return the answer to a query in a format of the endpoint, whole or cut by a limit, which it says.
+
+        Raises QueryFailedError where there is none.
+        """
+        client = self.request.client.host if self.request.client else ""
+        try:
+            return await fetch_answer(self.site.pool, query, self.endpoint, format, client)
+        except QueryError as error:
+            raise QueryFailedError(error.message) from None
+
+    async def _fetch_whole(self, query: str, format: str) -> bytes:
+        found = await self.fetch(query, format)
+        if found.cut:
+            raise QueryFailedError(f"The answer is larger than a page may be (limit: {found.cut}): ask for less.")
+        return found.body
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRequest(PageRequest):
+    """A request with the generation of the store that answers it."""
+
+    snapshot: StoreSnapshot
 
 
 @dataclass
@@ -171,18 +202,6 @@ class Site:
         self.threads.shutdown(wait=False, cancel_futures=True)
         self.live_store.close()
 
-    # Queries
-
-    async def rows(self, query: str, request: Request) -> list[dict[str, str]]:
-        """Return the rows of a SELECT, IRIs and literals alike as text; raises ImrGraphError where a limit cut them."""
-        found = json.loads(await self._fetch_whole(query, "json", request))["results"]["bindings"]
-        return [{name: value["value"] for name, value in row.items()} for row in found]
-
-    async def triples(self, query: str, request: Request) -> list[ox.Triple]:
-        """Return the triples of a CONSTRUCT or DESCRIBE; raises ImrGraphError where a limit cut them."""
-        body = await self._fetch_whole(query, "ntriples", request)
-        return [quad.triple for quad in ox.parse(body, format=ox.RdfFormat.N_TRIPLES)]
-
     async def run_in_thread(self, function: Callable[[StoreSnapshot], T]) -> T:
         """Return what a function returns for the open store and table; it runs in a thread.
 
@@ -192,31 +211,21 @@ class Site:
         work = asyncio.get_running_loop().run_in_executor(self.threads, self.live_store.use, function)
         return await asyncio.wait_for(work, self.settings.query_seconds)
 
-    async def fetch(self, query: str, format: str, request: Request) -> FetchedAnswer:
-        """Return the answer to a query in a format of the endpoint, whole or cut by a limit, which it says.
-
-        Raises QueryFailedError where there is none.
-        """
-        client = request.client.host if request.client else ""
-        try:
-            return await fetch_answer(self.pool, query, address(request.scope, self.settings), format, client)
-        except QueryError as error:
-            raise QueryFailedError(error.message) from None
-
-    async def _fetch_whole(self, query: str, format: str, request: Request) -> bytes:
-        found = await self.fetch(query, format, request)
-        if found.cut:
-            raise QueryFailedError(f"The answer is larger than a page may be (limit: {found.cut}): ask for less.")
-        return found.body
-
-    # Pages
+    async def call(self, view: View, request: Request) -> Answer:
+        """Return what a view answers: it runs in a thread with the store, unless it is a coroutine."""
+        run: Any = view
+        if iscoroutinefunction(view):
+            found: Answer = await run(PageRequest(self, request))
+            return found
+        return await self.run_in_thread(lambda snapshot: run(StoreRequest(self, request, snapshot)))
 
     def endpoint(
-        self, handler: Handler, form: str | Callable[[], str] = ""
+        self, view: View, form: str | Callable[[], str] = "", *, data: bool = False
     ) -> Callable[[Request], Awaitable[Response]]:
         """Return the endpoint of a route: it renders pages, caches them for a generation, and shows failures as pages.
 
-        `form` tells apart what one address answers in several forms, or at several times.
+        `form` tells apart what one address answers in several forms, or at several times. Failures of `data` are
+        sentences.
         """
 
         async def answer(request: Request) -> Response:
@@ -226,17 +235,16 @@ class Site:
             if page is not None:
                 return respond_with(request, page)
             try:
-                found = await handler(self, request)
+                found = await self.call(view, request)
                 if isinstance(found, Response):
                     return found
                 page = self._render(request, found) if isinstance(found, Page) else found
-            except ImrGraphError as error:
-                return self.failure(request, _status(error), str(error))
-            except TimeoutError:
-                return self.failure(request, 503, _TOO_LONG)
+            except (ImrGraphError, TimeoutError) as error:
+                sentence = _TOO_LONG if isinstance(error, TimeoutError) else str(error)
+                return self.failure(request, _status(error), sentence, data=data)
             except Exception as error:  # a fault of ours: the log gets its name, the reader a sentence
                 self.log.event("request_failed", path=scope["path"], error=repr(error))
-                return self.failure(request, 500, _BROKEN)
+                return self.failure(request, 500, _BROKEN, data=data)
             # What was begun with one generation and ended with another is of neither.
             if page.status == 200 and etag == self.etag(form):
                 page.headers["etag"] = etag
@@ -245,16 +253,14 @@ class Site:
 
         return answer
 
-    def failure(self, request: Request, status: int, sentence: str) -> Response:
-        """Return a page that says what went wrong and what to do; a program that reads no HTML gets the sentence."""
+    def failure(self, request: Request, status: int, sentence: str, *, data: bool = False) -> Response:
+        """Return a page that says what went wrong and what to do; who wants `data` or no HTML gets the sentence."""
         accept, headers = request.headers.get("accept", ""), {"cache-control": "no-store", "vary": "accept"}
-        if status == 503:
-            headers["retry-after"] = "2"
-        choice = best(accept, _FAILURES)
-        if choice is None or choice[0] != "html" or getattr(request.state, "data", False):
+        headers |= {"retry-after": "2"} if status == 503 else {}
+        if data or (best(accept, _FAILURES) or ("", ""))[0] != "html":
             return Response(f"{sentence}\n", status, headers, "text/plain; charset=utf-8")
-        view = FailureView(_TITLES.get(status, "Not available now"), sentence)
-        page = self._render(request, Page("failure.html", view, status))
+        title = _TITLES.get(status, "Not available now")
+        page = self._render(request, Page("failure.html", status=status, title=title, sentence=sentence))
         return Response(page.body, status, {**page.headers, **headers})
 
     def _render(self, request: Request, page: Page) -> RenderedPage:
@@ -266,11 +272,10 @@ class Site:
             "made": self.pool.version.made,
             "page_head": page.head if page.status == 200 else PageHead(indexed=False),
         }
-        values = {each.name: getattr(page.view, each.name) for each in fields(page.view)}
-        body = render_template(page.template, {**frame, **values}, self.pool.manifest.base).encode(errors="replace")
-        headers = {"content-type": "text/html; charset=utf-8", "cache-control": "no-cache"}
-        headers["vary"] = "accept, accept-encoding"
-        return RenderedPage(body, page.status, {**headers, **page.headers})
+        html = render_template(page.template, frame | page.values, self.pool.manifest.base)
+        usual = {"content-type": "text/html; charset=utf-8", "cache-control": "no-cache"}
+        headers = {**usual, "vary": "accept, accept-encoding", **page.headers}
+        return RenderedPage(html.encode(errors="replace"), page.status, headers)
 
     def etag(self, form: str | Callable[[], str] = "") -> str:
         """Return the ETag of what is made of the generation that is served now."""
@@ -278,10 +283,6 @@ class Site:
         served = self.pool.version
         seen = f"{served.manifest.generation}-{served.fingerprint[1]:x}-{self.live_store.version}{form}"
         return f'W/"{seen}-{_version()}"'
-
-
-class QueryFailedError(ImrGraphError):
-    """A query that found no worker, or whose answer a limit cut."""
 
 
 _version = cache(software_version)  # looking it up takes longer than answering from what is kept
@@ -293,7 +294,7 @@ def site_of(app: Starlette) -> Site:
     return site
 
 
-def _status(error: ImrGraphError) -> int:
+def _status(error: Exception) -> int:
     if isinstance(error, PageNotFoundError | UnknownNameError):
         return 404
     return 400 if isinstance(error, UsageError) else 503

@@ -12,11 +12,14 @@ from urllib.parse import quote, urlencode
 from imr_graph import iris as terms
 from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.endpoint.http import ENDPOINT
+from imr_graph.record_files import FORMATS
 
 __all__ = [
     "add_format",
     "answer",
+    "answers",
     "as_file",
+    "as_files",
     "case",
     "compare",
     "concepts",
@@ -38,6 +41,7 @@ __all__ = [
     "statistics",
     "suggest",
     "term",
+    "treatments",
     "with_query",
 ]
 
@@ -124,6 +128,11 @@ def search(text: str = "", *filters: tuple[str, str]) -> str:
     return with_query(SEARCH, [*([("q", text)] if text else []), *filters])
 
 
+def treatments(ids: Iterable[str]) -> str:
+    """Return the address of a search for treatments."""
+    return search("", *(("treatment", id) for id in ids))
+
+
 def as_file(address: str, format: str) -> str:
     """Return the address of the same as a file, by its suffix.
 
@@ -132,6 +141,11 @@ def as_file(address: str, format: str) -> str:
     """
     path, mark, query = address.partition("?")
     return f"{path}.{format}{mark}{query}"
+
+
+def as_files(address: str) -> list[tuple[str, str]]:
+    """Return the addresses of the same as a file in each format of records, with the formats' names."""
+    return [(format.upper(), as_file(address, format)) for format in FORMATS]
 
 
 def suggest(dimension: str) -> str:
@@ -195,6 +209,11 @@ def queries(tag: str) -> str:
 def answer(sparql: str, format: str) -> str:
     """Return the address of the endpoint's answer to a query, in one of the endpoint's formats."""
     return f"{SPARQL}?query={quote(sparql, safe='')}&format={format}"
+
+
+def answers(sparql: str, formats: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the addresses of the endpoint's answer in several formats, given by name and title, with their titles."""
+    return [(title, answer(sparql, name)) for name, title in formats]
 
 
 def editor(sparql: str) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -220,3 +222,11 @@ def test_unknown_engines_and_validators_are_refused_with_near_names(tmp_path: Pa
         built([], tmp_path / "store", validator="pyshackle")
     with pytest.raises(UsageError, match="--engine dask"):
         built([], tmp_path / "store", scheduler="tcp://127.0.0.1:1")
+
+
+@pytest.mark.parametrize("module", ["preloading", "preloading_validator"])
+def test_workers_are_forked_from_a_process_that_has_the_validator_only_where_it_is_needed(module: str) -> None:
+    """What prepares workers of builds without validation imports neither rdflib nor an engine."""
+    code = f"import imr_graph.builder.{module}, sys; print('rdflib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=100)
+    assert done.stdout.strip() == str(module != "preloading")

@@ -15,7 +15,7 @@ import pytest
 import imr_graph.store.table_manifest as manifests
 from imr_graph.errors import StoreError, UsageError
 from imr_graph.model import Determination
-from imr_graph.store import follow
+from imr_graph.store import catalog, digests, follow
 from imr_graph.store import parquet as parts
 from imr_graph.store.changes import add
 from imr_graph.store.graph_store import memory_store, open_store, write_store
@@ -83,7 +83,7 @@ def test_what_was_recorded_and_never_published_counts_for_nothing(tmp_path: Path
     assert held(store) == after
 
 
-@pytest.mark.parametrize("place", ["append", "depart", "compact"])
+@pytest.mark.parametrize("place", ["append", "compact"])
 def test_a_change_that_breaks_off_leaves_the_tables_as_they_were(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
@@ -131,28 +131,66 @@ def test_small_files_are_joined_so_that_their_number_stays_small(tmp_path: Path)
     assert data == manifest.files | before.files
 
 
-def test_when_much_has_gone_the_table_is_written_without_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "_FEW_DEAD", 4)
-    store = tmp_path / "store"
-    put(store, [numbered(n) for n in range(20)])
-    for number in range(6):
-        take(store, f"CM20-{number:07}")
-    manifest = follow.ensure(open_store(store))
-    assert manifest.dead < 5
-    assert manifest.rows < sum(1 + n % 3 for n in range(20))
-    assert len(keys(store)) == 14
-
-
-def test_lists_of_what_has_gone_become_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("few", [4, 1_000])
+def test_what_went_is_asked_from_the_catalog_until_the_table_is_written_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr(parts, "_FEW_GONE", few)
     store = tmp_path / "store"
     put(store, [numbered(n) for n in range(20)])
     for number in range(12):
         with write_store(store) as writing, writing.next() as draft:
             draft.went.append(f"CM20-{number:07}")
             follow.record(store, number + 2, (), draft.went)
-    manifest = follow.ensure(open_store(store))
-    assert (len(manifest.gone) < 9, manifest.dead) == (True, 12)
+        follow.tidy(store, number + 2)
     assert keys(store) == [f"CM20-{n:07}" for n in range(12, 20)]
+    manifest = follow.ensure(open_store(store))
+    still = catalog.departures(store, 0, manifest.generation)
+    assert set(catalog.departures(store, manifest.cleaned, manifest.generation)) <= set(still)
+    assert (len(still) == 12, manifest.rows == sum(1 + n % 3 for n in range(20))) == (few > 12, few > 12)
+
+
+def test_what_a_killed_change_noted_in_the_catalog_takes_nothing_from_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the next change writes all of the table anew."""
+    monkeypatch.setattr(parts, "_MOST_PARTS", 1)
+    store = tmp_path / "store"
+    put(store, [numbered(n) for n in range(4)])
+    before = held(store)
+    with monkeypatch.context() as patched:
+        patched.setattr(digests, "record", broken)
+        with pytest.raises(RuntimeError):
+            put(store, [numbered(1, version=2)])
+    assert catalog.departures(store, 1, 2)
+    assert held(store) == before
+    put(store, [numbered(9)])
+    after = held(store)
+    assert {row[0] for row in after[0]} == {row[0] for row in before[0]} | {"CM20-0000009"}
+    follow.rebuild(store)
+    assert held(store) == after
+
+
+def test_a_table_that_needs_a_lost_catalog_says_so(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    put(store, [numbered(n) for n in range(4)])
+    put(store, [numbered(1, version=2)])
+    (store / catalog.FILE).unlink()
+    with pytest.raises(StoreError, match=r"catalog\.sqlite is missing: .*--repair"), open_table(store):
+        pass
+
+
+def test_a_table_of_the_form_before_counts_while_nothing_has_gone(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    put(store, [numbered(n) for n in range(4)])
+    manifest, file = follow.ensure(open_store(store)), manifests.folder_of(store) / "1.json"
+    fields = {name: value for name, value in asdict(manifest).items() if name != "cleaned"} | {"format": 1}
+    fields["parts"] = [{**part, "came": 1} for part in fields["parts"]]
+    for gone, expected in (([], manifest), ([{"file": "gone-1-0.jsonl", "keys": 1, "went": 1}], None)):
+        file.write_text(json.dumps(fields | {"gone": gone}))
+        assert manifests.read(store, 1) == expected
+    before = keys(store)
+    assert before == [f"CM20-{n:07}" for n in range(4)]
 
 
 def test_a_letter_that_comes_again_is_there_once(tmp_path: Path) -> None:
@@ -182,12 +220,12 @@ def test_another_vocabulary_groups_all_rows_anew(tmp_path: Path, monkeypatch: py
     old = rows.Groups(("pharmaceuticals/old",), ("old",), ())
     with monkeypatch.context() as patched:
         patched.setattr(rows, "groups_of", {"acupuncture": old}.__getitem__)
-        put(store, [numbered(1)])
+        put(store, [numbered(1), numbered(3)])
     generation = open_store(store).generation
     manifest = manifests.read(store, generation)
     assert manifest is not None
     manifests.write(store, replace(manifest, vocabulary="another"))
-    put(store, [numbered(2)])
+    put(store, [numbered(2), numbered(3, version=1)])
     before = held(store)
     assert "old" not in str(before)
     follow.rebuild(store)

@@ -17,11 +17,11 @@ from imr_graph.errors import StoreError
 from imr_graph.extraction import extract
 from imr_graph.graph.reading import determination_of
 from imr_graph.letters import read_letters
-from imr_graph.store.catalog import FILE
+from imr_graph.store.catalog import FILE, tidy
 from imr_graph.store.changes import add, remove
 from imr_graph.store.graph_store import cases, open_store
 from imr_graph.store.repair import repair
-from imr_graph.store.texts import keep, pack, text_of, tidy, unpack
+from imr_graph.store.texts import keep, pack, text_of, unpack
 from support.built_stores import built
 from support.letter_files import letter_text, write, write_letters
 from support.records import determination
@@ -55,7 +55,7 @@ def test_a_text_that_is_kept_already_stays_as_it_is(tmp_path: Path) -> None:
 def test_a_store_without_texts_has_none_and_gets_none(tmp_path: Path) -> None:
     assert text_of(tmp_path, "0" * 64) is None
     assert text_of(tmp_path / "nowhere", "0" * 64) is None
-    assert tidy(tmp_path, 1) == 0
+    assert tidy(tmp_path, 1, None) == 0
     assert not list(tmp_path.iterdir())
 
 
@@ -65,13 +65,13 @@ def test_texts_of_which_no_readable_generation_speaks_go(tmp_path: Path) -> None
     digests = [digest for digest, _ in kept]
     add(store, [replace(determination(f"CM20-000000{n}"), sha256=digest) for n, digest in enumerate(digests)])
     keep(store, (*kept, named("of no letter")))
-    assert tidy(store, 1) == 1  # what a build kept that published nothing
+    assert tidy(store, 1, None) == 1  # what a build kept that published nothing
     assert remove(store, "CM20-0000001").generation == 2
-    assert tidy(store, 2) == 0
+    assert tidy(store, 2, None) == 0
     assert [text_of(store, digest) for digest in digests] == ["letter 0", None, "letter 2"]
     add(store, [determination("CM20-0000007")])
     assert [text_of(store, digest) for digest in digests] == ["letter 0", None, "letter 2"]
-    assert tidy(store, 3) == 0
+    assert tidy(store, 3, None) == 0
 
 
 def test_texts_are_read_where_nothing_can_be_written(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_a_build_keeps_the_texts_in_which_its_facts_stand(tmp_path: Path, jobs: 
         span = found.spans["/items/0/decision"]
         assert text[span.start : span.end].lower() == found.items[0].decision
     assert texts_of(store, letters / "letter-*.txt") == [letter.text for letter in read_letters([str(letters / "l*")])]
-    assert tidy(store, opened.generation) == 0
+    assert tidy(store, opened.generation, None) == 0
 
 
 def test_texts_of_letters_that_leave_the_store_leave_with_the_generation_after(tmp_path: Path) -> None:

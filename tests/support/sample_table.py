@@ -15,11 +15,10 @@ from corpus import generate
 from imr_graph.model import Determination
 from imr_graph.records import from_record
 from imr_graph.store import follow
-from imr_graph.store import table_manifest as manifests
 from imr_graph.store.changes import add, remove
 from imr_graph.store.graph_store import open_store
 from imr_graph.store.policy import Changes
-from imr_graph.store.search_index import FIELDS, PRESENT, open_reading
+from imr_graph.store.search_index import FIELDS, PRESENT
 from imr_graph.store.table import open_table
 from support.sample_world import with_reasons
 
@@ -57,8 +56,7 @@ def held(store: Path) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     with open_table(opened) as table:
         rows = table.rows("select * from living order by case_key, position")
         rows = [row[:-1] for row in rows]  # without the generation that it came with
-    manifest = follow.ensure(opened)
-    with open_reading(manifests.folder_of(store) / manifest.search) as index:
+    with follow.open_index(opened) as index:
         marks = {f"x{id}": (d, value) for id, d, value in index.execute("select id, dimension, value from mark")}
         sql = (
             f"select e.key, e.position, e.decision, e.decided, {', '.join(f'p.{field}' for field in FIELDS)}, p.marks "

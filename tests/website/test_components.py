@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
-from pkgutil import walk_packages
 
 import httpx
 import pytest
 from jinja2 import meta
 
-import imr_graph.website
 from imr_graph import iris as terms
 from imr_graph.website import urls
 from imr_graph.website.rendering import environment_for
@@ -90,18 +89,34 @@ def test_colors_and_sizes_of_type_are_tokens(path: Path) -> None:
     assert {name for name in re.findall(r"var\((--[\w-]+)\)", text) if f"{name}:" not in tokens} == set()
 
 
-def test_a_template_uses_only_what_its_record_has() -> None:
-    environment = environment_for(terms.BASE)
-    views: dict[str, set[str]] = {}
-    for module in walk_packages(imr_graph.website.__path__, "imr_graph.website."):
-        for name, value in vars(import_module(module.name)).items():
-            if name.endswith("View") and hasattr(value, "__dataclass_fields__"):
-                views[name] = set(value.__dataclass_fields__)
+def values_given() -> dict[str, set[str]]:
+    """Return, by template, the names of the values that the modules which show it give to pages."""
+    given: dict[str, set[str]] = defaultdict(set)
+    for path in MODULES:
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+        calls = [n for n in nodes if isinstance(n, ast.Call) and ast.unparse(n.func).lower().endswith("page")]
+        names = {keyword.arg for call in calls for keyword in call.keywords if keyword.arg}
+        names |= {str(ast.literal_eval(key)) for node in nodes if isinstance(node, ast.Dict)
+                  for key in node.keys if isinstance(key, ast.Constant)}  # fmt: skip
+        names |= {ast.literal_eval(node.slice) for node in nodes
+                  if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant)}  # fmt: skip
+        for name in [text for text in texts if text.endswith(".html")]:
+            given[name] |= names
+        if path.name == "home.py":  # whose pages of words have templates by their addresses
+            given |= {f"{address.removeprefix('/')}.html": names for address, _ in urls.INFO_PAGES}
+    return given
+
+
+def test_a_template_uses_only_what_its_page_is_given() -> None:
+    environment, given = environment_for(terms.BASE), values_given()
     always = {"urls", "RDF_TYPES", "path", "public", "generation", "c", "title", "caller"}
     for path in TEMPLATES:
         if path.name in ("base.html", "components.html"):
             continue
         source = path.read_text(encoding="utf-8")
-        macros = set(re.findall(r"{% (?:macro|set) (\w+)", source))
+        macros = {
+            name for names in re.findall(r"{% (?:macro|set) ([\w, ]+)", source) for name in names.strip().split(", ")
+        }
         wanted = meta.find_undeclared_variables(environment.parse(source)) - always - macros
-        assert any(wanted <= names for names in views.values()), (path.name, sorted(wanted))
+        assert wanted <= given[path.name], (path.name, sorted(wanted - given[path.name]))

@@ -12,12 +12,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
-from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
@@ -28,10 +26,9 @@ from imr_graph.errors import StoreError, UsageError
 from imr_graph.live_store import LiveStore, StoreSnapshot
 from imr_graph.website import app as site_app
 from imr_graph.website import urls
-from imr_graph.website.citations import PageHead
 from imr_graph.website.page_cache import PageCache, RenderedPage
-from imr_graph.website.rendering import plain, render_template
-from imr_graph.website.site import Page, Site, site_of
+from imr_graph.website.rendering import PageHead, plain, render_template
+from imr_graph.website.site import Page, PageRequest, Site, StoreRequest, site_of
 from support.endpoint_server import Server
 from support.letters import HEADER, item, letter
 from support.site_server import build_site_store, get_page, serving_site
@@ -174,33 +171,28 @@ class _OddError(Exception):
     pass
 
 
-@dataclass(frozen=True)
-class _Lacking:
-    title: str
-
-
 def _handlers() -> dict[str, object]:
-    async def broken(_site: Site, _request: Request) -> Page:
+    async def broken(_asked: PageRequest) -> Page:
         raise _OddError("secret words of the program")
 
-    async def template(_site: Site, _request: Request) -> Page:
-        return Page("failure.html", _Lacking("x"))  # lacks what the template asks for
+    async def template(_asked: PageRequest) -> Page:
+        return Page("failure.html", title="x")  # lacks what the template asks for
 
-    async def missing(_site: Site, _request: Request) -> Page:
-        return Page("no-such-template.html", _Lacking("x"))
+    async def missing(_asked: PageRequest) -> Page:
+        return Page("no-such-template.html", title="x")
 
-    async def slow(site: Site, _request: Request) -> Page:
-        await site.run_in_thread(lambda _snapshot: time.sleep(30))
+    def slow(_asked: StoreRequest) -> Page:
+        time.sleep(30)
         raise AssertionError
 
-    async def wrong(_site: Site, _request: Request) -> Page:
+    async def wrong(_asked: PageRequest) -> Page:
         raise UsageError("The value 'x' is not a year: write it as 2016.")
 
-    async def query(site: Site, request: Request) -> Page:
-        await site.rows("SELECT ?s WHERE { ?s ?p", request)
+    async def query(asked: PageRequest) -> Page:
+        await asked.rows("SELECT ?s WHERE { ?s ?p")
         raise AssertionError
 
-    async def other(_site: Site, _request: Request) -> Response:
+    async def other(_asked: PageRequest) -> Response:
         return Response("as it is", 200)
 
     return {"broken": broken, "template": template, "missing": missing, "slow": slow, "wrong": wrong, "query": query,

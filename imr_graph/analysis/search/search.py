@@ -12,10 +12,8 @@ from imr_graph.analysis.search.compiled_search import CompiledSearch, compile_se
 from imr_graph.analysis.search.query_syntax import parse_query
 from imr_graph.analysis.search.results import RANKED, AllHits, Facet, Hit, SearchPage, Snippet
 from imr_graph.errors import UnknownNameError, UsageError
-from imr_graph.store.follow import take_back_unpublished
+from imr_graph.store.follow import open_index
 from imr_graph.store.graph_store import StoreSource, as_store
-from imr_graph.store.search_index import has_unpublished, open_reading
-from imr_graph.store.table import sidecars
 from imr_graph.table.dimensions import INDEXED
 
 __all__ = ["RANKED", "SORTS", "AllHits", "Facet", "Hit", "SearchPage", "Snippet", "open_hits", "search"]
@@ -112,9 +110,7 @@ def _open_search(
     opened = as_store(store)
     parse_query(text, every="x0")  # what cannot be understood is refused before anything is opened
     wanted = resolve_filters(opened, filters, since=since, until=until)
-    with sidecars(opened) as (folder, manifest), open_reading(folder / manifest.search) as index:
-        if has_unpublished(index, opened.generation):
-            take_back_unpublished(opened, folder / manifest.search)
+    with open_index(opened) as index:
         asked = compile_search(index, opened, text, wanted, literal=literal)
         asked, left_out = (asked, ()) if asked is None or literal else relax(asked)
         yield wanted, asked, left_out, opened.base

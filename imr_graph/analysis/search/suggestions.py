@@ -18,9 +18,9 @@ from imr_graph.analysis.dimensions.kinds import KINDS
 from imr_graph.analysis.search.case_numbers import begin_of_case_number
 from imr_graph.analysis.search.meaning import REST, correct_words
 from imr_graph.graph.literals import replace_surrogates
+from imr_graph.store.follow import open_index
 from imr_graph.store.graph_store import GraphStore
-from imr_graph.store.search_index import PRESENT, open_reading
-from imr_graph.store.table import sidecars
+from imr_graph.store.search_index import PRESENT
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.vocabulary import Concept, normalise, split
 
@@ -97,7 +97,7 @@ class KnownNames:
 
 def read_names(store: GraphStore) -> KnownNames:
     """Return the names of what disputed items of a store have, by the full-text index."""
-    with sidecars(store) as (folder, manifest), open_reading(folder / manifest.search) as index:
+    with open_index(store) as index:
         found = index.execute("select id, dimension, value from mark")
         marks = {(dimension, value): id for id, dimension, value in found}
         sql = f"select count(*) from words where words match :match and {PRESENT}"
@@ -165,7 +165,7 @@ def suggest_cases(store: GraphStore, text: str, *, most: int = 8) -> tuple[str, 
     begun = begin_of_case_number(text)
     if begun is None:
         return ()
-    with sidecars(store) as (folder, manifest), open_reading(folder / manifest.search) as index:
+    with open_index(store) as index:
         sql = (
             "select distinct key from entry where key >= :begun and key < :end "
             "and came <= :now and (went is null or went > :now) order by key limit :most"

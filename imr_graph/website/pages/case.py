@@ -4,37 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from markupsafe import Markup
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from imr_graph import iris as terms
+from imr_graph import labels
 from imr_graph.analysis.search.case_numbers import find_cases
-from imr_graph.endpoint.http import origin
 from imr_graph.errors import ImrGraphError, UnknownNameError
 from imr_graph.extraction.layouts import settings
+from imr_graph.fields import OUTCOMES, SIDES
 from imr_graph.graph.cases import key_of
 from imr_graph.labels import format_date, pointer_label
 from imr_graph.model import Determination, Span
 from imr_graph.store import catalog
 from imr_graph.store.texts import text_of
 from imr_graph.website import resources, urls
-from imr_graph.website.case.facts import FactBuilder
+from imr_graph.website.case.facts import CaseFacts
 from imr_graph.website.case.highlighting import highlight
-from imr_graph.website.case.layout import CaseLayout, lay_out_case
-from imr_graph.website.case.read import QUERY, CaseRecord, CorrectionView, read_case
-from imr_graph.website.case.related import RelatedPlace, find_related
-from imr_graph.website.citations import PUBLISHER, PageHead, cite_case, cite_item, quote_source, shorten, title_case
-from imr_graph.website.components import Words
+from imr_graph.website.case.read import QUERY, CaseRecord, read_case
+from imr_graph.website.citations import PUBLISHER, cite_case, cite_item, quote_source, shorten, title_case
 from imr_graph.website.files import file_headers
+from imr_graph.website.forms import Words
 from imr_graph.website.page_cache import RenderedPage
-from imr_graph.website.site import Page, PageNotFoundError, Site
+from imr_graph.website.rendering import PageHead
+from imr_graph.website.site import Page, PageNotFoundError, PageRequest, Site
 
 __all__ = ["redirect_to_case", "send_letter", "show_case"]
 
@@ -51,6 +50,14 @@ _NO_TEXT: Final = (
     "without texts, or the text was taken out."
 )
 
+_PLACES: Final = 6  # of which others are looked for, pages before sections
+_SHOWN: Final = 4  # of each place
+_ONE: Final = """{{
+  {{ SELECT (<{place}> AS ?place) ?item WHERE {{ ?item imr:{prop} <{place}> }} LIMIT {most} }}
+  ?item imr:heading ?heading ; imr:decision ?decision .
+}}"""
+_WORDS: Final = {f"{terms.IMR}{name}": word for word, name in OUTCOMES.items()}
+_LONGEST: Final = 400  # characters of a request that is made of an item's words
 _RULE: Final = "-" * 72
 _LETTER_HEAD: Final = (
     "The text of a letter as imr-graph read it, line ends included. The letter begins below the line of hyphens;",
@@ -58,66 +65,56 @@ _LETTER_HEAD: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CaseView:
-    """The page of a case: its facts laid out, its letter with highlights, and what else belongs to it.
+class RelatedItem(NamedTuple):
+    """An item of another case."""
 
-    `missing` says why there is no letter; `lost` are passages that no rule understood: where, words, anchor.
-    """
-
-    title: str
-    name: str
-    case: CaseRecord
-    facts: CaseLayout
-    letter: Markup
-    missing: str
-    lost: Sequence[tuple[str, str, str | None]]
-    corrections: Sequence[tuple[str, CorrectionView]]
-    layout: str
-    related: tuple[RelatedPlace, ...]
-    overturned: int
-    upheld: int
-    citations: tuple[Words, ...]
-    item_citations: tuple[tuple[Words, ...], ...]
-    source_line: str
+    iri: str
+    case: str
+    heading: str
+    decision: str
 
 
-async def show_case(site: Site, request: Request) -> Page | Response:
+class RelatedPlace(NamedTuple):
+    """A page or section with some of the other cases' items that rest on it."""
+
+    iri: str
+    label: str
+    items: Sequence[RelatedItem]
+
+
+async def show_case(asked: PageRequest) -> Page | Response:
     """Return a case's page, or lead from a part of a case to its place there."""
-    name = request.path_params["name"]
-    case = await _read(site, request, name)
+    case = await _read(asked)
     if case is not None:
-        return await _page(site, request, case)
-    if _PART.search(name):
-        return await redirect_to_case(site, request)
-    cases = await site.run_in_thread(lambda snapshot: find_cases(snapshot.table, unquote(name)))
+        return await _page(asked, case)
+    if _PART.search(asked.name):
+        return await redirect_to_case(asked)
+    cases = await asked.site.run_in_thread(lambda snapshot: find_cases(snapshot.table, unquote(asked.name)))
     if len(cases) == 1:  # the number in another form
         return RedirectResponse(urls.case(cases[0]), 303, {"vary": "accept", "cache-control": "no-cache"})
-    raise await _unknown(site, name)
+    raise await _unknown(asked)
 
 
-async def send_letter(site: Site, request: Request) -> RenderedPage:
+async def send_letter(asked: PageRequest) -> RenderedPage:
     """Send a case's letter as plain text, below lines that say what it is."""
-    request.state.data = True
-    name = resources.canonical_name(request.path_params["name"])
-    case = await _read(site, request, name)
+    asked.request.path_params["name"] = name = resources.canonical_name(asked.name)
+    case = await _read(asked)
     if case is None:
-        raise await _unknown(site, name)
+        raise await _unknown(asked)
     d = case.determination
-    text, missing = await _text(site, d.sha256)
+    text, missing = await _text(asked.site, d.sha256)
     if text is None:
         raise PageNotFoundError(missing)
-    cited = cite_case(d.case_number, d.dates.decided, origin(request.scope, site.settings) + urls.resource_named(name))
+    cited = cite_case(d.case_number, d.dates.decided, asked.public + urls.resource_named(name))
     body = "\n".join((*_LETTER_HEAD, cited, f"SHA-256 of the letter's text: {d.sha256}", _RULE, text))
     headers = {**file_headers(f"{name}.txt"), "content-type": "text/plain; charset=utf-8", "vary": "accept-encoding"}
     return RenderedPage(body.encode(errors="replace"), 200, headers)
 
 
-async def redirect_to_case(site: Site, request: Request) -> Response:
+async def redirect_to_case(asked: PageRequest) -> Response:
     """Lead from an item, a citation, a reviewer, a correction or a letter to its place on the page of its case."""
-    name = request.path_params["name"]
-    iri = resources.iri_of(site, name)
-    rows = await site.rows(_OWNER.format(iri=iri, schema=terms.IMR), request)
+    name = asked.name
+    rows = await asked.rows(_OWNER.format(iri=resources.iri_of(asked), schema=terms.IMR))
     if not rows:
         raise PageNotFoundError(f"Nothing in this graph is called {name!r}.")
     case = terms.local_name(rows[0]["case"])
@@ -127,13 +124,14 @@ async def redirect_to_case(site: Site, request: Request) -> Response:
     )
 
 
-async def _read(site: Site, request: Request, name: str) -> CaseRecord | None:
-    iri = resources.iri_of(site, name)
-    return read_case(await site.triples(QUERY.format(iri=iri, schema=terms.IMR), request), iri, site.pool.manifest.base)
+async def _read(asked: PageRequest) -> CaseRecord | None:
+    iri = resources.iri_of(asked)
+    triples = await asked.triples(QUERY.format(iri=iri, schema=terms.IMR))
+    return read_case(triples, iri, asked.site.pool.manifest.base)
 
 
-async def _unknown(site: Site, name: str) -> PageNotFoundError:
-    key = key_of(resources.iri_of(site, name))
+async def _unknown(asked: PageRequest) -> PageNotFoundError:
+    site, key = asked.site, key_of(resources.iri_of(asked))
     try:
         known = await asyncio.to_thread(catalog.near_keys, site.settings.store, site.pool.manifest.generation, key)
     except ImrGraphError:  # a hint the less
@@ -142,31 +140,36 @@ async def _unknown(site: Site, name: str) -> PageNotFoundError:
     return PageNotFoundError(str(UnknownNameError("case", shown, known)))
 
 
-async def _page(site: Site, request: Request, case: CaseRecord) -> Page:
+async def _page(asked: PageRequest, case: CaseRecord) -> Page:
     d = case.determination
-    text, missing = await _text(site, d.sha256)
-    builder = FactBuilder(case, len(text) if text is not None else None)
-    laid_out = lay_out_case(builder)
-    here = origin(request.scope, site.settings) + urls.resource_named(case.name)
+    text, missing = await _text(asked.site, d.sha256)
+    facts = CaseFacts(case, len(text) if text is not None else None)
+    here = asked.public + urls.resource_named(case.name)
     cited = cite_case(d.case_number, d.dates.decided, here)
-    view = CaseView(
-        title=title_case(d, case.key),
+    title = title_case(d, case.key)
+    decisions = [item.decision for item in d.items]
+    return Page(
+        "case.html",
+        title=title,
         name=case.name,
         case=case,
-        facts=laid_out,
-        letter=highlight(text, builder.highlights()) if text is not None else Markup(),
+        d=d,
+        facts=facts,
+        letter=highlight(text, facts.highlights()) if text is not None else Markup(),
         missing=missing,
-        lost=[(pointer_label(u.where), u.text, builder.passage(Span(u.start, u.end))) for u in d.unparsed],
+        lost=[(pointer_label(u.where), u.text, facts.passage(Span(u.start, u.end))) for u in d.unparsed],
         corrections=[(pointer_label(each.pointer), each) for each in case.corrections],
         layout=_layout(d.layout),
-        related=await find_related(site, request, case, laid_out),
-        overturned=sum(item.decision == "overturned" for item in d.items),
-        upheld=sum(item.decision == "upheld" for item in d.items),
-        citations=(("Citation of the case", cited),),
-        item_citations=tuple(_item_citations(d, here)),
+        related=await _find_related(asked, facts),
+        overturned=decisions.count("overturned"),
+        upheld=decisions.count("upheld"),
+        citations=[("Citation of the case", cited)],
+        item_citations=list(_item_citations(d, here)),
         source_line=cited,
+        sides=[(labels.capitalize_label(side.party), side.path) for side in SIDES],
+        longest=_LONGEST,
+        head=_head(case, title),
     )
-    return Page("case.html", view, head=_head(case, view.title))
 
 
 def _head(case: CaseRecord, title: str) -> PageHead:
@@ -197,6 +200,46 @@ def _item_citations(d: Determination, here: str) -> Iterator[tuple[Words, ...]]:
         if item.rationale:
             quoted.append((f"Rationale of item {number}, quoted", quote_source(item.rationale, cited)))
         yield ((f"Citation of item {number}", cited), *quoted)
+
+
+async def _find_related(asked: PageRequest, facts: CaseFacts) -> list[RelatedPlace]:
+    """Return the places that the expert reviewer cites in a case with items of other cases, those with most first."""
+    case, places = facts.case, _cited_places(facts)
+    if not places:
+        return []
+    # A few more than are shown, as the case's own items are among them.
+    most = _SHOWN + len(case.determination.items)
+    parts = (_ONE.format(place=place, prop=_property(place), most=most) for place in places)
+    query = "PREFIX imr: <" + terms.IMR + "> SELECT ?place ?item ?heading ?decision WHERE { "
+    own = f"{case.base}{case.name}-item-"
+    found: dict[str, dict[str, RelatedItem]] = defaultdict(dict)
+    for row in await asked.rows(f"{query}{' UNION '.join(parts)} }}"):
+        if not row["item"].startswith(own):
+            name = terms.local_name(row["item"]).removeprefix("case-").rpartition("-item-")[0]
+            decision = _WORDS.get(row["decision"], "")
+            found[row["place"]].setdefault(name, RelatedItem(row["item"], name, row["heading"], decision))
+    return [
+        RelatedPlace(place, label, sorted(found[place].values(), key=lambda one: one.case)[:_SHOWN])
+        for place, label in places.items()
+        if place in found
+    ]
+
+
+def _cited_places(facts: CaseFacts) -> dict[str, str]:
+    """Return what the pages, then the sections, that the expert reviewer cites are called, by IRI."""
+    pages: dict[str, str] = {}
+    sections: dict[str, str] = {}
+    for n, item in enumerate(facts.case.determination.items):
+        for m, citation in enumerate(item.reviewer.citations):
+            at = f"/items/{n}/reviewer/citations/{m}"
+            guideline = facts.guideline(citation, at).words
+            pages |= {f.iri: f"{guideline}, page {f.words}" for f in facts.pages(citation, at) if f.iri}
+            sections |= {f.iri: f"{guideline}: {f.words}" for f in facts.sections(citation, at) if f.iri}
+    return dict(list({**pages, **sections}.items())[:_PLACES])
+
+
+def _property(place: str) -> str:
+    return "basedOnPage" if terms.local_name(place).startswith("page-") else "basedOnSection"
 
 
 async def _text(site: Site, sha256: str) -> tuple[str | None, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 from starlette.datastructures import QueryParams
@@ -12,16 +12,16 @@ from starlette.responses import Response
 from imr_graph.analysis.charts.figure_charts import title_of
 from imr_graph.analysis.charts.style import PERIODS
 from imr_graph.analysis.dimensions.filters import describe_derivative
-from imr_graph.analysis.statistics.comparison import MOST_COMPARED, UNCOMPARED, Comparison, compare
+from imr_graph.analysis.statistics.comparison import MOST_COMPARED, UNCOMPARED, compare
 from imr_graph.analysis.statistics.figures import FIGURES
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.table.dimensions import DIMENSIONS, INDEXED
 from imr_graph.website import urls
-from imr_graph.website.components import Choice, FormField, Words, frequent_names
+from imr_graph.website.forms import Choice, FormField, Words, frequent_names
 from imr_graph.website.pages.figures import LEVELS, CountedFigure, FigureAddress, read_counted, send_figure
-from imr_graph.website.site import Page, PageRequest
-from imr_graph.website.svg.charts import ChartSet, draw_charts
+from imr_graph.website.site import Page, StoreRequest
+from imr_graph.website.svg.charts import draw_charts
 
 __all__ = ["count_comparison", "show_comparison"]
 
@@ -55,35 +55,46 @@ class ComparisonAddress(FigureAddress):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class CompareView:
-    """The page: its form, and the comparison where two values are named; `searches` lead to the items of each."""
-
-    fields: tuple[FormField, ...]
-    kept: tuple[tuple[str, str], ...]
-    filtered: str
-    of_title: str
-    frequent: str
-    sentence: str | None = None
-    refused: bool = False
-    near: tuple[Words, ...] = ()
-    found: Comparison | None = None
-    searches: tuple[str, ...] = ()
-    charts: ChartSet = field(default_factory=ChartSet)
-    address: str = ""
-    heading: str = ""
-    unit: str = "Items"
-    derivative: str = ""
-    kinds: tuple[Words, ...] = _LINKS
-    title: str = "Compare"
-
-
-def show_comparison(asked: PageRequest) -> Page | Response:
+def show_comparison(asked: StoreRequest) -> Page | Response:
     """Show the form with the comparison that it asks for, or send the comparison as a file."""
     if format := asked.parameters.get("format", ""):
         return send_figure(asked, count_comparison(asked.snapshot, asked.parameters), format)
-    view = _view(asked.snapshot, asked.parameters)
-    return Page("compare.html", view, 400 if view.refused else 200)
+    snapshot, wanted = asked.snapshot, ComparisonAddress()
+    try:
+        wanted = read_comparison(asked.parameters)
+        if len(wanted.values) < 2:
+            sentence = f"Name a second value to compare {wanted.values[0]} with." if wanted.values else None
+            return _page(snapshot, wanted, sentence=sentence)
+        counted = _count(snapshot, wanted)
+    except UsageError as error:
+        return _page(snapshot, wanted, status=400, sentence=str(error), near=_near(wanted, error))
+    return _page(
+        snapshot,
+        wanted,
+        found=counted.found,
+        charts=draw_charts(counted.found, wanted.unit),
+        address=counted.address,
+        heading=title_of(counted.figure, counted.found),
+        derivative=describe_derivative(counted.filters),
+    )
+
+
+def _page(snapshot: StoreSnapshot, asked: ComparisonAddress, **more: Any) -> Page:
+    """Return the page with its form, and what it says besides by the names of the template."""
+    values: dict[str, Any] = {
+        "title": "Compare",
+        "asked": asked,
+        "fields": list(_fields(snapshot, asked)),
+        "filtered": "; ".join(f"{DIMENSIONS[n].title if n in DIMENSIONS else n} {value}" for n, value in asked.kept),
+        "of_title": DIMENSIONS[asked.of].title,
+        "frequent": asked.address(tuple(value for value, _ in _names(snapshot, asked.of)[:_FEWEST_FIELDS])),
+        "searched": asked.of in INDEXED,
+        "kinds": _LINKS,
+        "sentence": None,
+        "near": (),
+        "found": None,
+    }
+    return Page("compare.html", **{**values, **more})
 
 
 def read_comparison(parameters: QueryParams) -> ComparisonAddress:
@@ -116,42 +127,6 @@ def _count(snapshot: StoreSnapshot, asked: ComparisonAddress) -> CountedFigure:
     return CountedFigure(FIGURES["comparison"], found, filters, asked.address())
 
 
-def _view(snapshot: StoreSnapshot, parameters: QueryParams) -> CompareView:
-    """Return the page with what is asked for, or with what is wrong with it."""
-    asked = ComparisonAddress()
-    try:
-        asked = read_comparison(parameters)
-        if len(asked.values) < 2:
-            sentence = f"Name a second value to compare {asked.values[0]} with." if asked.values else None
-            return _form(snapshot, asked, sentence=sentence)
-        counted = _count(snapshot, asked)
-    except UsageError as error:
-        return _form(snapshot, asked, sentence=str(error), refused=True, near=_near(asked, error))
-    return _form(
-        snapshot,
-        asked,
-        found=counted.found,
-        searches=tuple(_search(asked.of, each.value.id) for each in counted.found.values),
-        charts=draw_charts(counted.found, asked.unit),
-        address=counted.address,
-        heading=title_of(counted.figure, counted.found),
-        unit=asked.unit,
-        derivative=describe_derivative(counted.filters),
-    )
-
-
-def _form(snapshot: StoreSnapshot, asked: ComparisonAddress, **more: Any) -> CompareView:
-    frequent = tuple(value for value, _ in _names(snapshot, asked.of)[:_FEWEST_FIELDS])
-    return CompareView(
-        fields=tuple(_fields(snapshot, asked)),
-        kept=(("of", asked.of), *asked.kept),
-        filtered="; ".join(f"{DIMENSIONS[n].title if n in DIMENSIONS else n} {value}" for n, value in asked.kept),
-        of_title=DIMENSIONS[asked.of].title,
-        frequent=asked.address(frequent),
-        **more,
-    )
-
-
 def _names(snapshot: StoreSnapshot, of: str) -> tuple[Choice, ...]:
     return frequent_names(snapshot, of.removeprefix("denial-"))
 
@@ -178,8 +153,3 @@ def _near(asked: ComparisonAddress, error: UsageError) -> tuple[Words, ...]:
         (other, asked.address((*asked.values[:place], other, *asked.values[place + 1 :])))
         for other in dict.fromkeys(error.near)
     )
-
-
-def _search(of: str, id: str | None) -> str:
-    """Return the address of the items of a value, empty where no search finds them."""
-    return urls.search("", (of, id)) if of in INDEXED and id is not None else ""

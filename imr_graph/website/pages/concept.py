@@ -1,213 +1,214 @@
-"""Pages of what determinations refer to, such as treatments and guidelines: of each, lists, the network around one."""
+"""The page of what determinations refer to, such as a treatment or a guideline, and its figures as a file."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import partial
-from typing import Final, TypeAlias
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
 
 from starlette.responses import Response
 
 from imr_graph import iris as terms
 from imr_graph import vocabulary
-from imr_graph.analysis.dimensions.kinds import KINDS, LISTED, ConceptKind
-from imr_graph.analysis.search.meaning import correct_words, find_terms
-from imr_graph.analysis.statistics.concept_profiles import ConceptProfiles
-from imr_graph.analysis.statistics.overturn_rates import RateGroup
-from imr_graph.errors import ImrGraphError, UsageError
+from imr_graph.analysis.dimensions.filters import NO_FILTERS, Filters, describe_derivative
+from imr_graph.analysis.dimensions.kinds import ConceptKind, PageTable
+from imr_graph.analysis.dimensions.lookup import literals_of
+from imr_graph.analysis.dimensions.values import Value, make_value
+from imr_graph.analysis.precedents.contrasts import ContrastingPair
+from imr_graph.analysis.precedents.evidence import ItemEvidence, read_evidence
+from imr_graph.analysis.precedents.request import Request
+from imr_graph.analysis.precedents.requirements import requirements
+from imr_graph.analysis.statistics.concept_profiles import SUBJECTS, ConceptProfile, DecidedItem, is_own_part
+from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates, rate_group
+from imr_graph.errors import StoreError, UsageError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import FORMATS
-from imr_graph.store.generations import Manifest
+from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
-from imr_graph.website.citations import PageHead, shorten
-from imr_graph.website.components import Crumb, GroupTable
-from imr_graph.website.concept.figures import Walk, preload_figures, profiles_of, walk_from
-from imr_graph.website.concept.view import ConceptView, view_concept, write_figures
+from imr_graph.website.citations import shorten
+from imr_graph.website.concepts import ConceptContext, letter_labels, pairs_of, profiles_of, read_context, walk_from
 from imr_graph.website.files import send_table
-from imr_graph.website.rendering import preload_templates
-from imr_graph.website.search_request import preload_search
-from imr_graph.website.site import Page, PageNotFoundError, PageRequest, Site
+from imr_graph.website.rendering import PageHead
+from imr_graph.website.site import Page, StoreRequest
+from imr_graph.website.svg.periods import draw_periods
 
-__all__ = ["Preloader", "show_concept", "show_list", "show_network"]
+__all__ = ["show_concept", "view_concept"]
 
-_LISTS: Final = tuple((path, kind.listing.short) for path, kind in LISTED.items())
 _COLUMNS: Final = ("side", "dimension", "value", "id", "decided", "overturned", "share", "low", "high", "few")
+_ROWS: Final = 8
+_MOST_BELOW: Final = 25
+_PRECEDENTS: Final = 3  # of each decision
+_PAIRS: Final = 3
+_SIDES: Final = {"": "expert reviewer", "denial-": "claims administrator"}
 
 
-def show_concept(kind: ConceptKind, asked: PageRequest) -> Page | Response:
+class RelatedTable(NamedTuple):
+    """Figures by another dimension: the first groups, how many there are, and what their names need not repeat."""
+
+    of: PageTable
+    groups: Sequence[RateGroup]
+    values: int
+    within: str
+
+
+class LatestDecision(NamedTuple):
+    """A decision in a list: what names it, and the treatment in dispute."""
+
+    item: DecidedItem
+    iri: str
+    service: str
+
+
+class PairView(NamedTuple):
+    """A contrasting pair with its words, and the places that both decisions rest on."""
+
+    places: tuple[Value, ...]
+    overturned: ItemEvidence
+    upheld: ItemEvidence
+
+
+def show_concept(kind: ConceptKind, asked: StoreRequest) -> Page | Response:
     """Show the page of a treatment, guideline or other concept, or send its figures as a file."""
-    name, parameters = asked.request.path_params["name"], asked.parameters
+    name, parameters = asked.name, asked.parameters
     format = parameters.get("format", "")
     if format in FORMATS:
-        rows = list(write_figures(asked.snapshot, kind, name))
+        rows = list(_write_figures(asked.snapshot, kind, name))
         document = [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
         return send_table(parameters, name, format, _COLUMNS, rows, document)
     if format:
         raise UsageError(f"Figures come as csv and json, not as {format!r}; facts come with .ttl, .jsonld or .nt.")
-    view = view_concept(asked.snapshot, kind, name, parameters.get("around", ""))
-    return Page("concept.html", view, head=PageHead(_describe(view), urls.resource_named(name)))
+    return view_concept(asked.snapshot, kind, name, parameters.get("around", ""))
 
 
-def _describe(view: ConceptView) -> str:
+def view_concept(snapshot: StoreSnapshot, kind: ConceptKind, name: str, around: str = "") -> Page:
+    """Return the page of a concept; `around` is the node that the reader walked to in the network.
+
+    `denied` counts the items whose denial rests on it, where there are two sides, and `sides` who cites it; `below`
+    are the narrower concepts, `criteria` what decisions on a treatment say has to be documented. Raises
+    PageNotFoundError where neither the vocabulary nor any letter has the resource.
+    """
+    id = kind.id_of(name)
+    context = read_context(snapshot, kind, name)
+    profile = profiles_of(snapshot, kind.name).of(id, _ROWS)
+    denied = profiles_of(snapshot, f"denial-{kind.name}").of(id, _ROWS) if kind.both_sides else None
+    within = context.above[0].label if kind.listed_with == "guideline" and context.above else context.label
+    shares = kind.name != "reason"  # the decisions of one reason all ended alike
+    is_treatment, years = kind.name == "treatment", profile.groups("year")
+    undated = profile.figures.decisions - sum(group.decisions for group in years)
+    # What decisions on this treatment, and on no other, say has to be documented.
+    criteria = requirements(snapshot.table, Request(context.label, ((id,),))).criteria[:_ROWS] if is_treatment else ()
+    return Page(
+        "concept.html",
+        title=context.label,
+        name=name,
+        id=id,
+        kind=kind,
+        context=context,
+        portrait=profile,
+        denied=denied,
+        sides=[each or rate_group((), 0, 0) for each in (profile.alone, denied.alone, profile.both)] if denied else (),
+        below=_narrower(snapshot, kind, id, context),
+        tables=list(_related_tables(profile, kind.tables, within)),
+        denial_tables=list(_related_tables(denied, kind.denial_tables, within)) if denied else (),
+        years=years,
+        chart=draw_periods(years, undated=undated) if shares else None,
+        shares=shares,
+        comparable=shares and kind.name in DIMENSIONS,
+        precedents=_nearest(snapshot, profile) if is_treatment else {},
+        request=_request_for(context) if is_treatment else "",
+        derivative=describe_derivative(NO_FILTERS),
+        pairs=[_pair(snapshot, pair, (kind.name, id)) for pair in pairs_of(snapshot, kind.name, id)[:_PAIRS]],
+        criteria=criteria,
+        latest=[_latest(snapshot, item) for item in profile.latest],
+        walk=walk_from(snapshot, kind.name, name, around) if kind.network else None,
+        head=PageHead(_describe(context.label, kind, profile.figures), urls.resource_named(name)),
+    )
+
+
+def _describe(title: str, kind: ConceptKind, of: RateGroup) -> str:
     """Return what the page says in a sentence."""
-    of = view.portrait.figures
-    if not of.decisions or view.kind.name == "reason":
-        return shorten(f"{view.title} in California Independent Medical Review: decisions, citations and reasons.")
+    if not of.decisions or kind.name == "reason":
+        return shorten(f"{title} in California Independent Medical Review: decisions, citations and reasons.")
     return shorten(
-        f"{view.title}: {of.overturned:,} of {of.decisions:,} disputed items overturned in California Independent "
+        f"{title}: {of.overturned:,} of {of.decisions:,} disputed items overturned in California Independent "
         "Medical Review, with what they cite and why."
     )
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkView:
-    """The network around one node."""
+def _write_figures(snapshot: StoreSnapshot, kind: ConceptKind, name: str) -> Iterator[tuple[object, ...]]:
+    """Yield the rows of every group, not only of those that the page has room for; runs in a thread.
 
-    title: str
-    walk: Walk
-    crumbs: tuple[Crumb, ...]
-
-
-def show_network(asked: PageRequest) -> Page:
-    """Show the network around the node of the parameter `around`."""
-    name = asked.parameters.get("around", "")
-    kind = KINDS.get(name.partition("-")[0])
-    if kind is None or kind.network is None or kind.concept(name) is None:
-        raise PageNotFoundError(
-            "There is no such treatment or guideline: choose one of the list of treatments or of guidelines."
-        )
-    walk = walk_from(asked.snapshot, kind.name, name, here=urls.NETWORK)
-    crumbs = ((kind.listing.title, kind.listing.path), (walk.label, urls.resource_named(walk.name)))
-    head = PageHead(
-        f"What is disputed or cited together with {walk.label} in California Independent Medical Review.",
-        urls.with_query(urls.NETWORK, [("around", name)]),
-    )
-    return Page("network.html", NetworkView(f"Around {walk.label}", walk, crumbs), head=head)
+    A row is the side whose citation counts (for guidelines, sections and pages), the dimension, the value and its id,
+    and the figures. Raises PageNotFoundError where there is no such resource.
+    """
+    context, id = read_context(snapshot, kind, name), kind.id_of(name)
+    for prefix, side in _SIDES.items() if kind.both_sides else (("", ""),):
+        subject = f"{prefix}{kind.name}"
+        filters = Filters(((subject, (id,)),))
+        everything = overturn_rates(snapshot.table, filters=filters).groups
+        yield side, "all", context.label, id, *_numbers(everything[0] if everything else rate_group((), 0, 0))
+        for dimension in SUBJECTS[subject]:
+            for group in overturn_rates(snapshot.table, dimension, filters=filters).groups:
+                value = group.values[0]
+                if is_own_part(subject, id, dimension, value.id):
+                    yield side, DIMENSIONS[dimension].title, value.label, value.id or "", *_numbers(group)
 
 
-@dataclass(frozen=True, slots=True)
-class ListPart:
-    """A part of a list under one heading: its own figures where it is a concept itself, and its rows."""
-
-    label: str
-    id: str
-    own: RateGroup | None
-    table: GroupTable
+def _numbers(of: RateGroup) -> tuple[str, ...]:
+    shares = (f"{share:.4f}" if of.decisions else "" for share in (of.share, of.low, of.high))
+    return str(of.decisions), str(of.overturned), *shares, "yes" if of.small else "no"
 
 
-@dataclass(frozen=True, slots=True)
-class ListView:
-    """A list of concepts of a kind: of all, or of those with the `wanted` words in a name; `lists` are all lists."""
-
-    kind: str
-    title: str
-    lead: str
-    wanted: str
-    count: int
-    parts: tuple[ListPart, ...]
-    lists: tuple[tuple[str, str], ...] = _LISTS
-
-
-_Part: TypeAlias = tuple[str, str, RateGroup | None, tuple[RateGroup, ...]]
-
-
-def show_list(kind: ConceptKind, asked: PageRequest) -> Page:
-    """Show a list of concepts, of all or of those with the words of `q` in a name."""
-    wanted = " ".join(asked.parameters.get("q", "").split())[:200]
-    found = [part for part in _PARTS.get(kind.name, _whole_list)(asked.snapshot, kind, wanted) if part[3]]
-    page, count = kind.listing, len({group.values[0].id for *_, groups in found for group in groups})
-    column = kind.title.partition(" of ")[0]
-    parts = tuple(
-        ListPart(
-            label,
-            id,
-            own,
-            GroupTable.of(groups, column, label=f"Table: {label}", compact=True, shares=kind.name != "reason"),
-        )
-        for label, id, own, groups in found
-    )
-    return Page("lists.html", ListView(kind.name, page.title, page.lead, wanted, count, parts))
+def _narrower(snapshot: StoreSnapshot, kind: ConceptKind, id: str, context: ConceptContext) -> RelatedTable | None:
+    """Return the categories in a category, or the topics in a chapter, that letters have; None where there are none."""
+    section = vocabulary.load().all_sections.get(id) if kind.name == "section" else None
+    if kind.name == "category":
+        shown, begin, within = PageTable("category", "Categories in it", "Category"), f"{id}/", ""
+    elif section is not None and section.is_chapter:
+        shown, begin = PageTable("section", "Topics in this chapter", "Topic"), f"{id}-"
+        within = f"{context.above[0].label}, {context.label}"
+    else:
+        return None
+    groups = profiles_of(snapshot, kind.name).all()
+    inside = [each for each in groups if (each.values[0].id or "").startswith(begin)]
+    return RelatedTable(shown, inside[:_MOST_BELOW], len(inside), within) if inside else None
 
 
-def _treatments(snapshot: StoreSnapshot, _kind: ConceptKind, wanted: str) -> Iterator[_Part]:
-    """Yield the treatments that letters ask for, by category: the narrowest ones, in the vocabulary's order."""
-    known, categories = vocabulary.load(), profiles_of(snapshot, "category")
-    placed: dict[str, list[RateGroup]] = {}
-    for each in _fitting(profiles_of(snapshot, "treatment"), wanted):
-        above = known.categories_of(each.values[0].id or "")
-        placed.setdefault(above[0].id if above else "", []).append(each)
-    for category in known.categories:
-        path = [*known.ancestors(category)[::-1], category]
-        label = " › ".join(each.label for each in path)
-        own = categories.figures(category.id)
-        yield label, terms.local_name(category.iri), own, tuple(placed.pop(category.id, ()))
-    yield "Without a category", "none", None, tuple(group for rest in placed.values() for group in rest)
+def _related_tables(of: ConceptProfile, tables: tuple[PageTable, ...], within: str) -> Iterator[RelatedTable]:
+    for each in tables:
+        crossing = of.crossed.get(each.dimension)
+        if crossing is not None and crossing.groups:
+            yield RelatedTable(each, crossing.groups[:_ROWS], crossing.values, within)
 
 
-def _guidelines(snapshot: StoreSnapshot, _kind: ConceptKind, wanted: str) -> Iterator[_Part]:
-    """Yield the guidelines that either side cites: those of the MTUS, and the others."""
-    known, found = vocabulary.load().guidelines, profiles_of(snapshot, "guideline")
-    cited = {g.values[0].id or "": g for g in _fitting(profiles_of(snapshot, "denial-guideline"), wanted)}
-    groups = [*_fitting(found, wanted)]
-    # What only denials cite has a row too: nothing was decided on it.
-    groups += [found.figures(id) for id in cited if not found.figures(id).decisions]
-    for inside, label, id in ((True, "Part of the MTUS", "mtus"), (False, "Other guidelines", "other")):
-        chosen = (g for g in groups if ((c := known.get(g.values[0].id or "")) is not None and c.in_mtus) is inside)
-        yield label, id, None, tuple(chosen)
+def _nearest(snapshot: StoreSnapshot, of: ConceptProfile) -> dict[str, tuple[ItemEvidence, ...]]:
+    return {
+        decision: tuple(_evidence(snapshot, item) for item in of.nearest.get(decision, ())[:_PRECEDENTS])
+        for decision in ("overturned", "upheld")
+    }
 
 
-def _whole_list(snapshot: StoreSnapshot, kind: ConceptKind, wanted: str) -> Iterator[_Part]:
-    yield kind.listing.group, kind.name, None, tuple(_fitting(profiles_of(snapshot, kind.name), wanted))
+def _pair(snapshot: StoreSnapshot, pair: ContrastingPair, own: tuple[str, str]) -> PairView:
+    names, base = letter_labels(snapshot), snapshot.store.base
+    ordered = sorted(pair.places, key=lambda place: place != own)  # what the page is about first
+    places = tuple(make_value(DIMENSIONS[kind], id, base, names.get(kind)) for kind, id in ordered)
+    return PairView(places, _evidence(snapshot, pair.overturned), _evidence(snapshot, pair.upheld))
 
 
-# What divides a list into parts, by its kind; other lists have one part.
-_PARTS: Final[Mapping[str, Callable[[StoreSnapshot, ConceptKind, str], Iterator[_Part]]]] = {
-    "treatment": _treatments,
-    "guideline": _guidelines,
-}
+def _evidence(snapshot: StoreSnapshot, item: DecidedItem) -> ItemEvidence:
+    found = read_evidence(snapshot.store, item.case, item.position)
+    if found is None:
+        raise StoreError(f"The table has {item.case} item {item.position} and the graph has not: build it anew.")
+    return found
 
 
-def _fitting(found: ConceptProfiles, wanted: str) -> Iterable[RateGroup]:
-    """Return the figures of the values that the wanted words name, or that have them in one of their names."""
-    words = vocabulary.normalise(wanted).split()
-    spelled = " ".join(correct_words(wanted.split(), lambda _word: False))
-    terms = (term for _, _, term in find_terms(spelled)) if words else ()
-    meant = {id for term in terms for facts in term.values for _, id in facts}
-    return [each for each in found.all() if each.values[0].id in meant or all(word in _names(each) for word in words)]
+def _latest(snapshot: StoreSnapshot, item: DecidedItem) -> LatestDecision:
+    iri = terms.item_iri(terms.case_iri(item.case, snapshot.store.base), item.position)
+    services = literals_of(snapshot.store.graph, iri, terms.term("service"), terms.term("heading"))
+    return LatestDecision(item, iri, next(iter(services), "Treatment not stated"))
 
 
-def _names(of: RateGroup) -> str:
-    value = of.values[0]
-    concept = vocabulary.load().concept(value.iri or "")
-    return vocabulary.normalise(" ".join((value.label, *(concept.labels if concept else ()))))
-
-
-class Preloader:
-    """Computes the figures of a new generation in the background, so that its first readers need not wait."""
-
-    def __init__(self, site: Site) -> None:
-        self._site = site
-        self._task: asyncio.Task[None] | None = None
-
-    async def start(self, _manifest: Manifest) -> None:
-        """Begin anew, for the generation that is served from now on."""
-        self.stop()
-        self._task = asyncio.get_running_loop().create_task(self._preload())
-
-    def stop(self) -> None:
-        """End what runs."""
-        if self._task is not None:
-            self._task.cancel()
-
-    async def _preload(self) -> None:
-        try:
-            await self._site.run_in_thread(lambda snapshot: preload_templates(snapshot.store.base))
-            await self._site.run_in_thread(preload_search)
-            for name in ("treatment", "guideline", *(each for each in KINDS if each not in ("treatment", "guideline"))):
-                await self._site.run_in_thread(partial(preload_figures, kind=name))
-            # One page as well, for what the vocabularies make only when they are first asked.
-            await self._site.run_in_thread(lambda snapshot: view_concept(snapshot, KINDS["treatment"], "treatment-mri"))
-        except (ImrGraphError, TimeoutError) as error:  # the page that needs it will say so
-            self._site.log.event("preload_failed", reason=str(error))
+def _request_for(context: ConceptContext) -> str:
+    """Return the name of a treatment by which free text is sure to mean it: a part of a name may mean another."""
+    treatments = vocabulary.load().treatments
+    names = [context.label, *context.also]
+    return next((name for name in names if len(treatments.by_label(name)) == 1), context.label)

@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import pyoxigraph as ox
-from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 
 from imr_graph import dataset
 from imr_graph import iris as terms
-from imr_graph.analysis.statistics.data_quality import Quality, data_quality
+from imr_graph.analysis.statistics.data_quality import data_quality
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
-from imr_graph.endpoint.http import address, origin
-from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.endpoint.sparql import Endpoint
 from imr_graph.extraction.layouts import settings
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import LIST_SEPARATOR
 from imr_graph.release.metadata import DatasetFacts, DatasetFile, describe_croissant, describe_dataset
-from imr_graph.store.generations import Manifest
 from imr_graph.table.columns import describe_columns, format_dictionary
 from imr_graph.website import urls
-from imr_graph.website.citations import PageHead
-from imr_graph.website.downloads import KINDS, DownloadKind, Downloads
-from imr_graph.website.site import Page, PageNotFoundError, PageRequest, Site
+from imr_graph.website.downloads import KINDS
+from imr_graph.website.rendering import PageHead
+from imr_graph.website.site import Page, PageNotFoundError, PageRequest, Site, StoreRequest
 
 __all__ = [
     "redirect_to_description",
@@ -51,8 +45,7 @@ _DICTIONARIES: Final = {"csv": "text/csv; charset=utf-8", "json": "application/j
 _UNMATCHED: Final = {"treatments": "Treatments", "sections": "Sections", "specialties": "Specialties of reviewers"}
 
 
-@dataclass(frozen=True, slots=True)
-class DataSize:
+class DataSize(NamedTuple):
     """How much there is: cases, disputed items, the first and the last year of decisions, and since when."""
 
     cases: int
@@ -61,51 +54,24 @@ class DataSize:
     built: date
 
 
-@dataclass(frozen=True, slots=True)
-class DataView:
-    """The page of the data."""
-
-    size: DataSize
-    downloads: Downloads
-    settings: ServerSettings
-    endpoint: str
-    manifest: Manifest
-    kinds: Mapping[str, DownloadKind] = field(default_factory=lambda: KINDS)
-    title: str = "The data"
-
-
-@dataclass(frozen=True, slots=True)
-class ColumnsView:
-    """The data dictionary by level, and the local names of the terms of the ontology."""
-
-    levels: Sequence[tuple[str, Sequence[Any]]]
-    short: Mapping[str, str]
-    separator: str = LIST_SEPARATOR
-    title: str = "Columns of the table"
-
-
-@dataclass(frozen=True, slots=True)
-class QualityView:
-    """What letters did not say and what their reading did not understand; `layouts` are names by id."""
-
-    found: Quality
-    unmatched: Sequence[tuple[str, Sequence[Any]]]
-    layouts: Mapping[str, str]
-    title: str = "Data quality"
-
-
-def show_data(asked: PageRequest) -> Page:
+def show_data(asked: StoreRequest) -> Page:
     """Show what the data are, and the files that can be downloaded."""
-    site, request, size = asked.site, asked.request, _size(asked.snapshot)
+    site, size = asked.site, _size(asked.snapshot)
     facts = DatasetFacts(site.pool.manifest.generation, size.built, size.cases, urls.DATA)
     return Page(
         "data.html",
-        DataView(size, site.downloads, site.settings, address(request.scope, site.settings), site.pool.manifest),
+        title="The data",
+        size=size,
+        downloads=site.downloads,
+        kinds=KINDS,
+        settings=site.settings,
+        endpoint=asked.endpoint,
+        manifest=site.pool.manifest,
         head=PageHead(dataset.DESCRIPTION, structured=describe_dataset(facts, _files(site))),
     )
 
 
-def send_croissant(asked: PageRequest) -> Response:
+def send_croissant(asked: StoreRequest) -> Response:
     """Answer with the description of the data and its files as Croissant."""
     site, size, home = asked.site, _size(asked.snapshot), asked.public
     facts = DatasetFacts(site.pool.manifest.generation, size.built, size.cases, f"{home}{urls.DATA}")
@@ -133,47 +99,48 @@ def _size(snapshot: StoreSnapshot) -> DataSize:
     return DataSize(cases.decisions, items.decisions, span, dataset.built_on(snapshot.path))
 
 
-async def show_columns(_site: Site, _request: Request) -> Page:
-    """Show the data dictionary of the table."""
+async def show_columns(_asked: PageRequest) -> Page:
+    """Show the data dictionary of the table, by level, with the local names of the terms of the ontology."""
     entries = [(level, tuple(found)) for level, found in groupby(describe_columns(), key=lambda entry: entry.level)]
     short = {entry.term: terms.local_name(entry.term) for entry in describe_columns() if entry.term}
-    return Page("data_columns.html", ColumnsView(entries, short))
+    title = "Columns of the table"
+    return Page("data_columns.html", title=title, levels=entries, short=short, separator=LIST_SEPARATOR)
 
 
-async def send_columns(_site: Site, request: Request) -> Response:
+async def send_columns(asked: PageRequest) -> Response:
     """Send the data dictionary as a file."""
-    format = {"md": "markdown"}.get(request.path_params["format"], request.path_params["format"])
-    text = format_dictionary(format)
-    return Response(text, 200, {"cache-control": "no-cache"}, _DICTIONARIES[format])
+    format = asked.request.path_params["format"]
+    format = "markdown" if format == "md" else format
+    return Response(format_dictionary(format), 200, {"cache-control": "no-cache"}, _DICTIONARIES[format])
 
 
-def show_quality(asked: PageRequest) -> Page:
+def show_quality(asked: StoreRequest) -> Page:
     """Show what letters did not say and what their reading did not understand."""
     found = data_quality(asked.snapshot.table, limit=_NAMES)
     unmatched = [(_UNMATCHED[kind], tuple(names)) for kind, names in groupby(found.unmatched, key=lambda one: one.kind)]
     layouts = {layout.id: layout.name for layout in settings().layouts}
-    return Page("quality.html", QualityView(found, unmatched, layouts))
+    return Page("quality.html", title="Data quality", found=found, unmatched=unmatched, layouts=layouts)
 
 
-async def send_description(site: Site, request: Request) -> Response:
+async def send_description(asked: PageRequest) -> Response:
     """Answer with the description of the service and of its data, and of the files that are there."""
-    endpoint: Endpoint = request.app.state.endpoint
-    found = await endpoint.description.serialize("text/turtle", address(request.scope, site.settings))
-    body = (found[1] if found else b"") + _distributions(request, site)
+    endpoint: Endpoint = asked.request.app.state.endpoint
+    found = await endpoint.description.serialize("text/turtle", asked.endpoint)
+    body = (found[1] if found else b"") + _distributions(asked)
     return Response(body, 200, {"cache-control": "no-cache"}, "text/turtle")
 
 
-async def redirect_to_description(_site: Site, _request: Request) -> Response:
+async def redirect_to_description(_asked: PageRequest) -> Response:
     """Lead from where VoID looks for a site's description (RFC 8615) to where it is."""
     return RedirectResponse(urls.DESCRIPTION, 303)
 
 
-def _distributions(request: Request, site: Site) -> bytes:
+def _distributions(asked: PageRequest) -> bytes:
     """Return what catalogues are told of the files, as N-Triples, which are Turtle as well."""
-    whole = ox.NamedNode(f"{site.pool.manifest.base}dataset")
-    home = f"{origin(request.scope, site.settings)}{urls.FILES}/"
+    whole = ox.NamedNode(f"{asked.site.pool.manifest.base}dataset")
+    home = f"{asked.public}{urls.FILES}/"
     triples: list[ox.Triple] = []
-    for name, file in sorted(site.downloads.files.items()):
+    for name, file in sorted(asked.site.downloads.files.items()):
         node, checksum = ox.NamedNode(f"{home}{name}"), ox.NamedNode(f"{home}SHA256SUMS#{name}")
         about = (
             (terms.RDF + "type", ox.NamedNode(f"{_DCAT}Distribution")),
@@ -191,9 +158,9 @@ def _distributions(request: Request, site: Site) -> bytes:
     return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
 
 
-async def send_file(site: Site, request: Request) -> Response:
+async def send_file(asked: PageRequest) -> Response:
     """Send a file for download; it answers requests for ranges."""
-    found = site.downloads.files.get(request.path_params["name"])
+    found = asked.site.downloads.files.get(asked.name)
     if found is None or not found.path.exists():
         raise PageNotFoundError("That file is not made, or not yet: see the page of the data.")
     stem, _, suffix = found.name.partition(".")
@@ -203,7 +170,7 @@ async def send_file(site: Site, request: Request) -> Response:
     )
 
 
-async def send_digests(site: Site, _request: Request) -> Response:
+async def send_digests(asked: PageRequest) -> Response:
     """Send the SHA-256 of each file."""
-    lines = (f"{file.sha256}  {name}\n" for name, file in sorted(site.downloads.files.items()))
+    lines = (f"{file.sha256}  {name}\n" for name, file in sorted(asked.site.downloads.files.items()))
     return PlainTextResponse("".join(lines), headers={"cache-control": "no-cache"})

@@ -25,10 +25,10 @@ from imr_graph.labels import format_date
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import FORMATS
 from imr_graph.table.dimensions import DIMENSIONS
-from imr_graph.website.components import Choice, read_values, read_whole_number
 from imr_graph.website.files import send_table
-from imr_graph.website.site import Page, PageRequest
-from imr_graph.website.svg.charts import ChartSet, draw_charts
+from imr_graph.website.forms import Choice, read_values, read_whole_number
+from imr_graph.website.site import Page, StoreRequest
+from imr_graph.website.svg.charts import draw_charts
 
 __all__ = [
     "FIGURE_FORMATS",
@@ -132,7 +132,7 @@ class FigureSource:
         return f"Counted: {self.filter}.", f"Source: {self.source}.", self.address
 
 
-def describe_source(asked: PageRequest, filters: Filters, address: str) -> FigureSource:
+def describe_source(asked: StoreRequest, filters: Filters, address: str) -> FigureSource:
     """Return where a figure is from, by its filters and its address on the site."""
     snapshot = asked.snapshot
     cases, first, last = span_of_decisions(snapshot)
@@ -143,7 +143,7 @@ def describe_source(asked: PageRequest, filters: Filters, address: str) -> Figur
     return FigureSource(words, f"{source}data of {format_date(published)}", f"{asked.public}{address}")
 
 
-def send_figure(asked: PageRequest, counted: CountedFigure, format: str) -> Response:
+def send_figure(asked: StoreRequest, counted: CountedFigure, format: str) -> Response:
     """Return a figure as a file in one of `FIGURE_FORMATS`.
 
     Raises UsageError for another format, for a figure without a chart, and where matplotlib is not installed.
@@ -172,25 +172,17 @@ def send_figure(asked: PageRequest, counted: CountedFigure, format: str) -> Resp
     return Response(stream.getvalue(), 200, headers, _PICTURES[format])
 
 
-@dataclass(frozen=True, slots=True)
-class EmbedView:
-    """The charts of a figure, and where it is from."""
-
-    title: str
-    charts: ChartSet
-    source: FigureSource
-
-
-def show_embedded(count: FigureReader, asked: PageRequest) -> Page:
+def show_embedded(count: FigureReader, asked: StoreRequest) -> Page:
     """Show the charts of the figure that an address asks for, alone, to be framed by any site."""
     counted = count(asked.snapshot, asked.parameters)
     unit = "Cases" if asked.parameters.get("level") == "case" else "Items"
-    view = EmbedView(
-        title_of(counted.figure, counted.found),
-        draw_charts(counted.found, unit),
-        describe_source(asked, counted.filters, counted.address),
+    return Page(
+        "embed.html",
+        title=title_of(counted.figure, counted.found),
+        charts=draw_charts(counted.found, unit),
+        source=describe_source(asked, counted.filters, counted.address),
+        headers={"content-security-policy": EMBEDDED_POLICY},
     )
-    return Page("embed.html", view, headers={"content-security-policy": EMBEDDED_POLICY})
 
 
 def span_of_decisions(snapshot: StoreSnapshot) -> tuple[int, date | None, date | None]:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from imr_graph.analysis.dimensions.kinds import LISTED
 from imr_graph.analysis.statistics.durations import durations
 from imr_graph.analysis.statistics.figures import FIGURES
-from imr_graph.analysis.statistics.overturn_rates import RateGroup, overturn_rates
+from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.labels import format_date
 from imr_graph.website import urls
-from imr_graph.website.citations import GENERAL, STATE_SEARCH, PageHead
-from imr_graph.website.components import GroupTable, Words
+from imr_graph.website.citations import STATE_SEARCH
 from imr_graph.website.pages.figures import span_of_decisions
-from imr_graph.website.site import Page, PageRequest
-from imr_graph.website.svg.charts import BarChart, draw_bars
-from imr_graph.website.svg.periods import PeriodChart, draw_periods
+from imr_graph.website.rendering import GENERAL, PageHead
+from imr_graph.website.site import Page, StoreRequest
+from imr_graph.website.svg.charts import draw_bars
+from imr_graph.website.svg.periods import draw_periods
 
 __all__ = ["ACCURACY", "show_home", "show_info"]
 
@@ -45,46 +44,30 @@ _STRUCTURED: Final = {
 _LISTS: Final = tuple((kind.listing.short, path) for path, kind in LISTED.items())
 
 
-@dataclass(frozen=True, slots=True)
-class HomeView:
-    """The first page: `overall` has no value where the store holds no decision; `waited` are days at the median."""
-
-    overall: RateGroup | None
-    cases: int
-    years: tuple[str, ...]
-    waited: float | None
-    by_category: BarChart
-    by_year: PeriodChart | None
-    year_table: GroupTable
-    treatments: tuple[RateGroup, ...]
-    title: str = "How Independent Medical Reviews were decided"
-    examples: tuple[Words, ...] = _EXAMPLES
-    lists: tuple[Words, ...] = _LISTS
-
-
-def show_home(asked: PageRequest) -> Page:
+def show_home(asked: StoreRequest) -> Page:
     """Show the first page: what this is, how decisions went, and the doors to everything else."""
     table = asked.snapshot.table
-    everything = overturn_rates(table)
+    everything = overturn_rates(table).groups
     categories = [group for group in overturn_rates(table, "category").groups if group.values[0].id]
     by_year = overturn_rates(table, "year").groups
-    years = [group for group in by_year if group.values[0].id]
-    years.sort(key=lambda group: group.values[0].label)
+    years = sorted((group for group in by_year if group.values[0].id), key=lambda group: group.values[0].label)
     (waited,) = durations(table, ("application-to-decision",))
-    treatments = [group for group in overturn_rates(table, "treatment").groups if group.values[0].iri]
     caption = "Share of denials overturned, by treatment category"
     note = "An item with treatments of two categories counts in both."
-    view = HomeView(
-        overall=everything.groups[0] if everything.groups else None,
+    return Page(
+        "home.html",
+        title="How Independent Medical Reviews were decided",
+        overall=everything[0] if everything else None,
         cases=overturn_rates(table, level="case").decisions,
-        years=tuple(group.values[0].label for group in years),
+        years=years,
         waited=waited.median,
         by_category=draw_bars(categories[:_MOST_BARS], "Category", caption, "Items", note),
         by_year=draw_periods(by_year),
-        year_table=GroupTable.of(years, "Year", caption="Disputed items by year of the decision"),
-        treatments=tuple(treatments[:_TREATMENTS]),
+        treatments=[group for group in overturn_rates(table, "treatment").groups if group.values[0].iri][:_TREATMENTS],
+        examples=_EXAMPLES,
+        lists=_LISTS,
+        head=PageHead(structured=_STRUCTURED),
     )
-    return Page("home.html", view, head=PageHead(structured=_STRUCTURED))
 
 
 class Accuracy(NamedTuple):
@@ -106,21 +89,16 @@ ACCURACY: Final = (
 """The measurements of the README; a test compares the two."""
 
 
-@dataclass(frozen=True, slots=True)
-class InfoView:
-    """A page of words; `cases` determinations were decided in `span`, which is empty where no decision has a date."""
-
-    title: str
-    cases: int
-    span: str
-    accuracy: tuple[Accuracy, ...] = ACCURACY
-    figures: tuple[Words, ...] = tuple((figure.title, figure.summary) for figure in FIGURES.values())
-    state_search: str = STATE_SEARCH
-
-
-def show_info(asked: PageRequest) -> Page:
+def show_info(asked: StoreRequest) -> Page:
     """Show the page of an address of `urls.INFO_PAGES`, whose template has the name of the address."""
     path = asked.request.scope["path"]
     cases, first, last = span_of_decisions(asked.snapshot)
-    span = f"from {format_date(first)} to {format_date(last)}" if first and last else ""
-    return Page(f"{path.removeprefix('/')}.html", InfoView(dict(urls.INFO_PAGES)[path], cases, span))
+    return Page(
+        f"{path.removeprefix('/')}.html",
+        title=dict(urls.INFO_PAGES)[path],
+        cases=cases,
+        span=f"from {format_date(first)} to {format_date(last)}" if first and last else "",
+        accuracy=ACCURACY,
+        figures=[(figure.title, figure.summary) for figure in FIGURES.values()],
+        state_search=STATE_SEARCH,
+    )

@@ -6,9 +6,10 @@ Content-Security-Policy refuses (docs/decisions/front-end.md). Anchors are the l
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -21,22 +22,34 @@ from imr_graph import iris as terms
 from imr_graph import resources
 from imr_graph.graph.resolver import vocabulary_triples
 from imr_graph.vocabulary.mappings import FILE as MAPPINGS
-from imr_graph.website.ontology_terms import KINDS, Term, VocabularyInfo, read_ontology, read_schemes
 from imr_graph.website.page_cache import RenderedPage
-from imr_graph.website.resources import negotiated_endpoint, rdf_page
-from imr_graph.website.site import Handler, Page, PageNotFoundError, Site
-from imr_graph.website.urls import RDF_TYPES
+from imr_graph.website.resources import Document, document_endpoint, rdf_page
+from imr_graph.website.site import Page, PageNotFoundError, PageRequest, Site
 
 __all__ = [
     "DOCUMENT",
-    "Document",
-    "document_endpoint",
+    "Ontology",
+    "Term",
+    "VocabularyInfo",
+    "read_ontology",
+    "read_schemes",
     "send_mappings",
     "send_vocabulary",
     "shorten_iri",
     "version_endpoint",
 ]
 
+_OWL: Final = "http://www.w3.org/2002/07/owl#"
+_RANGE_INCLUDES: Final = "https://schema.org/rangeIncludes"  # where OWL 2 lacks the datatype
+# The kinds of terms in the order of the page, by their class; what has another class is an individual of it.
+KINDS: Final[Mapping[str, str]] = {
+    f"{_OWL}Class": "class",
+    f"{_OWL}ObjectProperty": "relation",
+    f"{_OWL}DatatypeProperty": "attribute",
+    f"{_OWL}AnnotationProperty": "label",
+    f"{terms.RDFS}Datatype": "datatype",
+    "": "individual",
+}
 _HEADINGS: Final = {
     "class": "Classes",
     "relation": "Relations between nodes",
@@ -57,24 +70,105 @@ _PREFIXES: Final = {**terms.PREFIXES, "owl": "http://www.w3.org/2002/07/owl#", "
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
-    """Turtle files that are a page as well: the page's handler, and the files."""
+class Term:
+    """A term of the ontology; `aligned` are terms of other vocabularies with the kind of alignment, as IRIs.
 
-    page: Handler
-    paths: tuple[Path, ...]
-
-
-def document_endpoint(site: Site, document: Document) -> Callable[[Request], Awaitable[Response]]:
-    """Return the endpoint of a document, as its page or as RDF by the suffix or the Accept header.
-
-    A browser gets the page, and so does a client that does not care.
+    `types` are the classes of an individual, `parents` what a class or a property is a kind of. `inverse` is what the
+    graph holds in the place of this property.
     """
 
-    async def send(form: str, _site: Site, _request: Request) -> RenderedPage:
-        return rdf_page(_serialize(document.paths, form), form)
+    iri: str
+    name: str
+    kind: str
+    label: str
+    comment: str
+    examples: tuple[str, ...]
+    types: tuple[str, ...]
+    parents: tuple[str, ...]
+    domains: tuple[str, ...]
+    ranges: tuple[str, ...]
+    aligned: tuple[tuple[str, str], ...]
+    inverse: str = ""
 
-    handlers: dict[str, Handler] = {"html": document.page, **{form: partial(send, form) for form in RDF_TYPES}}
-    return negotiated_endpoint(site, handlers, lambda request: request.path_params.get("form"), "html")
+
+@dataclass(frozen=True, slots=True)
+class Ontology:
+    """The ontology: what it says of itself by local names, and its terms in the order of the file."""
+
+    about: Mapping[str, str]
+    terms: tuple[Term, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VocabularyInfo:
+    """A vocabulary: its id, title, description, the number of its concepts, and the files of `ontology/` it is in."""
+
+    name: str
+    title: str
+    description: str
+    concepts: int
+    files: tuple[str, ...]
+
+
+@cache
+def read_ontology() -> Ontology:
+    """Return the ontology of `ontology/imr.ttl`."""
+    facts: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for subject, predicate, value in _triples(resources.ontology() / "imr.ttl"):
+        facts[subject][predicate].append(value)
+    own = facts.pop(terms.IMR.removesuffix("#"))
+    about = {terms.local_name(predicate): values[0] for predicate, values in own.items()}
+    return Ontology(about, tuple(_term(iri, said) for iri, said in facts.items() if iri.startswith(terms.IMR)))
+
+
+@cache
+def read_schemes() -> tuple[VocabularyInfo, ...]:
+    """Return the vocabularies, by their titles."""
+    titles: dict[str, dict[str, str]] = defaultdict(dict)
+    concepts: dict[str, int] = defaultdict(int)
+    files: dict[str, set[str]] = defaultdict(set)
+    for path in resources.vocabulary_files():
+        for subject, predicate, value in _triples(path):
+            if predicate == f"{terms.SKOS}inScheme":
+                concepts[value] += 1
+                files[value].add(path.name)
+            elif predicate.startswith(terms.DCTERMS) and "/id/scheme-" in subject:
+                titles[subject][terms.local_name(predicate)] = value
+    found = (
+        VocabularyInfo(
+            terms.local_name(iri), said["title"], said["description"], concepts[iri], tuple(sorted(files[iri]))
+        )
+        for iri, said in titles.items()
+    )
+    return tuple(sorted(found, key=lambda scheme: scheme.title))
+
+
+def _triples(path: Path) -> Iterator[tuple[str, str, str]]:
+    for quad in ox.parse(path=path, format=ox.RdfFormat.TURTLE):
+        subject, value = quad.subject, quad.object
+        if isinstance(subject, ox.NamedNode) and isinstance(value, ox.NamedNode | ox.Literal):
+            yield subject.value, quad.predicate.value, value.value
+
+
+def _term(iri: str, said: Mapping[str, list[str]]) -> Term:
+    types = said.get(f"{terms.RDF}type", [])
+    kind = next((KINDS[one] for one in types if one in KINDS), "individual")
+    parents = said.get(f"{terms.RDFS}subClassOf", []) + said.get(f"{terms.RDFS}subPropertyOf", [])
+    matches = [(p, v) for p, values in said.items() if p.endswith("Match") for v in values]
+    return Term(
+        iri=iri,
+        name=iri.removeprefix(terms.IMR),
+        kind=kind,
+        label=said.get(f"{terms.RDFS}label", [""])[0],
+        comment=" ".join(said.get(f"{terms.RDFS}comment", [])),
+        examples=tuple(said.get(f"{terms.SKOS}example", ())),
+        types=tuple(one for one in types if one.startswith(terms.IMR)),
+        parents=tuple(parents),
+        domains=tuple(said.get(f"{terms.RDFS}domain", ())),
+        ranges=tuple(said.get(_RANGE_INCLUDES, said.get(f"{terms.RDFS}range", ()))),
+        inverse=next(iter(said.get(f"{_OWL}inverseOf", ())), ""),
+        aligned=tuple((terms.local_name(predicate), value) for predicate, value in matches),
+    )
 
 
 def version_endpoint(site: Site) -> Callable[[Request], Awaitable[Response]]:
@@ -90,36 +184,21 @@ def version_endpoint(site: Site) -> Callable[[Request], Awaitable[Response]]:
     return send
 
 
-async def send_mappings(_site: Site, _request: Request) -> Response:
+async def send_mappings(_asked: PageRequest) -> Response:
     """Send the mappings of the vocabularies to public ones, as SSSOM."""
     body = (resources.ontology() / MAPPINGS).read_bytes()
     return Response(body, 200, {"cache-control": "no-cache"}, "text/tab-separated-values; charset=utf-8")
 
 
-async def send_vocabulary(_site: Site, request: Request) -> RenderedPage:
+async def send_vocabulary(asked: PageRequest) -> RenderedPage:
     """Send the Turtle file of one vocabulary, or all of them with what follows from the files."""
-    if request.path_params["name"] == _ALL:
-        return rdf_page(
-            ox.serialize(vocabulary_triples(), format=ox.RdfFormat.TURTLE, prefixes=_PREFIXES) or b"", "ttl"
-        )
-    path = resources.ontology() / f"{request.path_params['name']}.ttl"
+    if asked.name == _ALL:
+        whole = ox.serialize(vocabulary_triples(), format=ox.RdfFormat.TURTLE, prefixes=_PREFIXES)
+        return rdf_page(whole or b"", "ttl")
+    path = resources.ontology() / f"{asked.name}.ttl"
     if path not in resources.vocabulary_files():
         raise PageNotFoundError("There is no such vocabulary: the page of the ontology lists them.")
     return rdf_page(path.read_bytes(), "ttl")
-
-
-def _serialize(paths: tuple[Path, ...], form: str) -> bytes:
-    """Return files of Turtle as one document in a form of RDF; Turtle of one file stays as it was written."""
-    if form == "ttl" and len(paths) == 1:
-        return paths[0].read_bytes()
-    prefixes: dict[str, str] = {}
-    triples: list[ox.Triple] = []
-    for path in paths:
-        parser = ox.parse(path=path, format=ox.RdfFormat.TURTLE)
-        triples += [quad.triple for quad in parser]
-        prefixes |= parser.prefixes
-    format = ox.RdfFormat.from_media_type(RDF_TYPES[form])
-    return ox.serialize(triples, format=format, prefixes=prefixes) or b""
 
 
 def _local_name(iri: str) -> str:
@@ -127,23 +206,7 @@ def _local_name(iri: str) -> str:
     return iri.removeprefix(terms.IMR) if iri.startswith(terms.IMR) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class OntologyView:
-    """The documentation of the ontology: `users` are the properties of each class by its IRI."""
-
-    about: Mapping[str, str]
-    groups: Sequence[tuple[str, str, tuple[Term, ...]]]
-    users: Mapping[str, list[Term]]
-    schemes: tuple[VocabularyInfo, ...]
-    parts: Sequence[tuple[str, ...]]
-    aligned: Mapping[str, str] = field(default_factory=lambda: _ALIGNED)
-    namespace_iri: str = terms.IMR
-    short: Callable[[str], str] = field(default_factory=lambda: shorten_iri)
-    local: Callable[[str], str] = field(default_factory=lambda: _local_name)
-    title: str = "The ontology"
-
-
-async def _show_ontology(_site: Site, _request: Request) -> Page:
+async def _show_ontology(_asked: PageRequest) -> Page:
     ontology = read_ontology()
     order = list(KINDS.values())
     listed = sorted(ontology.terms, key=lambda term: order.index(term.kind))
@@ -152,7 +215,19 @@ async def _show_ontology(_site: Site, _request: Request) -> Page:
         ("Vocabularies", "vocabularies"),
         *((name, f"kind-{kind}", str(len(found))) for kind, name, found in groups),
     ]
-    return Page("ontology.html", OntologyView(ontology.about, groups, _users(ontology.terms), read_schemes(), parts))
+    return Page(
+        "ontology.html",
+        title="The ontology",
+        about=ontology.about,
+        groups=groups,
+        users=_users(ontology.terms),
+        schemes=read_schemes(),
+        parts=parts,
+        aligned=_ALIGNED,
+        namespace_iri=terms.IMR,
+        short=shorten_iri,
+        local=_local_name,
+    )
 
 
 def shorten_iri(iri: str) -> str:

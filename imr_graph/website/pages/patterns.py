@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from imr_graph import iris as terms
@@ -14,8 +12,8 @@ from imr_graph.analysis.precedents.precedents import Contrast, Precedent
 from imr_graph.analysis.precedents.requirements import Criterion, CriterionSide
 from imr_graph.analysis.statistics.overturn_rates import rate_group
 from imr_graph.website import urls
-from imr_graph.website.components import DECISIONS, FormField, GroupTable, Pager
-from imr_graph.website.concept.figures import Walk
+from imr_graph.website.concepts import Walk
+from imr_graph.website.forms import DECISIONS, FormField
 from imr_graph.website.site import Page, PageRequest
 from imr_graph.website.svg.charts import ChartSet, draw_bars, draw_matrix
 from imr_graph.website.svg.network import draw_network
@@ -29,17 +27,9 @@ _UNKNOWN: Final = Value(None, "not stated")
 _YEARS: Final = tuple(Value(str(year), str(year)) for year in range(2014, 2019))
 
 
-@dataclass(frozen=True, slots=True)
-class PatternsView:
-    """What the components show, by their names."""
-
-    samples: Mapping[str, Any]
-    title: str = "Patterns"
-
-
-def show_patterns(_asked: PageRequest) -> Page:
+async def show_patterns(_asked: PageRequest) -> Page:
     """Show every component of `templates/components.html`."""
-    return Page("patterns.html", PatternsView(_samples()))
+    return Page("patterns.html", title="Patterns", samples=_samples())
 
 
 def _samples() -> dict[str, Any]:
@@ -53,15 +43,13 @@ def _samples() -> dict[str, Any]:
         "value": _MRI,
         "group": groups[0],
         "small_group": groups[2],
-        "groups": GroupTable.of(groups, "Treatment", caption="Groups of decisions"),
-        "compact": GroupTable.of(groups, "Treatment", label="Groups, compact", compact=True),
+        "groups": groups,
         "bars": draw_bars(groups, "Treatment", "Shares as bars"),
         "years": draw_periods(years),
         "matrix": draw_matrix(crossed),
         "charts": ChartSet(periods=charts),
         "precedent": overturned,
         "pair": Contrast((_MRI,), overturned, upheld),
-        "pager": Pager("rows", 21, 40, 61, urls.PATTERNS, urls.PATTERNS),
         "fields": (
             FormField("text", "Words", value="MRI", hint="With names to choose from.", choices=(("MRI", "MRI"),)),
             FormField("choice", "Decision", "select", "upheld", choices=(("", "any"), *DECISIONS)),

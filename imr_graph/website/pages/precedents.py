@@ -3,41 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from starlette.datastructures import QueryParams
-from starlette.requests import Request
 from starlette.responses import Response
 
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.filters import NO_FILTERS, describe_derivative, resolve_filters
-from imr_graph.analysis.dimensions.values import Value
-from imr_graph.analysis.precedents.associations import Association
 from imr_graph.analysis.precedents.precedents import Precedents, open_precedent_records, precedents
-from imr_graph.analysis.precedents.requirements import Requirements, requirements
-from imr_graph.analysis.precedents.tiers import Tier
+from imr_graph.analysis.precedents.requirements import requirements
 from imr_graph.errors import UsageError
 from imr_graph.live_store import StoreSnapshot
-from imr_graph.record_files import FORMATS, RecordFile
+from imr_graph.record_files import RecordFile
 from imr_graph.website import urls
-from imr_graph.website.citations import GENERAL, PageHead, shorten
-from imr_graph.website.components import (
+from imr_graph.website.citations import shorten
+from imr_graph.website.concepts import profiles_of
+from imr_graph.website.files import send_records
+from imr_graph.website.forms import (
     DECISIONS,
     Choice,
     FormField,
-    GroupTable,
     Words,
     read_dates,
     read_values,
     read_whole_number,
     read_words,
 )
-from imr_graph.website.concept.figures import profiles_of
-from imr_graph.website.files import send_records
-from imr_graph.website.pages.figures import FigureSource, describe_source
-from imr_graph.website.site import Page, PageRequest, Site
+from imr_graph.website.pages.figures import describe_source
+from imr_graph.website.rendering import GENERAL, PageHead
+from imr_graph.website.site import Page, PageRequest, StoreRequest
 
 __all__ = ["send_precedents", "show_precedents", "show_requirements"]
 
@@ -54,69 +49,47 @@ _MOST_AMOUNT: Final = 99_999
 _LONGEST: Final = 2_000  # characters of a request
 
 
-@dataclass(frozen=True, slots=True)
-class PrecedentsView:
-    """The form, what the library found, or what is wrong with the request and what was perhaps meant."""
-
-    title: str
-    text: str
-    decision: str
-    fields: tuple[FormField, ...]
-    narrowed: bool
-    found: Precedents | None
-    levels: GroupTable
-    associations: tuple[tuple[str, Sequence[Association]], ...]
-    problem: str
-    near: tuple[Words, ...]
-    files: tuple[Words, ...]
-    derivative: str = describe_derivative(NO_FILTERS)
-
-
-def show_precedents(asked: PageRequest) -> Page:
+def show_precedents(asked: StoreRequest) -> Page:
     """Show the form for a request, and the precedents of the request that it has."""
     parameters = asked.parameters
     text = " ".join(parameters.get("q", "").split())
     found: Precedents | None = None
-    problem, near = "", tuple[Words, ...]()
+    problem, near = "", list[Words]()
     if text:
         try:
             _read_text(parameters)
             limit = read_whole_number(parameters, "limit", _SHOWN, 1, _MOST, "The number of precedents")
             found = precedents(asked.snapshot.table, text, **_options(parameters), limit=limit)
         except UsageError as error:  # the form stays, with what is to be changed in it
-            problem, near = str(error), tuple(_near(error))
-    fields = tuple(_fields(asked.snapshot, parameters))
-    view = PrecedentsView(
+            problem, near = str(error), list(_near(error))
+    fields = list(_fields(asked.snapshot, parameters))
+    return Page(
+        "precedents.html",
+        status=400 if problem else 200,
         title=f"Precedents: {text if len(text) <= 60 else f'{text[:60]}…'}" if text else "Precedents",
         text=text,
         decision=parameters.get("decision", ""),
         fields=fields,
         narrowed=any(field.value for field in fields if field.name != "limit"),
         found=found,
-        levels=_levels(found.steps if found else ()),
-        associations=_by_direction(found.grounds) if found else (),
         problem=problem,
         near=near,
-        files=_files(parameters) if found else (),
+        address=_address(parameters, "limit"),
+        derivative=describe_derivative(NO_FILTERS),
+        head=PageHead(_describe(found) if found else GENERAL, _address(parameters) if found else "", indexed=not found),
     )
-    head = PageHead(_describe(found) if found else GENERAL, _address(parameters) if found else "", indexed=not found)
-    return Page("precedents.html", view, 400 if problem else 200, head=head)
 
 
-async def send_precedents(format: str, site: Site, request: Request) -> Response:
+async def send_precedents(format: str, asked: PageRequest) -> Response:
     """Send all decisions like a request as a file, the nearest first."""
-    request.state.data = True
-    asked = request.query_params
-    text = _read_text(asked)
+    text, options = _read_text(asked.parameters), _options(asked.parameters)
     if not text:
         raise UsageError("Say what is requested: q=Norco 10/325 for the low back.")
 
-    @contextmanager
-    def open_records(snapshot: StoreSnapshot) -> Iterator[RecordFile]:
-        with open_precedent_records(snapshot.table, text, **_options(asked)) as records:
-            yield records
+    def open_records(snapshot: StoreSnapshot) -> AbstractContextManager[RecordFile]:
+        return open_precedent_records(snapshot.table, text, **options)
 
-    return await send_records(site, request, open_records, "precedents", format)
+    return await send_records(asked, open_records, "precedents", format)
 
 
 def _read_text(asked: QueryParams) -> str:
@@ -155,12 +128,8 @@ def _select(name: str, title: str, none: str, choices: Sequence[Choice], chosen:
     return FormField(name, title, "select", chosen, choices=(("", none), *choices))
 
 
-def _address(asked: QueryParams, *without: str) -> str:
-    return urls.with_query(urls.PRECEDENTS, [(n, v) for n, v in asked.multi_items() if v and n not in without])
-
-
-def _files(asked: QueryParams) -> tuple[Words, ...]:
-    return tuple((format.upper(), urls.as_file(_address(asked, "limit"), format)) for format in FORMATS)
+def _address(asked: QueryParams, *without: str, path: str = urls.PRECEDENTS) -> str:
+    return urls.with_query(path, [(n, v) for n, v in asked.multi_items() if v and n not in without])
 
 
 def _describe(found: Precedents) -> str:
@@ -170,19 +139,6 @@ def _describe(found: Precedents) -> str:
         f"{figures.overturned:,} of {figures.decisions:,} overturned ({figures.name})" if figures else "none decided"
     )
     return shorten(f"Decisions on {found.read_as}: {ended}, with the words that carry them.")
-
-
-def _levels(tiers: Sequence[Tier]) -> GroupTable:
-    """Return how the decisions ended that are like the request, from the most similar on."""
-    rows = tuple(
-        ((Value(tier.name, tier.name.capitalize()), Value(None, " or ".join(tier.shared))), tier) for tier in tiers
-    )
-    caption = "From near to far: each similarity level holds the ones before it"
-    return GroupTable(("Similarity level", "In common"), rows, caption, kind="levels")
-
-
-def _by_direction(found: Sequence[Association]) -> tuple[tuple[str, Sequence[Association]], ...]:
-    return tuple((way, [each for each in found if each.towards == way]) for way in ("overturned", "upheld"))
 
 
 def _near(error: UsageError) -> Iterator[Words]:
@@ -196,47 +152,27 @@ def _near(error: UsageError) -> Iterator[Words]:
 _DERIVATIVE: Final = (("", "all"), ("no", "not those that depend on a denied service"))
 
 
-@dataclass(frozen=True, slots=True)
-class RequirementsView:
-    """The form, and what was found or what is wrong with the request; `source` says where a printed page is from."""
-
-    text: str
-    fields: tuple[FormField, ...]
-    problem: str = ""
-    found: Requirements | None = None
-    derivative: str = ""
-    source: FigureSource | None = None
-    title: str = "What has to be documented"
-
-
-def show_requirements(asked: PageRequest) -> Page:
+def show_requirements(asked: StoreRequest) -> Page:
     """Show the form for a request, and what decisions on such requests say has to be documented: to be printed."""
-    parameters = asked.parameters
-    view = RequirementsView(
-        _read_text(parameters),
-        (
-            FormField("derivative", "Decisions", "select", parameters.get("derivative", ""), choices=_DERIVATIVE),
-            FormField("since", "Decided since", "date", parameters.get("since", "")),
-            FormField("until", "Decided until", "date", parameters.get("until", "")),
-        ),
-    )
-    if view.text:
+    parameters, snapshot = asked.parameters, asked.snapshot
+    text, derivative = _read_text(parameters), parameters.get("derivative", "")
+    values: dict[str, Any] = {"title": "What has to be documented", "found": None, "problem": ""}
+    if text:
         try:
-            view = _require(asked, view)
+            chosen = {"derivative": derivative} if derivative else {}
+            filters = resolve_filters(snapshot.store, chosen, **read_dates(parameters))
+            values |= {
+                "found": requirements(snapshot.table, text, filters=filters),
+                "title": f"What has to be documented: {text}",
+                "derivative": describe_derivative(filters),
+                "source": describe_source(asked, filters, _address(parameters, path=urls.REQUIREMENTS)),
+            }
         except UsageError as error:  # the form stays, with what is to be changed in it
-            view = replace(view, problem=str(error))
-    return Page("requirements.html", view, 400 if view.problem else 200)
-
-
-def _require(asked: PageRequest, view: RequirementsView) -> RequirementsView:
-    snapshot, derivative = asked.snapshot, asked.parameters.get("derivative", "")
-    chosen = {"derivative": derivative} if derivative else {}
-    filters = resolve_filters(snapshot.store, chosen, **read_dates(asked.parameters))
-    given = [(name, value) for name, value in asked.parameters.multi_items() if value]
-    return replace(
-        view,
-        found=requirements(snapshot.table, view.text, filters=filters),
-        derivative=describe_derivative(filters),
-        source=describe_source(asked, filters, urls.with_query(urls.REQUIREMENTS, given)),
-        title=f"What has to be documented: {view.text}",
+            values["problem"] = str(error)
+    fields = (
+        FormField("derivative", "Decisions", "select", derivative, choices=_DERIVATIVE),
+        FormField("since", "Decided since", "date", parameters.get("since", "")),
+        FormField("until", "Decided until", "date", parameters.get("until", "")),
     )
+    status = 400 if values["problem"] else 200
+    return Page("requirements.html", status=status, text=text, fields=fields, **values)

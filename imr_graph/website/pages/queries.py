@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
-
-from starlette.requests import Request
+from typing import Any, Final, NamedTuple
 
 from imr_graph.analysis.dimensions.values import Value
 from imr_graph.analysis.queries import library
@@ -16,21 +14,20 @@ from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import FORMATS, stream_records
 from imr_graph.website import urls
-from imr_graph.website.citations import PageHead, shorten
-from imr_graph.website.components import Pager, Words, read_whole_number
+from imr_graph.website.citations import shorten
 from imr_graph.website.files import file_headers, wants_bom
+from imr_graph.website.forms import QueryForm, fill_form, find_examples, read_whole_number, title_of
 from imr_graph.website.page_cache import RenderedPage
-from imr_graph.website.query_form import QueryForm, fill_form, find_examples, title_of
 from imr_graph.website.query_results import (
     PAGE,
     AnswerCell,
-    AnswerGraph,
     AnswerRows,
     fetch_graph,
     fetch_records,
     fetch_rows,
 )
-from imr_graph.website.site import Page, PageNotFoundError, QueryFailedError, Site
+from imr_graph.website.rendering import PageHead
+from imr_graph.website.site import Page, PageNotFoundError, PageRequest, QueryFailedError
 from imr_graph.website.svg.charts import Bar, BarChart, draw_bars
 from imr_graph.website.svg.periods import PeriodChart, draw_periods
 
@@ -58,17 +55,6 @@ _LABEL: Final = 90  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class QueryListView:
-    """The queries in groups, of all or of those with a tag."""
-
-    groups: Sequence[tuple[str, Sequence[Question]]]
-    tags: Sequence[str]
-    tag: str
-    count: int
-    title: str = "Questions"
-
-
-@dataclass(frozen=True, slots=True)
 class QueryAddress:
     """A query as its address asks it: values by parameter, the order of the rows, and where they begin."""
 
@@ -88,8 +74,7 @@ class QueryAddress:
         return replace(self, values={**self.values, name: value}, offset=0).address()
 
 
-@dataclass(frozen=True, slots=True)
-class QueryChart:
+class QueryChart(NamedTuple):
     """A chart of bars, or of shares over years; `title` says what it shows."""
 
     title: str
@@ -97,38 +82,14 @@ class QueryChart:
     years: PeriodChart | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class QueryView:
-    """The page of a query: its form, and its answer as rows or as a graph, or why there is none.
-
-    `files` hold the whole answer, `exact` are the same as SPARQL has it. `example` is the address with values to
-    try, `editor` that of the editor with the query.
-    """
-
-    title: str
-    query: Question
-    asked: QueryAddress
-    form: QueryForm
-    columns: tuple[tuple[str, str], ...]
-    example: str = ""
-    files: tuple[Words, ...] = ()
-    exact: tuple[Words, ...] = ()
-    editor: str = ""
-    rows: AnswerRows | None = None
-    pager: Pager | None = None
-    chart: QueryChart | None = None
-    graph: AnswerGraph | None = None
-    sentence: str | None = None
-
-
-async def list_queries(_site: Site, request: Request) -> Page:
+async def list_queries(asked: PageRequest) -> Page:
     """Show the query library, all of it or what has a tag."""
-    tag = request.query_params.get("tag", "")
+    tag = asked.parameters.get("tag", "")
     found = [query for query in library.list_questions() if not tag or tag in query.tags]
     tags = library.list_tags()
     if not found:
         raise PageNotFoundError(f"No question has the tag {tag[:100]!r}; the tags are {', '.join(tags)}.")
-    return Page("questions.html", QueryListView(_group(found), tags, tag, len(found)))
+    return Page("questions.html", title="Questions", groups=_group(found), tags=tags, tag=tag, count=len(found))
 
 
 def _group(queries: list[Question]) -> list[tuple[str, list[Question]]]:
@@ -139,61 +100,75 @@ def _group(queries: list[Question]) -> list[tuple[str, list[Question]]]:
     return [(title, found) for title, found in grouped.items() if found]
 
 
-async def show_query(site: Site, request: Request) -> Page:
+async def show_query(asked: PageRequest) -> Page:
     """Show a query as a form, and its answer where its parameters are there."""
-    asked = _read_address(request)
-    query = asked.query
-    head = PageHead(shorten(query.description), asked.address(sort="", offset=0))
-    form, examples = await site.run_in_thread(lambda snapshot: _fill(snapshot, asked, bool(request.query_params)))
-    columns = tuple((title_of(column.name), column.description) for column in query.columns)
-    view = QueryView(query.title, query, asked, form, columns)
-    if form.sparql is None:
-        example = urls.query(query.name, examples.items()) if examples else ""
-        return Page("question.html", replace(view, example=example), 400 if form.wrong else 200, head=head)
-    formats = _SPARQL_TABLES if query.columns else _GRAPHS
-    exact = tuple((title, urls.answer(form.sparql, name)) for name, title in formats.items())
-    files = tuple((name.upper(), urls.as_file(asked.address(sort="", offset=0), name)) for name in FORMATS)
-    view = replace(view, files=files if query.columns else (), exact=exact, editor=urls.editor(form.sparql))
+    wanted = _read_address(asked)
+    query, plain = wanted.query, wanted.address(sort="", offset=0)
+    form, examples = await asked.site.run_in_thread(lambda snapshot: _fill(snapshot, wanted, bool(asked.parameters)))
+    answer = await _answer(asked, wanted, form.sparql) if form.sparql is not None else {}
+    return Page(
+        "question.html",
+        status=400 if form.wrong else 503 if "sentence" in answer else 200,
+        title=query.title,
+        query=query,
+        asked=wanted,
+        form=form,
+        columns=[(title_of(column.name), column.description) for column in query.columns],
+        example=urls.query(query.name, examples.items()) if examples and form.sparql is None else "",
+        address=plain,
+        formats=(_SPARQL_TABLES if query.columns else _GRAPHS).items(),
+        **{"rows": None, "graph": None, "chart": None, "sentence": None, **answer},
+        head=PageHead(shorten(query.description), plain),
+    )
+
+
+async def _answer(asked: PageRequest, wanted: QueryAddress, sparql: str) -> dict[str, Any]:
+    """Return the answer to a query as rows or as a graph, by the names of the template, or why there is none."""
+    query = wanted.query
     try:
         if not query.columns:
-            return Page("question.html", replace(view, graph=await fetch_graph(site, form.sparql, request)), head=head)
-        rows = await fetch_rows(site, query, form.sparql, asked.values, asked.sort, asked.offset, request)
+            return {"graph": await fetch_graph(asked, sparql)}
+        rows = await fetch_rows(asked, query, sparql, wanted.values, wanted.sort, wanted.offset)
     except QueryFailedError as error:
-        return Page("question.html", replace(view, sentence=str(error)), 503, head=head)
-    view = replace(view, rows=rows, pager=_pager(asked, rows), chart=_draw(rows, query.chart))
-    return Page("question.html", view, head=head)
+        return {"sentence": str(error)}
+    return {
+        "rows": rows,
+        "before": wanted.address(offset=max(rows.offset - PAGE, 0)) if rows.offset else None,
+        "after": wanted.address(offset=rows.after) if rows.after is not None else None,
+        "chart": _draw(rows, query.chart),
+    }
 
 
-async def send_answer(format: str, site: Site, request: Request) -> RenderedPage:
+async def send_answer(format: str, asked: PageRequest) -> RenderedPage:
     """Send the whole answer to a query as a file, in a format of `record_files.FORMATS`."""
-    request.state.data = True
-    asked = _read_address(request)
-    if not asked.query.columns:
+    wanted = _read_address(asked)
+    name = wanted.query.name
+    if not wanted.query.columns:
         raise UsageError("This question is answered by a graph: ask for it on the page of the question.")
-    form, examples = await site.run_in_thread(lambda snapshot: _fill(snapshot, asked, True))
+    form, examples = await asked.site.run_in_thread(lambda snapshot: _fill(snapshot, wanted, True))
     if form.sparql is None:
         wrong = "; ".join(f"{field.name}: {field.error}" for field in form.wrong)
-        example = urls.as_file(urls.query(asked.query.name, examples.items()), format)
+        example = urls.as_file(urls.query(name, examples.items()), format)
         raise UsageError(f"{wrong} For example: {example}")
-    records = await fetch_records(site, asked.query, form.sparql, asked.values, request)
-    body = "".join(stream_records(records, format, bom=wants_bom(request.query_params))).encode(errors="replace")
-    headers = {**file_headers(f"{asked.query.name}.{format}"), "content-type": FORMATS[format]}
+    records = await fetch_records(asked, wanted.query, form.sparql, wanted.values)
+    body = "".join(stream_records(records, format, bom=wants_bom(asked.parameters))).encode(errors="replace")
+    headers = {**file_headers(f"{name}.{format}"), "content-type": FORMATS[format], "vary": "accept-encoding"}
     cut = records.head.get("limit")
-    return RenderedPage(body, 200, headers | {"vary": "accept-encoding"} | ({"imr-cut": str(cut)} if cut else {}))
+    return RenderedPage(body, 200, headers | ({"imr-cut": str(cut)} if cut else {}))
 
 
-def _read_address(request: Request) -> QueryAddress:
+def _read_address(asked: PageRequest) -> QueryAddress:
     """Return what an address asks; raises PageNotFoundError for another query, UsageError for another parameter."""
     try:
-        query = library.find_question(request.path_params["name"])
+        query = library.find_question(asked.name)
     except UnknownNameError as error:
         raise PageNotFoundError(f"{error} All are listed below “Questions”.") from None
-    given = dict(request.query_params)
+    given = dict(asked.parameters)
     for name in given:
         if name not in _OWN:
             query.parameter(name)
     title = "The row at which the page begins"
-    offset = read_whole_number(request.query_params, "offset", 0, 0, _MOST_OFFSET, title)
+    offset = read_whole_number(asked.parameters, "offset", 0, 0, _MOST_OFFSET, title)
     values = {name: value for name, value in given.items() if name not in _OWN and value.strip()}
     return QueryAddress(query, values, given.get("sort", ""), offset)
 
@@ -202,12 +177,6 @@ def _fill(snapshot: StoreSnapshot, asked: QueryAddress, began: bool) -> tuple[Qu
     """Return the form with its values, and values to try; runs in a thread."""
     form = fill_form(snapshot, asked.query, asked.values, asked.with_value, began)
     return form, find_examples(snapshot, asked.query)
-
-
-def _pager(asked: QueryAddress, rows: AnswerRows) -> Pager:
-    before = asked.address(offset=max(rows.offset - PAGE, 0)) if rows.offset else None
-    after = asked.address(offset=rows.after) if rows.after is not None else None
-    return Pager("rows", rows.offset + 1, rows.offset + len(rows.rows), rows.total, before, after)
 
 
 def _draw(found: AnswerRows, chart: ChartColumns | None) -> QueryChart | None:

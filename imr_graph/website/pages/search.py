@@ -5,15 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
 
-from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from imr_graph.analysis.dimensions.values import Value, find_dimension, make_value, parse_value
 from imr_graph.analysis.search.case_numbers import find_cases
-from imr_graph.analysis.search.results import RANKED, Facet, Hit, SearchPage, hit_records
+from imr_graph.analysis.search.results import RANKED, Facet, Hit, hit_records
 from imr_graph.analysis.search.search import open_hits, search
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
 from imr_graph.errors import UnknownNameError, UsageError
@@ -21,22 +20,20 @@ from imr_graph.live_store import StoreSnapshot
 from imr_graph.record_files import FORMATS, RecordFile
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
-from imr_graph.website.citations import PageHead
-from imr_graph.website.components import FormField, Pager, Words
 from imr_graph.website.files import send_records
+from imr_graph.website.forms import FormField
+from imr_graph.website.rendering import PageHead
 from imr_graph.website.search_request import (
     FACETS,
     OTHERS,
-    NamedPage,
     SearchRequest,
-    Understanding,
     explain_search,
     link_statistics,
     names_code,
     read_search,
     suggest_pages,
 )
-from imr_graph.website.site import Page, PageRequest, Site
+from imr_graph.website.site import Page, PageRequest, StoreRequest
 
 __all__ = ["send_hits", "show_search"]
 
@@ -54,83 +51,35 @@ _ORDERS: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FilterChip:
-    """A filter that is set: what it says, and the address without it."""
-
-    title: str
-    label: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True)
-class FacetChoice:
+class FacetChoice(NamedTuple):
     """One value of a facet: what is shown, and the address with it, or without it where it is set."""
 
     label: str
-    count: int
+    items: int
     address: str
     chosen: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FacetView:
+class FacetView(NamedTuple):
     """A facet: its values (None where they were not counted), how many more there are, the address that opens it."""
 
     name: str
     title: str
-    choices: tuple[FacetChoice, ...] | None
+    choices: Sequence[FacetChoice] | None
     more: int
     opened: bool
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class HitView:
-    """A hit: its address, and its heading and snippets in pieces, with whether something was found in each."""
+class HitView(NamedTuple):
+    """A hit, with its heading and its snippets in pieces that say whether something was found in each."""
 
     hit: Hit
-    address: str
     heading: Sequence[tuple[str, bool]]
-    snippets: tuple[tuple[str, Sequence[tuple[str, bool]]], ...]
+    snippets: Sequence[tuple[str, Sequence[tuple[str, bool]]]]
 
 
-@dataclass(frozen=True, slots=True)
-class SearchResult:
-    """What a search found.
-
-    `cases` are the keys of cases whose number was searched for, `statistics` is the address of shares that were asked
-    for, `code` says that a code was searched for.
-    """
-
-    page: SearchPage
-    hits: tuple[HitView, ...]
-    chips: tuple[FilterChip, ...]
-    facets: tuple[FacetView, ...]
-    suggestions: tuple[NamedPage, ...]
-    cases: tuple[Words, ...]
-    understood: Understanding | None
-    statistics: str
-    code: bool
-    pager: Pager
-    first: str
-    downloads: tuple[Words, ...]
-    ranked: int = RANKED
-
-
-@dataclass(frozen=True, slots=True)
-class SearchView:
-    """The page of a search: its form, and what it found, or why it cannot be asked and what to ask instead."""
-
-    title: str
-    asked: SearchRequest
-    fields: tuple[FormField, ...]
-    found: SearchResult | None
-    sentence: str | None
-    near: tuple[Words, ...]
-
-
-def show_search(asked: PageRequest) -> Page | Response:
+def show_search(asked: StoreRequest) -> Page | Response:
     """Show the hits of a search, or lead to them as a file, or to the case whose number was searched for."""
     snapshot, parameters = asked.snapshot, asked.parameters
     wanted = SearchRequest(" ".join(parameters.get("q", "").split())[:200])
@@ -141,78 +90,78 @@ def show_search(asked: PageRequest) -> Page | Response:
         cases = find_cases(snapshot.table, wanted.text)
         if len(cases) == 1:
             return RedirectResponse(urls.case(cases[0]), 303, {"cache-control": "no-cache"})
-        found = _find(snapshot, wanted, cases)
+        found = _find(snapshot, wanted)
     except UsageError as error:
         known = error if isinstance(error, UnknownNameError) else None
-        near = ((name, wanted.with_replacement(known.name, name).address) for name in known.near) if known else ()
-        return Page("search.html", _view(wanted, None, str(error), tuple(near)), 400)
-    description = f"{found.page.total:,} disputed items found: how they were decided, and where it is said."
-    head = PageHead(description, found.first, urls.as_file(found.first, "atom"), indexed=False)
-    return Page("search.html", _view(wanted, found), head=head)
+        near = [(name, wanted.with_replacement(known.name, name).address) for name in known.near] if known else []
+        return _page(wanted, status=400, sentence=str(error), near=near)
+    total, first = found["page"].total, wanted.at_offset(0).address
+    description = f"{total:,} disputed items found: how they were decided, and where it is said."
+    head = PageHead(description, first, urls.as_file(first, "atom"), indexed=False)
+    return _page(wanted, **found, cases=cases, first=first, head=head)
 
 
-async def send_hits(format: str, site: Site, request: Request) -> Response:
+async def send_hits(format: str, asked: PageRequest) -> Response:
     """Send all hits of a search as a file, with what is known of each decision."""
-    request.state.data = True
-    asked = read_search(request.query_params)
+    wanted = read_search(asked.parameters)
 
     @contextmanager
     def open_records(snapshot: StoreSnapshot) -> Iterator[RecordFile]:
-        with open_hits(snapshot.store, **asked.arguments, sort=asked.sort) as hits:
+        with open_hits(snapshot.store, **wanted.arguments, sort=wanted.sort) as hits:
             yield hit_records(snapshot.table, hits)
 
-    return await send_records(site, request, open_records, "determinations", format)
+    return await send_records(asked, open_records, "determinations", format)
 
 
-def _view(
-    asked: SearchRequest, found: SearchResult | None, sentence: str | None = None, near: tuple[Words, ...] = ()
-) -> SearchView:
+def _page(asked: SearchRequest, **more: Any) -> Page:
+    """Return the page of a search: its form, and what it found, or why it cannot be asked and what to ask instead."""
     fields = (
         FormField("since", "Decided from", "date", asked.since),
         FormField("until", "to", "date", asked.until),
         FormField("sort", "Order", "select", asked.sort, choices=_ORDERS),
     )
     title = f"“{asked.text}” – Search" if asked.text else "Search"
-    return SearchView(title, asked, fields, found, sentence, near)
+    values = {"title": title, "asked": asked, "fields": fields, "page": None, "sentence": None, "near": (), **more}
+    return Page("search.html", **values)
 
 
-def _find(snapshot: StoreSnapshot, asked: SearchRequest, cases: Sequence[str]) -> SearchResult:
+def _find(snapshot: StoreSnapshot, asked: SearchRequest) -> dict[str, Any]:
+    """Return what a search found, by the names of the template.
+
+    `statistics` is the address of shares that were asked for, `code` says that a code was searched for.
+    """
     cheap = [name for name in FACETS if name not in asked.counted]
     page = search(snapshot.store, **asked.arguments, sort=asked.sort, limit=_HITS, offset=asked.offset,
                   facets=asked.counted, cheap_facets=cheap)  # fmt: skip
     after = asked.at_offset(page.next_offset).address if page.next_offset is not None else None
     before = asked.at_offset(asked.offset - _HITS).address if asked.offset else None
-    first = asked.at_offset(0).address
     understood = explain_search(snapshot, asked, page)
-    return SearchResult(
-        page=page,
-        hits=tuple(_hit(hit) for hit in page.hits),
-        chips=tuple(_chips(snapshot, asked)),
-        facets=tuple(_facet(snapshot, name, asked, page.facets.get(name)) for name in (*FACETS, *OTHERS)),
-        suggestions=suggest_pages(snapshot, asked, understood),
-        cases=tuple((key, urls.case(key)) for key in cases),
-        understood=understood,
-        statistics=link_statistics(asked, page),
-        code=names_code(asked.text),
-        pager=Pager("hits", page.offset + 1, page.offset + len(page.hits), page.total, before, after),
-        first=first,
-        downloads=(
-            *((name.upper(), urls.as_file(first, name)) for name in FORMATS),
-            ("feed of new decisions", urls.as_file(first, "atom")),
-        ),
-    )
+    return {
+        "page": page,
+        "hits": [_hit(hit) for hit in page.hits],
+        "chips": list(_chips(snapshot, asked)),
+        "facets": [_facet(snapshot, name, asked, page.facets.get(name)) for name in (*FACETS, *OTHERS)],
+        "suggestions": suggest_pages(snapshot, asked, understood),
+        "understood": understood,
+        "statistics": link_statistics(asked, page),
+        "code": names_code(asked.text),
+        "before": before,
+        "after": after,
+        "ranked": RANKED,
+    }
 
 
-def _chips(snapshot: StoreSnapshot, asked: SearchRequest) -> Iterator[FilterChip]:
+def _chips(snapshot: StoreSnapshot, asked: SearchRequest) -> Iterator[tuple[str, str, str]]:
+    """Yield each filter that is set: its title, what it says, and the address without it."""
     for name, values in asked.filters.items():
         of = find_dimension(name)
         for written in values:
             value = make_value(of, parse_value(of, written, snapshot.store), snapshot.store.base)
-            yield FilterChip(of.title, _label(snapshot, name, value), asked.without_value(name, written).address)
+            yield of.title, _label(snapshot, name, value), asked.without_value(name, written).address
     if asked.since:
-        yield FilterChip("Decided from", asked.since, replace(asked, since="", offset=0).address)
+        yield "Decided from", asked.since, replace(asked, since="", offset=0).address
     if asked.until:
-        yield FilterChip("Decided to", asked.until, replace(asked, until="", offset=0).address)
+        yield "Decided to", asked.until, replace(asked, until="", offset=0).address
 
 
 def _label(snapshot: StoreSnapshot, name: str, value: Value) -> str:
@@ -236,7 +185,7 @@ def _facet(snapshot: StoreSnapshot, name: str, asked: SearchRequest, facets: Seq
         places = {value: place for place, value in enumerate(order)}
         facets = sorted(facets, key=lambda facet: places.get(facet.value.id or "", len(places)))
     most = _MOST_VALUES if wide else _SHOWN
-    choices = tuple(_choice(snapshot, name, facet, asked) for facet in facets[:most])
+    choices = [_choice(snapshot, name, facet, asked) for facet in facets[:most]]
     return FacetView(name, title, choices, len(facets) - len(choices), wide, address)
 
 
@@ -254,12 +203,7 @@ def _hit(hit: Hit) -> HitView:
     title = " ".join((hit.service or hit.heading or "A letter without disputed items").split())
     short = title if len(title) <= _TITLE else title[:_TITLE].rsplit(" ", 1)[0] + " …"
     found = {text.casefold() for text, was_found in snippets.pop("heading", ()) if was_found}
-    return HitView(
-        hit,
-        urls.case(hit.case, hit.position),
-        _mark(short, found),
-        tuple((_FIELDS[field], pieces) for field, pieces in snippets.items()),
-    )
+    return HitView(hit, _mark(short, found), [(_FIELDS[field], pieces) for field, pieces in snippets.items()])
 
 
 def _mark(title: str, found: Collection[str]) -> tuple[tuple[str, bool], ...]:

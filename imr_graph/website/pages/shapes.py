@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 
 from rdflib import RDF, SH, Graph, Literal, URIRef
 from rdflib.collection import Collection
@@ -16,8 +15,8 @@ from imr_graph import resources
 from imr_graph.analysis.statistics.data_quality import findings_of
 from imr_graph.validation.report import ShapeInfo
 from imr_graph.validation.shapes import SHAPES, path_of, read_shapes
-from imr_graph.website.pages.ontology import Document
-from imr_graph.website.site import Page, PageRequest, in_thread
+from imr_graph.website.resources import Document
+from imr_graph.website.site import Page, StoreRequest
 
 __all__ = ["DOCUMENT", "rules"]
 
@@ -53,27 +52,18 @@ _SAID: Final[Mapping[str, str]] = {
 _SEVERITY: Final = {"violation": "Violation", "warning": "Warning", "info": "Note"}
 
 
-@dataclass(frozen=True, slots=True)
-class ShapesView:
-    """The shapes by what they look at, what each asks for, and what the last build found (None: not kept)."""
-
-    groups: Sequence[tuple[str, tuple[ShapeInfo, ...]]]
-    rules: Mapping[str, list[str]]
-    findings: Mapping[str, Any] | None
-    severity: Mapping[str, str] = field(default_factory=lambda: _SEVERITY)
-    title: str = "The shapes"
-
-
-def _show_shapes(asked: PageRequest) -> Page:
+def _show_shapes(asked: StoreRequest) -> Page:
     infos = read_shapes().infos.values()
     listed = sorted(infos, key=lambda one: (_group(one), one.name))
     found = findings_of(asked.snapshot.store)
-    view = ShapesView(
+    return Page(
+        "shapes.html",
+        title="The shapes",
         groups=[(name, tuple(shapes)) for name, shapes in groupby(listed, key=_group)],
         rules={one.name: rules(one.name) for one in listed},
         findings=None if found is None else {one.shape: one for one in found},
+        severity=_SEVERITY,
     )
-    return Page("shapes.html", view)
 
 
 def rules(name: str) -> list[str]:
@@ -127,5 +117,5 @@ def _group(shape: ShapeInfo) -> str:
     return shape.name.partition("-")[0]
 
 
-DOCUMENT: Final = Document(in_thread(_show_shapes), tuple(sorted(resources.shapes().glob("*.ttl"))))
+DOCUMENT: Final = Document(_show_shapes, tuple(sorted(resources.shapes().glob("*.ttl"))))
 """All shapes."""

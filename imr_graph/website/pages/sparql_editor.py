@@ -1,27 +1,24 @@
 """The page at /sparql for people: an editor, or a plain form where scripts are off or the editor was not built in.
 
 What the editor completes with and its examples come from /sparql/words.json; the endpoint itself stays in the room
-`web`.
+`endpoint`.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
-from starlette.requests import Request
-
 from imr_graph import iris as terms
 from imr_graph.analysis.queries.library import Question, find_question, list_questions
-from imr_graph.website.ontology_terms import read_ontology
 from imr_graph.website.page_cache import RenderedPage
-from imr_graph.website.site import Page, Site
+from imr_graph.website.pages.ontology import read_ontology
+from imr_graph.website.site import Page, PageRequest
 
-__all__ = ["group_queries", "missing", "send_words", "show_editor", "show_example", "write_example"]
+__all__ = ["group_queries", "missing", "send_words", "show_editor", "write_example"]
 
 _FIRST: Final = "overturn-rate-by-category"
 # What a plain form can ask for: the endpoint's names of formats.
@@ -62,37 +59,25 @@ def missing() -> bool:
     return not (files("imr_graph.website") / "static" / "editor" / "editor.js").is_file()
 
 
-@dataclass(frozen=True, slots=True)
-class EditorView:
-    """The editor with a query; `chosen` is the name of the example that it is, `missing` says that it was not built."""
-
-    query: str
-    chosen: str
-    missing: bool
-    groups: Mapping[str, tuple[Question, ...]] = field(default_factory=lambda: group_queries())
-    formats: tuple[tuple[str, str], ...] = _FORMATS
-    title: str = "Ask in SPARQL"
-
-
-async def send_words(site: Site, _request: Request) -> RenderedPage:
+async def send_words(asked: PageRequest) -> RenderedPage:
     """Send what the editor completes with, and its examples, as JSON."""
-    body = json.dumps(_words(site.pool.manifest.base), ensure_ascii=False, separators=(",", ":")).encode()
+    body = json.dumps(_words(asked.site.pool.manifest.base), ensure_ascii=False, separators=(",", ":")).encode()
     headers = {"content-type": "application/json", "cache-control": "no-cache", "vary": "accept-encoding"}
     return RenderedPage(body, 200, headers)
 
 
-async def show_editor(_site: Site, request: Request) -> Page:
-    """Show the editor with the first example."""
-    return _page(find_question(_FIRST), request)
-
-
-async def show_example(_site: Site, request: Request) -> Page:
-    """Show the editor with the example of the path."""
-    return _page(find_question(request.path_params["name"]), request)
-
-
-def _page(query: Question, request: Request) -> Page:
-    return Page("editor.html", EditorView(write_example(query), query.name if request.path_params else "", missing()))
+async def show_editor(asked: PageRequest) -> Page:
+    """Show the editor with the example of the path, else with the first."""
+    chosen = asked.request.path_params.get("name", "")
+    return Page(
+        "editor.html",
+        title="Ask in SPARQL",
+        query=write_example(find_question(chosen or _FIRST)),
+        chosen=chosen,
+        missing=missing(),
+        groups=group_queries(),
+        formats=_FORMATS,
+    )
 
 
 def _words(base: str) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from starlette.datastructures import QueryParams
@@ -11,20 +11,20 @@ from starlette.responses import Response
 
 from imr_graph.analysis.charts.style import PERIODS
 from imr_graph.analysis.dimensions.filters import describe_derivative
-from imr_graph.analysis.statistics.citation_agreement import KINDS, SUBJECTS, CitationAgreement
+from imr_graph.analysis.statistics.citation_agreement import KINDS, SUBJECTS
 from imr_graph.analysis.statistics.comparison import UNCOMPARED
-from imr_graph.analysis.statistics.durations import INTERVALS, Interval
+from imr_graph.analysis.statistics.durations import INTERVALS
 from imr_graph.analysis.statistics.figures import FIGURES, FigureRequest, choose_figure, find_figure
-from imr_graph.analysis.statistics.overturn_rates import OverturnRates
+from imr_graph.analysis.statistics.overturn_rates import OverturnRates, RateGroup
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.live_store import StoreSnapshot
 from imr_graph.table.dimensions import DIMENSIONS
 from imr_graph.website import urls
-from imr_graph.website.citations import GENERAL, PageHead
-from imr_graph.website.components import Choice, FormField, GroupTable, frequent_names
+from imr_graph.website.forms import Choice, FormField, frequent_names
 from imr_graph.website.pages.figures import LEVELS, CountedFigure, FigureAddress, read_counted, send_figure
-from imr_graph.website.site import Page, PageRequest
-from imr_graph.website.svg.charts import ChartSet, draw_charts
+from imr_graph.website.rendering import GENERAL, PageHead
+from imr_graph.website.site import Page, StoreRequest
+from imr_graph.website.svg.charts import draw_charts
 
 __all__ = ["count_statistics", "show_statistics"]
 
@@ -66,69 +66,33 @@ class StatisticsAddress(FigureAddress):
         return replace(self, filters={**self.filters, name: (value,)}).address
 
 
-@dataclass(frozen=True, slots=True)
-class FigureView:
-    """A figure as the page shows it: what there is of charts and tables; all are empty where no decision fits.
-
-    `scale` is the number of days at which the scale of `times` ends; `left` counts the rows that are only in files.
-    `address` is that of the figure, `compared` that of its largest groups beside each other where they can be.
-    """
-
-    heading: str = ""
-    counted: str = "decision"
-    summary: str = ""
-    charts: ChartSet = field(default_factory=ChartSet)
-    table: GroupTable | None = None
-    plain: tuple[tuple[str, ...], tuple[tuple[str, ...], ...]] | None = None
-    times: tuple[Interval, ...] = ()
-    scale: float = 1.0
-    agreement: tuple[CitationAgreement, ...] = ()
-    subject: str = ""
-    derivative: str = ""
-    left: int = 0
-    address: str = ""
-    compared: str = ""
-    kinds: Mapping[str, str] = field(default_factory=lambda: KINDS)
-
-
-@dataclass(frozen=True, slots=True)
-class StatisticsView:
-    """The page: its form, the filters that the form has no field for, and the figure or what is wrong with it."""
-
-    fields: tuple[FormField, ...]
-    filters: tuple[FormField, ...]
-    filtered: bool
-    further: tuple[tuple[str, str], ...]
-    further_titles: str
-    sentence: str | None
-    figure: FigureView | None
-    title: str = "Statistics"
-
-
-def show_statistics(asked: PageRequest) -> Page | Response:
+def show_statistics(asked: StoreRequest) -> Page | Response:
     """Show the form of statistics with the figure it asks for, or send the figure as a file."""
-    wanted, wrong, view = StatisticsAddress(), None, None
+    wanted, wrong, counted = StatisticsAddress(), None, None
     try:
         wanted = read_statistics(asked.parameters)
         counted = _count(asked.snapshot, wanted)
         if format := asked.parameters.get("format", ""):
             return send_figure(asked, counted, format)
-        view = _view(wanted, counted)
     except UsageError as error:
-        wrong = error
+        wrong, counted = error, None
     filters = tuple(_filters(asked.snapshot, wanted, _errors(wanted, wrong)))
-    page = StatisticsView(
+    heading = counted.figure.title if counted else ""
+    description = f"{heading}: counts and shares with 95% intervals, with chart and table." if counted else GENERAL
+    return Page(
+        "statistics.html",
+        status=400 if wrong else 200,
+        title="Statistics",
         fields=tuple(_fields(wanted)),
         filters=filters,
         filtered=bool(wanted.narrowing),
         further=wanted.further,
         further_titles="; ".join(f"{DIMENSIONS[name].title} {value}" for name, value in wanted.further),
         sentence=str(wrong) if wrong and not any(field.error for field in filters) else None,
-        figure=view,
+        counted=counted,
+        **(_describe(wanted, counted) if counted else {}),
+        head=PageHead(description, wanted.address if asked.parameters else ""),
     )
-    description = f"{view.heading}: counts and shares with 95% intervals, with chart and table." if view else GENERAL
-    head = PageHead(description, wanted.address if asked.parameters else "")
-    return Page("statistics.html", page, 400 if wrong else 200, head=head)
 
 
 def count_statistics(snapshot: StoreSnapshot, parameters: QueryParams) -> CountedFigure:
@@ -200,32 +164,48 @@ def _count(snapshot: StoreSnapshot, asked: StatisticsAddress) -> CountedFigure:
     return CountedFigure(figure, found, filters, asked.address, by)
 
 
-def _view(asked: StatisticsAddress, counted: CountedFigure) -> FigureView:
-    """Return the figure as the page shows it."""
-    return replace(
-        _VIEWS.get(counted.figure.name, _plain)(counted, asked),
-        heading=counted.figure.title,
-        derivative=describe_derivative(counted.filters),
-        address=counted.address,
-        charts=draw_charts(counted.found, asked.unit),
-    )
+def _describe(asked: StatisticsAddress, counted: CountedFigure) -> dict[str, Any]:
+    """Return what the page shows of a figure by the names of the template.
+
+    `left` counts the rows that are only in files, `scale` is the number of days at which the scale of times ends,
+    `compared` the address of the largest groups beside each other where they can be.
+    """
+    found, more = counted.found, dict[str, Any]()
+    rows: Sequence[Any] = found
+    if counted.figure.name == "shares":
+        rows = _in_order(found.groups, counted.by)
+        more = {"compared": _compare(asked, counted.by, rows), "summary": _summary(found, asked.unit)}
+        more["heads"] = [DIMENSIONS[name].title for name in counted.by] or ["Group"]
+    elif counted.figure.name == "times":
+        more["scale"] = max((each.upper for each in found if (each.upper or 0.0) > 1.0), default=1.0)
+    elif counted.figure.name != "agreement":
+        rows = list(counted.figure.rows(found))
+        more["heads"], more["cells"] = _write_rows(rows[:_MOST], counted.by)
+    return {
+        "summary": "",
+        **more,
+        "rows": rows[:_MOST],
+        "left": max(0, len(rows) - _MOST),
+        "asked": asked,
+        "kinds": KINDS,
+        "derivative": describe_derivative(counted.filters),
+        "charts": draw_charts(found, asked.unit),
+    }
 
 
-def _shares(counted: CountedFigure, asked: StatisticsAddress) -> FigureView:
-    found: OverturnRates = counted.found
-    groups, by = found.groups, counted.by
-    titles = tuple(DIMENSIONS[name].title for name in by)
-    if len(by) == 1 and by[0] in PERIODS:
-        groups = tuple(sorted(groups, key=lambda group: (group.values[0].id is None, group.values[0].label)))
-    same = asked.filters.keys() <= {*by} and not asked.since and not asked.until and len(by) == 1
-    values = [group.values[0].id for group in groups if by and group.values[0].id is not None]
-    comparable = same and len(values) > 1 and by[0] not in UNCOMPARED
-    return FigureView(
-        summary=_summary(found, asked.unit),
-        table=GroupTable.of(groups[:_MOST], *(titles or ("Group",)), caption="The numbers", count=asked.unit),
-        left=max(0, len(groups) - _MOST),
-        compared=urls.compare(by[0], *(str(id) for id in values[:4])) if comparable else "",
-    )
+def _in_order(groups: tuple[RateGroup, ...], by: tuple[str, ...]) -> tuple[RateGroup, ...]:
+    """Return groups in the order of their periods where they have one."""
+    if len(by) != 1 or by[0] not in PERIODS:
+        return groups
+    return tuple(sorted(groups, key=lambda group: (group.values[0].id is None, group.values[0].label)))
+
+
+def _compare(asked: StatisticsAddress, by: tuple[str, ...], groups: Sequence[RateGroup]) -> str:
+    """Return the address of the largest groups beside each other, empty where they cannot be compared."""
+    if len(by) != 1 or by[0] in UNCOMPARED or asked.since or asked.until or not asked.filters.keys() <= {*by}:
+        return ""
+    values = [group.values[0].id for group in groups if group.values[0].id is not None]
+    return urls.compare(by[0], *map(str, values[:4])) if len(values) > 1 else ""
 
 
 def _summary(found: OverturnRates, unit: str) -> str:
@@ -237,43 +217,21 @@ def _summary(found: OverturnRates, unit: str) -> str:
     return f"{found.decisions:,} {unit.lower()}{of}, {found.overturned:,} overturned{partly}.{smaller}"
 
 
-def _times(counted: CountedFigure, _asked: StatisticsAddress) -> FigureView:
-    found: tuple[Interval, ...] = counted.found
-    longest = max((each.upper for each in found if each.upper is not None), default=0.0)
-    left = max(0, len(found) - _MOST)
-    return FigureView(counted="case", times=found[:_MOST], scale=max(longest, 1.0), left=left)
-
-
-def _agreement(counted: CountedFigure, asked: StatisticsAddress) -> FigureView:
-    found: tuple[CitationAgreement, ...] = counted.found
-    stated = found[:_MOST] if found and found[0].items else ()
-    return FigureView(agreement=stated, subject=asked.on, left=max(0, len(found) - _MOST))
-
-
-_VIEWS: Final[Mapping[str, Callable[[CountedFigure, StatisticsAddress], FigureView]]] = {
-    "shares": _shares,
-    "times": _times,
-    "agreement": _agreement,
-}
-"""What shows a figure; others are shown as a plain table."""
-
 _SHARES: Final = ("share", "low", "high", "part", "share_elsewhere")
 _UNSHOWN: Final = ("elsewhere", "all_elsewhere", "places")
 
 
-def _plain(counted: CountedFigure, _asked: StatisticsAddress) -> FigureView:
+def _write_rows(rows: list[dict[str, Any]], by: tuple[str, ...]) -> tuple[list[str], list[list[str]]]:
     """Return the rows of a figure as people read them, without ids; a head that begins with # is of numbers."""
-    rows = list(counted.figure.rows(counted.found))
     if not rows:
-        return FigureView()
-    group = DIMENSIONS[counted.by[0]].title if counted.by else "Value"
+        return [], []
+    group = DIMENSIONS[by[0]].title if by else "Value"
     names = [name for name in rows[0] if not name.endswith("_id") and name not in _UNSHOWN]
-    heads = (group if name == "value" else name.replace("_", " ").capitalize() for name in names)
-    marks = ("" if isinstance(rows[0][name], str) else "#" for name in names)
-    cells = tuple(tuple(_format_cell(name, row[name]) for name in names) for row in rows[:_MOST])
-    return FigureView(
-        plain=(tuple(map("".join, zip(marks, heads, strict=True))), cells), left=max(0, len(rows) - _MOST)
-    )
+    titles = [group if name == "value" else name.replace("_", " ").capitalize() for name in names]
+    heads = [
+        f"{'' if isinstance(rows[0][name], str) else '#'}{title}" for name, title in zip(names, titles, strict=True)
+    ]
+    return heads, [[_format_cell(name, row[name]) for name in names] for row in rows]
 
 
 def _format_cell(name: str, value: object) -> str:

@@ -1,1 +1,0 @@
-"""What determinations refer to: treatments, guidelines, pages, specialties, states."""
