@@ -107,7 +107,7 @@ def ensure(store: GraphStore) -> TableManifest:
     Raises StoreError where that cannot be done: the disk is read-only, a build runs, the store has moved on.
     """
     if store.path is None:
-        raise StoreError("A store in memory has no files beside it: use tables.reading.open_table.")
+        raise StoreError("A store in memory has no files beside it: open its table.")
     found = manifests.read(store.path, store.generation)
     if found is not None:
         return found

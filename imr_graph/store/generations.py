@@ -39,6 +39,7 @@ __all__ = [
     "required_manifest",
     "roll_back",
     "seal_fields",
+    "sync_to_disk",
     "tidy",
     "unseal_fields",
     "write_durably",
@@ -176,7 +177,18 @@ def write_durably(file: Path, fields: Mapping[str, Any]) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     os.replace(temporary, file)
-    _sync(file.parent)
+    # A file system that cannot sync a folder has renamed the file all the same: no reason to report a failure.
+    with suppress(OSError):
+        sync_to_disk(file.parent)
+
+
+def sync_to_disk(path: Path) -> None:
+    """Wait until a file, or the list of a folder's files, is on the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def forget_unpublished(path: Path, generation: int) -> None:
@@ -256,13 +268,3 @@ def _holder(path: Path) -> str:
         return f"process {found['pid']} on {found['host']} since {found['since']}"
     except (ValueError, KeyError, TypeError, OSError):
         return "another process"
-
-
-def _sync(folder: Path) -> None:
-    # A file system that cannot sync a folder has renamed the file all the same: no reason to report a failure.
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 from imr_graph.store.digests import FileDigest, damage, measure
-from imr_graph.store.generations import seal_fields, unseal_fields, write_durably
+from imr_graph.store.generations import seal_fields, sync_to_disk, unseal_fields, write_durably
 from imr_graph.table.columns import TYPES
 
 __all__ = [
@@ -126,13 +125,13 @@ def damages(store: Path, manifest: TableManifest, *, whole: bool) -> Iterator[tu
 
 def write(store: Path, manifest: TableManifest) -> None:
     """Write a manifest in one step, after the index has reached the disk, as its parts have."""
-    _to_disk(folder_of(store) / manifest.search)
+    sync_to_disk(folder_of(store) / manifest.search)
     write_durably(file_of(store, manifest.generation), seal_fields(asdict(manifest)))
 
 
 def describe_part(file: Path, rows: int) -> Part:
     """Return what a manifest says of a new file of rows, after it has reached the disk."""
-    _to_disk(file)
+    sync_to_disk(file)
     return Part(file.name, rows, **asdict(measure(file)))
 
 
@@ -158,11 +157,3 @@ def tidy(store: Path, kept: Iterable[int]) -> int | None:
         if path.name not in needed and path.is_file():
             path.unlink(missing_ok=True)
     return min((manifest.cleaned for manifest in manifests), default=None)
-
-
-def _to_disk(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

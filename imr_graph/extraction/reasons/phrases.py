@@ -125,21 +125,20 @@ class PhraseTable(Generic[T]):
     def find(self, fitted: FittedWords, group: str = "") -> list[PhraseMatch[T]]:
         """Return every phrase of a group that stands in the words, from left to right; phrases may overlap."""
         words, fitting, present = fitted
-        places: dict[int, list[int]] = {}  # of first words, which many phrases share
+        places: dict[int, list[int]] = {}  # behind first words, which many phrases share
         found: list[PhraseMatch[T]] = []
         by_rarest = self._groups.get(group, {})
         for rarest in present & by_rarest.keys():
-            for phrase in by_rarest[rarest]:
-                if not phrase.needed <= present:
-                    continue
-                first = phrase.steps[0][0]
-                if first not in places:
-                    places[first] = [place for place, numbers in enumerate(fitting, 1) if first in numbers]
-                found += [
-                    PhraseMatch(behind - 1, end, len(phrase.needed), phrase.meaning)
-                    for behind in places[first]
-                    if (end := _match_steps(words, fitting, phrase.steps, 1, behind))
-                ]
+            for steps, needed, meaning in by_rarest[rarest]:
+                if needed <= present:
+                    first = steps[0][0]
+                    if first not in places:
+                        places[first] = [place for place, numbers in enumerate(fitting, 1) if first in numbers]
+                    found += [
+                        PhraseMatch(behind - 1, end, len(needed), meaning)
+                        for behind in places[first]
+                        if (end := _match_steps(words, fitting, steps, 1, behind))
+                    ]
         return sorted(found, key=itemgetter(0, 1))
 
 
