@@ -319,6 +319,20 @@ def test_files_of_workers_give_the_table_that_determinations_give(tmp_path: Path
     assert held(one) == held(other)
 
 
+@pytest.mark.parametrize("ending", [".jsonl", ".jsonl.gz", ".jsonl.zst"])
+def test_rows_are_read_as_they_were_written_and_a_cut_file_is_told(tmp_path: Path, ending: str) -> None:
+    store, file, letters = tmp_path / "store", tmp_path / f"rows{ending}", [numbered(n) for n in range(200)]
+    add(store, letters)
+    before = held(store)
+    write_lines(file, (encode_rows(item_rows(d)) for d in letters))
+    assert follow.record_rows(store, 1, [file])
+    assert held(store) == before
+    file.write_bytes(file.read_bytes()[:-20])
+    with pytest.raises(StoreError):
+        follow.record_rows(store, 2, [file])
+    assert held(store) == before
+
+
 @pytest.mark.parametrize(
     "sql",
     [
