@@ -15,11 +15,11 @@ from pathlib import Path
 
 from facts import write_tables
 
-from imr_graph.builder.shard_storage import pack
 from imr_graph.errors import NotALetterError
 from imr_graph.extraction import extract
 from imr_graph.graph import mapping
 from imr_graph.letters import read_letters
+from imr_graph.store.packing import pack
 
 _SHARD = 500
 
