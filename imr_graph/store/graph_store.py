@@ -256,7 +256,7 @@ def keep_vocabulary(path: Path, version: str) -> None:
     file = letter_triples.vocabulary_file(path, version)
     if not file.exists():
         file.parent.mkdir(exist_ok=True)
-        file.write_bytes(gzip.compress(vocabulary_text(), mtime=0))
+        file.write_bytes(gzip.compress(vocabulary_text(), 3, mtime=0))  # the best would take five times as long
 
 
 def _renew_vocabulary(graph: ox.Store, path: Path, old: str) -> None:
