@@ -14,6 +14,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from html import escape
 from importlib import import_module
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from imr_graph.errors import UsageError
@@ -143,23 +144,64 @@ def format_grid(
 
     `most` is the number of rows to show; the last line says how many there are.
     """
-    # Imported here, as most answers never reach a terminal.
+    wide = width or (_WIDEST_CELL + 3) * max(len(columns), 1)
+    shown = [columns, *rows[:most]]
+    widths = [max(map(_width_of, cells)) for cells in zip(*shown, strict=True)]
+    if not columns or 0 in widths or sum(widths) + 3 * (len(widths) - 1) > wide:
+        lines = _format_in_narrow_columns(shown, numeric, wide)
+    else:
+        head, *below = (line for row in shown for line in _format_row(row, widths, numeric))
+        lines = [head, "\u2500" * (sum(widths) + 3 * (len(widths) - 1)), *below]
+    return "\n".join([*lines, _count_rows(len(rows), most)]) + "\n"
+
+
+def _is_plain(cell: str) -> bool:
+    """Whether a cell takes one line, each of whose characters takes one column."""
+    return cell.isascii() and cell.isprintable() and len(cell) <= _WIDEST_CELL and cell == cell.strip()
+
+
+def _width_of(cell: str) -> int:
+    if _is_plain(cell):
+        return len(cell)
+    from rich.cells import cell_len  # here, as most cells are plain
+
+    return min(max(map(cell_len, cell.splitlines()), default=0), _WIDEST_CELL)
+
+
+def _format_row(row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> Iterator[str]:
+    """Yield the lines of a row, of which there is one where its cells are plain."""
+    parts = [_format_cell(*each) for each in zip(row, widths, numeric, strict=True)]
+    for line in zip_longest(*parts):
+        yield "   ".join([text or " " * wide for text, wide in zip(line, widths, strict=True)]).rstrip()
+
+
+def _format_cell(cell: str, wide: int, to_the_right: bool) -> list[str]:
+    """Return the lines of a cell, each as wide as its column."""
+    if _is_plain(cell):
+        return [cell.rjust(wide) if to_the_right else cell.ljust(wide)]
+    from rich.console import Console
+    from rich.text import Text
+
+    text = Text(cell, justify="right" if to_the_right else "left", overflow="fold")
+    lines = Console(width=wide, color_system=None, legacy_windows=False).render_lines(text)
+    return ["".join(segment.text for segment in line) for line in lines]
+
+
+def _format_in_narrow_columns(rows: Sequence[Sequence[str]], numeric: Sequence[bool], wide: int) -> list[str]:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     grid = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for name, to_the_right in zip(columns, numeric, strict=True):
+    for name, to_the_right in zip(rows[0], numeric, strict=True):
         side: Any = "right" if to_the_right else "left"
         grid.add_column(Text(name), justify=side, max_width=_WIDEST_CELL, overflow="fold")
-    for row in rows[:most]:
+    for row in rows[1:]:
         grid.add_row(*map(Text, row))
     out = io.StringIO()
-    wide = width or (_WIDEST_CELL + 3) * max(len(columns), 1)
     Console(file=out, width=wide, color_system=None, legacy_windows=False).print(grid)
-    lines = [line.rstrip() for line in out.getvalue().splitlines()]
-    return "\n".join([*lines, _count_rows(len(rows), most)]) + "\n"
+    return [line.rstrip() for line in out.getvalue().splitlines()]
 
 
 def _count_rows(count: int, most: int | None) -> str:

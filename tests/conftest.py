@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 
 from support.browser import browser
 from support.built_stores import unloaded
+from support.collected import COLLECTED
 from support.components import report_missing
 from support.external_servers import endpoint
 from support.paths import PROJECT, SHARED
@@ -34,8 +35,10 @@ settings.register_profile("thorough", _PATIENT, max_examples=160)
 settings.load_profile("quick")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark as slow what has a mark that implies it."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the names of all tests, and mark as slow what has a mark that implies it."""
+    config.stash[COLLECTED] = [item.nodeid for item in items]
     for item in items:
         for fixture in _MARK_OF_FIXTURE.keys() & set(getattr(item, "fixturenames", ())):
             item.add_marker(_MARK_OF_FIXTURE[fixture])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -88,3 +89,29 @@ def test_questions_take_a_folder_and_python_values(tmp_path: Path) -> None:
     by_words = ask(path, "overturn-rate-by-treatment", {"minimum": "1"})
     assert ask(str(path), "overturn-rate-by-treatment", minimum=1) == by_words
     assert select(path, "overturn-rate-by-treatment", {"minimum": 1}) == by_words
+
+
+def test_a_grid_is_what_rich_makes_of_the_same_cells() -> None:
+    words = (
+        "a",
+        "word",
+        "x" * 30,
+        "y" * 80,
+        "café",
+        "  lead",
+        "trail  ",
+        "l1\nl2",
+        "tab\tx",
+        "日本語",
+        "12.5",
+        "",
+        "\x07",
+    )
+    chance = random.Random(7)
+    for _ in range(200):
+        columns = chance.choices(("a", "head", "a longer head"), k=chance.randint(1, 5))
+        cells = [" ".join(chance.choices(words, k=chance.choice((0, 1, 1, 2, 12)))) for _ in range(5 * len(columns))]
+        rows = [cells[start : start + len(columns)] for start in range(0, len(cells), len(columns))]
+        numeric = [chance.random() < 0.4 for _ in columns]
+        narrow = data_table._format_in_narrow_columns([columns, *rows], numeric, 75 * len(columns))
+        assert data_table.format_grid(columns, rows, numeric).rsplit("\n", 2)[0] == "\n".join(narrow)

@@ -15,11 +15,11 @@ from pathlib import Path
 
 from facts import write_tables
 
-from imr_graph.builder.shard_storage import pack
 from imr_graph.errors import NotALetterError
 from imr_graph.extraction import extract
 from imr_graph.graph import mapping
 from imr_graph.letters import read_letters
+from imr_graph.store.packing import pack
 
 _SHARD = 500
 
@@ -39,10 +39,9 @@ def main(letters: str, out: Path, tables: bool) -> None:
     (out / "determinations.pickle").write_bytes(pickle.dumps(determinations))
     mapped = [mapping.ntriples(one) for one in determinations]
     (out / "facts.nt").write_text("".join(mapped), encoding="utf-8")
-    packed = 0
+    packed = sum(len(pack(text.encode())) for text in mapped)
     for start in range(0, len(mapped), _SHARD):
         part = "".join(mapped[start : start + _SHARD]).encode()
-        packed += len(pack(part))
         (out / "shards" / f"{start:07}.nt").write_bytes(part)
     figures = {"letters": len(determinations), "lines": sum(text.count("\n") for text in mapped)}
     figures |= {"bytes": (out / "facts.nt").stat().st_size, "packed": packed}

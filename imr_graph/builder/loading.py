@@ -15,9 +15,9 @@ from dataclasses import astuple, dataclass, replace
 
 from imr_graph.builder import inputs
 from imr_graph.builder.executors import Died, Engine
-from imr_graph.builder.portions import Placed, Portion, cut_triples
+from imr_graph.builder.portions import Placed, Portion
 from imr_graph.builder.shard_storage import ShardFolder
-from imr_graph.builder.shards import Block, ShardManifest, Versions, block_values, file_of, read_manifest, read_text
+from imr_graph.builder.shards import Block, ShardManifest, Versions, block_values, file_of, read_manifest
 from imr_graph.builder.worker import Rules
 from imr_graph.builder.writer import GenerationWriter
 from imr_graph.corrections import Corrections
@@ -176,10 +176,7 @@ def _entries(plan: sqlite3.Connection, versions: Versions) -> Iterator[Entry]:
 class _Check:
     """A shard to validate without the letters that are not loaded."""
 
-    folder: ShardFolder
-    data: str
-    letters: tuple[Placed, ...]
-    base: str
+    portion: Portion
     validator: str
 
 
@@ -194,10 +191,11 @@ def validate_loaded(plan: sqlite3.Connection, folder: ShardFolder, rules: Rules,
         ).fetchall()
         letters = tuple(Placed(*placed) for fate, *placed in rows if fate == "load")
         manifest = read_manifest(folder, name)
-        if manifest is not None and Portion(folder, rules.base, name, data, len(manifest.blocks), letters).whole:
+        portion = Portion(folder, rules.base, name, data, len(manifest.blocks) if manifest else 0, letters)
+        if manifest is not None and portion.whole:
             reports = [merge_reports((*reports, manifest.report()))]
         elif letters:
-            checks.append(_Check(folder, data, letters, rules.base, rules.validator))
+            checks.append(_Check(portion, rules.validator))
     return replace(merge_reports((*reports, *_validate_anew(engine, checks))), engine=rules.validator)
 
 
@@ -209,5 +207,4 @@ def _validate_anew(engine: Engine, checks: list[_Check]) -> Iterator[ValidationR
 
 
 def _check(check: _Check) -> ValidationReport:
-    text = read_text(check.folder, check.data)
-    return validate_letters(list(cut_triples(text, check.letters, check.base)), check.validator)
+    return validate_letters(list(check.portion.read_triples()), check.validator)

@@ -5,20 +5,17 @@ A file appears whole or not at all. Workers get the folder by value, so that tho
 
 from __future__ import annotations
 
-import gzip
 import importlib
 import os
-import zlib
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from imr_graph.errors import ImrGraphError, StoreError, ToolError, UsageError
-from imr_graph.resources import zstandard
+from imr_graph.errors import ImrGraphError, StoreError, UsageError
 
-__all__ = ["DAMAGED", "ShardFolder", "pack", "suffix", "unpack"]
+__all__ = ["ShardFolder"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,40 +116,3 @@ class ShardFolder:
         except Exception as error:
             # Each remote file system raises errors of its own, which workers could not hand back.
             raise StoreError(f"The folder of shards {self.place} cannot be used ({error}): build again.") from None
-
-
-_LEVEL = 1
-
-DAMAGED = (EOFError, ValueError, OSError, zlib.error)
-"""What `unpack` may raise for bytes that are not what `pack` made; OSError covers gzip.BadGzipFile."""
-
-
-def suffix() -> str:
-    """Return the ending of packed files' names."""
-    return ".zst" if zstandard() else ".gz"
-
-
-def pack(data: bytes) -> bytes:
-    """Return the data packed, with a checksum of its content."""
-    library = zstandard()
-    if library is None:
-        return gzip.compress(data, _LEVEL, mtime=0)
-    packed: bytes = library.ZstdCompressor(level=_LEVEL, write_checksum=True).compress(data)
-    return packed
-
-
-def unpack(packed: bytes, name: str) -> bytes:
-    """Return what was packed; the name's ending says how.
-
-    Raises ToolError where Zstandard is needed and not installed, and one of `DAMAGED` where the bytes are damaged.
-    """
-    if name.endswith(".gz"):
-        return gzip.decompress(packed)
-    library = zstandard()
-    if library is None:
-        raise ToolError(f"The shard {name} needs the package zstandard: pip install zstandard, or delete the shard.")
-    try:
-        data: bytes = library.ZstdDecompressor().decompress(packed)
-    except library.ZstdError as error:
-        raise ValueError(str(error)) from None
-    return data

@@ -1,4 +1,4 @@
-"""Shards: some hundred letters' triples in one packed file, and the manifest that says what is in it.
+"""Shards: some hundred letters' triples in one file, each packed by itself, and the manifest that says what is in it.
 
 A shard holds what a worker made of the inputs of one task, in the order of their places, whatever the order in which
 they were named, the number of workers and the engine. Its letters stand in the order of their contents' digests and of
@@ -18,10 +18,11 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any, Literal, NamedTuple
 
-from imr_graph.builder.shard_storage import DAMAGED, ShardFolder, unpack
+from imr_graph.builder.shard_storage import ShardFolder
 from imr_graph.errors import StoreError
 from imr_graph.letters.pdf import recognizer
 from imr_graph.resources import software_version
+from imr_graph.store.packing import DAMAGED, unpack
 from imr_graph.validation.report import NodeCount, ValidationReport
 from imr_graph.vocabulary import load_version
 
@@ -39,10 +40,10 @@ __all__ = [
     "is_whole",
     "list_frequent",
     "read_manifest",
-    "read_text",
+    "unpack_part",
 ]
 
-FORMAT = 4
+FORMAT = 5
 _DIGEST = 32  # bytes
 
 
@@ -67,7 +68,7 @@ class Block:
 
     `digest` is that of the bytes it was read from, `sha256` that of its text; `key` names its case, `number` is its
     case number; `decided` is the ISO date of its decision, empty where it states none. `start` and `length` are the
-    bytes of its triples in the unpacked shard. `incomplete` says in words why it seems to be cut, empty where it
+    bytes of its packed triples in the file of them. `incomplete` says in words why it seems to be cut, empty where it
     does not; `unparsed` counts passages that no rule understood. `mark` is there where corrections concern the letter.
     """
 
@@ -233,13 +234,11 @@ def is_whole(folder: ShardFolder, manifest: ShardManifest) -> bool:
         return False
 
 
-def read_text(folder: ShardFolder, data: str) -> bytes:
-    """Return a file of a shard, unpacked; raise StoreError where it is damaged."""
+def unpack_part(folder: ShardFolder, data: str, packed: bytes) -> bytes:
+    """Return what was packed in a file of a shard; raise StoreError where it is damaged."""
     try:
-        return unpack(folder.read(data), data)
+        return unpack(packed)
     except DAMAGED as error:
-        if isinstance(error, StoreError):
-            raise
         damaged = f"The shard {data} in {folder.place} is damaged ({error})"
         raise StoreError(f"{damaged}: delete it and build again.") from None
 

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Literal, NamedTuple
 
 from imr_graph import corrections
-from imr_graph.builder.shard_storage import ShardFolder, pack, suffix
+from imr_graph.builder.shard_storage import ShardFolder
 from imr_graph.builder.shards import (
     Block,
     Failure,
@@ -37,6 +37,7 @@ from imr_graph.graph.resolver import NameResolver, default_resolver
 from imr_graph.letters import Limits, Source, limit_reading, read_letter
 from imr_graph.limited_process import peak_memory
 from imr_graph.model import Determination, Letter
+from imr_graph.store.packing import pack, suffix
 from imr_graph.store.texts import frame
 from imr_graph.store.texts import pack as pack_text
 from imr_graph.table.jsonlines import encode_rows
@@ -100,6 +101,7 @@ class _Made(NamedTuple):
 
     block: Block
     graph: bytes
+    packed: bytes
     rows: bytes
     text: bytes
 
@@ -144,7 +146,7 @@ def make_shard(task: ShardTask) -> str:
     if task.rules.validator:
         started = work.spend("validating", started)
     files = {
-        f"{task.name}.nt{suffix()}": pack(b"".join(made.graph for made in letters)),
+        f"{task.name}.nt{suffix()}": b"".join(made.packed for made in letters),
         f"{task.name}.rows{suffix()}": pack(b"".join(made.rows for made in letters)),
         f"{task.name}.texts": b"".join(made.text for made in letters),
     }
@@ -269,8 +271,8 @@ def _take_letter(work: _Work, one: Input, digest: str, data: bytes) -> None:
     started = work.spend("mapping", started)
     rows = encode_rows(item_rows(determination, names=names))
     started = work.spend("tabulating", started)
-    text = frame(as_read.sha256, pack_text(letter.text))
-    work.spend("packing texts", started)
+    text, packed = frame(as_read.sha256, pack_text(letter.text)), pack(graph)
+    work.spend("packing", started)
     block = Block(
         digest=digest,
         sha256=determination.sha256,
@@ -279,16 +281,14 @@ def _take_letter(work: _Work, one: Input, digest: str, data: bytes) -> None:
         decided=determination.dates.decided.isoformat() if determination.dates.decided else "",
         source=one.name,
         start=0,
-        length=len(graph),
+        length=len(packed),
         unparsed=len(determination.unparsed),
         incomplete=rules.incompleteness(determination) or "",
         mark=_mark(as_read, corrected, rules.corrections),
     )
-    work.letters.append(_Made(block, graph, rows, text))
-    unknown = (
-        label for label in determination.reviewer.specialties if names.specialty(label, rules.base).label is not None
-    )
-    work.unmatched["specialties"].update(unknown)
+    work.letters.append(_Made(block, graph, packed, rows, text))
+    labels = determination.reviewer.specialties
+    work.unmatched["specialties"].update(each for each in labels if names.specialty(each, rules.base).label is not None)
     work.unmatched["treatments"].update(item.service for item in determination.items if not item.treatments)
 
 

@@ -19,7 +19,7 @@ from imr_graph import iris as terms
 from imr_graph.builder.portions import Portion
 from imr_graph.errors import StoreError
 from imr_graph.graph.cases import remove_case, remove_unused_nodes
-from imr_graph.store import follow, texts
+from imr_graph.store import follow, letter_triples, texts
 from imr_graph.store.catalog import Entry
 from imr_graph.store.failures import translate_errors
 from imr_graph.store.graph_store import Draft, HeldStore
@@ -27,12 +27,13 @@ from imr_graph.store.index_writer import IndexWriter, begin_index
 
 __all__ = ["GenerationWriter", "Lane", "open_writer"]
 
-# Bytes of N-Triples. Several shards are one bulk load, as there are fewer files for the database to merge, and several
-# loads follow each other: while they do, the database merges more files at a time, and so each of them less often.
-# Of what comes in a long build, as much waits as a share of what is in the graph; see docs/decisions/loading-ahead.md.
-_FIRST = 8 << 20
-_TOGETHER = 40 << 20
-_MOST_WAITING = 320 << 20
+# Bytes of packed N-Triples. Several shards are one bulk load, as there are fewer files for the database to merge, and
+# several loads follow each other: while they do, the database merges more files at a time, and so each of them less
+# often. Of what comes in a long build, as much waits as a share of what is in the graph; see
+# docs/decisions/loading-ahead.md.
+_FIRST = 1 << 20
+_TOGETHER = 5 << 20
+_MOST_WAITING = 40 << 20
 _WAITING_SHARE = 0.5
 _MOST_TASKS = 64  # pieces of work, of which a shard has a few; beyond it letters wait for the end
 
@@ -124,6 +125,7 @@ class GenerationWriter:
         if self._index is not None:
             self._index_lane.run(partial(self._add_to_index, self._index, portion))
         self._index_lane.run(partial(self._keep_texts, portion))
+        self._index_lane.run(partial(self._keep_triples, portion))
 
     def wait(self, tick: Callable[[int], object]) -> None:
         """Wait until all letters are loaded; `tick` is told how many are."""
@@ -189,7 +191,7 @@ class GenerationWriter:
 
     def _load_waiting(self) -> None:
         for some in _together(self._waiting):
-            text = b"".join(portion.read_triples() for portion in some)
+            text = b"".join(triples for portion in some for triples in portion.read_triples())
             self._required.graph.bulk_load(text, format=ox.RdfFormat.N_TRIPLES, lenient=True)
             self.loaded += sum(len(portion.letters) for portion in some)
         self._bytes_loaded += _size(self._waiting)
@@ -197,6 +199,9 @@ class GenerationWriter:
 
     def _keep_texts(self, portion: Portion) -> None:
         texts.keep(self.store.path, portion.read_texts())
+
+    def _keep_triples(self, portion: Portion) -> None:
+        letter_triples.keep(self.store.path, self.generation, portion.read_packed())
 
     def _add_to_index(self, index: IndexWriter, portion: Portion) -> None:
         index.add(json.loads(line) for line in portion.read_rows().splitlines())

@@ -72,8 +72,8 @@ def export(
             return
         meter = ProgressMeter(quiet=quiet)
 
-        def show(stage: str, done: int, total: int) -> None:
-            meter.show(f"{stage}: {done:,} of {total:,} triples")
+        def show(done: int, total: int) -> None:
+            meter.show(f"{done:,} of {total:,} triples")
 
         opened = open_store(store)
         graph_files.export(

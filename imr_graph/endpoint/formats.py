@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
@@ -93,7 +93,7 @@ def choose_formats(accept: str) -> Mapping[str, Choice | None]:
     for kind in KINDS:
         own = [(one.name, one.media_types[0]) for one in FORMATS if kind in one.kinds]
         general = [(one.name, name) for one in FORMATS if kind in one.kinds for name in one.media_types[1:]]
-        found[kind] = best(accept, own + general)
+        found[kind] = best(accept, (*own, *general))
     return found
 
 
@@ -116,11 +116,12 @@ def prefers_html(accept: str) -> bool:
     (True, False)
     """
     graphs = [(one.name, name) for one in FORMATS if GRAPH in one.kinds for name in one.media_types]
-    found = best(accept, [*graphs, ("html", "text/html")])
+    found = best(accept, (*graphs, ("html", "text/html")))
     return found is not None and found[0] == "html"
 
 
-def best(accept: str, offers: Iterable[Choice]) -> Choice | None:
+@lru_cache(maxsize=2048)
+def best(accept: str, offers: tuple[Choice, ...]) -> Choice | None:
     """Return the offer with the highest quality, the first of equals; None where every one is unacceptable."""
     ranges = dict(_ranges(accept)) or {_EVERYTHING: 1.0}
     chosen, highest = None, 0.0

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 
 from imr_graph.extraction.reasons.sentences import split_sentences
-from imr_graph.extraction.requests import read_treatments
+from imr_graph.extraction.requests import TreatmentReading, read_treatments
 from imr_graph.extraction.text import Findings
 from imr_graph.model import AdministratorAction, DisputedItem, Span
 
@@ -38,11 +39,21 @@ _LONGEST = 1000  # letters of a sentence; longer ones are lists that lost their 
 
 
 class _Told(NamedTuple):
-    """An action that the summary tells of, its place, and the treatments that its object names."""
+    """An action that the summary tells of, its place, and the words of its object."""
 
     action: AdministratorAction
     span: Span
-    treatments: frozenset[str]
+    named: str
+
+    def names(self, treatments: Sequence[str]) -> bool:
+        """Whether its object names one of some treatments."""
+        return any(concept.id in treatments for concept in _read_object(self.named).treatments)
+
+
+@lru_cache(maxsize=64)
+def _read_object(named: str) -> TreatmentReading:
+    """Return what the object of an action names; the items of a letter ask for it one after the other."""
+    return read_treatments(named)
 
 
 def add_actions(text: str, items: tuple[DisputedItem, ...], findings: Findings) -> tuple[DisputedItem, ...]:
@@ -60,9 +71,11 @@ def _add_action(
     item: DisputedItem, pointer: str, told: Sequence[_Told], alone: bool, findings: Findings
 ) -> DisputedItem:
     if authorized := findings.spans.get(f"{pointer}/authorized"):
-        fitting = [_Told("modified", authorized, frozenset())]
+        fitting = [_Told("modified", authorized, "")]
+    elif alone and len(told) == 1:
+        fitting = list(told)  # whatever it names
     else:
-        fitting = [each for each in told if not each.treatments.isdisjoint(item.treatments)]
+        fitting = [each for each in told if each.names(item.treatments)]
         fitting = fitting or (list(told) if alone else [])
     if len({each.action for each in fitting}) != 1:
         return item
@@ -88,6 +101,5 @@ def _read_sentence(words: str, at: int) -> Iterator[_Told]:
         before = actions[index - 1].end() if index else 0
         behind = actions[index + 1].start() if index + 1 < len(actions) else len(words)
         named = words[before : action.start()] if action["passive"] else words[action.end() : behind]
-        treatments = frozenset(concept.id for concept in read_treatments(named).treatments)
         name = next(name for name in _ACTIONS if action[name])
-        yield _Told(name, Span(at + action.start(name), at + action.end(name)), treatments)
+        yield _Told(name, Span(at + action.start(name), at + action.end(name)), named)

@@ -110,9 +110,12 @@ def read_amounts(words: str, categories: Iterable[str] = ()) -> Reading[Amounts]
         if found:
             spans[f"/{name}"] = found.span
 
-    keep("refills", _whole(first_number(words, _REFILLS)))
-    keep("weeks", _whole(first_number(words, _WEEKS)))
-    often, by = (first_number(words, _OFTEN), _read_by(words)) if visited else (None, None)
+    lower = words.lower()  # most headings say nothing of refills or weeks, which is seen at once
+    says_when = "week" in lower or "wk" in lower
+    keep("refills", _whole(first_number(words, _REFILLS)) if "refill" in lower else None)
+    keep("weeks", _whole(first_number(words, _WEEKS)) if says_when else None)
+    often = first_number(words, _OFTEN) if visited and (says_when or "daily" in lower) else None
+    by = _read_by(words) if visited else None
     if by and not often:
         often, numbers["weeks"], spans["/weeks"] = by[0], int(by[1].value), by[1].span
     keep("per_week", _whole(often))

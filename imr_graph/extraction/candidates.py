@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from imr_graph import vocabulary
 from imr_graph.vocabulary import Match, Treatment
@@ -41,8 +41,7 @@ class Name:
     role: Role
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One match with the treatments it may mean, all in one role."""
 
     treatments: tuple[Treatment, ...]

@@ -28,8 +28,7 @@ _PLAIN = {
     **{chr(code): unicodedata.normalize("NFKC", chr(code)) for code in range(0xFF01, 0xFF5F)},  # full-width forms
 }
 _WITHOUT_MEANING = "\0\ufffd\ue000-\uf8ff"
-_CHARACTER = re.compile(r"[^\x01-\x7f]")  # all that may need a plain form; of those that do not, letters have few
-_MEANINGLESS = re.compile(f"[{_WITHOUT_MEANING}]")
+_CHARACTER = re.compile(f"[{''.join(_PLAIN)}{_WITHOUT_MEANING}]")  # all that may need a plain form
 _WORD_WITHOUT_MEANING = re.compile(rf"[^\W\d_]*[{_WITHOUT_MEANING}][\w{_WITHOUT_MEANING}]*")
 _LIGATURES = ("fi", "fl", "ff", "ffi", "ffl", "ti", "tt")
 # Words of rationales that ligatures stand in and no vocabulary holds.
@@ -52,7 +51,7 @@ _LONGEST_PART = 20  # letters of a word's part; no word that layouts print has m
 
 def find_characters(text: str) -> list[Edit]:
     """Return the edits that make characters plain."""
-    odd = [match for match in _CHARACTER.finditer(text) if match[0] in _PLAIN or _MEANINGLESS.match(match[0])]
+    odd = list(_CHARACTER.finditer(text))
     plain = {**_PLAIN, **_meanings(text)} if any(match[0] not in _PLAIN for match in odd) else _PLAIN
     return [Edit(match.start(), match.end(), plain[match[0]]) for match in odd if match[0] in plain]
 

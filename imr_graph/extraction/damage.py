@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from itertools import accumulate
 
 from imr_graph.extraction.characters import find_broken_words, find_characters
-from imr_graph.extraction.fixed_words import KEY, FixedWords, distance, fold
+from imr_graph.extraction.fixed_words import KEY, FixedWords, fold, is_near
 from imr_graph.extraction.layouts import settings
 from imr_graph.extraction.page_breaks import find_empty_pages, find_furniture, find_repeated_pages
 from imr_graph.extraction.plain_text import Edit, PlainText
@@ -81,8 +81,12 @@ def decision_of(word: str) -> Decision | None:
 def _decision(word: str) -> Decision | None:
     plain = word.lower()
     read = {plain, plain.replace("ri", "n"), fold(word)}  # where one letter is wrong, two may be taken for one
-    near = (d for form, d in _FORMS.items() if any(distance(r, w) <= 1 for r in read for w in (form, fold(form))))
-    return next(near, None)
+    return next((_FORMS[form] for form in _FORMS if any(is_near(r, w, 1) for r in read for w in _written(form))), None)
+
+
+@cache
+def _written(form: str) -> tuple[str, ...]:
+    return form, fold(form)
 
 
 def find_decision_words(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
@@ -120,11 +124,10 @@ def _find_damaged_lines(text: str) -> list[Edit]:
     exact, likely = _fixed_words().phrases, _fixed_words().likely
     suspects = [
         index
-        for index, kind in enumerate(kinds)
-        if kind != _NUMBER
-        and ((kind == _LABEL and likely(lines[index].lstrip()[: 4 * KEY])) or ":" in lines[index][:_LONGEST_LABEL])
-        and not lines[index].lstrip().startswith(exact)
+        for index, (kind, line) in enumerate(zip(kinds, lines, strict=True))
+        if (kind == _LABEL and likely(line.lstrip()[: 4 * KEY])) or (":" in line[:_LONGEST_LABEL] and kind != _NUMBER)
     ]
+    suspects = [index for index in suspects if not lines[index].lstrip().startswith(exact)]
     if not suspects:
         return furniture
     starts = list(accumulate((len(line) + 1 for line in lines), initial=0))

@@ -18,7 +18,7 @@ from rapidfuzz.distance import OSA
 
 from imr_graph.extraction.plain_text import Edit
 
-__all__ = ["DIGITS", "KEY", "FixedWords", "Found", "distance", "fold"]
+__all__ = ["DIGITS", "KEY", "FixedWords", "Found", "fold", "is_near"]
 
 # Characters that scanners take for each other, and what all of them are compared as.
 _CONFUSED = str.maketrans("01i|!¡5$869", "ollllls" + "s" + "bbg")
@@ -66,13 +66,13 @@ def _fold(words: str) -> str:
     return plain.translate(_CONFUSED)
 
 
-def distance(words: str, phrase: str) -> int:
-    """Return the number of letters to insert, drop, change or exchange with the next between two words.
+def is_near(words: str, phrase: str, most: int) -> bool:
+    """Tell whether two words are a number of slips apart at most: letters left out, added, changed or exchanged.
 
-    >>> distance("overtuned", "overturned"), distance("upheld", "overturned")
-    (1, 8)
+    >>> is_near("overtuned", "overturned", 1), is_near("upheld", "overturned", 1)
+    (True, False)
     """
-    return OSA.distance(words, phrase)
+    return OSA.distance(words, phrase, score_cutoff=most) <= most
 
 
 @dataclass(frozen=True)
@@ -236,13 +236,14 @@ def _slips(opening: str) -> Iterator[str]:
 def _opens(letters: str, plain: str) -> bool:
     """Tell whether the first letters of a place are those of a phrase, but for slips."""
     length = min(len(letters), len(plain), _COMPARED)
-    # Slips leave one of four blocks as it is.
-    if not any(plain[at : at + _BLOCK] in letters for at in range(0, length - _BLOCK + 1, _BLOCK)):
+    for at in range(0, length - _BLOCK + 1, _BLOCK):  # slips leave one of four blocks as it is
+        if plain[at : at + _BLOCK] in letters:
+            break
+    else:
         return False
     limit = max(1, length // _LETTERS_A_SLIP)
-    wanted = plain[:length]
     stops = range(max(0, length - limit), min(len(letters), length + 2) + 1)
-    return any(OSA.distance(letters[:stop], wanted, score_cutoff=limit) <= limit for stop in stops)
+    return any(is_near(letters[:stop], plain[:length], limit) for stop in stops)
 
 
 def _endings(

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from itertools import zip_longest
+from typing import NamedTuple
 
 from imr_graph.extraction.dates import DATE, parse_date
 from imr_graph.extraction.fixed_words import DIGITS, FixedWords
@@ -58,8 +59,7 @@ class Header:
     dates: Dates = field(default_factory=Dates)
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str  # the name of a label, or "=case_number", "=priority", "=date" for a value
     start: int
     end: int
@@ -258,8 +258,12 @@ def _priorities() -> dict[str, Priority]:
 
 @cache
 def _token_pattern() -> re.Pattern[str]:
-    """One pattern for all labels and values; `l_` groups are labels, `v_` groups values."""
+    """One pattern for all labels and values; `l_` groups are labels, `v_` groups values.
+
+    What can begin neither is passed over first: that is most of the text.
+    """
     header = settings().header
+    firsts = {word[0] for words in (*header["labels"].values(), _priorities()) for word in words}
     labels = [
         rf"(?P<l_{name}>(?<!\w){alternatives(words)}(?!\w)\s*:?)"
         for name, words in sorted(header["labels"].items(), key=lambda entry: -max(map(len, entry[1])))
@@ -269,7 +273,7 @@ def _token_pattern() -> re.Pattern[str]:
         rf"(?P<v_date>{DATE})",
         rf"(?P<v_priority>\b(?:{'|'.join(_priorities())})\b)",
     ]
-    return re.compile("|".join(labels + values))
+    return re.compile(rf"(?=[A-Z\d{re.escape(''.join(sorted(firsts)))}])(?:{'|'.join(labels + values)})")
 
 
 @cache

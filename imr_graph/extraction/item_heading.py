@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from imr_graph.extraction.fixed_words import FixedWords
 from imr_graph.extraction.plain_text import PlainText
@@ -57,8 +58,7 @@ _MOST_LINES = 30  # a bound, so that time stays linear in the letter; from 12 to
 _SLACK = 14
 
 
-@dataclass(frozen=True, slots=True)
-class ItemHeading:
+class ItemHeading(NamedTuple):
     """A heading taken apart; `disputed` is where the service stands in the heading's words."""
 
     heading: str

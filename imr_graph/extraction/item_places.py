@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
+from typing import NamedTuple
 
 from imr_graph.extraction.item_heading import ORIGINAL_REQUEST
 from imr_graph.extraction.layout_table import ITEM_PARTS
@@ -61,8 +62,7 @@ class FoundItems:
     doubts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """Words that introduce a part of an item; with a colon they are no words of the part, else they open it."""
 
     name: str

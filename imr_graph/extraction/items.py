@@ -22,11 +22,10 @@ from imr_graph.extraction.item_places import (
     cut_item,
     introduction_end,
     items_part,
-    label_pattern,
 )
 from imr_graph.extraction.layout_table import ITEM_PARTS
 from imr_graph.extraction.layouts import Layout, Sections
-from imr_graph.extraction.text import clean, trim
+from imr_graph.extraction.text import alternatives, clean, trim
 from imr_graph.model import Decision, Span
 
 __all__ = ["find_items"]
@@ -131,23 +130,20 @@ def _between(labels: list[Label], start: int, stop: int) -> list[Label]:
 
 def _labels(text: str, part: Span, layout: Layout) -> list[Label]:
     """Find the labels at the beginning of lines, in the order of the text."""
-    patterns = [(name, label_pattern(layout.labels[name])) for name in ITEM_PARTS]
-    begins = _line_start(tuple(layout.labels[name] for name in ITEM_PARTS))
-    found = []
-    for start in [part.start, *(line.end() for line in begins.finditer(text, part.start, part.end))]:
-        for name, pattern in patterns:
-            match = pattern.match(text, start, part.end)
-            if match:
-                found.append(Label(name, match.start(), match.end()))
-                break
-    return found
+    first, behind = _labels_at_lines(tuple(layout.labels[name] for name in ITEM_PARTS))
+    at_start = first.match(text, part.start, part.end)
+    found = [at_start] if at_start else []
+    found += behind.finditer(text, part.start, part.end)
+    return [Label(match.lastgroup or "", *match.span(match.lastgroup or "")) for match in found]
 
 
 @cache
-def _line_start(labels: tuple[tuple[str, ...], ...]) -> re.Pattern[str]:
-    """Return the pattern of a line's blanks before a letter that labels begin with."""
-    letters = {case for words in labels for label in words for case in (label[0].lower(), label[0].upper())}
-    return re.compile(rf"[\n\f][ \t]*(?=[{re.escape(''.join(sorted(letters)))}])")
+def _labels_at_lines(labels: tuple[tuple[str, ...], ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of the labels of each part, by its name: where a text begins, and behind a line end."""
+    names = zip(ITEM_PARTS, labels, strict=True)
+    any_of_them = "|".join(f"(?P<{name}>{alternatives(words)})" for name, words in names)
+    behind = rf"[\n\f][ \t]*(?={any_of_them})"
+    return re.compile(any_of_them, re.IGNORECASE), re.compile(behind, re.IGNORECASE)
 
 
 def _decisions(

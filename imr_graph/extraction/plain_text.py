@@ -69,19 +69,20 @@ class PlainText:
         """
         if self.under is None:
             return span
-        starts, ends = self._places
+        starts, ends, shifts = self._places
         first, last = bisect_right(ends, span.start), bisect_left(starts, span.end)
-        if any(edit.page for edit in self.edits[first:last]):
-            return None
-        start = span.start - ends[first - 1] + self.edits[first - 1].end if first else span.start
-        if first < len(starts) and starts[first] < span.start:
-            start = self.edits[first].start
-        end = span.end - ends[last - 1] + self.edits[last - 1].end if last else span.end
-        return self.under.find_printed(Span(start, max(end, self.edits[last - 1].end) if last else end))
+        start, end = span.start - shifts[first], span.end - shifts[last]
+        if first < last:  # edits lie in the passage, the first and last perhaps not whole
+            edits = self.edits[first:last]
+            if any(edit.page for edit in edits):
+                return None
+            start = edits[0].start if starts[first] < span.start else start
+            end = max(end, edits[-1].end)
+        return self.under.find_printed(Span(start, end))
 
     @cached_property
-    def _places(self) -> tuple[list[int], list[int]]:
-        """Where the edits' words start and end in the edited text."""
+    def _places(self) -> tuple[list[int], list[int], list[int]]:
+        """Where the edits' words start and end in the edited text, and how much longer it is before each."""
         shifts = list(accumulate((len(edit.words) - edit.end + edit.start for edit in self.edits), initial=0))
         starts = [edit.start + shift for edit, shift in zip(self.edits, shifts, strict=False)]
-        return starts, [start + len(edit.words) for edit, start in zip(self.edits, starts, strict=True)]
+        return starts, [start + len(edit.words) for edit, start in zip(self.edits, starts, strict=True)], shifts

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from imr_graph import vocabulary
 from imr_graph.extraction.senses import names_person
@@ -44,8 +43,7 @@ _ENDS = frozenset(",;.)")
 _Side: TypeAlias = tuple[str, Match[Concept]]
 
 
-@dataclass(frozen=True, slots=True)
-class ConceptMention:
+class ConceptMention(NamedTuple):
     """An id read from a text, and the place of the words that name it."""
 
     id: str

@@ -17,9 +17,8 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from imr_graph import vocabulary
 from imr_graph.extraction.candidates import CONSULTATION, Candidate, Name, Role, main_categories
@@ -35,8 +34,7 @@ from imr_graph.vocabulary.phrases import load_phrases
 __all__ = ["ConceptMention", "TreatmentReading", "read_treatments"]
 
 
-@dataclass(frozen=True, slots=True)
-class TreatmentReading:
+class TreatmentReading(NamedTuple):
     """What a heading requests; every span is a place in the heading.
 
     `treatments` are ids of the treatment scheme in order of their places, each once; `body_regions` ids of the region

@@ -150,10 +150,12 @@ def _spellings() -> dict[str, set[str]]:
 
 @cache
 def _labels() -> re.Pattern[str]:
+    """Return the pattern of the labels; what can begin none is passed over first."""
     reviewer = settings().reviewer
+    firsts = "".join(sorted({label[0] for kind in ("states", "specialties") for label in reviewer[kind]}))
     return re.compile(
-        rf"(?P<states>{alternatives(reviewer['states'])})\s*:"
-        rf"|(?P<specialties>{alternatives(reviewer['specialties'])})\s*:"
+        rf"(?=[{re.escape(firsts)}])(?:(?P<states>{alternatives(reviewer['states'])})"
+        rf"|(?P<specialties>{alternatives(reviewer['specialties'])}))\s*:"
     )
 
 

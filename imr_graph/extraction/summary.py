@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import NamedTuple
 
 from imr_graph.extraction.dates import DATE, parse_date
 from imr_graph.extraction.layouts import settings
@@ -133,8 +133,7 @@ def read_injury_date(text: str, summary: Span) -> Reading[date | None]:
     return Reading(value, {"": Span(*match.span("date"))} if match and value else {})
 
 
-@dataclass(frozen=True, slots=True)
-class _Age:
+class _Age(NamedTuple):
     """An age: its number, where the number stands and what follows it."""
 
     years: int

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Generic, TypeVar
+from types import MappingProxyType
+from typing import Generic, NamedTuple, TypeVar
 
 from imr_graph.model import Span, Unparsed
 
@@ -33,16 +34,15 @@ _WORD = re.compile(r"\w")
 _FIRST_WORD = re.compile(r"[\W_]{0,9}([^\W_]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading(Generic[T]):
+class Reading(NamedTuple, Generic[T]):
     """A value, the spans it was read from (by JSON pointer below the value) and what was not understood."""
 
     value: T
-    spans: Spans = field(default_factory=dict)
+    spans: Spans = MappingProxyType({})
     unparsed: tuple[Unparsed, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Findings:
     """What has been read so far of a whole: spans and passages that were not understood."""
 

@@ -29,11 +29,15 @@ __all__ = [
     "owned_triples",
     "remove_case",
     "remove_unused_nodes",
+    "shared_nodes",
     "text_of",
 ]
 
 _DEFAULT = ox.DefaultGraph()
 _SHARED_BY = tuple(ox.NamedNode(term(name)) for name in ("citesSection", "citesPage", "hasSpecialty"))
+
+_SHARED_CLASSES = ("Guideline", "Section", "Page", "Specialty")
+_TYPE = ox.NamedNode(f"{terms.RDF}type")
 
 
 def objects(graph: ReadableGraph, subject: str, prop: str) -> Iterator[ox.NamedNode | ox.Literal]:
@@ -105,6 +109,14 @@ def owned_nodes(graph: ReadableGraph, case: str) -> tuple[str, ...]:
 def owned_triples(graph: ReadableGraph, case: str) -> set[ox.Triple]:
     """Return the triples of a case's own nodes."""
     return {quad.triple for quad in _owned_quads(graph, case)}
+
+
+def shared_nodes(graph: ReadableGraph) -> Iterator[ox.NamedNode]:
+    """Yield, in no order, the nodes that are no case's own, those of the vocabularies with them."""
+    for name in _SHARED_CLASSES:
+        for quad in graph.quads_for_pattern(None, _TYPE, ox.NamedNode(term(name)), _DEFAULT):
+            if isinstance(quad.subject, ox.NamedNode):
+                yield quad.subject
 
 
 def remove_case(graph: ox.Store, case: str) -> set[str]:

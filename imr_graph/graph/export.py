@@ -19,8 +19,7 @@ from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph import jsonld
 from imr_graph.graph.readable import GraphStore
-from imr_graph.graph.resolver import vocabulary_text
-from imr_graph.graph.sorting import RANGE, Progress, Subjects, convert_ranges
+from imr_graph.graph.sorting import RANGE, Progress, convert_ranges
 from imr_graph.graph.turtle import begin_turtle, format_turtle
 from imr_graph.resources import software_version
 
@@ -31,9 +30,9 @@ __all__ = ["FORMATS", "Format", "counts", "description", "export", "fit_for_xml"
 class Format:
     """A way of writing the graph: its media type, the ending of its files, and how it is written.
 
-    `begin` returns what stands before all, by the prefixes, `convert(subjects, names, prefixes=prefixes)` what a range
-    becomes (`sorting.Convert`). Where the graph is empty, `begin` is left out unless there is an `end`. `for_reading`
-    is that of `sorting.convert_ranges`.
+    `begin` returns what stands before all, by the prefixes, `convert(lines, prefixes=prefixes)` what the sorted lines
+    of a range become. Where the graph is empty, `begin` is left out unless there is an `end`. `for_reading` is that of
+    `sorting.convert_ranges`.
     """
 
     media_type: str
@@ -71,7 +70,7 @@ def export(
         store,
         partial(found.convert, prefixes=prefixes),
         for_reading=found.for_reading,
-        left_out=b"" if include_vocabulary else vocabulary_text(),
+        include_vocabulary=include_vocabulary,
         size=size,
         jobs=jobs,
         progress=progress,
@@ -87,27 +86,16 @@ def _begin_nothing(prefixes: Mapping[str, str]) -> bytes:  # noqa: ARG001 - the 
     return b""
 
 
-def _to_ntriples(
-    subjects: Subjects,
-    names: Mapping[bytes, bytes],
-    prefixes: Mapping[str, str],  # noqa: ARG001 - the signature of all formats
-) -> bytes:
-    pieces: list[bytes] = []
-    between = {code: b" %b " % name for code, name in names.items()}
-    for subject, rows in subjects:
-        for row in rows:
-            _, code, value = row.split(b"\t", 2)
-            pieces += subject, between[code], value, b" .\n"
-    return b"".join(pieces)
+def _join(lines: list[bytes], prefixes: Mapping[str, str]) -> bytes:  # noqa: ARG001 - as above
+    return b"".join(lines)
 
 
-def _parse(subjects: Subjects, names: Mapping[bytes, bytes]) -> Iterator[ox.Triple]:
-    text = _to_ntriples(subjects, names, {})
-    return (quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES))
+def _parse(lines: list[bytes]) -> Iterator[ox.Triple]:
+    return (quad.triple for quad in ox.parse(b"".join(lines), format=ox.RdfFormat.N_TRIPLES))
 
 
-def _convert_to_jsonld(subjects: Subjects, names: Mapping[bytes, bytes], prefixes: Mapping[str, str]) -> bytes:
-    return jsonld.format_nodes(_parse(subjects, names), prefixes)
+def _convert_to_jsonld(lines: list[bytes], prefixes: Mapping[str, str]) -> bytes:
+    return jsonld.format_nodes(_parse(lines), prefixes)
 
 
 _END_OF_XML: Final = b"</rdf:RDF>"
@@ -117,8 +105,8 @@ def _begin_rdfxml(prefixes: Mapping[str, str]) -> bytes:
     return _serialize_rdfxml((), prefixes).removesuffix(_END_OF_XML)
 
 
-def _convert_to_rdfxml(subjects: Subjects, names: Mapping[bytes, bytes], prefixes: Mapping[str, str]) -> bytes:
-    text = _serialize_rdfxml(map(fit_for_xml, _parse(subjects, names)), prefixes)
+def _convert_to_rdfxml(lines: list[bytes], prefixes: Mapping[str, str]) -> bytes:
+    text = _serialize_rdfxml(map(fit_for_xml, _parse(lines)), prefixes)
     return text.removeprefix(_begin_rdfxml(prefixes)).removesuffix(_END_OF_XML)
 
 
@@ -142,7 +130,7 @@ _UNFIT = dict.fromkeys((*(c for c in range(32) if c not in (9, 10, 13)), 65534, 
 
 FORMATS: Mapping[str, Format] = {
     "turtle": Format("text/turtle", ".ttl", begin_turtle, format_turtle),
-    "ntriples": Format("application/n-triples", ".nt", _begin_nothing, _to_ntriples, for_reading=False),
+    "ntriples": Format("application/n-triples", ".nt", _begin_nothing, _join, for_reading=False),
     "jsonld": Format(
         "application/ld+json",
         ".jsonld",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from imr_graph import iris as terms
 from imr_graph.errors import StoreError
 
-__all__ = ["GraphStore", "Object", "ReadableGraph", "Subject"]
+__all__ = ["GraphStore", "LetterTriples", "Object", "ReadableGraph", "Subject"]
 
 Subject: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Triple | None
 Object: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None
@@ -45,13 +45,30 @@ class ReadableGraph(Protocol):
         """Return the number of triples."""
 
 
+class LetterTriples(Protocol):
+    """The triples of letters as a store on disk keeps them beside its graph; it can be pickled."""
+
+    def vocabulary(self) -> bytes:
+        """Return the lines of the vocabularies that the graph holds, as N-Triples."""
+
+    def keys(self, *, by_digest: bool = False) -> Iterator[str]:
+        """Yield the keys of all cases in the order of their IRIs, or of the digests of their letters."""
+
+    def read(self, keys: Sequence[str]) -> Iterator[tuple[str, bytes | None]]:
+        """Yield each of some keys with lines that have all triples of its letter's own nodes.
+
+        None stands for a letter whose lines were not kept; the graph has to be asked for its triples.
+        """
+
+
 @dataclass(frozen=True)
 class GraphStore:
     """A graph that can be asked, and what it needs to be understood.
 
     `base` starts the IRIs of its data; `path` and `generation` say where it lies (None and 0 in memory).
     `folder` is that of its database, for other processes that read it too (None in memory).
-    `near_keys` names keys of cases like a given one, for messages; None looks at those of the graph.
+    `near_keys` names keys of cases like a given one, for messages; None looks at those of the graph. `letters` has the
+    triples of the letters as text (None in memory).
     """
 
     graph: ReadableGraph
@@ -60,6 +77,7 @@ class GraphStore:
     generation: int = 0
     folder: Path | None = field(default=None, compare=False)
     near_keys: Callable[[str], Iterable[str]] | None = field(default=None, compare=False, repr=False)
+    letters: LetterTriples | None = field(default=None, compare=False, repr=False)
 
     @property
     def database(self) -> ox.Store:

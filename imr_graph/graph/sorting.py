@@ -1,59 +1,55 @@
-"""All triples of a store as its subjects, sorted, range by range, by as many processes as there are processors.
+"""All triples of a store as lines of N-Triples, sorted, range by range, by as many processes as there are processors.
 
-Processes share the subjects (`subjects`). What they read goes into files, one for each range of subjects; then each
-range is sorted in memory and converted by itself. So a store of any size needs the memory of one range for each
-process, and the disk that its triples take.
+A store on disk keeps the triples of each letter as text (`readable.LetterTriples`), and all nodes that a letter has to
+itself are named after its case or by its digest. So the letters, in the order of their cases, are the sorted graph but
+for some nodes that they share, which the database is asked for; a second walk in the order of digests gives the nodes
+of the letters themselves. The memory needed is that of a range for each process, whatever the size of the store.
 """
 
 from __future__ import annotations
 
 import os
 import signal
-import tempfile
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from functools import partial
-from itertools import pairwise
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import pyoxigraph as ox
 
+from imr_graph import iris
 from imr_graph.errors import ToolError
-from imr_graph.graph.readable import GraphStore, ReadableGraph
-from imr_graph.graph.subjects import (
-    HEAD_END,
-    NEXT,
-    Query,
-    count_triples,
-    group_lines,
-    list_subjects,
-    make_query,
-    slice_subjects,
-)
-from imr_graph.iris import term
+from imr_graph.graph.cases import owned_triples, shared_nodes
+from imr_graph.graph.readable import GraphStore, LetterTriples, ReadableGraph
+from imr_graph.graph.resolver import vocabulary_text
 
-__all__ = ["RANGE", "Convert", "Progress", "Subjects", "convert_ranges"]
+__all__ = ["RANGE", "Convert", "Progress", "convert_ranges"]
 
-RANGE: Final = 250_000
-"""Triples of a range, about: some 150 MB while they are sorted and converted."""
+RANGE: Final = 100_000
+"""Triples of a range, about: some 100 MB while they are sorted and converted."""
 
-Subjects: TypeAlias = Iterable[tuple[bytes, list[bytes]]]
-"""Subjects with a row for each triple, `\\t"code of the property"\\tvalue`, in the order of N-Triples."""
+Convert: TypeAlias = Callable[[list[bytes]], bytes]
+"""Makes what is written of the sorted lines of a range; it has to be picklable."""
 
-Convert: TypeAlias = Callable[[Subjects, Mapping[bytes, bytes]], bytes]
-"""Makes what is written of the subjects of a range, given the properties by their codes; it has to be picklable."""
+Progress: TypeAlias = Callable[[int, int], None]
+"""Is told how many triples are done, and of how many."""
 
-Progress: TypeAlias = Callable[[str, int, int], None]
-"""Is told what is done ("reading", "writing"), how much of it, and of how much."""
+_OF_LETTER: Final = 4  # triples of a letter's own node
+_AHEAD: Final = 2  # ranges for each process that wait to be written
 
-_SAMPLE: Final = 100  # subjects for each range that are looked at to find where ranges begin
-_POLL: Final = 0.5  # seconds between two reports of what other processes have read
-# How work is handed out: the results of a method of `_Sorter` for each of some arguments, in their order.
-_Run: TypeAlias = Callable[[str, Iterable[Any]], Iterable[Any]]
+
+@dataclass(frozen=True, slots=True)
+class _Range:
+    """What is sorted and converted at a time: some lines, or of the letters of some cases those that begin so."""
+
+    lines: Sequence[bytes] = ()
+    keys: Sequence[str] = ()
+    begin: bytes = b""
 
 
 def convert_ranges(
@@ -61,151 +57,165 @@ def convert_ranges(
     convert: Convert,
     *,
     for_reading: bool = False,
-    left_out: bytes = b"",
+    include_vocabulary: bool = False,
     size: int = RANGE,
     jobs: int = 1,
     progress: Progress | None = None,
 ) -> Iterator[bytes]:
-    """Yield, in their order, what `convert` makes of each range of a store's subjects.
+    """Yield, in their order, what `convert` makes of each range of a store's sorted lines.
 
-    With `for_reading` an IRI that another one continues comes first, a case before its items; without it, subjects
-    stand in the order of their lines as bytes. `left_out` are lines of N-Triples that are passed over.
-    `size` is how many triples a range has, about; `jobs` how many processes work; a store in memory and one of a
-    single range are read by this one. Raises ToolError where a process dies.
+    With `for_reading` an IRI that another one continues comes first, a case before its items; without it, the lines
+    stand in the order of their bytes. `size` is how many triples a range has, about; `jobs` how many processes work;
+    a store in memory is read by this one. Raises ToolError where a process dies, or at the end where the texts of the
+    letters do not have the triples of the graph.
     """
-    counted = count_triples(store)
-    total, report = sum(counted.values()), progress or (lambda *_: None)
-    starts = _find_starts(store, total // size)
-    iris = sorted(b"<%b>" % name.encode() for name in counted)
-    codes = {name: b'"%0*d"' % (len(str(len(iris))), number) for number, name in enumerate(iris)}
-    names = {code: name for name, code in codes.items()}
-    query = make_query(store, names)
-    done = 0
-
-    def advance(count: int) -> None:
-        nonlocal done
-        done = min(done + count, total)
-        report("reading", done, total)
-
-    with tempfile.TemporaryDirectory(prefix="imr-graph-") as folder:
-        sorter = _Sorter(
-            store.graph,
-            query,
-            Path(folder),
-            starts,
-            names,
-            for_reading,
-            group_lines(left_out, codes),
-            convert,
-            advance,
+    total = len(store.graph)
+    rest, done = _split_vocabulary(_list_rest(store), store, include_vocabulary)
+    rest.sort(key=_open_subject if for_reading else None)
+    ranges = list(_list_ranges(store, rest, size, total, for_reading))
+    converter = _Converter(store.letters, store.folder, store.base, convert, for_reading)
+    with _open_runner(converter, store, jobs if len(ranges) > 1 else 1) as run:
+        for text, count in run(ranges):
+            done += count
+            yield text
+            if progress:
+                progress(min(done, total), total)
+    if done != total:
+        raise ToolError(
+            f"The letters in the catalog have {done:,} of the graph's {total:,} triples: imr-graph verify --repair "
+            f"--store {store.path} mends it; if the store was changed meanwhile, export again."
         )
-        with _open_runner(sorter, store.folder if starts else None, jobs) as run:
-            list(run("part_subjects", slice_subjects(store, jobs)))
-            if done < total:
-                raise ToolError(f"The database listed {done:,} of {total:,} triples, so nothing was written.")
-            for number, path in enumerate(run("convert_range", range(len(starts) + 1)), 1):
-                yield path.read_bytes()
-                path.unlink()
-                report("writing", total * number // (len(starts) + 1), total)
 
 
-def _find_starts(store: GraphStore, ranges: int) -> tuple[bytes, ...]:
-    """Return the subjects at which ranges begin, about so many; a database lists cases in no order."""
-    if ranges < 2:
-        return ()
-    query = f"SELECT ?case WHERE {{ ?case a <{term('Case')}> }} LIMIT {ranges * _SAMPLE}"
-    solutions = store.graph.query(query)
-    assert isinstance(solutions, ox.QuerySolutions)
-    sample = sorted({row["case"].value.encode() for row in solutions})
-    return tuple(sample[:: max(len(sample) // ranges, 1)][1:])
+def _list_rest(store: GraphStore) -> set[bytes]:
+    """Return the lines of all nodes that no letter has to itself; of a store in memory, all lines."""
+    if store.letters is None:
+        found: Iterable[ox.Quad] = store.graph.quads_for_pattern(None, None, None, ox.DefaultGraph())
+        return set(_serialize(quad.triple for quad in found).splitlines(keepends=True))
+    vocabulary = store.letters.vocabulary().splitlines(keepends=True)
+    known = {line.partition(b" ")[0] for line in vocabulary}
+    shared = (node for node in shared_nodes(store.graph) if b"<%b>" % node.value.encode() not in known)
+    triples = (q.triple for node in shared for q in store.graph.quads_for_pattern(node, None, None, ox.DefaultGraph()))
+    return {*vocabulary, *_serialize(triples).splitlines(keepends=True)}
+
+
+def _split_vocabulary(lines: set[bytes], store: GraphStore, is_included: bool) -> tuple[list[bytes], int]:
+    """Return the lines that are to be written, and how many are left out."""
+    if is_included:
+        return list(lines), 0
+    text = vocabulary_text() if store.letters is None else store.letters.vocabulary()
+    kept = lines.difference(text.splitlines(keepends=True))
+    return list(kept), len(lines) - len(kept)
+
+
+def _list_ranges(store: GraphStore, rest: list[bytes], size: int, total: int, for_reading: bool) -> Iterator[_Range]:
+    order = _open_subject if for_reading else None
+    start = 0
+    if store.letters is not None:
+        case, letter = (b"<" + f"{store.base}{kind}-".encode() for kind in ("case", "letter"))
+        keys = list(store.letters.keys())
+        by_case = _cut_keys(keys, max(1, size * len(keys) // max(total, 1)))
+        by_digest = _cut_keys(store.letters.keys(by_digest=True), max(1, size // _OF_LETTER))
+        for begin, cut in ((case, by_case), (letter, by_digest)):
+            end = bisect_left(rest, begin, key=order)
+            yield from _cut_lines(rest[start:end], size)
+            yield from (_Range(keys=some, begin=begin) for some in cut)
+            start = end
+    yield from _cut_lines(rest[start:], size)
+
+
+def _cut_keys(keys: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Yield some keys at a time; one that continues another stays with it, as the nodes of both are sorted together."""
+    some: list[str] = []
+    root = ""
+    for key in keys:
+        if not root or not key.startswith(root):
+            root = key
+            if len(some) >= size:
+                yield some
+                some = []
+        some.append(key)
+    if some:
+        yield some
+
+
+def _cut_lines(lines: list[bytes], size: int) -> Iterator[_Range]:
+    """Yield some lines at a time, with all that is said of a subject."""
+    start = 0
+    while start < len(lines):
+        end = start + size
+        while 0 < end < len(lines) and _subject_of(lines[end]) == _subject_of(lines[end - 1]):
+            end += 1
+        yield _Range(lines[start:end])
+        start = end
+
+
+def _subject_of(line: bytes) -> bytes:
+    return line.partition(b" ")[0]
+
+
+def _open_subject(line: bytes) -> bytes:
+    """Return a line with a space in place of what ends its subject's IRI: so it comes before those that go on."""
+    return line.replace(b">", b" ", 1)
+
+
+def _serialize(triples: Iterable[ox.Triple]) -> bytes:
+    return ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
 
 
 @dataclass(frozen=True)
-class _Sorter:
-    """What each process works with: its database, and where ranges begin, how they are sorted and converted.
+class _Converter:
+    """What each process works with; the database is opened where it has to be asked for the triples of a letter."""
 
-    `names` are the properties by their codes, `left_out` the rows that are passed over, by their subjects; `advance`
-    is told of triples that were read.
-    """
-
-    graph: ReadableGraph | None
-    query: Query
-    folder: Path
-    starts: tuple[bytes, ...]
-    names: Mapping[bytes, bytes]
-    for_reading: bool
-    left_out: Mapping[bytes, frozenset[bytes]]
+    letters: LetterTriples | None
+    database: Path | None
+    base: str
     convert: Convert
-    advance: Callable[[int], None]
+    for_reading: bool
 
-    def part_subjects(self, limits: str) -> None:
-        """Write the subjects of a part of the database, with their triples, to files by their ranges."""
-        assert self.graph is not None
-        list_subjects(self.graph, self.query, limits, self._part)
+    def convert_range(self, part: _Range) -> tuple[bytes, int]:
+        """Return what becomes of a range, and how many triples it has."""
+        lines = list(part.lines or self._read(part))
+        lines.sort(key=_open_subject if self.for_reading else None)
+        return self.convert(lines), len(lines)
 
-    def _part(self, text: bytes) -> None:
-        self.advance(text.count(b"\n\t"))
-        blocks = text[1:].split(NEXT)
-        blocks.sort()
-        bounds = [0, *(bisect_left(blocks, start) for start in self.starts), len(blocks)]
-        for number, (begin, end) in enumerate(pairwise(bounds)):
-            if begin < end:
-                with (self.folder / f"{number}-{os.getpid()}").open("ab") as file:
-                    file.write(NEXT + NEXT.join(blocks[begin:end]))
+    def _read(self, part: _Range) -> Iterator[bytes]:
+        assert self.letters is not None
+        begin = b"\n" + part.begin
+        for key, kept in self.letters.read(part.keys):
+            text = b"\n" + (kept or _serialize(owned_triples(self._graph, iris.case_iri(key, self.base))))
+            found = text[text.find(begin) + 1 : text.find(b"\n", text.rfind(begin) + 1) + 1]
+            yield from (line for line in found.splitlines(keepends=True) if line.startswith(part.begin))
 
-    def convert_range(self, number: int) -> Path:
-        """Sort the subjects of a range and convert them; return the file that has the result."""
-        blocks: set[bytes] = set()  # a graph in memory has no order of subjects, so some are read again
-        for path in self.folder.glob(f"{number}-*"):
-            blocks.update(path.read_bytes().split(NEXT)[1:])
-            path.unlink()
-        converted = self.folder / f"converted-{number}"
-        ordered = sorted(blocks, key=_open_subject if self.for_reading else None)
-        converted.write_bytes(self.convert(self._sort_rows(ordered), self.names))
-        return converted
-
-    def _sort_rows(self, blocks: Iterable[bytes]) -> Subjects:
-        for block in blocks:
-            head, *rows = block.split(b"\n")
-            subject = b"<" + head.removesuffix(HEAD_END)
-            if subject in self.left_out:
-                rows = list(set(rows) - self.left_out[subject])
-            if rows:
-                rows.sort()
-                yield subject, rows
+    @cached_property
+    def _graph(self) -> ReadableGraph:
+        return ox.Store.read_only(str(self.database))
 
 
-def _open_subject(block: bytes) -> bytes:
-    """Return a subject's lines with a space in place of what ends its IRI: so it comes before those that go on."""
-    return block.replace(b">", b" ", 1)
+_Run: TypeAlias = Callable[[Iterable[_Range]], Iterator[tuple[bytes, int]]]
 
 
 @contextmanager
-def _open_runner(sorter: _Sorter, database: Path | None, jobs: int) -> Iterator[_Run]:
-    """Yield what runs the methods of a sorter: in processes that open the database, or here where it is None."""
-    if database is None or jobs < 2:
-        yield lambda method, arguments: map(getattr(sorter, method), arguments)
+def _open_runner(converter: _Converter, store: GraphStore, jobs: int) -> Iterator[_Run]:
+    """Yield what converts ranges: in processes, or here where one works or the store lies in memory."""
+    if store.letters is None or jobs < 2:
+        yield lambda ranges: map(converter.convert_range, ranges)
         return
-    from concurrent.futures import ProcessPoolExecutor, wait  # here, as few exports need processes
+    from concurrent.futures import Future, ProcessPoolExecutor  # here, as few exports need processes
     from concurrent.futures.process import BrokenProcessPool
     from multiprocessing import get_context
 
     # "spawn", as a fork would inherit locks that the database's own threads hold
-    context = get_context("spawn")
-    read, seen = context.Value("q"), 0
-    given = replace(sorter, graph=None, advance=partial(_add, read))
-    pool = ProcessPoolExecutor(jobs, context, initializer=_begin_process, initargs=(given, database))
+    pool = ProcessPoolExecutor(jobs, get_context("spawn"), initializer=_begin_process, initargs=(converter,))
 
-    def run(method: str, arguments: Iterable[Any]) -> Iterator[Any]:
-        nonlocal seen
-        for task in [pool.submit(_call, method, argument) for argument in arguments]:
-            is_done = False
-            while not is_done:
-                is_done = bool(wait([task], _POLL).done)
-                if seen < read.value:
-                    before, seen = seen, read.value
-                    sorter.advance(seen - before)
-            yield task.result()
+    def run(ranges: Iterable[_Range]) -> Iterator[tuple[bytes, int]]:
+        waiting: deque[Future[tuple[bytes, int]]] = deque()
+        for part in ranges:
+            waiting.append(pool.submit(_convert_range, part))
+            if len(waiting) > _AHEAD * jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
     try:
         yield run
@@ -215,23 +225,18 @@ def _open_runner(sorter: _Sorter, database: Path | None, jobs: int) -> Iterator[
         pool.shutdown(cancel_futures=True)
 
 
-def _add(total: Any, count: int) -> None:
-    with total.get_lock():
-        total.value += count
+_converter: _Converter
 
 
-_sorter: _Sorter
-
-
-def _begin_process(sorter: _Sorter, database: Path) -> None:
-    global _sorter
+def _begin_process(converter: _Converter) -> None:
+    global _converter
     from multiprocessing import parent_process
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who started this process ends it
     parent = parent_process()
     assert parent is not None
     threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
-    _sorter = replace(sorter, graph=ox.Store.read_only(str(database)))
+    _converter = converter
 
 
 def _end_with(sentinel: int) -> None:
@@ -242,5 +247,5 @@ def _end_with(sentinel: int) -> None:
     os._exit(1)
 
 
-def _call(method: str, argument: Any) -> Any:
-    return getattr(_sorter, method)(argument)
+def _convert_range(part: _Range) -> tuple[bytes, int]:
+    return _converter.convert_range(part)

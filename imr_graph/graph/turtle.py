@@ -1,4 +1,4 @@
-"""Turtle from sorted terms of N-Triples, byte for byte as Oxigraph writes it, without an object for each triple.
+"""Turtle from sorted lines of N-Triples, byte for byte as Oxigraph writes it, without an object for each triple.
 
 Terms of a simple form are shortened here; what others become is asked of Oxigraph, each once.
 """
@@ -6,12 +6,11 @@ Terms of a simple form are shortened here; what others become is asked of Oxigra
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import pyoxigraph as ox
 
-from imr_graph.graph.sorting import Subjects
 from imr_graph.iris import RDF, XSD
 
 __all__ = ["begin_turtle", "format_turtle"]
@@ -21,7 +20,8 @@ _SIMPLE: Final = re.compile(rb"<([^>]*[/#])([A-Za-z0-9_][A-Za-z0-9_-]*)>")
 _TYPE: Final = f"<{RDF}type>".encode()
 # Datatypes whose values Turtle may write without quotes.
 _ABBREVIATED: Final = frozenset(f"^^<{XSD}{name}>".encode() for name in ("integer", "decimal", "double", "boolean"))
-_INTEGER: Final = f'"^^<{XSD}integer>'.encode()
+_END: Final = b" .\n"
+_INTEGER: Final = f'"^^<{XSD}integer>'.encode() + _END
 _TRIPLE: Final = b"<urn:s> <urn:p> "
 
 
@@ -31,26 +31,40 @@ def begin_turtle(prefixes: Mapping[str, str]) -> bytes:
     return text[: text.index(_TRIPLE)]
 
 
-def format_turtle(subjects: Subjects, names: Mapping[bytes, bytes], prefixes: Mapping[str, str]) -> bytes:
-    """Return subjects, sorted for reading (`sorting`), as Turtle; `names` are the properties by their codes."""
+def format_turtle(lines: Iterable[bytes], prefixes: Mapping[str, str]) -> bytes:
+    """Return lines of N-Triples, sorted for reading (`sorting`), as Turtle."""
     terms = _Terms(prefixes)
-    shown = {code: b"a" if name == _TYPE else terms.node(name) for code, name in names.items()}
-    firsts = {code: b" %b " % name for code, name in shown.items()}
-    others = {code: b" ;\n\t%b " % name for code, name in shown.items()}
+    verbs = _Verbs(terms)
     pieces: list[bytes] = []
-    for subject, rows in subjects:
-        pieces.append(terms.node(subject))
-        before, starts = b"", firsts
-        for row in rows:
-            _, code, value = row.split(b"\t", 2)
-            pieces.append(b" , " if code == before else starts[code])
-            before, starts = code, others
-            if value.endswith(_INTEGER) and value[1 : -len(_INTEGER)].isdigit():
-                pieces.append(value[1 : -len(_INTEGER)])
-            else:
-                pieces.append(value if value.endswith(b'"') else terms[value])
-        pieces.append(b" .\n")
-    return b"".join(pieces)
+    subject = verb = b""
+    for line in lines:
+        node, name, value = line.split(b" ", 2)
+        if node != subject:
+            pieces += (b" .\n" if subject else b"", terms.node(node), b" ", verbs[name])
+            subject = node
+        elif name != verb:
+            pieces += b" ;\n\t", verbs[name]
+        else:
+            pieces.append(b" , ")
+        verb = name
+        if value.endswith(_INTEGER) and value[1 : -len(_INTEGER)].isdigit():
+            pieces.append(value[1 : -len(_INTEGER)])
+        else:
+            value = value[: -len(_END)]
+            pieces.append(value if value.endswith(b'"') else terms[value])
+    return b"".join((*pieces, _END)) if pieces else b""
+
+
+class _Verbs(dict[bytes, bytes]):
+    """How Turtle writes properties, with a space behind; each is worked out when it is first looked up."""
+
+    def __init__(self, terms: _Terms) -> None:
+        super().__init__({_TYPE: b"a "})
+        self._terms = terms
+
+    def __missing__(self, name: bytes) -> bytes:
+        self[name] = shown = self._terms.node(name) + b" "
+        return shown
 
 
 class _Terms(dict[bytes, bytes]):

@@ -1,4 +1,4 @@
-"""The server: tools, resources and prompts, with what an assistant has to know to use them well."""
+"""The server: tools, cases and concepts as resources that can be attached, prompts for what most people ask."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from inspect import Signature, signature
 from pathlib import Path
-from typing import Annotated, Any, Final, get_type_hints
+from typing import Annotated, Any, Final, TypeAlias, get_type_hints
 
 from mcp.server import MCPServer
 from mcp.server.mcpserver import Context
-from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.mcpserver.exceptions import ResourceError, ToolError
 from mcp.server.mcpserver.tools import Tool
 from mcp.types import CallToolResult, InputRequiredResult, ToolAnnotations
 from pydantic import Field, ValidationError
@@ -19,14 +19,15 @@ from pydantic import Field, ValidationError
 from imr_graph.errors import UnknownNameError, UsageError
 from imr_graph.limited_process import CallEndedError, LimitedProcess
 from imr_graph.mcp.answers import Answer
-from imr_graph.mcp.calls import CALL_TOOL, TOOLS, ToolReply
-from imr_graph.mcp.material import add_prompts, add_resources
 from imr_graph.mcp.schemas import ANSWERS
+from imr_graph.mcp.tools import CALL_TOOL, TOOLS, ToolReply
 from imr_graph.resources import software_version
 from imr_graph.store.generations import required_manifest
 from imr_graph.table.dimensions import DIMENSIONS, INDEXED
 
 __all__ = ["INSTRUCTIONS", "make_server"]
+
+Call: TypeAlias = Callable[[str, dict[str, Any]], Answer]
 
 INSTRUCTIONS: Final = f"""Decisions of California workers' compensation Independent Medical Review (IMR), read from \
 public letters by rules, without a language model. A letter decides one or more disputed items: treatments that the \
@@ -83,8 +84,8 @@ def make_server(
         log_level="WARNING",
         tools=[_make_tool(name, call) for name in TOOLS],
     )
-    add_resources(server, call)
-    add_prompts(server)
+    _add_resources(server, call)
+    _add_prompts(server)
     return server
 
 
@@ -149,7 +150,7 @@ _ENDS: Final = {
 }
 
 
-def _make_tool(name: str, call: Callable[[str, dict[str, Any]], Answer]) -> Tool:
+def _make_tool(name: str, call: Call) -> Tool:
     """Return a tool as the SDK takes it: without its store, its parameters described, its answer by its schema."""
     tool = TOOLS[name]
     hints = get_type_hints(tool, include_extras=True)
@@ -174,3 +175,65 @@ def _describe(hint: Any) -> Any:
     """Return the type of a parameter with its text as the SDK reads it."""
     texts = getattr(hint, "__metadata__", ())
     return Annotated[hint.__origin__, Field(description=texts[0])] if texts else hint
+
+
+def _add_resources(server: MCPServer[Any], call: Call) -> None:
+    """Add the resources of cases and concepts to a server; `call` answers as the tools do."""
+
+    @server.resource("imr://case/{number}", title="A determination", mime_type="application/json")
+    def case(number: str) -> str:
+        """Return one determination: dates, reviewer, and decision, citations, reasons, rationale of each item."""
+        return _read_resource(call, "show_case", {"case": number, "detail": "full"})
+
+    @server.resource("imr://concept/{concept}", title="A concept of the vocabulary", mime_type="application/json")
+    def concept(concept: str) -> str:
+        """Return names, meaning and figures of a concept by the last part of its IRI, such as treatment-mri."""
+        return _read_resource(call, "show_concept", {"concept": concept})
+
+
+def _read_resource(call: Call, name: str, arguments: dict[str, Any]) -> str:
+    try:
+        return json.dumps(call(name, arguments), ensure_ascii=False, indent=1)
+    except ToolError as error:
+        raise ResourceError(str(error)) from None
+
+
+def _add_prompts(server: MCPServer[Any]) -> None:
+    """Add the prompts for the common questions to a server."""
+
+    @server.prompt(title="How were requests like this decided?")
+    def earlier_decisions(request: str) -> str:
+        """Earlier decisions like a request, with what they rest on."""
+        return (
+            f"How did Independent Medical Review decide requests like this one: {request}\n\nAsk `precedents` with the "
+            "request as it stands. Say how it was understood, the figures with counts of decisions and cases and the "
+            "interval, and the nearest precedents on both sides, each with case number, date and quotation. Say what "
+            "the figures cannot bear."
+        )
+
+    @server.prompt(title="What has to be documented?")
+    def documentation(request: str) -> str:
+        """List what decisions say has to be in the records for a request."""
+        return (
+            f"What do decisions say has to be documented for: {request}\n\nAsk `requirements`, and `precedents` for "
+            "overturned decisions. List the criteria, the most frequent first, each with a sentence of a letter and "
+            "its case number."
+        )
+
+    @server.prompt(title="How often are denials overturned?")
+    def overturned_share(subject: str) -> str:
+        """Give the overturned share for a treatment, guideline, specialty or year."""
+        return (
+            f"How often are denials overturned for: {subject}\n\nAsk `statistics` with a filter for the subject, and "
+            "once by year. Give each share with its counts of decisions and cases and its interval, and say where "
+            "there are few cases. The letters are disputes that reached review, not all requests."
+        )
+
+    @server.prompt(title="What does this determination say?")
+    def explain_case(case: str) -> str:
+        """One determination explained, with the words it rests on."""
+        return (
+            f"What does the determination {case} say?\n\nAsk `show_case` in full. For each disputed item give the "
+            "decision, what both sides cite, and the sentences that carry the decision, quoted. Add nothing that the "
+            "letter does not say."
+        )

@@ -1,14 +1,19 @@
-"""What an assistant can ask: each function of `__all__` is a tool; `server` offers it as it stands here.
+"""What an assistant can ask: the functions of `TOOLS` are the tools; `server` offers each as it stands.
 
 A tool takes a store (where it reads one) and returns a bounded JSON object. Its docstring is what assistants read of
 it, the text beside a parameter's type what they read of the parameter. Every decision that is named comes with its
-case, its date and the words that carry it.
+case, its date and the words that carry it. Calls run in a process of their own (`limited_process`), which a damaged
+store or a long question may end.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import Annotated, Final, Literal, TypeAlias
+from functools import cache
+from inspect import signature
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, NamedTuple, TypeAlias
 
 from imr_graph.analysis.dimensions.filters import resolve_filters
 from imr_graph.analysis.precedents.precedents import Precedents
@@ -19,6 +24,9 @@ from imr_graph.analysis.search.meaning import filters_of
 from imr_graph.analysis.search.search import search as find_words
 from imr_graph.analysis.statistics.figures import FIGURES, FigureRequest, choose_figure
 from imr_graph.analysis.statistics.overturn_rates import overturn_rates
+from imr_graph.errors import ImrGraphError
+from imr_graph.live_store import LiveStore
+from imr_graph.mcp import lookups
 from imr_graph.mcp.answers import (
     Answer,
     Detail,
@@ -40,7 +48,7 @@ from imr_graph.mcp.answers import (
 from imr_graph.store.graph_store import GraphStore
 from imr_graph.store.table import open_table
 
-__all__ = ["precedents", "requirements", "search", "statistics"]
+__all__ = ["CALL_TOOL", "TOOLS", "ToolReply", "call_tool", "precedents", "requirements", "search", "statistics"]
 
 _CONTRASTS: Final = 3
 
@@ -226,3 +234,46 @@ def statistics(
             groups, count = [compact_record(row) for row in rows[offset : offset + limit]], len(rows)
     answer |= {"groups": groups, "total": count, "next_offset": next_offset(offset, limit, count)}
     return truncate_rows(answer, "groups", "ask for fewer with limit, and for the next with offset.")
+
+
+TOOLS: Final[Mapping[str, Callable[..., Answer]]] = {
+    each.__name__: each
+    for each in (
+        precedents,
+        requirements,
+        search,
+        statistics,
+        lookups.list_questions,
+        lookups.named_query,
+        lookups.show_case,
+    )
+}
+"""The tools by their names."""
+
+_CALLED: Final[Mapping[str, Callable[..., Answer]]] = {**TOOLS, "show_concept": lookups.show_concept}
+
+CALL_TOOL: Final = f"{__name__}:call_tool"
+"""The name of `call_tool` as `LimitedProcess` takes it."""
+
+
+class ToolReply(NamedTuple):
+    """What a tool answers, or the sentence on why it does not."""
+
+    answer: Answer | None
+    sentence: str = ""
+
+
+def call_tool(store: str, name: str, arguments: dict[str, Any]) -> ToolReply:
+    """Call a tool on the current generation of a store, which stays open for the calls that follow."""
+    tool = _CALLED[name]
+    try:
+        if "store" not in signature(tool).parameters:
+            return ToolReply(tool(**arguments))
+        return ToolReply(_live_store(store).use(lambda snapshot: tool(snapshot.store, **arguments)))
+    except ImrGraphError as error:
+        return ToolReply(None, str(error))
+
+
+@cache
+def _live_store(store: str) -> LiveStore:
+    return LiveStore(Path(store), follow=True)

@@ -3,9 +3,10 @@
 The graph says nothing of folders and source bytes; the catalog does, so that the next build can pass over what it
 knows. Table `letter` says of each letter in which generation it came and went; the table of disputed items asks it, and
 so a letter that went stays here until no file of the table has its rows. `superseded` says which texts gave way to
-another letter of their case, `text` has the letters' texts. `place`, `content` and `corrected` are facts that are true
-whichever generation is current: which place held which content, what each content became under which versions, and
-which corrections concerned a text when it was last read. `removed` has what `store.changes` took out for good.
+another letter of their case, `text` has the letters' texts, `triples` what the graph says of each (`letter_triples`).
+`place`, `content` and `corrected` are facts that are true whichever generation is current: which place held which
+content, what each content became under which versions, and which corrections concerned a text when it was last read.
+`removed` has what `store.changes` took out for good.
 
 What belongs to a generation that was never published counts for nothing and is taken back by the next writer, so the
 catalog needs no step of its own in the store's atomic change.
@@ -31,9 +32,9 @@ __all__ = [
     "Entry",
     "attach",
     "create",
+    "delete_unused",
     "departures",
     "entries",
-    "forget_removed",
     "insert_letters",
     "near_keys",
     "reading",
@@ -87,6 +88,7 @@ create table if not exists {0}.superseded (
 ) without rowid;
 create index if not exists {0}.superseded_number on superseded (number);
 create table if not exists {0}.text (sha256 text not null unique, packed blob not null);
+create table if not exists {0}.triples (key text, came integer, packed blob not null, unique (key, came));
 create table if not exists {0}.place (
   place text not null, digest text not null, stamp text not null, primary key (place, digest)
 ) without rowid;
@@ -115,12 +117,16 @@ COVERED: Final = {
     "text": "sha256 from text order by sha256",
 }
 """What the catalog's seal covers of each table (`digests`), in an order that no rewriting of the file changes."""
-# By indexes alone: neither the texts, hundreds of megabytes, nor all letters are read for this.
+# By indexes alone: neither the texts and triples, hundreds of megabytes, nor all letters are read for this.
 _UNUSED_TEXTS: Final = """
 delete from text where rowid in (
   select rowid from text where sha256 not in (select sha256 from letter) or sha256 in (
     select l.sha256 from letter l where l.went < ?1 and not exists (
       select 1 from letter o where o.sha256 = l.sha256 and (o.went is null or o.went >= ?1))))
+"""
+_UNUSED_TRIPLES: Final = """
+delete from triples where rowid in (select t.rowid from triples t where not exists (
+  select 1 from letter l where l.key = t.key and l.came = t.came and (l.went is null or l.went >= ?)))
 """
 # Triggers of a connection: what is written through another, by hand perhaps, does not agree with the seal.
 _BREAK_SEAL: Final = "".join(
@@ -222,13 +228,6 @@ def roll_back_superseded(connection: sqlite3.Connection, generation: int) -> Non
     connection.execute("delete from catalog.superseded where came > ?", (generation,))
 
 
-def forget_removed(store: Path, came: Iterable[Entry]) -> None:
-    """Forget that letters were removed, as they are put into the store again on purpose."""
-    with writing(store) as connection, connection:
-        sql = "delete from removed where sha256 = ? or number = ?"
-        connection.executemany(sql, ((entry.sha256, entry.number) for entry in came))
-
-
 def entries(store: Path, generation: int) -> Iterator[Entry]:
     """Yield the letters of a generation by their keys."""
     with reading(store) as connection:
@@ -268,7 +267,13 @@ def tidy(store: Path, generation: int, cleaned: int | None) -> int:
     before = generation if cleaned is None else min(generation, cleaned + 1)
     with writing(store) as connection, connection:
         connection.execute("delete from letter where went < ?", (before,))
-        return connection.execute(_UNUSED_TEXTS, (generation,)).rowcount
+        return delete_unused(connection, generation)
+
+
+def delete_unused(connection: sqlite3.Connection, generation: int) -> int:
+    """Delete texts and triples of letters that went before a generation; return how many texts went."""
+    connection.execute(_UNUSED_TRIPLES, (generation,))
+    return connection.execute(_UNUSED_TEXTS, (generation,)).rowcount
 
 
 def near_keys(store: Path, generation: int, key: str, limit: int = 500) -> tuple[str, ...]:

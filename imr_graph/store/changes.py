@@ -22,7 +22,7 @@ from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.graph.cases import case_of_letter, cases_of_number, has_case, key_of
 from imr_graph.model import Determination, Letter
-from imr_graph.store import catalog, digests, parquet, texts
+from imr_graph.store import catalog, digests, letter_triples, parquet, texts
 from imr_graph.store import table_manifest as manifests
 from imr_graph.store.failures import translate_errors
 from imr_graph.store.follow import record, tidy
@@ -89,10 +89,18 @@ def _add(writing: HeldStore, determinations: Iterable[Determination], keep_both:
     with writing.next() as draft:
         draft.went += sorted(plan.dropped)
         draft.came += plan.entries()
-        catalog.forget_removed(writing.path, draft.came)
+        _forget_removed(writing.path, draft.came)
+        letter_triples.keep(writing.path, before + 1, plan.packed_triples())
         apply_changes(draft.graph, plan)
         record(writing.path, before + 1, plan.coming(), draft.went)
     return replace(plan.changes(), generation=before + 1)
+
+
+def _forget_removed(store: Path, came: Iterable[catalog.Entry]) -> None:
+    """Forget that letters were removed, as they are put into the store again on purpose."""
+    with catalog.writing(store) as connection, connection:
+        sql = "delete from removed where sha256 = ? or number = ?"
+        connection.executemany(sql, ((entry.sha256, entry.number) for entry in came))
 
 
 def remove(target: GraphStore | Path | str, name: str) -> Changes:
@@ -194,7 +202,7 @@ def _erase_in_catalog(connection: sqlite3.Connection, generation: int, others: b
     connection.execute("pragma secure_delete = on")
     with connection:
         connection.execute("delete from letter where went <= ?", (generation,))
-        connection.execute("delete from text where sha256 not in (select sha256 from letter)")
+        catalog.delete_unused(connection, generation)
         for table in ("content", "corrected"):
             connection.execute(f"delete from {table} where sha256 in (select sha256 from removed where not erased)")
     connection.execute("vacuum")

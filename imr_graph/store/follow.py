@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from imr_graph.errors import StoreError
 from imr_graph.graph.reading import determination_of
@@ -42,6 +43,8 @@ __all__ = [
     "sidecars",
     "tidy",
 ]
+
+_FOR_OTHERS: Final = 10.0  # seconds; who needs the tables of a store waits so long for another who makes them
 
 
 def record(
@@ -131,7 +134,7 @@ def ensure(store: GraphStore) -> TableManifest:
     if current is None or current.generation != store.generation:
         raise StoreError(f"The store {store.path} has changed since it was opened: open it again.")
     try:
-        rebuild(store.path)
+        _derive_missing(store.path, store.generation)
     except StoreError as error:
         raise StoreError(
             f"The store {store.path} has no table and no index of its letters, and they cannot be made now ({error}) "
@@ -141,6 +144,13 @@ def ensure(store: GraphStore) -> TableManifest:
     if made is None:
         raise StoreError(f"The store {store.path} has changed since it was opened: open it again.")
     return made
+
+
+def _derive_missing(path: Path, generation: int) -> None:
+    """Derive table and index of a generation; another process that does so meanwhile is waited for, and has done it."""
+    with writer(path, _FOR_OTHERS), translate_errors(path):
+        if manifests.read(path, generation) is None:
+            derive(open_store(path), path)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from imr_graph.graph.cases import cases, data_triples
 from imr_graph.graph.readable import GraphStore
 from imr_graph.graph.resolver import vocabulary_subjects, vocabulary_text, vocabulary_triples
 from imr_graph.resources import software_version
-from imr_graph.store import catalog, digests
+from imr_graph.store import catalog, digests, letter_triples
 from imr_graph.store.failures import translate_errors
 from imr_graph.store.generations import (
     Manifest,
@@ -145,6 +145,7 @@ class HeldStore:
         folder = folder_of(self.path, manifest.generation)
         with translate_errors(self.path), _discarded_on_failure(unfinished, folder):
             forget_unpublished(self.path, manifest.generation)
+            letter_triples.forget(self.path, manifest.generation)
             keep_vocabulary(self.path, version)
             draft = Draft(self._begin(unfinished, version, anew))
             try:
@@ -226,7 +227,8 @@ def _open_generation(path: Path, manifest: Manifest) -> GraphStore:
         digests.check_cheaply(path, manifest)
         graph = ox.Store.read_only(str(folder))
     near_keys = partial(catalog.near_keys, path, manifest.generation)
-    return GraphStore(graph, manifest.base, path, manifest.generation, folder, near_keys)
+    letters = letter_triples.StoredTriples(path, manifest.base, manifest.generation, manifest.vocabulary)
+    return GraphStore(graph, manifest.base, path, manifest.generation, folder, near_keys, letters)
 
 
 @contextmanager
@@ -249,22 +251,18 @@ def _load_vocabulary(graph: ox.Store) -> None:
     graph.bulk_load(vocabulary_text(), format=ox.RdfFormat.N_TRIPLES, lenient=True)
 
 
-def _vocabulary_file(path: Path, version: str) -> Path:
-    return path / "vocabularies" / f"{version}.nt.gz"
-
-
 def keep_vocabulary(path: Path, version: str) -> None:
     """Keep the triples of the vocabularies that a generation holds, so that another version can replace them."""
-    file = _vocabulary_file(path, version)
+    file = letter_triples.vocabulary_file(path, version)
     if not file.exists():
         file.parent.mkdir(exist_ok=True)
-        file.write_bytes(gzip.compress(vocabulary_text(), mtime=0))
+        file.write_bytes(gzip.compress(vocabulary_text(), 3, mtime=0))  # the best would take five times as long
 
 
 def _renew_vocabulary(graph: ox.Store, path: Path, old: str) -> None:
     """Put the shipped vocabularies in the place of those of another version, also over nodes that letters minted."""
     kept = frozenset(vocabulary_triples())
-    file = _vocabulary_file(path, old)
+    file = letter_triples.vocabulary_file(path, old)
     if file.exists():
         text = gzip.decompress(file.read_bytes())
         for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES):

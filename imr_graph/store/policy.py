@@ -27,6 +27,7 @@ from imr_graph.graph.cases import (
 from imr_graph.model import Determination
 from imr_graph.resources import software_version
 from imr_graph.store import catalog
+from imr_graph.store.packing import pack
 from imr_graph.vocabulary import load_version
 
 __all__ = ["ChangePlan", "Changes", "Replacement", "apply_changes", "outranks", "plan_changes", "rank"]
@@ -119,6 +120,10 @@ class ChangePlan:
             )
             for key, (d, _) in self.pending.items()
         ]
+
+    def packed_triples(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the triples of the letters that come, packed, by the keys of their cases."""
+        return ((key, pack(text.encode())) for key, (_, text) in self.pending.items())
 
     def coming(self) -> Iterator[tuple[str, Determination]]:
         """Yield the letters that come, by the keys of their cases."""

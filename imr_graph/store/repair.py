@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from imr_graph.store import catalog, digests, follow, parquet, verify
+from imr_graph.store import catalog, digests, follow, letter_triples, parquet, verify
 from imr_graph.store import table_manifest as manifests
 from imr_graph.store.failures import translate_errors
 from imr_graph.store.generations import no_store, publish, required_manifest, writer
@@ -25,7 +25,8 @@ from imr_graph.store.verify import Damage, Verification
 __all__ = ["repair"]
 
 # In the order in which one needs the other; the table is made last, as it may be derived under another manifest.
-_ORDER: Final = (verify.MANIFEST, verify.DIGESTS, verify.VOCABULARY, verify.TABLE, verify.CATALOG, verify.TEXTS)
+_ORDER: Final = (verify.MANIFEST, verify.DIGESTS, verify.VOCABULARY, verify.TABLE, verify.CATALOG, verify.TEXTS,
+                 verify.TRIPLES)  # fmt: skip
 _SALVAGED: Final = ("removed", "superseded", "text")
 
 
@@ -160,6 +161,13 @@ def _drop_texts(path: Path) -> str | None:
     return "they were taken out, and the next build of the letters reads them again"
 
 
+def _drop_triples(path: Path) -> str | None:
+    """Take triples that are damaged out of the catalog; all of them where they are others than the graph's."""
+    generation = required_manifest(path).generation
+    letter_triples.drop(path, list(letter_triples.damaged(path, generation)))
+    return "they were taken out, and exports ask the graph instead"
+
+
 _REPAIRS: Final[dict[str, Callable[[Path], str | None]]] = {
     verify.MANIFEST: _write_manifest,
     verify.DIGESTS: _write_digests,
@@ -167,4 +175,5 @@ _REPAIRS: Final[dict[str, Callable[[Path], str | None]]] = {
     verify.TABLE: _derive_table,
     verify.CATALOG: _derive_catalog,
     verify.TEXTS: _drop_texts,
+    verify.TRIPLES: _drop_triples,
 }

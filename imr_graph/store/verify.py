@@ -18,10 +18,11 @@ from typing import Any, Final
 import pyoxigraph as ox
 
 from imr_graph import iris as terms
-from imr_graph.errors import StoreError
+from imr_graph.errors import StoreError, ToolError
 from imr_graph.graph.cases import key_of
 from imr_graph.graph.readable import GraphStore
-from imr_graph.store import catalog, digests, texts
+from imr_graph.graph.sorting import convert_ranges
+from imr_graph.store import catalog, digests, letter_triples, texts
 from imr_graph.store import table_manifest as manifests
 from imr_graph.store.failures import translate_errors
 from imr_graph.store.follow import living_rows
@@ -29,11 +30,12 @@ from imr_graph.store.generations import Manifest, folder_of, manifest_of, no_sto
 from imr_graph.store.search_index import index_damage
 from imr_graph.vocabulary import load_version
 
-__all__ = ["CATALOG", "DIGESTS", "MANIFEST", "TABLE", "TEXTS", "VOCABULARY", "Damage", "Verification",
+__all__ = ["CATALOG", "DIGESTS", "MANIFEST", "TABLE", "TEXTS", "TRIPLES", "VOCABULARY", "Damage", "Verification",
            "damaged_texts", "examine", "graph_letters", "verify"]  # fmt: skip
 
 # What `repair` can derive again.
-MANIFEST, DIGESTS, CATALOG, TEXTS, TABLE, VOCABULARY = "manifest", "digests", "catalog", "texts", "table", "vocabulary"
+MANIFEST, DIGESTS, CATALOG, TEXTS = "manifest", "digests", "catalog", "texts"
+TABLE, VOCABULARY, TRIPLES = "table", "vocabulary", "triples"
 
 _REPAIR: Final = "imr-graph verify --repair"
 _BUILD_ANEW: Final = digests.REBUILD
@@ -139,7 +141,8 @@ def examine(path: Path) -> Verification:
         there = graph_letters(graph)
         letters = len(there)
         if whole:
-            damages += _disagreement(path, manifest, there)
+            differing = list(_disagreement(path, manifest, there))
+            damages += differing or _of_triples(path, graph)
         if whole and not of_table:
             damages += _table_disagreement(path, manifest, set(there))
     found = digests.read_digests(path, manifest.generation)
@@ -202,7 +205,9 @@ def _of_vocabulary(path: Path, manifest: Manifest) -> Iterator[Damage]:
 
 def _graph_of(path: Path, manifest: Manifest) -> GraphStore:
     graph = ox.Store.read_only(str(folder_of(path, manifest.generation)))
-    return GraphStore(graph, manifest.base, path, manifest.generation)
+    letters = letter_triples.StoredTriples(path, manifest.base, manifest.generation, manifest.vocabulary)
+    folder = folder_of(path, manifest.generation)
+    return GraphStore(graph, manifest.base, path, manifest.generation, folder, letters=letters)
 
 
 def _of_catalog(path: Path, state: str) -> Iterator[Damage]:
@@ -243,6 +248,21 @@ def _disagreement(path: Path, manifest: Manifest, there: dict[str, tuple[str, st
     differing = {key for key in known.keys() | there.keys() if known.get(key) != there.get(key)}
     if differing:
         yield Damage(str(path / catalog.FILE), _differs_on(differing), _DERIVE_CATALOG, CATALOG)
+
+
+def _of_triples(path: Path, graph: GraphStore) -> Iterator[Damage]:
+    """Find out whether the letters' triples in the catalog can be read and are as many as the graph has."""
+    file, way_out = str(path / catalog.FILE), f"{_REPAIR} takes them out, and exports ask the graph instead"
+    bad = list(letter_triples.damaged(path, graph.generation))
+    if bad:
+        wrong = f"holds triples of {len(bad):,} letters that are not as they were written ({bad[0]} ...)"
+        yield Damage(file, wrong, way_out, TRIPLES)
+        return
+    try:
+        for _ in convert_ranges(graph, lambda _: b""):
+            pass
+    except ToolError:
+        yield Damage(file, "holds triples of letters that are not those of the graph", way_out, TRIPLES)
 
 
 def _differs_on(keys: set[str]) -> str:

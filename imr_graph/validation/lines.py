@@ -21,6 +21,7 @@ _COUNTING: Final = {
     *(SH.path, SH.minCount, SH.maxCount, SH.datatype, SH.minLength, SH.pattern),
     *(RDF.type, SH.targetClass, SH.targetSubjectsOf, SH.severity, SH.message),
 }
+_SHORT: Final = 100  # bytes that cost an engine no more than what it would take to replace them
 _CHECKED: Final = b"^^<http://www.w3.org/"  # datatypes of which engines know what a value looks like
 
 
@@ -40,12 +41,17 @@ def unify_values(lines: Sequence[Line]) -> list[Line]:
 
     An engine that compiles a pattern for each value, and looks at each only once, has less to do. Of a property whose
     values shapes only count, match and ask for a datatype, the shortest that is as it should be stands for all others
-    of its kind. Where a node has several values, all stay, so that there are as many as before.
+    of its kind; short words that match no pattern are left as they are. Where a node has several values, all stay, so
+    that there are as many as before.
     """
     patterns = _properties_of_like_values()
     first: dict[tuple[bytes, bytes], bytes] = {}
     several = set[tuple[bytes, bytes]]()
-    found = [number for number, line in enumerate(lines) if line[1] in patterns]
+    found = [
+        number
+        for number, line in enumerate(lines)
+        if (matched := patterns.get(line[1])) is not None and (matched or len(line[2]) > _SHORT)
+    ]
     for subject, predicate, object in (lines[number] for number in found):
         if first.setdefault((subject, predicate), object) != object:
             several.add((subject, predicate))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 __all__ = ["Match", "Matcher", "Words", "fold", "normalise", "split", "split_words"]
 
@@ -117,8 +117,7 @@ def normalise(name: str) -> str:
     return " ".join(split_words(name))
 
 
-@dataclass(frozen=True, slots=True)
-class Match(Generic[V]):
+class Match(NamedTuple, Generic[V]):
     """Something found in a text: `text[start:end]` is one of the names of each of `values`.
 
     `first` and `last` are the indexes of the words (last excluded).
@@ -201,29 +200,31 @@ class Matcher(Generic[V]):
         With `admit`, names count only for the values that it accepts.
         """
         words = text if isinstance(text, Words) else split(text)
+        squeezed, offsets, longest, waiting = words.squeezed, words.offsets, self._longest, self._waiting
         matches: list[Match[V]] = []
-        index = 0
-        while index < len(words):
-            match = self.at(words, index, admit)
-            if match is None:
-                index += 1
-            else:
+        floor = 0
+        for index, offset in enumerate(offsets[:-1]):
+            may_begin = (  # for most words, no name has their first letters
+                squeezed[offset : offset + _STEM] in longest
+                or offsets[index + 1] < offset + _STEM
+                or squeezed[offset] in waiting
+            )
+            if may_begin and index >= floor and (match := self.at(words, index, admit)):
                 matches.append(match)
-                index = match.last
+                floor = match.last
         return matches
 
     def at(self, words: Words, index: int, admit: Callable[[V], bool] | None = None) -> Match[V] | None:
         """Return the longest match that begins at a word, or None; `admit` as for `find`."""
-        offset = words.offsets[index]
-        if words.squeezed[offset] in self._waiting:
-            self._index(words.squeezed[offset])
-        bound = max(self._longest.get(words.squeezed[offset : offset + _STEM], 0), _STEM - 1) + offset
+        offset, squeezed = words.offsets[index], words.squeezed
+        if squeezed[offset] in self._waiting:
+            self._index(squeezed[offset])
+        bound = max(self._longest.get(squeezed[offset : offset + _STEM], 0), _STEM - 1) + offset
         best: tuple[int, tuple[V, ...]] | None = None
-        for last in range(index + 1, len(words) + 1):
-            end = words.offsets[last]
+        for last, end in enumerate(words.offsets[index + 1 :], index + 1):
             if end > bound:
                 break
-            entry = self._entries.get(words.squeezed[offset:end])
+            entry = self._entries.get(squeezed[offset:end])
             if entry is not None and _fits(words, index, last, entry):
                 values = tuple(entry.values) if admit is None else tuple(filter(admit, entry.values))
                 best = (last, values) if values else best

@@ -26,7 +26,6 @@ from imr_graph.store.generations import Manifest
 from imr_graph.website import urls
 from imr_graph.website.concepts import preload_figures
 from imr_graph.website.pages import (
-    api,
     case,
     compare,
     concept,
@@ -95,8 +94,8 @@ def routes(site: Site) -> list[BaseRoute]:
         get(urls.EDITOR_WORDS, sparql_editor.send_words),
         get(f"{urls.EDITOR_EXAMPLES}/{{name}}", sparql_editor.show_editor),
         *(get(path, home.show_info) for path, _ in urls.INFO_PAGES),
-        get(urls.API, api.show_api),
-        get(urls.OPENAPI, api.send_openapi),
+        get(urls.API, discovery.show_api),
+        get(urls.OPENAPI, discovery.send_openapi),
         *(get(path, partial(lists.show_list, kind)) for path, kind in LISTED.items()),
         get(urls.NETWORK, lists.show_network),
         # Files appear while a generation is served: the page is kept as long as it names those that are there.

@@ -44,6 +44,7 @@ __all__ = [
 MEDIA_TYPES: Final[Mapping[str, str]] = {"html": "text/html", **RDF_TYPES}
 """Media types of every form by its suffix."""
 
+_OFFERS: Final = tuple(MEDIA_TYPES.items())
 # A name as `terms` mints them: nothing that could end an IRI in a query.
 _NAME: Final = re.compile(r"(?:[A-Za-z0-9._~-]|%[0-9A-F]{2})+")
 _LONGEST: Final = 300
@@ -107,7 +108,7 @@ def _negotiated(
     async def answer(request: Request) -> Response:
         form = read_form(request)
         if form is None:
-            choice = best(request.headers.get("accept", ""), MEDIA_TYPES.items())
+            choice = best(request.headers.get("accept", ""), _OFFERS)
             form = choice[0] if choice else default
         if form not in endpoints:
             names = ", ".join(MEDIA_TYPES.values() if form is None else RDF_TYPES)
@@ -157,7 +158,7 @@ def iri_of(asked: PageRequest) -> str:
     if len(asked.name) > _LONGEST or not _NAME.fullmatch(asked.name):
         raise _missing(asked.name)
     # Concepts of the vocabulary keep the published base whatever base the data has.
-    return f"{asked.site.pool.manifest.base}{asked.name}"
+    return f"{asked.site.pool.version.manifest.base}{asked.name}"
 
 
 async def read_triples(asked: PageRequest) -> list[ox.Triple]:

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from imr_graph.builder import loading, shard_storage
+from imr_graph.builder import loading
 from imr_graph.builder import run as building
 from imr_graph.builder import writer as writing
 from imr_graph.builder.shard_storage import ShardFolder
 from imr_graph.builder.shards import KnownDigests
 from imr_graph.errors import StoreError
 from imr_graph.model import Determination, Letter
+from imr_graph.store import packing
 from imr_graph.store.catalog import entries
 from support.built_stores import StoppedError, built, of_versions, shards_of
 from support.components import require_module
@@ -48,9 +49,9 @@ def test_a_manifest_says_what_is_in_a_shard(tmp_path: Path) -> None:
     assert [failure[2] for failure in manifest["failures"]] == ["is empty."]
     assert {"extracting", "mapping", "reading", "validating", "writing"} <= set(manifest["seconds"])
     (data,) = path.parent.glob("*.nt.*")
-    text = shard_storage.unpack(data.read_bytes(), data.name)
+    packed = data.read_bytes()
     for digest, sha256, key, number, decided, source, start, length, *_ in manifest["blocks"]:
-        block = text[start : start + length].decode()
+        block = packing.unpack(packed[start : start + length]).decode()
         assert sha256 in block
         assert f"case-{key}>" in block
         assert number == key
@@ -159,24 +160,24 @@ def test_a_url_that_nothing_serves_is_said_in_a_sentence(tmp_path: Path) -> None
 
 
 def test_a_build_packs_with_gzip_where_zstandard_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shard_storage, "zstandard", lambda: None)
-    assert shard_storage.suffix() == ".gz"
-    assert shard_storage.pack(b"text") == shard_storage.pack(b"text")
-    assert gzip.decompress(shard_storage.pack(b"text")) == b"text"
+    monkeypatch.setattr(packing, "zstandard", lambda: None)
+    assert packing.suffix() == ".gz"
+    assert packing.pack(b"text") == packing.pack(b"text")
+    assert gzip.decompress(packing.pack(b"text")) == b"text"
     folder = write_letters(tmp_path / "letters", range(3))
     assert built([folder], tmp_path / "store").added == 3
 
 
 def test_packed_text_comes_back_and_damage_is_noticed() -> None:
     require_module("zstandard", "zstd")
-    for name, pack in (("a.zst", shard_storage.pack), ("a.gz", gzip.compress)):
+    for pack in (packing.pack, gzip.compress):
         packed = pack(b"text " * 1000)
-        assert shard_storage.unpack(packed, name) == b"text " * 1000
+        assert packing.unpack(packed) == b"text " * 1000
         broken = bytes([*packed[:-6], packed[-6] ^ 1, *packed[-5:]])
-        with pytest.raises(shard_storage.DAMAGED):
-            shard_storage.unpack(broken, name)
-        with pytest.raises(shard_storage.DAMAGED):
-            shard_storage.unpack(packed[:-9], name)
+        with pytest.raises(packing.DAMAGED):
+            packing.unpack(broken)
+        with pytest.raises(packing.DAMAGED):
+            packing.unpack(packed[:-9])
 
 
 @pytest.mark.parametrize("ending", ["nt", "rows"])

@@ -11,7 +11,7 @@ import pytest
 
 from imr_graph.analysis.precedents.similarity import WEIGHTS
 from imr_graph.mcp import answers
-from imr_graph.mcp.calls import TOOLS
+from imr_graph.mcp.tools import TOOLS
 from support.paths import PROJECT
 
 TUTORIAL = PROJECT / "docs" / "tutorial.md"

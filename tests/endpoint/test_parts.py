@@ -19,9 +19,9 @@ from imr_graph.endpoint.formats import accepts_gzip, choose_formats
 from imr_graph.endpoint.middleware import Guard
 from imr_graph.endpoint.observability import Log, Metrics
 from imr_graph.endpoint.settings import ServerSettings, describe_settings, settings_from
-from imr_graph.endpoint.workers.evaluate import syntax_error
 from imr_graph.endpoint.workers.messages import BODY, END, HEAD, FrameReader, frame, message
 from imr_graph.endpoint.workers.row_boundaries import BOUNDARIES
+from imr_graph.endpoint.workers.worker import syntax_error
 from imr_graph.errors import UnknownNameError, UsageError
 
 PIECES = (*'"\\,{}[]<>/ab\t\r\n ', "}},{", "</result><result>", "\r\n")

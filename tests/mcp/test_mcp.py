@@ -23,9 +23,9 @@ from mcp.types import CallToolResult, TextContent
 from imr_graph.cli.app import run
 from imr_graph.errors import StoreError
 from imr_graph.mcp import answers, lookups, serve, tools
-from imr_graph.mcp.calls import TOOLS as FUNCTIONS
 from imr_graph.mcp.schemas import ANSWERS as SCHEMAS
 from imr_graph.mcp.server import make_server
+from imr_graph.mcp.tools import TOOLS as FUNCTIONS
 from imr_graph.model import Determination, Reason
 from imr_graph.store.changes import add
 from imr_graph.store.graph_store import GraphStore, open_store

@@ -16,6 +16,7 @@ from imr_graph.store import catalog, changes, sqlite_files
 from imr_graph.store.changes import remove, restore
 from imr_graph.store.generations import manifest_of
 from imr_graph.store.graph_store import open_store
+from imr_graph.store.packing import unpack
 from imr_graph.store.table import open_table
 from imr_graph.store.verify import verify
 from support.built_stores import built, keys
@@ -45,6 +46,8 @@ def _unpack(store: Path) -> Iterator[tuple[str, str]]:
         assert connection
         for (packed,) in connection.execute("select packed from text"):
             yield "text", zlib.decompress(packed).decode()
+        for (packed,) in connection.execute("select packed from triples"):
+            yield "triples", unpack(packed).decode()
     for part in store.glob("tables/*.parquet"):
         yield part.name, str(duckdb.read_parquet(str(part)).fetchall())
 
@@ -98,7 +101,7 @@ def test_no_file_of_the_store_holds_words_of_a_removed_letter(tmp_path: Path, le
     write(letters / "letter-0009.txt", letter_text(9))
     built([letters], store)
     before = find_word(store)
-    assert {"text", "catalog.sqlite"} & set(before)
+    assert {"text", "triples"} <= set(before)
     assert any(name.endswith(".parquet") for name in before)
     assert any(name.startswith("search-") for name in before)
     assert any(name.endswith((".sst", ".log")) for name in before)

@@ -21,7 +21,7 @@ from imr_graph import validation
 from imr_graph.errors import ToolError, UnknownNameError, UsageError
 from imr_graph.extraction import extract
 from imr_graph.graph import mapping
-from imr_graph.iris import BASE
+from imr_graph.iris import BASE, term
 from imr_graph.letters import Source, read_letter
 from imr_graph.model import Determination, Reviewer
 from imr_graph.validation import VALIDATORS, choose_validator, engines, validate_letters
@@ -177,17 +177,26 @@ def test_shapes_find_the_same_where_values_that_they_do_not_tell_apart_are_one()
 
 def test_values_that_shapes_tell_apart_stay() -> None:
     """Dates are compared, a damaged digest is to be found, and two values of a node are two."""
-    of = b"<https://w3id.org/imr-graph/ontology#%s>"
-    lines = split_lines(
-        b'<a> %s "one" .\n<b> %s "two" .\n<b> %s "three" .\n<c> %s "a longer one" .\n<d> %s "" .\n'
-        % ((of % b"heading",) * 5)
-        + b'<a> %s "1" .\n<b> %s "2" .\n' % ((of % b"assignedDate",) * 2)
-        + b'<a> %s "L5" .\n<b> %s "L10" .\n<c> %s "L5 " .\n' % ((of % b"layout",) * 3)
-    )
-    values = [line[2] for line in unify_values(lines)]
-    assert values[:5] == [b'"one" .', b'"two" .', b'"three" .', b'"one" .', b'"" .']
-    assert values[5:7] == [b'"1" .', b'"2" .']
-    assert values[7:] == [b'"L5" .', b'"L5" .', b'"L5 " .']
+    values = {
+        "rationale": (
+            ("a", "x" * 200),
+            ("b", "x" * 201),
+            ("b", "x" * 202),
+            ("c", "x" * 203),
+            ("d", ""),
+            ("e", "short"),
+        ),
+        "assignedDate": (("a", "1" * 200), ("b", "2" * 201)),
+        "layout": (("a", "L5"), ("b", "L10"), ("c", "L5 "), ("d", "L٥")),
+    }
+    expected = {
+        "rationale": ["x" * 200, "x" * 201, "x" * 202, "x" * 200, "", "short"],
+        "assignedDate": ["1" * 200, "2" * 201],
+        "layout": ["L5", "L5", "L5 ", "L٥"],
+    }
+    for name, stated in values.items():
+        lines = split_lines("".join(f'<{node}> <{term(name)}> "{value}" .\n' for node, value in stated).encode())
+        assert [line[2][1:-3].decode() for line in unify_values(lines)] == expected[name]
 
 
 @other_engines

@@ -14,7 +14,7 @@ from imr_graph.analysis.dimensions.kinds import LISTED
 from imr_graph.endpoint.settings import ServerSettings
 from imr_graph.website import urls
 from imr_graph.website.app import create_site
-from imr_graph.website.pages.api import describe_addresses
+from imr_graph.website.pages.discovery import describe_addresses
 from imr_graph.website.pages.machine_addresses import MachineAddress, machine_addresses
 from support.endpoint_server import Server
 from support.site_pages import PAGES

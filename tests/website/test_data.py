@@ -24,7 +24,7 @@ from imr_graph.store.graph_store import open_store
 from imr_graph.store.table import open_table
 from imr_graph.table.columns import describe_columns
 from imr_graph.validation.shapes import read_shapes
-from imr_graph.website.ontology_terms import read_ontology, read_schemes
+from imr_graph.website.pages.ontology import read_ontology, read_schemes
 from imr_graph.website.pages.shapes import rules
 from support.endpoint_server import Server, alive
 from support.letters import letter

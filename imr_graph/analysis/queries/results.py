@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Raw: TypeAlias = ox.QuerySolutions | ox.QueryTriples | ox.QueryBoolean
 
 _NUMBERS: Final = frozenset(f"{terms.XSD}{name}" for name in ("integer", "decimal", "double", "float"))
+_LETTERS: Final = re.compile("[A-HJ-MO-Za-hj-mo-z]")  # how no number begins ("INF" and "NaN" are numbers)
 _VALUES: Final[Mapping[str, Callable[[str], Cell]]] = {
     f"{terms.XSD}integer": int,
     f"{terms.XSD}decimal": Decimal,
@@ -118,7 +120,7 @@ def _spreadsheet(raw: Raw, stream: BinaryIO, _look: Look) -> None:
     if not isinstance(raw, ox.QuerySolutions):
         raise UsageError("This answer has no rows for a spreadsheet: ask for the format 'table' or 'turtle'.")
     names = [variable.value for variable in raw.variables]
-    for piece in stream_csv(names, ([plain_value(solution[name]) for name in names] for solution in raw)):
+    for piece in stream_csv(names, (tuple(map(plain_value, solution)) for solution in raw)):
         stream.write(piece.encode("utf-8", "replace"))
 
 
@@ -128,11 +130,14 @@ def plain_value(term: Term | None) -> str | float | None:
     >>> plain_value(ox.Literal(-3)), plain_value(ox.Literal("-3"))
     (-3, '-3')
     """
-    if isinstance(term, ox.Literal) and _is_number(term):
+    if term is None or isinstance(term, ox.Triple):
+        return None if term is None else str(term)
+    text = term.value
+    if isinstance(term, ox.Literal) and not _LETTERS.match(text) and _is_number(term):
         with suppress(ValueError):
-            number = float(term.value)
-            return int(term.value) if number.is_integer() and term.value.lstrip("+-").isdigit() else number
-    return None if term is None else _plain(term)
+            number = float(text)
+            return int(text) if number.is_integer() and text.lstrip("+-").isdigit() else number
+    return text
 
 
 def _turtle(raw: Raw, stream: BinaryIO, look: Look) -> None:

@@ -20,7 +20,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, lru_cache, partial
+from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from urllib.parse import unquote
@@ -132,30 +133,24 @@ def answer_from_table(
         return None
     if found is None:
         return None
-    rows = table.rows(found.sql, {name: parameters[name] for name in set(_PARAMETER.findall(found.sql))})
-    values_of = dict(zip(found.names, zip(*rows, strict=True), strict=True)) if rows else {}
-    writers = {name: _writer_of(type, values_of.get(name, ()), table) for name, type in found.columns}
-    places = _sort_rows(len(rows), values_of, writers, order or found.order)[part]
-    heads: list[str] = []
-    cells: list[Iterable[str]] = []
-    for name, writer in writers.items():
-        chosen = [values_of[name][place] for place in places]
-        for head, write in ((f"?{name}", writer.term), (f"?{name}Label", writer.label_term)):
-            if write is not None:
-                heads.append(head)
-                cells.append(["" if value is None else write(value) for value in chosen])
-    text = "\n".join("\t".join(row) for row in (heads, *zip(*cells, strict=True)))
+    # Columns as lists: a tuple for each of many rows would be work for the garbage collector.
+    columns = f"select {', '.join(f'list({name})' for name in found.names)} from ({found.sql})"
+    (lists,) = table.rows(columns, {name: parameters[name] for name in set(_PARAMETER.findall(found.sql))})
+    values_of = {name: values or [] for name, values in zip(found.names, lists, strict=True)}
+    writers = {name: _writer_of(type, values_of[name], table) for name, type in found.columns}
+    places = _sort_rows(values_of, writers, order or found.order)[part]
+    head = (f"?{name}" if of.label_term is None else f"?{name}\t?{name}Label" for name, of in writers.items())
+    cells = [of.write(list(map(values_of[name].__getitem__, places))) for name, of in writers.items()]
+    text = "\n".join(map("\t".join, chain([head], zip(*cells, strict=True))))
     solutions = ox.parse_query_results(f"{text}\n", format=ox.QueryResultsFormat.TSV)
     assert isinstance(solutions, ox.QuerySolutions)
     return solutions
 
 
-def _sort_rows(
-    count: int, values_of: Mapping[str, Sequence[Any]], writers: Mapping[str, _Writer], order: Order
-) -> list[int]:
+def _sort_rows(values_of: Mapping[str, Sequence[Any]], writers: Mapping[str, _Writer], order: Order) -> list[int]:
     """Return the places of rows in an order, by their values and the names of nodes; what is not stated comes first."""
-    places = list(range(count))
-    for name, downwards in reversed(order if count else ()):
+    places = list(range(len(next(iter(values_of.values())))))
+    for name, downwards in reversed(order):
         node = name.removesuffix("Label")
         label = writers[node].label if name not in values_of else None
         keys = [value if label is None or value is None else label(value) for value in values_of[node]]
@@ -204,6 +199,15 @@ class _Writer(NamedTuple):
     label: Callable[[Any], str] | None = None
     label_term: Callable[[Any], str] | None = None
 
+    def write(self, values: Sequence[Any]) -> Iterator[str]:
+        """Return what stands for each value in a row: a cell, of nodes two. Values recur, and are written once."""
+        term, label, different = self.term, self.label_term, set(values) - {None}
+        if label is None:
+            cells = {None: "", **{value: term(value) for value in different}}
+        else:
+            cells = {None: "\t", **{value: f"{term(value)}\t{label(value)}" for value in different}}
+        return map(cells.__getitem__, values)
+
 
 def _writer_of(type: str, values: Iterable[Any], table: Table) -> _Writer:
     """Return how a column of a type is written, of which these are the values."""
@@ -225,9 +229,8 @@ def _concept_writer(kind: str, ids: Iterable[str], table: Table) -> _Writer:
     """Return how concepts are written; a section is called after its guideline too, and such a name is plain text."""
     of = make_values(DIMENSIONS[kind], ids, table)
     literal = string if kind == "section" else english_literal
-    iris = {id: f"<{value.iri}>" for id, value in of.items()}
-    labels = {id: literal(value.label) for id, value in of.items()}
-    return _Writer(iris.__getitem__, lambda id: of[id].label, labels.__getitem__)
+    labels = {id: value.label for id, value in of.items()}
+    return _Writer(lambda id: f"<{of[id].iri}>", labels.__getitem__, lambda id: literal(labels[id]))
 
 
 def _decimal(parts: int, value: int) -> str:
@@ -248,7 +251,7 @@ _INDIVIDUALS: Final[Mapping[str, Mapping[str, str]]] = {
 _LITERALS: Final[Mapping[str, Callable[[Any], str]]] = {
     "date": lambda day: date_literal(day.isoformat()),
     "integer": integer,
-    "text": lru_cache(1024)(string),  # names of treatments recur
+    "text": string,
     "tenths": partial(_decimal, 10),
     "thousandths": partial(_decimal, 1000),
 }

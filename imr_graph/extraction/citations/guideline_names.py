@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from imr_graph import iris
 from imr_graph.extraction.text import clean, first_word, phrase
@@ -65,8 +65,7 @@ _GUIDELINE = re.compile(r"(?:\s+(?:Medical\s+)?Treatment)?\s+Guidelines?$", re.I
 _SHORTEST_NAME = 4  # letters; what is shorter is an abbreviation that may mean anything
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(NamedTuple):
     """A guideline named at a place.
 
     `guideline` is its id, `name` where its name without ACOEM, chapter and year stands (None where only ACOEM is

@@ -22,8 +22,8 @@ __all__ = ["read_party"]
 
 _LABELS = ("Section(s):", "Page(s):")
 # "201S", "2O16"; "Chapfer 3"
-_DAMAGED_YEAR = re.compile(r"\b(?!\d{4}\b)[12lIZz][09OoQg][\dOolISsBZz]{2}\b")
-_DAMAGED_CHAPTER = re.compile(r"\b(?!(?i:chapter|color)\b)[Cc]\w{5}r(?=\s{1,3}\d{1,2}\b)")
+_DAMAGED_YEAR = re.compile(r"[12lIZz](?<!\w.)[09OoQg][\dOolISsBZz]{2}\b(?<!\d{4})")
+_DAMAGED_CHAPTER = re.compile(r"[Cc](?<!\w.)\w{5}r(?<!(?i:chapter))(?=\s{1,3}\d{1,2}\b)")
 _SHORTEST_NAME = 10  # letters of a guideline's name in which one may be wrong
 _YEAR = re.compile(r"\s*\b(?:19|20)\d{2}$")  # of its digits none may
 

@@ -20,8 +20,7 @@ from imr_graph.model import Basis, Span
 __all__ = ["Form", "Opener", "Opening", "OpeningPlace", "Sighting", "find_opening", "scan"]
 
 
-@dataclass(frozen=True, slots=True)
-class OpeningPlace:
+class OpeningPlace(NamedTuple):
     """A place where a citation may begin: the beginning of a statement, or behind a `joint`.
 
     The statement ends at `end`; `current` opened what is being read, and `is_listed` says that its sections have begun.

@@ -46,18 +46,18 @@ def find_reasons(
     [FoundReason(reason='exceeds-recommended-amount', span=Span(start=20, end=63))]
     """
     single = len(treatments) == 1 and "compound" not in heading.lower()
-    requested = _read_requested(heading)
-    names, classes = _read_names(heading), _names_of(treatments)
     best: dict[str, tuple[tuple[bool, Weight], Span]] = {}
     read = [(span, read_statement(clean(text[span.start : span.end]), decision)) for span in split_sentences(text)]
-    premises = frozenset().union(*(stated.premises for _, stated in read))
     for span, stated in read:
-        named = not stated.words.isdisjoint(names) or any(name <= stated.words for name in classes)
-        ruled = stated.ruled if named else ()
-        applied = (match for match in stated.applied if match.meaning.reason in premises)
-        for match in (*stated.topics, *ruled, *applied):
+        topics = stated.topics
+        if stated.ruled and _names_request(stated.words, heading, treatments):
+            topics += stated.ruled
+        if stated.applied:
+            premises = frozenset().union(*(each.premises for _, each in read))
+            topics += tuple(match for match in stated.applied if match.meaning.reason in premises)
+        for match in topics:
             topic = match.meaning
-            reason = GENERAL if topic.reason in requested else topic.reason
+            reason = GENERAL if topic.reason in _read_requested(heading) else topic.reason
             if single and topic.reason == _COMPOUND and not stated.weight.of_case:
                 continue
             weight = stated.weight if topic.way == "absent" else stated.weight._replace(of_records=False)
@@ -68,10 +68,16 @@ def find_reasons(
     return sorted(found, key=lambda one: one.span.start)
 
 
-def _read_names(heading: str) -> set[str]:
+def _names_request(words: frozenset[str], heading: str, treatments: tuple[str, ...]) -> bool:
+    """Return whether the stems of a sentence's words name what is requested."""
+    return not words.isdisjoint(_read_names(heading)) or any(name <= words for name in _names_of(treatments))
+
+
+@lru_cache(maxsize=8192)
+def _read_names(heading: str) -> frozenset[str]:
     """Return what names a request: the stems of its words, and its abbreviations."""
     short = set() if heading.isupper() else {word.lower() for word in _ABBREVIATION.findall(heading)}
-    return {stem(word) for word in (*read_words(heading), *short) if len(word) >= _SHORTEST or word in short}
+    return frozenset(stem(word) for word in (*read_words(heading), *short) if len(word) >= _SHORTEST or word in short)
 
 
 @lru_cache(maxsize=8192)

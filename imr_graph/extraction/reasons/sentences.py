@@ -16,9 +16,15 @@ from imr_graph.model import Span
 __all__ = ["Sentence", "read_sentence", "split_sentences"]
 
 # A full stop, closing marks, white space and what begins a sentence; abbreviations and initials are no ends.
-_END = re.compile(r"[.?!][\"”’')\]]*\s+(?=[\"“(\[]?[A-Z\d])")
-_ABBREVIATION = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|vs|No|St|i\.e|e\.g|al|approx|dept|pg|pp|p|Fig|Inc|[A-Z])\.\Z")
-_LONGEST_ABBREVIATION = len("approx.")
+_END = re.compile(
+    r"""
+    [.?!]
+    (?<! \b [A-Zp] \. ) (?<! \b (?:Dr|Mr|Ms|vs|No|St|al|pg|pp) \. ) (?<! \b (?:Mrs|i\.e|e\.g|Fig|Inc) \. )
+    (?<! \b dept \. ) (?<! \b approx \. )
+    [\"”’')\]]* \s+ (?= [\"“(\[]? [A-Z\d] )
+    """,
+    re.VERBOSE,
+)
 # "As guidelines recommend 8 visits, 12 are too many" speaks of the request.
 _SUBORDINATE = frozenset({"as", "given", "while", "since", "because"})
 _DOCUMENTS = frozenset({"evidence", "documentation", "indication"})
@@ -123,10 +129,8 @@ def split_sentences(text: str) -> Iterator[Span]:
     """
     start, stop = 0, len(text.rstrip())
     for match in _END.finditer(text):
-        end = match.start() + 1
-        if text[end - 1] != "." or not _ABBREVIATION.search(text, max(start, end - _LONGEST_ABBREVIATION), end):
-            yield Span(start, end)
-            start = match.end()
+        yield Span(start, match.start() + 1)
+        start = match.end()
     if start < stop:
         yield Span(start, stop)
 

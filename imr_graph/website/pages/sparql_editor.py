@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from imr_graph import iris as terms
 from imr_graph.analysis.queries.library import Question, find_question, list_questions
-from imr_graph.website.ontology_terms import read_ontology
 from imr_graph.website.page_cache import RenderedPage
+from imr_graph.website.pages.ontology import read_ontology
 from imr_graph.website.site import Page, PageRequest
 
 __all__ = ["group_queries", "missing", "send_words", "show_editor", "write_example"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from imr_graph.analysis.queries.parameters import CHOICES, bind_parameters, pars
 from imr_graph.analysis.queries.results import Raw, ResultTable, read_answer
 from imr_graph.analysis.queries.table_evaluation import answer_from_table, find_table_answer, find_table_question
 from imr_graph.errors import ToolError
-from imr_graph.model import Amounts, Dates
+from imr_graph.model import Amounts, Dates, Determination
 from imr_graph.store.changes import add
 from imr_graph.store.graph_store import memory_store, open_store
 from imr_graph.store.table import Table, open_table
@@ -43,18 +43,32 @@ _STRANGE = (  # keys that names of the graph escape, no service, no date, words 
         dates=Dates(decided=date(2016, 1, 1), ur_denied=date(2016, 1, 31)),
     ),
 )
-_WORLDS = {"fictional": FICTIONAL, "strange": _STRANGE, "generated": generated(250), "gold": ()}
+_WORLDS = ("fictional", "strange", "generated", "gold", "own base")
 _TRIES = 6
 
 
-@pytest.fixture(scope="module", params=[*_WORLDS, "own base"])
+@pytest.fixture(scope="module", params=_WORLDS)
 def table(request: pytest.FixtureRequest, shared: Path) -> Iterator[Table]:
     """Yield the table of the real letters, of invented ones, and of generated ones."""
-    own = request.param == "own base"
-    records = FICTIONAL if own else _WORLDS[request.param] or gold(shared)
-    store = memory_store(base="https://example.org/imr/" if own else terms.BASE)
-    add(store, records)
+    store = memory_store(base="https://example.org/imr/" if request.param == "own base" else terms.BASE)
+    add(store, records_of(request.param, shared))
     with open_table(store) as opened:
+        yield opened
+
+
+def records_of(world: str, shared: Path) -> Sequence[Determination]:
+    """Return the records of a world; they are made when they are needed, not when tests are collected."""
+    if world == "generated":
+        return generated(250)
+    if world == "gold":
+        return gold(shared)
+    return _STRANGE if world == "strange" else FICTIONAL
+
+
+@pytest.fixture(scope="module")
+def empty() -> Iterator[Table]:
+    """Yield the table of a store without letters."""
+    with open_table(memory_store()) as opened:
         yield opened
 
 
@@ -131,25 +145,22 @@ def order_of(question: library.Question) -> list[str]:
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.name)
-def test_a_node_that_the_table_cannot_have_is_left_to_sparql(question: library.Question) -> None:
-    store = memory_store()
-    with open_table(store) as table:
-        for parameter in question.parameters:
-            if parameter.type in KINDS or parameter.type == "case":
-                needed = {each.name: each.example or "" for each in question.parameters if each.required}
-                given = {**needed, parameter.name: "https://example.org/x/treatment-mri"}
-                values = parse_parameters(question, given, store)
-                assert answer_from_table(question, values, table) is None
+def test_a_node_that_the_table_cannot_have_is_left_to_sparql(question: library.Question, empty: Table) -> None:
+    for parameter in question.parameters:
+        if parameter.type in KINDS or parameter.type == "case":
+            needed = {each.name: each.example or "" for each in question.parameters if each.required}
+            given = {**needed, parameter.name: "https://example.org/x/treatment-mri"}
+            values = parse_parameters(question, given, empty.store)
+            assert answer_from_table(question, values, empty) is None
 
 
 @pytest.mark.parametrize(
     ("text", "alike"), [("NEE\u2019S \u00a7 9", True), ("d\u00e9j\u00e0", False), ("\u039f\u03a3", False)]
 )
-def test_words_with_letters_beyond_ascii_are_left_to_sparql(text: str, alike: bool) -> None:
+def test_words_with_letters_beyond_ascii_are_left_to_sparql(text: str, alike: bool, empty: Table) -> None:
     """DuckDB lowers some of them otherwise than Oxigraph: a sigma at the end of a word, a letter new in Unicode."""
-    question, store = library.find_question("items-mentioning"), memory_store()
-    with open_table(store) as table:
-        found = answer_from_table(question, parse_parameters(question, {"text": text}, store), table)
+    question = library.find_question("items-mentioning")
+    found = answer_from_table(question, parse_parameters(question, {"text": text}, empty.store), empty)
     assert (found is not None) == alike
 
 
