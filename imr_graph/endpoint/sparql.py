@@ -149,11 +149,10 @@ class Endpoint:
         head = response.head or {}
         record["status"] = head["status"]
         whole = response.take_whole()
+        await send({"type": "http.response.start", "status": head["status"], "headers": self._headers(head)})
         if whole is not None:
-            await send({"type": "http.response.start", "status": head["status"], "headers": self._headers(head)})
             await send({"type": "http.response.body", "body": whole})
         else:
-            await send({"type": "http.response.start", "status": head["status"], "headers": self._headers(head)})
             async for piece in response.iter_pieces():
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             if response.failure is not None:

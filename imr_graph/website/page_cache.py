@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,37 +21,30 @@ _WORTH: Final = 1_000  # bytes; what is smaller goes out as it is
 _OVERHEAD: Final = 1_000  # bytes that an entry takes besides what it holds
 
 
-@dataclass(eq=False)
 class RenderedPage:
     """A page as it goes out: its body, its status and headers.
 
     Nothing on a page is secret, so that its compressed length betrays nothing.
     """
 
-    body: bytes
-    status: int
-    headers: dict[str, str]
+    def __init__(self, body: bytes, status: int, headers: dict[str, str]) -> None:
+        self._plain: bytes | None = body
+        self.status, self.headers = status, headers
+
+    @property
+    def body(self) -> bytes:
+        """The body as it is."""
+        return gzip.decompress(self.gzipped or b"") if self._plain is None else self._plain
 
     @cached_property
     def gzipped(self) -> bytes | None:
         """The body compressed, None where that is not worth it."""
         return gzip.compress(self.body, _LEVEL, mtime=0) if len(self.body) >= _WORTH else None
 
-
-class _Entry(NamedTuple):
-    """A page as it is stored: compressed where that is worth it, which makes room for four times as many."""
-
-    body: bytes
-    is_gzipped: bool
-    status: int
-    headers: dict[str, str]
-    size: int
-
-    def page(self) -> RenderedPage:
-        page = RenderedPage(gzip.decompress(self.body) if self.is_gzipped else self.body, self.status, self.headers)
-        if self.is_gzipped:
-            page.gzipped = self.body
-        return page
+    def pack(self) -> int:
+        """Keep the body only once, compressed where that is worth it: room for four times as many; return its size."""
+        self._plain = None if self.gzipped else self._plain
+        return len(self.gzipped or self.body)
 
 
 @dataclass
@@ -60,25 +53,22 @@ class PageCache:
 
     limit: int
     size: int = 0
-    _pages: OrderedDict[Hashable, _Entry] = field(default_factory=OrderedDict)
+    _pages: OrderedDict[Hashable, tuple[RenderedPage, int]] = field(default_factory=OrderedDict)
 
     def get(self, key: Hashable) -> RenderedPage | None:
         """Return a page, None where it is not there; it then leaves later than the others."""
-        found = self._pages.get(key)
-        if found is None:
+        if key not in self._pages:
             return None
         self._pages.move_to_end(key)
-        return found.page()
+        return self._pages[key][0]
 
     def put(self, key: Hashable, page: RenderedPage) -> None:
         """Store a page, unless it alone would take a good part of the room."""
-        gzipped = page.gzipped
-        body = page.body if gzipped is None else gzipped
-        size = len(body) + len(repr(key)) + _OVERHEAD  # a key is as long as a client likes
+        size = page.pack() + len(repr(key)) + _OVERHEAD  # a key is as long as a client likes
         self._drop(key)
         if size > self.limit // 8:
             return
-        self._pages[key] = _Entry(body, gzipped is not None, page.status, page.headers, size)
+        self._pages[key] = page, size
         self.size += size
         while self.size > self.limit:
             self._drop(next(iter(self._pages)))
@@ -89,8 +79,8 @@ class PageCache:
         self.size = 0
 
     def _drop(self, key: Hashable) -> None:
-        gone = self._pages.pop(key, None)
-        self.size -= gone.size if gone is not None else 0
+        if key in self._pages:
+            self.size -= self._pages.pop(key)[1]
 
 
 def respond_with(request: Request, page: RenderedPage) -> Response:
@@ -103,10 +93,9 @@ def respond_with(request: Request, page: RenderedPage) -> Response:
     if page.status == 200 and same:
         kept = ("etag", "vary", "cache-control", "content-location", "last-modified", "link")
         return Response(status_code=304, headers={name: headers[name] for name in kept if name in headers})
-    body = page.body
-    if accepts_gzip(request.headers.get("accept-encoding", "")) and (gzipped := page.gzipped) is not None:
-        body, headers["content-encoding"] = gzipped, "gzip"
-    return Response(body, page.status, headers)
+    if not accepts_gzip(request.headers.get("accept-encoding", "")) or page.gzipped is None:
+        return Response(page.body, page.status, headers)
+    return Response(page.gzipped, page.status, {**headers, "content-encoding": "gzip"})
 
 
 def _is_unchanged(request: Request, modified: str) -> bool:

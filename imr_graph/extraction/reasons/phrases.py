@@ -64,11 +64,15 @@ class _Phrase(NamedTuple, Generic[T]):
 
 
 class FittedWords(NamedTuple):
-    """Words of a text with the numbers that each fits, and all of these numbers."""
+    """Words of a text with the numbers that each fits, and all of these numbers.
+
+    `places` are those behind the words that fit a number, as far as they were looked for.
+    """
 
     words: Sequence[str]
     fitting: Sequence[frozenset[int]]
     present: frozenset[int]
+    places: dict[int, list[int]]
 
 
 class PhraseTable(Generic[T]):
@@ -120,19 +124,18 @@ class PhraseTable(Generic[T]):
     def fit(self, words: Sequence[str]) -> FittedWords:
         """Return words with what each fits, as `find` takes them."""
         fitting = [self._known[word] for word in words]
-        return FittedWords(words, fitting, frozenset().union(*fitting))
+        return FittedWords(words, fitting, frozenset().union(*fitting), {})
 
     def find(self, fitted: FittedWords, group: str = "") -> list[PhraseMatch[T]]:
         """Return every phrase of a group that stands in the words, from left to right; phrases may overlap."""
-        words, fitting, present = fitted
-        places: dict[int, list[int]] = {}  # behind first words, which many phrases share
+        words, fitting, present, places = fitted
         found: list[PhraseMatch[T]] = []
         by_rarest = self._groups.get(group, {})
         for rarest in present & by_rarest.keys():
             for steps, needed, meaning in by_rarest[rarest]:
                 if needed <= present:
                     first = steps[0][0]
-                    if first not in places:
+                    if first not in places:  # many phrases share their first word
                         places[first] = [place for place, numbers in enumerate(fitting, 1) if first in numbers]
                     found += [
                         PhraseMatch(behind - 1, end, len(needed), meaning)
