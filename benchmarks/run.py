@@ -85,6 +85,7 @@ def main(
     python = baselines_python() if baselines else None
     bench = Bench(work.resolve(), numbers, min(sample, numbers[-1]), min(pdfs, numbers[-1]), rounds, python)
     about, failed = (machine(), versions(python)), []
+    started, worked = time.monotonic(), processor_seconds()
     for name in chosen:
         rows = []
         for row in _measure(name, bench):
@@ -94,6 +95,11 @@ def main(
             failed.append(name)
         if write:
             _write(name, Result(tuple(rows), *about), numbers, results, documents)
+    minutes, busy = (time.monotonic() - started) / 60, (processor_seconds() - worked) / 60
+    left_out = [f"stage {name}" for name in STAGES if name not in chosen]
+    left_out += [] if baselines else ["others' programs (--baselines)"]
+    click.echo(f"\nAll of it took {minutes:.1f} min, processor time {busy:.1f} min, with {sizes} letters.")
+    click.echo(f"Left out: {', '.join(left_out) or 'nothing'}.")
     if failed:
         click.echo(f"\nFailed: {', '.join(failed)}.", err=True)
         sys.exit(3)

@@ -39,10 +39,9 @@ def main(letters: str, out: Path, tables: bool) -> None:
     (out / "determinations.pickle").write_bytes(pickle.dumps(determinations))
     mapped = [mapping.ntriples(one) for one in determinations]
     (out / "facts.nt").write_text("".join(mapped), encoding="utf-8")
-    packed = 0
+    packed = sum(len(pack(text.encode())) for text in mapped)
     for start in range(0, len(mapped), _SHARD):
         part = "".join(mapped[start : start + _SHARD]).encode()
-        packed += len(pack(part))
         (out / "shards" / f"{start:07}.nt").write_bytes(part)
     figures = {"letters": len(determinations), "lines": sum(text.count("\n") for text in mapped)}
     figures |= {"bytes": (out / "facts.nt").stat().st_size, "packed": packed}

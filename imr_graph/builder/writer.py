@@ -165,7 +165,7 @@ class GenerationWriter:
         self._open.close()
         with suppress(StoreError):  # on a full disk the next build deletes them
             follow.tidy(path, self.generation)
-        return kept
+        return kept is not None
 
     def abandon(self) -> None:
         """Throw the generation away, if it was begun."""

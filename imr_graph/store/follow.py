@@ -10,10 +10,10 @@ from __future__ import annotations
 import sqlite3
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from itertools import chain
 from pathlib import Path
+from typing import Final
 
 from imr_graph.errors import StoreError
 from imr_graph.graph.reading import determination_of
@@ -24,11 +24,11 @@ from imr_graph.store import table_manifest as manifests
 from imr_graph.store.failures import translate_errors
 from imr_graph.store.generations import manifest_of, writer
 from imr_graph.store.graph_store import GraphStore, cases, open_store
-from imr_graph.store.index_writer import open_writer
+from imr_graph.store.index_writer import IndexWriter, begin_index, open_writer
 from imr_graph.store.search_index import has_unpublished, open_reading
 from imr_graph.store.table_manifest import TableManifest
 from imr_graph.table.columns import NAMES
-from imr_graph.table.jsonlines import encode_rows, read_rows, suffix, write_lines
+from imr_graph.table.jsonlines import encode_rows, suffix, write_lines
 from imr_graph.table.rows import Row, item_rows
 from imr_graph.vocabulary import load_version
 
@@ -44,6 +44,8 @@ __all__ = [
     "tidy",
 ]
 
+_FOR_OTHERS: Final = 10.0  # seconds; who needs the tables of a store waits so long for another who makes them
+
 
 def record(
     path: Path,
@@ -52,15 +54,30 @@ def record(
     went: Iterable[str] = (),
     *,
     anew: bool = False,
-) -> bool:
+) -> TableManifest | None:
     """Write down which determinations come with and which cases go with a generation that is about to be published.
 
     `path` is the store's folder; `came` pairs the key of each case with its determination, `went` are keys; a case
-    that is replaced is in both. `anew` says that the generation starts empty. Returns False, having written nothing,
-    where the generation before has no table to go on from: `ensure` then makes one. Raises StoreError where the
-    table cannot be written.
+    that is replaced is in both. `anew` says that the generation starts empty. Returns the table's manifest, None where
+    the generation before has no table to go on from: `ensure` then makes one. Raises StoreError where the table cannot
+    be written.
     """
-    return record_rows(path, generation, (encode_rows(item_rows(d, key)) for key, d in came), went, anew=anew)
+    with translate_errors(path), ExitStack() as index_open:
+        index = index_open.enter_context(begin_index(path, generation, anew=anew))
+        if index:
+            index.depart(went)
+        with _gather_rows(path, _encode(came, index)) as files:
+            index_open.close()
+            return record_rows(path, generation, files, went, anew=anew, indexed=index.file if index else None)
+
+
+def _encode(came: Iterable[tuple[str, Determination]], index: IndexWriter | None) -> Iterator[bytes]:
+    """Yield the rows of determinations as lines, after they have come into the index, if there is one."""
+    for key, determination in came:
+        rows = item_rows(determination, key)
+        if index:
+            index.add(rows)
+        yield encode_rows(rows)
 
 
 def record_rows(
@@ -71,19 +88,21 @@ def record_rows(
     *,
     anew: bool = False,
     indexed: Path | None = None,
-) -> bool:
+) -> TableManifest | None:
     """Do what `record` does with rows that workers prepared.
 
     `chunks` are whole JSON lines, or files of them, plain or compressed (`.gz`, `.zst`). The caller sees to it that
     they hold just the cases that come, under the keys that the graph gives them (`jsonlines.select_rows` picks them).
-    `indexed` is the index that `index_writer` began for this generation and that holds all of this already.
+    `indexed` is the index that `index_writer` began for this generation and that holds all of this already; without
+    it, one of all rows is made.
     """
     with translate_errors(path), _gather_rows(path, chunks) as files:
         before = None if anew else manifests.read(path, generation - 1)
         if before is None and not anew and generation > 1:
-            return False
-        manifests.write(path, _next_table(path, before, generation, files, frozenset(went), indexed))
-        return True
+            return None
+        manifest = _next_table(path, before, generation, files, frozenset(went), indexed)
+        manifests.write(path, manifest)
+        return manifest
 
 
 def tidy(path: Path, generation: int) -> None:
@@ -115,7 +134,7 @@ def ensure(store: GraphStore) -> TableManifest:
     if current is None or current.generation != store.generation:
         raise StoreError(f"The store {store.path} has changed since it was opened: open it again.")
     try:
-        rebuild(store.path)
+        _derive_missing(store.path, store.generation)
     except StoreError as error:
         raise StoreError(
             f"The store {store.path} has no table and no index of its letters, and they cannot be made now ({error}) "
@@ -125,6 +144,13 @@ def ensure(store: GraphStore) -> TableManifest:
     if made is None:
         raise StoreError(f"The store {store.path} has changed since it was opened: open it again.")
     return made
+
+
+def _derive_missing(path: Path, generation: int) -> None:
+    """Derive table and index of a generation; another process that does so meanwhile is waited for, and has done it."""
+    with writer(path, _FOR_OTHERS), translate_errors(path):
+        if manifests.read(path, generation) is None:
+            derive(open_store(path), path)
 
 
 @contextmanager
@@ -166,11 +192,9 @@ def _take_back_unpublished(store: GraphStore, index: Path) -> None:
 
 def derive(store: GraphStore, path: Path) -> TableManifest:
     """Write table and index of a graph into a folder, as those of the graph's generation; return the manifest."""
-    manifests.folder_of(path).mkdir(parents=True, exist_ok=True)
-    read = ((key, determination_of(store, key)) for key in cases(store))
-    with _gather_rows(path, (encode_rows(item_rows(d, key)) for key, d in read)) as files:
-        manifest = _next_table(path, None, store.generation, files)
-    manifests.write(path, manifest)
+    came = ((key, determination_of(store, key)) for key in cases(store))
+    manifest = record(path, store.generation, came, anew=True)
+    assert manifest is not None
     manifests.tidy(path, (store.generation, store.generation - 1))
     return manifest
 
@@ -180,28 +204,22 @@ def _next_table(
     before: TableManifest | None,
     generation: int,
     files: Sequence[Path],
-    went: Collection[str] = (),
-    indexed: Path | None = None,
+    went: Collection[str],
+    indexed: Path | None,
 ) -> TableManifest:
     """Make the table of a generation from that of the one before and files of rows; without one, of these alone."""
-    index = indexed
-    old: Iterable[Row] = ()
     if before is None:
-        manifest = TableManifest(generation, load_version(), "", (), cleaned=generation)
-    elif before.vocabulary == load_version():
-        manifest, index = parts.compact(path, before), index or manifests.folder_of(path) / before.search
+        old = TableManifest(generation, load_version(), "", (), cleaned=generation)
     else:
-        manifest = parts.regroup(path, before)
-        old = (row for row in living_rows(path, manifest) if row["case_key"] not in went)
-    index = index or manifests.fresh(path, f"search-{generation}", ".sqlite")
-    if indexed is None:
-        new = (row for file in files for row in read_rows(file))
-        with open_writer(index, generation) as writer:
-            writer.depart(went)
-            writer.add(chain(old, new))
+        old = (parts.compact if before.vocabulary == load_version() else parts.regroup)(path, before)
     part = parts.append(path, files, generation)
-    grown = (*manifest.parts, part) if part else manifest.parts
-    return replace(manifest, generation=generation, search=index.name, parts=grown)
+    came = (part,) if part else ()
+    index = indexed or manifests.fresh(path, f"search-{generation}", ".sqlite")
+    if indexed is None:
+        with open_writer(index, generation) as writer:
+            writer.add(row for row in living_rows(path, old) if row["case_key"] not in went)
+            writer.add(living_rows(path, replace(old, parts=came)))
+    return replace(old, generation=generation, search=index.name, parts=(*old.parts, *came))
 
 
 def living_rows(path: Path, manifest: TableManifest) -> Iterator[Row]:

@@ -226,17 +226,17 @@ def keep_only(path: Path, generation: int) -> None:
 
 
 @contextmanager
-def writer(path: Path) -> Iterator[None]:
+def writer(path: Path, patience: float = _PATIENCE) -> Iterator[None]:
     """Hold the store as its one writer; a server that tidies up holds it for some milliseconds, which is waited for.
 
-    Raises StoreError with a sentence that names the process that holds it.
+    `patience` is for how many seconds. Raises StoreError with a sentence that names the process that holds it.
     """
     with translate_errors(path):
         (path / _GENERATIONS).mkdir(parents=True, exist_ok=True)
         (path / _LOCK).touch()  # a folder that cannot be written is told from one that cannot be locked
     from filelock import FileLock, Timeout  # here, as only writers need it
 
-    lock = FileLock(path / _LOCK, timeout=_PATIENCE, fallback_to_soft=False)
+    lock = FileLock(path / _LOCK, timeout=patience, fallback_to_soft=False)
     try:
         lock.acquire()
     except Timeout:

@@ -10,14 +10,12 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from imr_graph.errors import UnreadableError
 from imr_graph.resources import needed_zstandard, zstandard
 from imr_graph.table.rows import Row
 
-__all__ = ["compression", "encode_rows", "read_rows", "select_rows", "suffix", "write_lines"]
+__all__ = ["compression", "encode_rows", "select_rows", "suffix", "write_lines"]
 
 _LEVEL = 1  # of both: the files live for one build
-_CHUNK = 1 << 18  # bytes
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
 
 
@@ -68,38 +66,3 @@ def write_lines(file: Path, chunks: Iterable[bytes]) -> None:
                 stream.writelines(chunks)
         else:
             raw.writelines(chunks)
-
-
-def read_rows(file: Path) -> Iterator[Row]:
-    """Yield the rows of a file of JSON lines.
-
-    Raises UnreadableError where the file is something else or cut short.
-    """
-    try:
-        for line in _lines(file):
-            yield json.loads(line)
-    except (ValueError, EOFError, gzip.BadGzipFile) as error:
-        raise UnreadableError(str(file), f"not rows as this product writes them ({error}); write it anew") from error
-
-
-def _lines(file: Path) -> Iterator[bytes]:
-    if file.suffix == ".zst":
-        yield from _unpack_lines(file)
-    else:
-        with gzip.open(file, "rb") if file.suffix == ".gz" else file.open("rb") as stream:
-            yield from stream
-
-
-def _unpack_lines(file: Path) -> Iterator[bytes]:
-    """Yield the lines of a file that Zstandard packed; raises ValueError or EOFError where it is not whole."""
-    library = needed_zstandard(zstandard())
-    packed, rest = library.ZstdDecompressor().decompressobj(), b""
-    with file.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            try:
-                *whole, rest = (rest + packed.decompress(chunk)).split(b"\n")
-            except library.ZstdError as error:
-                raise ValueError(str(error)) from None
-            yield from whole
-    if not packed.eof:
-        raise EOFError("it ends early")

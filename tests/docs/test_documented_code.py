@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import textwrap
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -32,6 +35,17 @@ def python_of(page: Path) -> str:
         for number, line in enumerate(textwrap.dedent(found[2]).splitlines()):
             lines[first + number] = line
     return "\n".join(lines)
+
+
+def test_the_names_that_the_documentation_imports_are_there() -> None:
+    """Quick, so that a name that has changed is seen before types are checked."""
+    nodes = [node for page in PAGES for node in ast.walk(ast.parse(python_of(page)))]
+    given = [(node.module, one.name) for node in nodes if isinstance(node, ast.ImportFrom) for one in node.names]
+    ours = [(module, name) for module, name in given if module and module.partition(".")[0] == "imr_graph"]
+    assert len(ours) > 5
+    modules = {module: import_module(module) for module, _ in ours}
+    missing = [f"{module}.{name}" for module, name in ours if not hasattr(modules[module], name)]
+    assert [one for one in missing if find_spec(one) is None] == []
 
 
 @pytest.mark.end_to_end

@@ -6,9 +6,13 @@ import json
 import os
 import random
 import shutil
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -278,7 +282,10 @@ def test_a_table_that_lacks_a_new_column_is_derived_again_or_says_how(tmp_path: 
     assert held(store) == before
 
 
-def test_a_table_that_is_being_written_by_another_is_not_rebuilt(tmp_path: Path) -> None:
+def test_a_table_that_is_being_written_by_another_is_not_rebuilt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "_FOR_OTHERS", 0.1)
     from imr_graph.store.graph_store import write_store
 
     store = tmp_path / "store"
@@ -286,6 +293,26 @@ def test_a_table_that_is_being_written_by_another_is_not_rebuilt(tmp_path: Path)
     shutil.rmtree(manifests.folder_of(store))
     with write_store(store), pytest.raises(StoreError, match="being written"):
         follow.ensure(open_store(store))
+
+
+def test_tables_that_another_makes_just_then_are_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store, begun = tmp_path / "store", threading.Event()
+    add(store, FICTIONAL)
+    shutil.rmtree(manifests.folder_of(store))
+    derive = follow.derive
+
+    def derive_late(*arguments: Any) -> None:
+        begun.set()
+        time.sleep(1)  # for longer than builds that meet wait for each other
+        derive(*arguments)
+
+    monkeypatch.setattr(follow, "derive", derive_late)
+    with ThreadPoolExecutor() as threads:
+        other = threads.submit(follow.rebuild, store)
+        assert begun.wait(180)
+        with open_table(store) as table:
+            assert table.rows("select count(*) > 0 from items") == [(True,)]
+        other.result()
 
 
 def test_a_store_that_has_moved_on_says_so(tmp_path: Path) -> None:
@@ -317,6 +344,20 @@ def test_files_of_workers_give_the_table_that_determinations_give(tmp_path: Path
     assert follow.record_rows(one, 1, files)
     assert follow.record(other, 1, ((d.key, d) for d in letters))
     assert held(one) == held(other)
+
+
+@pytest.mark.parametrize("ending", [".jsonl", ".jsonl.gz", ".jsonl.zst"])
+def test_rows_are_read_as_they_were_written_and_a_cut_file_is_told(tmp_path: Path, ending: str) -> None:
+    store, file, letters = tmp_path / "store", tmp_path / f"rows{ending}", [numbered(n) for n in range(200)]
+    add(store, letters)
+    before = held(store)
+    write_lines(file, (encode_rows(item_rows(d)) for d in letters))
+    assert follow.record_rows(store, 1, [file])
+    assert held(store) == before
+    file.write_bytes(file.read_bytes()[:-20])
+    with pytest.raises(StoreError):
+        follow.record_rows(store, 2, [file])
+    assert held(store) == before
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from imr_graph.errors import ToolError, UnreadableError
+from imr_graph.errors import ToolError
 from imr_graph.graph.reading import determination_of
 from imr_graph.model import Determination, Reviewer
 from imr_graph.records import from_record
@@ -18,7 +18,7 @@ from imr_graph.store.changes import add
 from imr_graph.store.graph_store import cases, memory_store
 from imr_graph.table import jsonlines as lines
 from imr_graph.table.columns import COLUMNS, NAMES, TYPES
-from imr_graph.table.jsonlines import encode_rows, read_rows, select_rows, write_lines
+from imr_graph.table.jsonlines import encode_rows, select_rows, write_lines
 from imr_graph.table.rows import groups_of, groups_of_item, item_rows
 from imr_graph.vocabulary import load
 from support.records import citation, determination, item, party
@@ -159,17 +159,6 @@ def test_each_column_has_a_meaning() -> None:
 def test_text_that_no_file_can_hold_is_made_sound(text: str) -> None:
     (row,) = item_rows(determination("CM20-0000001", item(rationale=text)))
     assert json.loads(encode_rows((row,)).decode())["rationale"] == text.replace("\ud800", "\ufffd")
-
-
-@pytest.mark.parametrize("ending", [".jsonl", ".jsonl.gz", ".jsonl.zst"])
-def test_rows_are_read_as_they_were_written_and_a_cut_file_is_told(tmp_path: Path, ending: str) -> None:
-    file = tmp_path / f"rows{ending}"
-    rows = [{"case_key": f"CM20-{number:07}", "rationale": "words " * 20} for number in range(200)]
-    write_lines(file, [encode_rows(rows[:90]), encode_rows(rows[90:])])
-    assert list(read_rows(file)) == rows
-    file.write_bytes(file.read_bytes()[:-20])
-    with pytest.raises(UnreadableError, match="write it anew"):
-        list(read_rows(file))
 
 
 def test_without_zstandard_rows_are_compressed_by_gzip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
