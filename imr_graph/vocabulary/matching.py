@@ -221,7 +221,8 @@ class Matcher(Generic[V]):
             self._index(squeezed[offset])
         bound = max(self._longest.get(squeezed[offset : offset + _STEM], 0), _STEM - 1) + offset
         best: tuple[int, tuple[V, ...]] | None = None
-        for last, end in enumerate(words.offsets[index + 1 :], index + 1):
+        for last in range(index + 1, len(words.words) + 1):
+            end = words.offsets[last]
             if end > bound:
                 break
             entry = self._entries.get(squeezed[offset:end])
