@@ -16,6 +16,7 @@ import httpx
 import pyoxigraph as ox
 import pytest
 
+from imr_graph.store.graph_store import write_store
 from support.endpoint_server import CASES, Server, alive, children_of, running, write_cases
 from support.waiting import wait_for
 
@@ -212,6 +213,21 @@ def narrow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.mark.parametrize("name", ["concatenation bomb", "replacement bomb"])
 def test_a_query_that_takes_too_much_memory_is_ended_for_that(narrow: Server, name: str) -> None:
     assert narrow.ask(HOSTILE[name][0]).status_code == 507
+
+
+def test_a_database_of_more_files_than_are_opened_at_first_is_read_whole(tmp_path: Path) -> None:
+    with write_store(tmp_path / "store") as writing, writing.next() as draft:
+        for load in range(3):  # each makes a file of its own for each order of the triples
+            lines = (f'<a:{n}> <a:p{load}> "too long to lie in the number {n}" {{}} .\n' for n in range(load, 200))
+            text = "".join(line.format("") + line.format("<a:g>") for line in lines)
+            draft.graph.bulk_load(text.encode(), format=ox.RdfFormat.N_QUADS)
+    assert len(list(tmp_path.glob("store/generations/*/*.sst"))) > 16, "RocksDB opens as many at once"
+    with running(tmp_path / "store", tmp_path, workers=2) as server:
+        for load in range(3):
+            answer = server.ask(f"SELECT ?s {{ ?s <a:p{load}> ?o }} ORDER BY ?o")
+            assert len(answer.json()["results"]["bindings"]) == 200 - load
+            answer = server.ask(f'SELECT ?p {{ ?s ?p "too long to lie in the number {load}" }} ORDER BY ?p')
+            assert len(answer.json()["results"]["bindings"]) == load + 1
 
 
 def test_a_client_that_leaves_takes_its_query_with_it(narrow: Server) -> None:

@@ -3,18 +3,22 @@
 It is started as `python -m imr_graph.endpoint.workers.worker FD SETUP`: the number of a socket to the server, and
 JSON (`Setup`).
 Four walls stand around it: a timer of the system that ends it, a limit on its memory, no file or connection that it
-could open once the store is open, and a store that is opened read-only.
+could open once the store is open but as many as the database has yet to open, and a store that is opened read-only.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import resource
 import signal
 import socket
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
+from itertools import count, islice
+from pathlib import Path
 from typing import Any, Final
 
 import pyoxigraph as ox
@@ -92,8 +96,25 @@ def _close_walls(setup: Setup) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (setup.settings.memory_bytes, setup.settings.memory_bytes))
     # No further file or socket can be opened: what the evaluator may try to fetch, it cannot reach. A worker that asks
     # an external store evaluates nothing itself, but has to connect.
-    files = _FILES_OF_PROXY if setup.settings.endpoint else 0
+    files = _FILES_OF_PROXY if setup.settings.endpoint else _limit_files(Path(setup.folder))
     resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+
+
+def _limit_files(folder: Path) -> int:
+    """Return how high numbers of open files may go, so that the database can open the rest of its own files.
+
+    RocksDB opens the first 16 at once and another when a query needs it; to open all of them here would take more
+    memory than a query may have, where a store has millions of letters.
+    """
+    tables = {(status.st_dev, status.st_ino) for status in map(os.stat, folder.glob("*.sst"))}
+    used = set()
+    for number in map(int, os.listdir("/dev/fd")):
+        with suppress(OSError):  # the listing itself had a number, and has left
+            status = os.fstat(number)
+            used.add(number)
+            tables.discard((status.st_dev, status.st_ino))
+    free = (number for number in count() if number not in used)
+    return max(islice(free, len(tables)), default=-1) + 1
 
 
 def _answer(
