@@ -71,6 +71,10 @@ class Entry:
 
 # A million entries pass here: `astuple`, which copies, took an eighth of the time of loading them.
 _values = attrgetter(*(field.name for field in fields(Entry)))
+_NEAR_KEYS: Final = " union all ".join(
+    f"select * from (select key from letter where {PRESENT} and {which} limit 200)"
+    for which in ("key < :key order by key desc", "key >= :key order by key", "key like '%' || :digits")
+)
 _COLUMNS: Final = ", ".join(field.name for field in fields(Entry))
 _SCHEMA: Final = """
 create table if not exists {0}.letter (
@@ -276,15 +280,13 @@ def delete_unused(connection: sqlite3.Connection, generation: int) -> int:
     return connection.execute(_UNUSED_TEXTS, (generation,)).rowcount
 
 
-def near_keys(store: Path, generation: int, key: str, limit: int = 500) -> tuple[str, ...]:
-    """Return keys that start as the given one does, for a "did you mean"."""
+def near_keys(store: Path, generation: int, key: str) -> tuple[str, ...]:
+    """Return keys that may be meant by one that is not there: those beside it in order, those with its last digits."""
     with reading(store) as connection:
         if connection is None:
             return ()
-        low = key[: max(1, len(key) - 3)]
-        sql = f"select key from letter where key >= :low and key < :high and {PRESENT} order by key limit :limit"
-        rows = connection.execute(sql, {"now": generation, "low": low, "high": low + "\U0010ffff", "limit": limit})
-        return tuple(found for (found,) in rows)
+        rows = connection.execute(_NEAR_KEYS, {"now": generation, "key": key, "digits": key[-6:]})
+        return tuple(dict.fromkeys(found for (found,) in rows))
 
 
 def _name_errors(file: Path) -> AbstractContextManager[None]:

@@ -26,7 +26,7 @@ from imr_graph.store.generations import PRESENT, present_in
 from imr_graph.store.packing import DAMAGED, unpack
 from imr_graph.vocabulary import load_version
 
-__all__ = ["StoredTriples", "damaged", "drop", "forget", "keep", "vocabulary_file"]
+__all__ = ["StoredTriples", "drop", "forget", "keep", "list_damaged", "vocabulary_file"]
 
 _BATCH: Final = 500  # letters that are written at one time
 _READ: Final = f"""
@@ -120,7 +120,7 @@ def drop(store: Path, keys: Sequence[str]) -> None:
             connection.execute("delete from triples")
 
 
-def damaged(store: Path, generation: int) -> Iterator[str]:
+def list_damaged(store: Path, generation: int) -> Iterator[str]:
     """Yield the keys of the letters of a generation whose triples are not as they were written."""
     with reading(store) as connection:
         if connection is not None and _has_table(connection):

@@ -164,7 +164,7 @@ def _drop_texts(path: Path) -> str | None:
 def _drop_triples(path: Path) -> str | None:
     """Take triples that are damaged out of the catalog; all of them where they are others than the graph's."""
     generation = required_manifest(path).generation
-    letter_triples.drop(path, list(letter_triples.damaged(path, generation)))
+    letter_triples.drop(path, list(letter_triples.list_damaged(path, generation)))
     return "they were taken out, and exports ask the graph instead"
 
 

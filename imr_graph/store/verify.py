@@ -253,7 +253,7 @@ def _disagreement(path: Path, manifest: Manifest, there: dict[str, tuple[str, st
 def _of_triples(path: Path, graph: GraphStore) -> Iterator[Damage]:
     """Find out whether the letters' triples in the catalog can be read and are as many as the graph has."""
     file, way_out = str(path / catalog.FILE), f"{_REPAIR} takes them out, and exports ask the graph instead"
-    bad = list(letter_triples.damaged(path, graph.generation))
+    bad = list(letter_triples.list_damaged(path, graph.generation))
     if bad:
         wrong = f"holds triples of {len(bad):,} letters that are not as they were written ({bad[0]} ...)"
         yield Damage(file, wrong, way_out, TRIPLES)

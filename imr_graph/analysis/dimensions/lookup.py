@@ -9,7 +9,6 @@ Facts are read straight from the store, property by property: the fastest way to
 from __future__ import annotations
 
 import re
-from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple, TypeVar
 
@@ -19,6 +18,7 @@ from imr_graph import iris as terms
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.kinds import KINDS, ConceptKind
 from imr_graph.errors import UnknownNameError, UsageError
+from imr_graph.graph.cases import cases
 from imr_graph.graph.readable import ReadableGraph
 from imr_graph.store.graph_store import GraphStore
 
@@ -84,8 +84,6 @@ _LABELS = tuple(f"{terms.SKOS}{kind}Label" for kind in ("pref", "alt", "hidden")
 _PAGE_NUMBER = re.compile(r"\b(?:pages?|pg|p)?\.? ?(\d{1,6})$")
 _IRI = re.compile(r"https?://|urn:")
 _MOST_NAMED = 6
-_BESIDE = 200  # cases before and after a name that are compared with it
-_DIGITS = 6  # at the end of a case number
 
 
 def resolve_node(kind: str, written: str, store: GraphStore) -> ox.NamedNode:
@@ -196,21 +194,11 @@ def _page(written: str, store: GraphStore) -> str:
 
 
 def _case(written: str, store: GraphStore) -> str:
-    iri = terms.case_iri(written.removeprefix("case-"), store.base)
+    key = written.removeprefix("case-")
+    iri = terms.case_iri(key, store.base)
     if not _is_a(iri, "Case", store):
-        known = sorted(terms.local_name(case).removeprefix("case-") for case in iter_instances(store.graph, "Case"))
-        raise UnknownNameError("case", written, _neighbors(written, known))
+        raise UnknownNameError("case", written, store.near_keys(key) if store.near_keys else cases(store))
     return iri
-
-
-def _neighbors(written: str, known: list[str]) -> list[str]:
-    """Return the cases that may be meant: those beside it in order, those with the same digits at the end.
-
-    To compare with each of a hundred thousand cases would take a second.
-    """
-    place = bisect(known, written)
-    beside = known[max(place - _BESIDE, 0) : place + _BESIDE]
-    return [*beside, *(name for name in known if len(written) >= _DIGITS and name.endswith(written[-_DIGITS:]))]
 
 
 def _is_a(iri: str, kind: str, store: GraphStore) -> bool:

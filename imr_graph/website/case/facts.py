@@ -128,7 +128,7 @@ class CaseFacts:
             yield CaseEvent(labels.capitalize_label(each.term), fact, (day - before).days if before else None)
             before = day
 
-    def undated(self) -> list[str]:
+    def list_undated(self) -> list[str]:
         """Return the names of the dates that the letter does not give."""
         return [labels.label(each.term) for each in _DATES if each.getter()(self.case.determination) is None]
 
