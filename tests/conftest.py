@@ -35,9 +35,8 @@ settings.register_profile("thorough", _PATIENT, max_examples=160)
 settings.load_profile("quick")
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the names of all tests, and mark as slow what has a mark that implies it."""
+    """Keep the names of all tests, in the order that pytest gives them, and mark as slow what has a mark for it."""
     config.stash[COLLECTED] = [item.nodeid for item in items]
     for item in items:
         for fixture in _MARK_OF_FIXTURE.keys() & set(getattr(item, "fixturenames", ())):

@@ -74,7 +74,7 @@ def convert_ranges(
     rest.sort(key=_open_subject if for_reading else None)
     ranges = list(_list_ranges(store, rest, size, total, for_reading))
     converter = _Converter(store.letters, store.folder, store.base, convert, for_reading)
-    with _open_runner(converter, store, jobs if len(ranges) > 1 else 1) as run:
+    with _open_runner(converter, store, jobs if total > size else 1) as run:
         for text, count in run(ranges):
             done += count
             yield text
