@@ -24,6 +24,7 @@ __all__ = [
     "data_triples",
     "has_case",
     "key_of",
+    "near_cases",
     "objects",
     "owned_nodes",
     "owned_triples",
@@ -80,6 +81,11 @@ def cases(store: GraphStore) -> Iterator[str]:
     pattern = (None, ox.NamedNode(f"{terms.RDF}type"), ox.NamedNode(terms.term("Case")), _DEFAULT)
     found = (quad.subject for quad in store.graph.quads_for_pattern(*pattern))
     yield from sorted(key_of(node.value) for node in found if isinstance(node, ox.NamedNode))
+
+
+def near_cases(store: GraphStore, key: str) -> Iterable[str]:
+    """Return keys of cases that may be meant by one that is not there."""
+    return store.near_keys(key) if store.near_keys else cases(store)
 
 
 def data_triples(store: GraphStore) -> Iterator[ox.Triple]:

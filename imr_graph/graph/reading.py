@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
 from imr_graph.fields import CASE, CITATION, ITEM, LETTER, REASON, REVIEWER, SIDES, Field, Level
-from imr_graph.graph.cases import cases, has_case, owned_nodes
+from imr_graph.graph.cases import has_case, near_cases, owned_nodes
 from imr_graph.graph.literals import element_name, read_spans
 from imr_graph.graph.readable import GraphStore, ReadableGraph
 from imr_graph.graph.resolver import NameResolver, default_resolver
@@ -38,8 +38,7 @@ def determination_of(store: GraphStore, key: str, *, names: NameResolver | None 
     """
     case = terms.case_iri(key, store.base)
     if not has_case(store.graph, case):
-        known = store.near_keys(key) if store.near_keys else cases(store)
-        raise UnknownNameError("case", key, known)
+        raise UnknownNameError("case", key, near_cases(store, key))
     return _CaseReader(store, case, names or default_resolver()).determination()
 
 

@@ -20,14 +20,14 @@ import pyoxigraph as ox
 
 from imr_graph import iris as terms
 from imr_graph.errors import UnknownNameError
-from imr_graph.graph.cases import case_of_letter, cases_of_number, has_case, key_of
+from imr_graph.graph.cases import case_of_letter, cases_of_number, has_case, key_of, near_cases
 from imr_graph.model import Determination, Letter
 from imr_graph.store import catalog, digests, letter_triples, parquet, texts
 from imr_graph.store import table_manifest as manifests
 from imr_graph.store.failures import translate_errors
 from imr_graph.store.follow import record, tidy
 from imr_graph.store.generations import keep_only, present_in, writer
-from imr_graph.store.graph_store import GraphStore, HeldStore, cases, open_store, write_store
+from imr_graph.store.graph_store import GraphStore, HeldStore, open_store, write_store
 from imr_graph.store.index_writer import erase_departed
 from imr_graph.store.policy import ChangePlan, Changes, apply_changes, plan_changes
 from imr_graph.store.sqlite_files import truncate_log
@@ -217,8 +217,7 @@ def _find_keys(store: GraphStore, name: str) -> tuple[str, ...]:
     found = cases_of_number(store.graph, name) or ((by_key,) if has_case(store.graph, by_key) else ())
     found = found or _find_by_digest(store.database, name.lower())
     if not found:
-        known = catalog.near_keys(store.path, store.generation, name) if store.path else tuple(cases(store))
-        raise UnknownNameError("case or letter", name, known)
+        raise UnknownNameError("case or letter", name, near_cases(store, name))
     return tuple(sorted(key_of(case) for case in found))
 
 

@@ -18,7 +18,7 @@ from imr_graph import iris as terms
 from imr_graph import vocabulary
 from imr_graph.analysis.dimensions.kinds import KINDS, ConceptKind
 from imr_graph.errors import UnknownNameError, UsageError
-from imr_graph.graph.cases import cases
+from imr_graph.graph.cases import near_cases
 from imr_graph.graph.readable import ReadableGraph
 from imr_graph.store.graph_store import GraphStore
 
@@ -197,7 +197,7 @@ def _case(written: str, store: GraphStore) -> str:
     key = written.removeprefix("case-")
     iri = terms.case_iri(key, store.base)
     if not _is_a(iri, "Case", store):
-        raise UnknownNameError("case", written, store.near_keys(key) if store.near_keys else cases(store))
+        raise UnknownNameError("case", written, near_cases(store, key))
     return iri
 
 
