@@ -81,11 +81,12 @@ def decision_of(word: str) -> Decision | None:
 def _decision(word: str) -> Decision | None:
     plain = word.lower()
     read = {plain, plain.replace("ri", "n"), fold(word)}  # where one letter is wrong, two may be taken for one
-    return next((_FORMS[form] for form in _FORMS if any(is_near(r, w, 1) for r in read for w in _written(form))), None)
+    near = (d for form, d in _FORMS.items() if any(is_near(r, w, 1) for r in read for w in _list_spellings(form)))
+    return next(near, None)
 
 
 @cache
-def _written(form: str) -> tuple[str, ...]:
+def _list_spellings(form: str) -> tuple[str, ...]:
     return form, fold(form)
 
 

@@ -87,10 +87,10 @@ def document_endpoint(site: Site, document: Document) -> Callable[[Request], Awa
     async def send(form: str, _asked: PageRequest) -> RenderedPage:
         return rdf_page(_convert(document.paths, form), form)
 
-    return _negotiated(site, document.page, send, lambda request: request.path_params.get("form"), "html")
+    return _make_endpoint(site, document.page, send, lambda request: request.path_params.get("form"), "html")
 
 
-def _negotiated(
+def _make_endpoint(
     site: Site,
     page: View,
     send: Callable[[str, PageRequest], Awaitable[Answer]],
@@ -138,7 +138,7 @@ def resource_endpoint(site: Site, pages: Mapping[str, View]) -> Callable[[Reques
         request.path_params["name"] = stem if has_form else name
         return suffix if has_form else None
 
-    return _negotiated(site, partial(_show_page, pages), _send_rdf, read_form)
+    return _make_endpoint(site, partial(_show_page, pages), _send_rdf, read_form)
 
 
 def canonical_name(path: str) -> str:
